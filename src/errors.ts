@@ -1,0 +1,75 @@
+/**
+ * Every error that Trifold raises on purpose, by part. A code is stable: programs may branch on it, the documentation
+ * lists it, and it is never given another meaning.
+ */
+export const errorCatalogue = {
+  CONFIG_INVALID: 'The configuration has an unknown key, a missing value or a value of the wrong kind.',
+  CONFIG_NOT_FOUND: 'No configuration file was found.',
+  READ_MODEL_UNKNOWN: 'No read model of that name is configured.',
+  TARGET_UNKNOWN: 'The read model has no target of that name.',
+
+  DATABASE_UNREACHABLE: 'PostgreSQL does not answer at the configured address.',
+  DATABASE_TOO_OLD: 'The PostgreSQL server is older than the oldest supported version.',
+  DATABASE_STANDBY: 'The server is a standby: windows, fills, refreshes and commit tokens need the primary.',
+  DATABASE_NOT_MIGRATED: 'The schema of the toolkit is missing or older than this version of the library.',
+  SEARCH_UNREACHABLE: 'OpenSearch does not answer at the configured address.',
+  SEARCH_NOT_CONFIGURED: 'A search target is configured, but no address of OpenSearch is known.',
+  REDIS_UNREACHABLE: 'Redis does not answer at the configured address.',
+  STACK_FAILED: 'An engine of the embedded stack did not start.',
+
+  EVENT_UNKNOWN: 'The event type is not in the event registry.',
+  EVENT_INVALID: 'The payload does not match the schema of its event.',
+  TOKEN_INVALID: 'The commit token cannot be read.',
+  TOKEN_UNCOMMITTED: 'The transaction of the commit token has not committed, so no target can show it.',
+  ERA_MISMATCH: 'The commit token or cursor belongs to an earlier era of the database.',
+
+  DEFINITION_NOT_FOUND: 'The read model has no definition file.',
+  DEFINITION_INVALID: 'The definition does not compile, or has a column that a read model cannot hold.',
+  DEFINITION_DRIFT: 'The definition and the generation that stands have different columns.',
+  KEY_INVALID: 'The key is missing from the definition, not unique or null.',
+  HANDLERS_MISSING: 'A table or search target is configured without event handlers.',
+  HANDLER_UNKNOWN_EVENT: 'A handler is named after an event that the registry lacks.',
+  HANDLER_UNKNOWN_COLUMN: 'A handler writes a column that the definition lacks.',
+  HANDLER_FAILED: 'A handler threw, or returned what is not an operation.',
+  HANDLERS_OUTDATED: 'A worker with newer handlers has run this target.',
+
+  LEASE_LOST: 'Another consumer has taken the lease of the target.',
+  TARGET_STOPPED: 'The target stopped at a failing event.',
+  WAIT_TIMEOUT: 'The wait ended before the target showed the commit.',
+
+  DOCUMENT_REFUSED: 'OpenSearch refused a document for good.',
+  SEARCH_FAILED: 'OpenSearch answered with an error that retries did not cure.',
+  INDEX_REFRESH_FAILED: 'An index refresh failed on at least one shard.',
+
+  REFRESH_RUNNING: 'Another refresh of the view is running.',
+  REFRESH_FAILED: 'The refresh of the view failed.',
+  SCHEDULE_INVALID: 'The schedule is neither an interval nor a cron pattern that can be read.',
+
+  QUERY_INVALID: 'The query names an unknown column or an operator or value that does not fit.',
+  QUERY_UNSUPPORTED: 'The target cannot run this query.',
+  CURSOR_INVALID: 'The page cursor cannot be read or belongs to another query.',
+  VALUE_INVALID: 'A value does not fit the type of its column.',
+} as const
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+/**
+ * An error with a stable code. The message names the part, the thing and the next step; `details` holds the same facts
+ * for programs.
+ */
+export class TrifoldError extends Error {
+  readonly code: ErrorCode
+  readonly details: Record<string, unknown>
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'TrifoldError'
+    this.code = code
+    this.details = options.details ?? {}
+  }
+}
+
+/** Tells whether `error` is a {@link TrifoldError}, of the given code where one is given. */
+export function isTrifoldError(error: unknown, code?: ErrorCode): error is TrifoldError {
+  return error instanceof TrifoldError && (code === undefined || error.code === code)
+}

@@ -1,0 +1,23 @@
+import type { Executor } from './executor.ts'
+import { append } from './outbox/append.ts'
+import type { EventRegistry, NewEvent } from './outbox/events.ts'
+import { type CommitToken, token } from './outbox/token.ts'
+
+export type { EventRegistry, EventSchema, NewEvent, PayloadOf } from './outbox/events.ts'
+export { type CommitToken, joinTokens } from './outbox/token.ts'
+
+/** The write side of Trifold: all that an application needs inside its transactions. */
+export interface Outbox<Events extends EventRegistry> {
+  /** See {@link append}. */
+  append(executor: Executor, events: readonly NewEvent<Events>[]): Promise<void>
+  /** See {@link token}. */
+  token(executor: Executor): Promise<CommitToken>
+}
+
+/** An outbox for the event types of `registry`. It holds no connection: each call names the executor to use. */
+export function createOutbox<Events extends EventRegistry>(registry: Events): Outbox<Events> {
+  return {
+    append: (executor, events) => append(executor, registry, events),
+    token,
+  }
+}

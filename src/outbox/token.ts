@@ -1,0 +1,58 @@
+import { TrifoldError } from '../errors.ts'
+import type { Executor } from '../executor.ts'
+
+/**
+ * What a write returns so that a later read can ask to see it: the era and the ids of its transactions, as text
+ * (`2.7341`, or `2.7341.7350` where one request had several transactions).
+ */
+export type CommitToken = string & { readonly __commitToken?: never }
+
+export interface ParsedToken {
+  era: bigint
+  /** Transaction ids (xid8); empty where the transaction wrote nothing. */
+  xids: bigint[]
+}
+
+const tokenStatement = `
+  select
+    pg_is_in_recovery() as standby,
+    (select last_value from trifold.era)::text as era,
+    pg_current_xact_id_if_assigned()::text as xid`
+
+/**
+ * The commit token of the transaction that `executor` stands in. Ask for it after the last write: a transaction that
+ * has written nothing has no id, and its token is visible everywhere.
+ *
+ * @throws DATABASE_STANDBY on a standby
+ */
+export async function token(executor: Executor): Promise<CommitToken> {
+  const { rows } = await executor.query(tokenStatement)
+  const row = rows[0] as { standby: boolean; era: string; xid: string | null }
+  if (row.standby) {
+    throw new TrifoldError('DATABASE_STANDBY', 'outbox: a commit token can only be taken on the primary')
+  }
+  return row.xid === null ? row.era : `${row.era}.${row.xid}`
+}
+
+/** One token that asks for all of the given commits. @throws TOKEN_INVALID, ERA_MISMATCH where the eras differ */
+export function joinTokens(tokens: readonly CommitToken[]): CommitToken {
+  const parsed = tokens.map(parseToken)
+  const era = parsed[0]?.era
+  if (era === undefined) throw new TrifoldError('TOKEN_INVALID', 'outbox: joinTokens needs at least one commit token')
+  if (parsed.some((one) => one.era !== era)) {
+    throw new TrifoldError('ERA_MISMATCH', 'outbox: the commit tokens belong to different eras; read without them')
+  }
+  return [era, ...new Set(parsed.flatMap((one) => one.xids))].join('.')
+}
+
+/** Reads a commit token. @throws TOKEN_INVALID */
+export function parseToken(text: CommitToken): ParsedToken {
+  if (!/^\d{1,19}(\.\d{1,20})*$/.test(text)) {
+    throw new TrifoldError(
+      'TOKEN_INVALID',
+      `query: ${JSON.stringify(text)} is not a commit token; pass what token() returned`,
+    )
+  }
+  const [era, ...xids] = text.split('.').map(BigInt)
+  return { era: era as bigint, xids }
+}

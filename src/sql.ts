@@ -1,0 +1,10 @@
+import pg from 'pg'
+
+/** Escapes one SQL identifier: `order` becomes `"order"`. */
+export const quoteIdent = (name: string): string => pg.escapeIdentifier(name)
+
+/** Escapes a name inside a schema: `qualified('public', 'orders')` is `"public"."orders"`. */
+export const qualified = (schema: string, name: string): string => `${quoteIdent(schema)}.${quoteIdent(name)}`
+
+/** Escapes one SQL string literal, for the statements that take no parameters. */
+export const quoteLiteral = (text: string): string => pg.escapeLiteral(text)
