@@ -1,0 +1,113 @@
+import { TrifoldError } from './errors.ts'
+import type { Engine } from './stack/engine.ts'
+import { startOpenSearch } from './stack/opensearch.ts'
+import { startPostgres } from './stack/postgres.ts'
+import type { ReportProgress } from './stack/progress.ts'
+import { openWorkspace, type Workspace } from './stack/workspace.ts'
+
+export type { StackProgress } from './stack/progress.ts'
+
+/** What to start and how. */
+export interface StackOptions {
+  /** Where data and logs are kept; by default a temporary folder that is removed at the end. */
+  dataDir?: string | undefined
+  /** Whether to start PostgreSQL; true by default, and false counts only where nobody needs one. */
+  postgres?: boolean | undefined
+  /** Whether to start OpenSearch; true by default. */
+  openSearch?: boolean | undefined
+  /** The loopback port of PostgreSQL; a free one by default. */
+  postgresPort?: number | undefined
+  /** The loopback port of OpenSearch; a free one by default. */
+  openSearchPort?: number | undefined
+  /** PostgreSQL's settings by name, as in postgresql.conf. */
+  postgresSettings?: Record<string, string> | undefined
+  /** OpenSearch's heap in Java's notation; 512m by default. */
+  openSearchHeap?: string | undefined
+  /** Where to look for Java beside the environment and the PATH; the usual folders by default. */
+  jvmFolders?: string[] | undefined
+  /** The environment that names given engines and tools; `process.env` by default. */
+  env?: NodeJS.ProcessEnv | undefined
+  /** Called with the beginning, progress and end of every step. */
+  progress?: ReportProgress | undefined
+  /** Gives the start up; what was started by then is stopped. */
+  signal?: AbortSignal | undefined
+}
+
+/** The engines of a running stack. */
+export interface Stack {
+  /** PostgreSQL's address; absent only when it was not asked for. */
+  databaseUrl?: string | undefined
+  /** OpenSearch's address; may hold `user:password@`. */
+  openSearchUrl?: string | undefined
+  /** Why there is no OpenSearch although it was asked for, and what to install. */
+  openSearchUnavailable?: string | undefined
+  /** The given Redis; without one, BullMQ runs on the PostgreSQL. */
+  redisUrl?: string | undefined
+  /** The engines that this stack started; given ones are not among them. */
+  engines: Engine[]
+  /** Stops what was started and removes the temporary folder. May be called more than once. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts PostgreSQL and OpenSearch, both at once, except those whose address is given by `DATABASE_URL` or
+ * `OPENSEARCH_URL`; `REDIS_URL` is passed on. What is started ends with this process, however it ends. Without Java or
+ * Maven the stack comes up without OpenSearch and says why. Throws `STACK_FAILED` when PostgreSQL cannot be started.
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const env = options.env ?? process.env
+  const wantPostgres = (options.postgres ?? true) && !env.DATABASE_URL
+  const wantOpenSearch = (options.openSearch ?? true) && !env.OPENSEARCH_URL
+  const given = {
+    databaseUrl: env.DATABASE_URL || undefined,
+    openSearchUrl: options.openSearch === false ? undefined : env.OPENSEARCH_URL || undefined,
+    redisUrl: env.REDIS_URL || undefined,
+  }
+  if (!wantPostgres && !wantOpenSearch) return { ...given, engines: [], stop: async () => {} }
+  const workspace = await openWorkspace({ ...options, env, report: options.progress ?? (() => {}) })
+  try {
+    return {
+      ...given,
+      ...(await startEngines(workspace, options, wantPostgres, wantOpenSearch)),
+      stop: workspace.keeper.stop,
+    }
+  } catch (error) {
+    await workspace.keeper.stop()
+    throw error
+  }
+}
+
+async function startEngines(
+  workspace: Workspace,
+  options: StackOptions,
+  wantPostgres: boolean,
+  wantOpenSearch: boolean,
+) {
+  const [postgres, openSearch] = await Promise.all([
+    wantPostgres
+      ? startPostgres(workspace, { port: options.postgresPort, settings: options.postgresSettings })
+      : undefined,
+    wantOpenSearch ? startOpenSearchOrSayWhyNot(workspace, options) : undefined,
+  ])
+  const search = typeof openSearch === 'string' ? { openSearchUnavailable: openSearch } : undefined
+  const engine = typeof openSearch === 'object' ? openSearch : undefined
+  return {
+    ...search,
+    ...(postgres === undefined ? {} : { databaseUrl: postgres.url }),
+    ...(engine === undefined ? {} : { openSearchUrl: engine.url }),
+    engines: [postgres, engine].filter((started) => started !== undefined),
+  }
+}
+
+async function startOpenSearchOrSayWhyNot(workspace: Workspace, options: StackOptions): Promise<Engine | string> {
+  try {
+    return await startOpenSearch(workspace, {
+      port: options.openSearchPort,
+      heap: options.openSearchHeap,
+      jvmFolders: options.jvmFolders,
+    })
+  } catch (error) {
+    if (error instanceof TrifoldError) return error.message
+    throw error
+  }
+}

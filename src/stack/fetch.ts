@@ -1,0 +1,166 @@
+import { chmod, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { TrifoldError } from '../errors.ts'
+import { folderSize, inMegabytes } from './folder-size.ts'
+import { lastLines } from './log-tail.ts'
+import { asStep, type StackPart } from './progress.ts'
+import type { Workspace } from './workspace.ts'
+
+/** A distribution that one command of a package manager brings. */
+export interface Fetch {
+  part: StackPart
+  /** For people: `PostgreSQL 18.4`. */
+  title: string
+  /** The name of its folder in the cache; holds the version, since a folder is never changed once it stands. */
+  folder: string
+  /** The command that fills the folder it is given. */
+  command: (into: string) => { command: string; args: string[]; env?: NodeJS.ProcessEnv }
+  /** The folder inside that is the distribution. */
+  inside: string
+  /** Last touches before the folder takes its place. */
+  finish?: (folder: string) => Promise<void>
+}
+
+/**
+ * The distribution's folder in the cache; fetched first when it is missing. It is filled under another name and renamed,
+ * so that a folder of this name is always whole, however many processes fetch at once. Throws `STACK_FAILED` with the
+ * end of the command's output when it fails.
+ */
+export async function fetchOnce(workspace: Workspace, fetch: Fetch): Promise<string> {
+  const folder = join(workspace.cache, fetch.folder)
+  if (await isFolder(folder)) return folder
+  const lock = `${folder}.lock`
+  const release = await takeTurn(lock, folder, workspace.signal)
+  try {
+    if (!(await isFolder(folder))) await fetchInto(workspace, fetch, folder)
+  } finally {
+    await release()
+  }
+  return folder
+}
+
+/** Whether there is a folder at `path`. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+}
+
+/** The first executable of this name on the PATH of `env`. */
+export async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  for (const folder of (env.PATH ?? '').split(delimiter)) {
+    const path = join(folder, name)
+    const entry = folder === '' ? undefined : await stat(path).catch(() => undefined)
+    if (entry?.isFile() && (entry.mode & 0o111) !== 0) return path
+  }
+  return undefined
+}
+
+/** A lock only spares a second download; that nothing breaks without it is the rename's doing, so a stale one is taken. */
+async function takeTurn(lock: string, folder: string, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
+  const deadline = performance.now() + 600_000
+  while (performance.now() < deadline && !(await isFolder(folder))) {
+    const file = await open(lock, 'wx').catch(() => undefined)
+    if (file !== undefined) {
+      await file.writeFile(String(process.pid))
+      await file.close()
+      return () => rm(lock, { force: true })
+    }
+    if (!(await holderLives(lock))) await rm(lock, { force: true })
+    else await wait(200, undefined, { signal })
+  }
+  return async () => {}
+}
+
+async function holderLives(lock: string): Promise<boolean> {
+  const age = Date.now() - ((await stat(lock).catch(() => undefined))?.mtimeMs ?? 0)
+  const pid = Number(await readFile(lock, 'utf8').catch(() => ''))
+  if (!pid) return age < 5_000
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+async function fetchInto(workspace: Workspace, fetch: Fetch, folder: string): Promise<void> {
+  const partial = await mkdtemp(join(workspace.cache, '.partial-'))
+  await workspace.keeper.own(partial)
+  const log = join(workspace.run, `fetch-${fetch.part}.log`)
+  let seen: string | undefined
+  const look = setInterval(
+    () =>
+      void shareOf(log).then((share) => {
+        seen = share
+      }),
+    500,
+  )
+  try {
+    await asStep(
+      workspace.report,
+      fetch.part,
+      `fetching ${fetch.title}`,
+      () => runFetch(workspace, fetch, partial, log),
+      {
+        watch: () => seen,
+        detail: (bytes) => inMegabytes(bytes),
+      },
+    )
+    await putInPlace(join(partial, fetch.inside), folder)
+  } finally {
+    clearInterval(look)
+    await rm(partial, { recursive: true, force: true })
+  }
+}
+
+async function runFetch(workspace: Workspace, fetch: Fetch, partial: string, log: string): Promise<number> {
+  const { command, args, env } = fetch.command(partial)
+  const fetching = await workspace.keeper.run({
+    name: `fetch of ${fetch.title}`,
+    command,
+    args,
+    env: { ...workspace.env, ...env },
+    cwd: partial,
+    logFile: log,
+    stop: [{ signal: 'SIGTERM', waitMs: 2_000 }],
+  })
+  const abort = () => void fetching.end().catch(() => {})
+  workspace.signal?.addEventListener('abort', abort, { once: true })
+  const exit = await fetching.wait()
+  workspace.signal?.removeEventListener('abort', abort)
+  workspace.signal?.throwIfAborted()
+  if (exit.code !== 0) throw await fetchFailure(fetch, command, args, log)
+  await fetch.finish?.(join(partial, fetch.inside))
+  await openToAll(join(partial, fetch.inside))
+  return folderSize(join(partial, fetch.inside))
+}
+
+async function fetchFailure(fetch: Fetch, command: string, args: string[], log: string): Promise<TrifoldError> {
+  return new TrifoldError(
+    'STACK_FAILED',
+    `Stack: ${fetch.title} could not be fetched. Check the network and the settings of the package manager, then try again; the command was\n  ${[command, ...args].join(' ')}\nand it said\n${await lastLines(log, 15)}`,
+  )
+}
+
+async function putInPlace(whole: string, folder: string): Promise<void> {
+  try {
+    await rename(whole, folder)
+  } catch (error) {
+    if (!(await isFolder(folder))) throw error
+  }
+}
+
+/** Archives bring modes of their own, and root's umask may be strict: the engines' account must be able to read all. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await openToAll(path)
+    else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o111) === 0 ? 0o644 : 0o755)
+  }
+}
+
+/** Maven prints `Progress (1): 12/160 MB` while it downloads. */
+async function shareOf(log: string): Promise<string | undefined> {
+  const text = await readFile(log, 'utf8').catch(() => '')
+  return [...text.matchAll(/Progress \(\d+\): ([^\r\n]+)/g)].at(-1)?.[1]?.trim()
+}

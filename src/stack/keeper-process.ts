@@ -1,0 +1,100 @@
+// The keeper: a small process beside the caller that is the parent of the engines. It holds a channel to the caller, and
+// when the channel closes, for whatever reason, kill -9 of the caller included, it stops the engines and removes the
+// folders that were given to it. A detached keeper listens on a socket instead and lives until it is told to stop.
+
+import { rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { KeeperAnswer, KeeperCall, KeeperNotice, KeeperReport, ProcessSpec } from './keeper-protocol.ts'
+import { type ManagedProcess, startProcess } from './managed-process.ts'
+
+const processes = new Map<number, ManagedProcess>()
+const owned: string[] = []
+let detached = false
+let ending: Promise<void> | undefined
+
+async function handle(call: KeeperCall): Promise<unknown> {
+  switch (call.kind) {
+    case 'run':
+      return run(call.spec)
+    case 'wait':
+      return processes.get(call.pid)?.ended
+    case 'end':
+      return processes.get(call.pid)?.stop()
+    case 'own':
+      return void owned.push(call.path)
+    case 'detach':
+      return detach(call.socket)
+    case 'stop':
+      return stopAll()
+  }
+}
+
+async function run(spec: ProcessSpec): Promise<number> {
+  if (ending !== undefined) throw new Error('the keeper is stopping')
+  const started = await startProcess(spec)
+  processes.set(started.pid, started)
+  void started.ended.then((exit) => tell({ exited: started.pid, exit }))
+  if (ending !== undefined) await started.stop()
+  return started.pid
+}
+
+function stopAll(): Promise<void> {
+  ending ??= (async () => {
+    await Promise.all([...processes.values()].map((kept) => kept.stop()))
+    for (const path of owned.reverse()) await rm(path, { recursive: true, force: true, maxRetries: 5 })
+  })()
+  return ending
+}
+
+function detach(socket: string): Promise<void> {
+  const server = createServer((connection) => {
+    connection.on('error', () => connection.destroy())
+    connection.once(
+      'data',
+      (data) => void reply(String(data).trim()).then((text) => connection.end(text, leaveIfEnding)),
+    )
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(socket, () => {
+      detached = true
+      resolve()
+    })
+  })
+}
+
+async function reply(command: string): Promise<string> {
+  if (command === 'stop') await stopAll()
+  const report: KeeperReport = {
+    pid: process.pid,
+    processes: [...processes.values()].map(({ name, pid, exit }) => ({ name, pid, exit })),
+  }
+  return `${JSON.stringify(report)}\n`
+}
+
+function leaveIfEnding(): void {
+  if (ending !== undefined) process.exit(0)
+}
+
+function leave(): void {
+  void stopAll().finally(() => process.exit(0))
+}
+
+function tell(message: KeeperAnswer | KeeperNotice): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+}
+
+process.title = 'trifold-keeper'
+process.on('message', (call: KeeperCall) => {
+  handle(call).then(
+    (value) => tell({ call: call.call, value }),
+    (error: unknown) => tell({ call: call.call, error: error instanceof Error ? error.message : String(error) }),
+  )
+})
+process.on('disconnect', () => {
+  if (!detached) leave()
+})
+process.on('SIGTERM', leave)
+process.on('SIGINT', leave)
+process.on('SIGHUP', () => {})
+if (!process.connected) leave()
