@@ -1,5 +1,5 @@
 import { chmod, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { TrifoldError } from '../errors.ts'
 import { folderSize, inMegabytes } from './folder-size.ts'
@@ -43,16 +43,6 @@ export async function fetchOnce(workspace: Workspace, fetch: Fetch): Promise<str
 /** Whether there is a folder at `path`. */
 export async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
-}
-
-/** The first executable of this name on the PATH of `env`. */
-export async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  for (const folder of (env.PATH ?? '').split(delimiter)) {
-    const path = join(folder, name)
-    const entry = folder === '' ? undefined : await stat(path).catch(() => undefined)
-    if (entry?.isFile() && (entry.mode & 0o111) !== 0) return path
-  }
-  return undefined
 }
 
 /** A lock only spares a second download; that nothing breaks without it is the rename's doing, so a stale one is taken. */

@@ -3,7 +3,7 @@ import { readdir, realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Account, blockedAt } from './account.ts'
-import { findOnPath } from './fetch.ts'
+import { findOnPath } from './find-on-path.ts'
 
 /** A Java runtime of this machine. */
 export interface Java {

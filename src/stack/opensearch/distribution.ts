@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { TrifoldError } from '../../errors.ts'
-import { fetchOnce, findOnPath, isFolder } from '../fetch.ts'
+import { fetchOnce, isFolder } from '../fetch.ts'
+import { findOnPath } from '../find-on-path.ts'
 import type { Java } from '../java.ts'
 import type { Workspace } from '../workspace.ts'
 

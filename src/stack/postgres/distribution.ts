@@ -1,7 +1,8 @@
 import { lstat, readFile, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { TrifoldError } from '../../errors.ts'
-import { fetchOnce, findOnPath } from '../fetch.ts'
+import { fetchOnce } from '../fetch.ts'
+import { findOnPath } from '../find-on-path.ts'
 import type { Workspace } from '../workspace.ts'
 
 /** The version of PostgreSQL that the stack starts. */
