@@ -1,0 +1,229 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { createJiti } from 'jiti'
+import { z } from 'zod'
+import type { Row } from './encoding.ts'
+import { TrifoldError } from './errors.ts'
+import type { EventRegistry } from './outbox.ts'
+import type { ReadModel } from './read-model.ts'
+import { milliseconds } from './span.ts'
+
+/**
+ * The row types of the read models. Empty here: the file that `trifold types` writes adds one entry a read model, so
+ * that handlers and queries are checked against the definitions.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is filled by declaration merging
+export interface ReadModelRows {}
+
+/** The row of read model `Name`: generated, or any row before `trifold types` has run. */
+export type RowOf<Name> = Name extends keyof ReadModelRows ? ReadModelRows[Name] : Row
+
+export interface SearchAddress {
+  /** May hold basic auth: `https://user:password@host:9200`. */
+  url: string
+  /** A PEM file with the certificate authority of the cluster. */
+  caFile?: string
+}
+
+/** The configuration, as `trifold.config.ts` exports it. */
+export interface TrifoldConfig<Events extends EventRegistry = EventRegistry, Names extends string = string> {
+  /** PostgreSQL; default: the environment's DATABASE_URL. */
+  database?: string | undefined
+  /** OpenSearch; default: OPENSEARCH_URL, with OPENSEARCH_CA. */
+  search?: string | SearchAddress | undefined
+  /** Redis for BullMQ; default: REDIS_URL, and without it BullMQ runs on the PostgreSQL. */
+  redis?: string | undefined
+  /** The schema of the serving names; default `public`. */
+  schema?: string
+  /** The folder of the definitions, relative to the configuration file; default `views`. */
+  views?: string
+  /** Put before every index name, to tell environments apart in one cluster; default none. */
+  indexPrefix?: string
+  /** The file that `trifold types` writes, relative to the configuration file; default `trifold.types.ts`. */
+  types?: string
+  /** The event types with the schemas of their payloads. */
+  events?: Events
+  readModels: { [Name in Names]: ReadModel<RowOf<Name>, Events> }
+}
+
+/** Gives the compiler the types of a configuration. */
+export function defineConfig<Events extends EventRegistry, Names extends string>(
+  config: TrifoldConfig<Events, Names>,
+): TrifoldConfig<Events, Names> {
+  return config
+}
+
+/** A checked configuration: addresses resolved, defaults filled in. */
+export interface ResolvedConfig {
+  database: string
+  search: SearchAddress | undefined
+  redis: string | undefined
+  schema: string
+  viewsFolder: string
+  indexPrefix: string
+  typesFile: string
+  events: EventRegistry
+  readModels: Record<string, ReadModel>
+}
+
+const span = z.union([z.number(), z.string()]).refine((value) => milliseconds(value) !== undefined, {
+  message: 'must be a time span such as "500ms", "30s", "5m", "2h", or milliseconds',
+})
+
+const viewTarget = z
+  .strictObject({
+    every: span.optional(),
+    pattern: z.string().optional(),
+    tz: z.string().optional(),
+    timeout: span.optional(),
+  })
+  .refine((view) => !(view.every && view.pattern), { message: 'takes `every` or `pattern`, not both' })
+  .refine((view) => !view.tz || view.pattern, { message: '`tz` belongs to `pattern`' })
+
+const searchTarget = z.strictObject({
+  text: z.array(z.string()).optional(),
+  indexRefresh: span.optional(),
+  shards: z.int().positive().optional(),
+  replicas: z.int().min(0).optional(),
+})
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower case: a letter, then letters, digits, _ (at most 40)')
+
+const readModelSchema = z.strictObject({
+  key: z.array(z.string()).min(1, 'names at least one column'),
+  indexes: z.array(z.array(z.string()).min(1)).optional(),
+  notNull: z.array(z.string()).optional(),
+  targets: z.strictObject({
+    table: z.strictObject({}).optional(),
+    view: viewTarget.optional(),
+    search: searchTarget.optional(),
+  }),
+  serve: z.enum(['table', 'view']).optional(),
+  version: z.int().positive().optional(),
+  on: z
+    .record(
+      z.string(),
+      z.custom((value) => typeof value === 'function', 'must be a function'),
+    )
+    .optional(),
+})
+
+const configSchema = z.strictObject({
+  database: z.string().optional(),
+  search: z.union([z.string(), z.strictObject({ url: z.string(), caFile: z.string().optional() })]).optional(),
+  redis: z.string().optional(),
+  schema: z.string().optional(),
+  views: z.string().optional(),
+  indexPrefix: z
+    .string()
+    .regex(/^[a-z0-9_-]*$/, 'must be lower case letters, digits, - and _')
+    .optional(),
+  types: z.string().optional(),
+  events: z
+    .record(
+      z.string(),
+      z.custom((value) => hasStandardSchema(value), 'must be a Standard Schema'),
+    )
+    .optional(),
+  readModels: z.record(name, readModelSchema),
+})
+
+const hasStandardSchema = (value: unknown): boolean =>
+  (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value
+
+/**
+ * Checks a configuration and fills in the defaults. Nothing is opened.
+ *
+ * @param folder where relative paths start
+ * @throws CONFIG_INVALID with the path of every fault; HANDLERS_MISSING, HANDLER_UNKNOWN_EVENT naming the read model
+ */
+export function resolveConfig(config: TrifoldConfig, folder: string, env = process.env): ResolvedConfig {
+  const result = configSchema.safeParse(config)
+  if (!result.success) throw invalidConfig(result.error)
+  const database = config.database ?? env.DATABASE_URL
+  if (!database) {
+    throw new TrifoldError('CONFIG_INVALID', 'config: no database is named; set `database` or DATABASE_URL')
+  }
+  for (const [readModelName, model] of Object.entries(config.readModels))
+    checkHandlers(readModelName, model, config.events ?? {})
+  return {
+    database,
+    search: searchAddress(config.search, env),
+    redis: config.redis ?? env.REDIS_URL,
+    schema: config.schema ?? 'public',
+    viewsFolder: resolve(folder, config.views ?? 'views'),
+    indexPrefix: config.indexPrefix ?? '',
+    typesFile: resolve(folder, config.types ?? 'trifold.types.ts'),
+    events: config.events ?? {},
+    readModels: config.readModels as Record<string, ReadModel>,
+  }
+}
+
+/**
+ * Finds and loads `trifold.config.ts` (or .js, .mjs), compiled on the fly where it is TypeScript.
+ *
+ * @param file a path, or undefined to look in `folder`
+ * @throws CONFIG_NOT_FOUND, CONFIG_INVALID
+ */
+export async function loadConfig(
+  file: string | undefined,
+  folder = process.cwd(),
+): Promise<{ config: TrifoldConfig; file: string }> {
+  const candidates = file ? [file] : ['trifold.config.ts', 'trifold.config.mjs', 'trifold.config.js']
+  const found = candidates.map((candidate) => resolve(folder, candidate)).find((path) => existsSync(path))
+  if (!found) {
+    throw new TrifoldError(
+      'CONFIG_NOT_FOUND',
+      `config: ${candidates[0]} is not in ${folder}; create it or name it with --config`,
+    )
+  }
+  const jiti = createJiti(found, { interopDefault: true })
+  const config = await jiti.import<TrifoldConfig>(found, { default: true }).catch((cause: Error) => {
+    throw new TrifoldError('CONFIG_INVALID', `config: ${found} cannot be loaded: ${cause.message}`, { cause })
+  })
+  return { config, file: found }
+}
+
+/** {@link loadConfig}, then {@link resolveConfig} with paths relative to the file. */
+export async function loadResolvedConfig(file?: string): Promise<ResolvedConfig> {
+  const loaded = await loadConfig(file)
+  return resolveConfig(loaded.config, dirname(loaded.file))
+}
+
+function searchAddress(search: TrifoldConfig['search'], env: NodeJS.ProcessEnv): SearchAddress | undefined {
+  if (typeof search === 'object') return search
+  const url = search ?? env.OPENSEARCH_URL
+  if (!url) return undefined
+  return env.OPENSEARCH_CA ? { url, caFile: env.OPENSEARCH_CA } : { url }
+}
+
+function checkHandlers(readModelName: string, model: ReadModel, events: EventRegistry): void {
+  const fed = (['table', 'search'] as const).filter((materializer) => model.targets[materializer])
+  if (fed.length > 0 && Object.keys(model.on ?? {}).length === 0) {
+    throw new TrifoldError(
+      'HANDLERS_MISSING',
+      `config: ${readModelName}@${fed[0]} is fed by events but ${readModelName} has no handlers; add \`on\`, or keep only the view target`,
+    )
+  }
+  const unknown = Object.keys(model.on ?? {}).find((type) => !(type in events))
+  if (unknown) {
+    const known = Object.keys(events).join(', ') || 'none'
+    throw new TrifoldError(
+      'HANDLER_UNKNOWN_EVENT',
+      `config: ${readModelName} handles ${unknown}, which is not in the event registry (known: ${known}); add its schema to \`events\` or correct the name`,
+    )
+  }
+}
+
+function invalidConfig(error: z.ZodError): TrifoldError {
+  const faults = error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`)
+  return new TrifoldError(
+    'CONFIG_INVALID',
+    `config: ${faults.join('; ')}; see the README's section on the configuration`,
+    {
+      details: { faults },
+    },
+  )
+}

@@ -1,0 +1,119 @@
+import pg from 'pg'
+import { TrifoldError } from './errors.ts'
+
+/** The oldest PostgreSQL that is supported (pg_snapshot and xid8 came with 13; 14 is the oldest still maintained). */
+export const oldestServerVersion = 140000
+
+const rawText: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig
+
+/**
+ * Settings of every session that Trifold opens itself: the canonical encoding of times rests on the first three.
+ */
+const sessionOptions = ['-c timezone=UTC', '-c datestyle=ISO', '-c intervalstyle=iso_8601', '-c extra_float_digits=1']
+
+/** A pool whose sessions are set up for the canonical encoding, with no type parsers: every value arrives as text. */
+export function openPool(databaseUrl: string, options: { name: string; max?: number }): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: `trifold ${options.name}`,
+    max: options.max ?? 10,
+    options: sessionOptions.join(' '),
+    types: rawText,
+    connectionTimeoutMillis: 10_000,
+  })
+  pool.on('error', () => {}) // an idle connection that breaks is replaced at the next use
+  return pool
+}
+
+/** A single connection with the same set-up as {@link openPool}. `settings` are applied to the session. */
+export async function openClient(
+  databaseUrl: string,
+  options: { name: string; settings?: Record<string, string> },
+): Promise<pg.Client> {
+  const settings = Object.entries(options.settings ?? {}).map(([name, value]) => `-c ${name}=${value}`)
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: `trifold ${options.name}`,
+    options: [...sessionOptions, ...settings].join(' '),
+    types: rawText,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  })
+  client.on('error', () => {}) // the statement that is running reports it
+  await client.connect().catch((cause) => {
+    throw unreachable(databaseUrl, cause)
+  })
+  return client
+}
+
+/** Runs `work` in one transaction; rolls back where it throws. */
+export async function inTransaction<T>(
+  client: pg.ClientBase,
+  work: () => Promise<T>,
+  mode: 'read committed' | 'repeatable read' | 'repeatable read read only' = 'read committed',
+): Promise<T> {
+  await client.query(`begin isolation level ${mode.replace(' read only', ', read only')}`)
+  try {
+    const result = await work()
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => {}) // a broken connection has rolled back already
+    throw error
+  }
+}
+
+/** Checks that the server answers, is new enough, is the primary and has the toolkit's schema. */
+export async function checkDatabase(databaseUrl: string, options: { migrated?: boolean } = {}): Promise<void> {
+  const client = await openClient(databaseUrl, { name: 'check' })
+  try {
+    const { rows } = await client.query(
+      `select
+        current_setting('server_version_num') as version,
+        current_setting('server_version') as shown,
+        pg_is_in_recovery() as standby,
+        to_regclass('trifold.windows') as windows`,
+    )
+    const server = rows[0] as { version: string; shown: string; standby: string; windows: string | null }
+    if (Number(server.version) < oldestServerVersion) throw tooOld(databaseUrl, server.shown)
+    if (server.standby === 't') throw standby(databaseUrl)
+    if ((options.migrated ?? true) && server.windows === null) throw notMigrated(databaseUrl)
+  } finally {
+    await client.end()
+  }
+}
+
+/** The address without its password, for messages. */
+export function shownUrl(url: string): string {
+  try {
+    const parsed = new URL(url)
+    if (parsed.password) parsed.password = '***'
+    return parsed.toString()
+  } catch {
+    return '(an address that cannot be parsed)'
+  }
+}
+
+function unreachable(url: string, cause: unknown): TrifoldError {
+  const reason = cause instanceof Error ? cause.message || cause.name : String(cause)
+  return new TrifoldError(
+    'DATABASE_UNREACHABLE',
+    `database: ${shownUrl(url)} does not answer (${reason}); check DATABASE_URL, or start the embedded stack with \`trifold stack up\``,
+    { cause },
+  )
+}
+
+const tooOld = (url: string, version: string) =>
+  new TrifoldError(
+    'DATABASE_TOO_OLD',
+    `database: ${shownUrl(url)} runs PostgreSQL ${version}; Trifold needs 14 or newer`,
+  )
+
+const standby = (url: string) =>
+  new TrifoldError('DATABASE_STANDBY', `database: ${shownUrl(url)} is a standby; point DATABASE_URL at the primary`)
+
+const notMigrated = (url: string) =>
+  new TrifoldError(
+    'DATABASE_NOT_MIGRATED',
+    `database: ${shownUrl(url)} lacks the schema "trifold"; run \`trifold migrate\``,
+  )

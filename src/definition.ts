@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type pg from 'pg'
+import { type Encoding, encodingOf } from './encoding.ts'
+import { TrifoldError } from './errors.ts'
+import type { ReadModel } from './read-model.ts'
+import { quoteIdent } from './sql.ts'
+
+/** One column of a read model, as PostgreSQL describes it. */
+export interface Column {
+  name: string
+  encoding: Encoding
+  /** Whether the configuration promises that it is never null (the key always is). */
+  notNull: boolean
+}
+
+/** What a read model is: the SELECT of its newest definition file and the columns that PostgreSQL finds in it. */
+export interface Definition {
+  readModel: string
+  version: number
+  file: string
+  /** The SELECT, without a closing semicolon. */
+  sql: string
+  /** SHA-256 of the SELECT. */
+  hash: string
+  columns: Column[]
+  /** The key columns, in the order of the configuration. */
+  key: Column[]
+}
+
+/** Reads the newest `<name>_vNN.sql` of the folder. @throws DEFINITION_NOT_FOUND */
+export async function readDefinitionFile(
+  folder: string,
+  readModel: string,
+): Promise<{ file: string; version: number; sql: string; hash: string }> {
+  const names = await readdir(folder).catch(() => [] as string[])
+  const newest = names
+    .map((name) => ({ name, match: /^(.+)_v(\d+)\.sql$/.exec(name) }))
+    .filter(({ match }) => match?.[1] === readModel)
+    .map(({ name, match }) => ({ name, version: Number(match?.[2]) }))
+    .sort((a, b) => b.version - a.version)[0]
+  if (!newest) {
+    throw new TrifoldError(
+      'DEFINITION_NOT_FOUND',
+      `definition: ${readModel} has no file ${readModel}_v01.sql in ${folder}; write its SELECT there`,
+    )
+  }
+  const file = join(folder, newest.name)
+  const sql = (await readFile(file, 'utf8')).trim().replace(/;\s*$/, '')
+  return { file, version: newest.version, sql, hash: createHash('sha256').update(sql).digest('hex') }
+}
+
+/**
+ * Reads the definition of a read model and has PostgreSQL describe it: nothing is created, no row is read.
+ *
+ * @throws DEFINITION_NOT_FOUND, DEFINITION_INVALID (with PostgreSQL's message), KEY_INVALID where a key or NOT NULL
+ * column is missing
+ */
+export async function describeDefinition(
+  client: pg.ClientBase,
+  folder: string,
+  name: string,
+  model: Pick<ReadModel, 'key' | 'notNull'>,
+): Promise<Definition> {
+  const source = await readDefinitionFile(folder, name)
+  const fields = await fieldsOf(client, source.file, source.sql)
+  const promised = new Set<string>([...model.key, ...(model.notNull ?? [])])
+  const columns = fields.map((field) => columnOf(source.file, field, promised.has(field.name)))
+  checkNames(source.file, columns, promised)
+  const key = model.key.map((column) => columns.find((one) => one.name === column) as Column)
+  return { readModel: name, ...source, columns, key }
+}
+
+async function fieldsOf(client: pg.ClientBase, file: string, sql: string): Promise<pg.FieldDef[]> {
+  try {
+    const result = await client.query(`select * from (\n${sql}\n) as definition limit 0`)
+    return result.fields
+  } catch (cause) {
+    throw new TrifoldError(
+      'DEFINITION_INVALID',
+      `definition: ${file} does not compile: ${(cause as Error).message}; correct the SELECT`,
+      { cause },
+    )
+  }
+}
+
+function columnOf(file: string, field: pg.FieldDef, notNull: boolean): Column {
+  const encoding = encodingOf(field.dataTypeID, field.dataTypeModifier)
+  if (encoding) return { name: field.name, encoding, notNull }
+  const advice =
+    field.dataTypeID === 114
+      ? 'json has no equality; cast it to jsonb'
+      : `its type (oid ${field.dataTypeID}) is not supported; cast it to text or another type`
+  throw new TrifoldError('DEFINITION_INVALID', `definition: column ${field.name} of ${file}: ${advice}`)
+}
+
+function checkNames(file: string, columns: Column[], promised: Set<string>): void {
+  const names = columns.map((column) => column.name)
+  const twice = names.find((name, place) => names.indexOf(name) !== place)
+  if (twice)
+    throw new TrifoldError('DEFINITION_INVALID', `definition: ${file} has two columns named ${twice}; rename one`)
+  const reserved = names.find((name) => name.startsWith('_'))
+  if (reserved) {
+    throw new TrifoldError('DEFINITION_INVALID', `definition: column ${reserved} of ${file} begins with "_"; rename it`)
+  }
+  const missing = [...promised].find((name) => !names.includes(name))
+  if (missing) {
+    throw new TrifoldError(
+      'KEY_INVALID',
+      `definition: ${file} has no column ${missing}, which \`key\` or \`notNull\` names (columns: ${names.join(', ')})`,
+    )
+  }
+}
+
+/**
+ * Evaluates the definition and refuses a key that is null or not unique. It reads the whole definition once.
+ *
+ * @throws KEY_INVALID with one offending key
+ */
+export async function checkKey(client: pg.ClientBase, definition: Definition): Promise<void> {
+  const names = definition.key.map((column) => quoteIdent(column.name))
+  const { rows } = await client.query(
+    `select ${names.map((name) => `${name}::text`).join(', ')}, count(*)::text as occurrences
+    from (\n${definition.sql}\n) as definition
+    group by ${names.join(', ')}
+    having count(*) > 1 or ${names.map((name) => `${name} is null`).join(' or ')}
+    limit 1`,
+  )
+  const offender = rows[0] as Record<string, string | null> | undefined
+  if (!offender) return
+  const shown = definition.key.map((column) => `${column.name} = ${offender[column.name] ?? 'null'}`).join(', ')
+  const isNull = definition.key.some((column) => offender[column.name] === null)
+  throw new TrifoldError(
+    'KEY_INVALID',
+    `definition: the key of ${definition.file} is ${isNull ? 'null' : `not unique (${offender.occurrences} rows)`} at ${shown}; ` +
+      'choose key columns that identify a row, or correct the SELECT',
+    { details: { key: offender } },
+  )
+}
+
+/** The columns in the form in which a generation stores them. */
+export const storedColumns = (definition: Definition): { name: string; type: string; notNull: boolean }[] =>
+  definition.columns.map((column) => ({ name: column.name, type: column.encoding.pgType, notNull: column.notNull }))

@@ -1,0 +1,113 @@
+import type pg from 'pg'
+import type { Changes } from './consumer/fold.ts'
+import type { Lease } from './consumer/lease.ts'
+import type { Definition } from './definition.ts'
+import type { Row } from './encoding.ts'
+import type { Page } from './feed/page.ts'
+import type { Generation } from './generation.ts'
+import type { Find, Found, Summarize, Summary } from './query/request.ts'
+import type { ReadModel } from './read-model.ts'
+
+export type MaterializerName = 'table' | 'view' | 'search' | 'memory'
+
+/** What a materializer can do. The conformance suite registers its tests by these facts, and asserts the refusals. */
+export interface Features {
+  /** `events`: `apply` moves its cursor. `schedule`: `refresh` runs the definition again. */
+  readonly fedBy: 'events' | 'schedule'
+  /** Whether requests may carry `text`. */
+  readonly fullText: boolean
+  /** Whether rows and cursor change in one transaction. */
+  readonly transactional: boolean
+}
+
+/** All that a materializer needs to know of its target. */
+export interface TargetContext {
+  /** `order_summary@table` */
+  target: string
+  name: string
+  model: ReadModel
+  definition: Definition
+  /** The schema of the serving names. */
+  schema: string
+  /** The connection string of PostgreSQL, for connections of its own. */
+  databaseUrl: string
+  /** For short statements: definitions, generations, status. */
+  pool: pg.Pool
+}
+
+/** What a target lacks before it can be used: `ready` is nothing. */
+export type Prepared =
+  | { state: 'ready'; generation: Generation }
+  /** There is no generation, or the one that stands is of no use; a new one is to be filled. */
+  | { state: 'unfit'; reason: string }
+
+export interface FillOptions {
+  /** Why the generation is built, for its row and the log. */
+  reason: string
+  /** Called with the rows written so far, and the expected total where it is known. */
+  onProgress?: (rows: number, total: number | undefined) => void
+  signal?: AbortSignal
+}
+
+export type Applied =
+  | {
+      kind: 'applied'
+      /** Rows (documents) written and removed. */
+      written: number
+      /** True where keys were recomputed, so that `lease.rowSnapshots` has changed. */
+      recomputed: boolean
+    }
+  /** The epoch or the cursor's version has moved on: nothing was applied. */
+  | { kind: 'lost' }
+
+export interface Refreshed {
+  outcome: 'refreshed' | 'skipped'
+  milliseconds: number
+  /** The snapshot that the target reflects now, as PostgreSQL writes it. */
+  snapshot: string | undefined
+  rows: number | undefined
+}
+
+export interface StorageStatus {
+  /** The relation or index that serves. */
+  storage: string | undefined
+  /** Estimated where the engine estimates; undefined before the first fill. */
+  rows: number | undefined
+  sizeBytes: number | undefined
+}
+
+/**
+ * One way to keep a read model. The same doors for all: nobody outside asks which one it is, only what its `features`
+ * are. A door that a materializer lacks throws QUERY_UNSUPPORTED and names a target that has it.
+ */
+export interface Materializer {
+  readonly context: TargetContext
+  readonly features: Features
+
+  /**
+   * Compares what stands with the definition. Changes nothing, except that names (facade view, alias) which a crash
+   * left behind are put right.
+   *
+   * @throws DEFINITION_DRIFT, KEY_INVALID, HANDLERS_OUTDATED, SEARCH_UNREACHABLE
+   */
+  prepare(): Promise<Prepared>
+
+  /**
+   * Builds the next generation from the definition at one snapshot and makes it the serving one. Readers see the
+   * generation before until then.
+   *
+   * @param lease of the generation that it replaces, where one stands and is fed by events
+   */
+  fill(options: FillOptions, lease?: Lease): Promise<Generation>
+
+  /** Applies one page and moves the cursor of `lease` behind it: wholly, or not at all. */
+  apply(page: Page, changes: Changes, lease: Lease): Promise<Applied>
+
+  /** Runs the definition again (view), or makes what was applied searchable (search). */
+  refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal }): Promise<Refreshed>
+
+  find(request: Find): Promise<Found<Row>>
+  summarize(request: Summarize): Promise<Summary>
+  status(): Promise<StorageStatus>
+  close(): Promise<void>
+}

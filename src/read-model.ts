@@ -1,0 +1,64 @@
+import type { Row } from './encoding.ts'
+import type { EventRegistry, PayloadOf } from './outbox.ts'
+import type { Operation } from './read-model/operations.ts'
+
+export * from './read-model/operations.ts'
+
+/** What one event means for one read model. Handlers are pure and synchronous. */
+export type Handlers<R, Events extends EventRegistry> = {
+  [T in keyof Events & string]?: (payload: PayloadOf<Events, T>) => Operation<R> | readonly Operation<R>[] | undefined
+}
+
+/** A time span: `500ms`, `30s`, `5m`, `2h`, or milliseconds. */
+export type Span = `${number}${'ms' | 's' | 'm' | 'h'}` | number
+
+export type TableTarget = Record<string, never>
+
+export interface ViewTarget {
+  /** The interval between two refreshes. One of `every` and `pattern`. */
+  every?: Span
+  /** A cron pattern (five or six fields), read in the time zone `tz`. */
+  pattern?: string
+  tz?: string
+  /** Longest time one refresh may take; default 1h. */
+  timeout?: Span
+}
+
+export interface SearchTarget {
+  /** Columns for full text. */
+  text?: string[]
+  /** How often written documents are made searchable; default 100ms. */
+  indexRefresh?: Span
+  shards?: number
+  replicas?: number
+}
+
+export interface Targets {
+  table?: TableTarget
+  view?: ViewTarget
+  search?: SearchTarget
+}
+
+/** A read model as it stands in the configuration: `R` is its row, `Events` the application's event registry. */
+export interface ReadModel<R = Row, Events extends EventRegistry = EventRegistry> {
+  /** The key columns: unique and never null in the definition. */
+  key: (keyof R & string)[]
+  /** Indexes of the table and the view; each a list of columns, `created_at desc` for a descending one. */
+  indexes?: string[][]
+  /** Columns besides the key that are never null: they get NOT NULL in the table and lose `| null` in the row type. */
+  notNull?: (keyof R & string)[]
+  targets: Targets
+  /** Which target stands behind the serving name; default: the first of table, view that is configured. */
+  serve?: 'table' | 'view'
+  /** The version of the handlers; raise it whenever they change. Default 1. */
+  version?: number
+  /** The event handlers, for `table` and `search`. */
+  on?: Handlers<R, Events>
+}
+
+/** Gives the compiler the types of a read model where it is written outside of `defineConfig`. */
+export function readModel<R = Row, Events extends EventRegistry = EventRegistry>(
+  input: NoInfer<ReadModel<R, Events>>,
+): ReadModel<R, Events> {
+  return input
+}
