@@ -33,6 +33,7 @@ export const errorCatalogue = {
   HANDLER_FAILED: 'A handler threw, or returned what is not an operation.',
   HANDLERS_OUTDATED: 'A worker with newer handlers has run this target.',
 
+  FEED_INCOMPLETE: 'Rows of a window are missing from the outbox.',
   LEASE_LOST: 'Another consumer has taken the lease of the target.',
   TARGET_STOPPED: 'The target stopped at a failing event.',
   WAIT_TIMEOUT: 'The wait ended before the target showed the commit.',

@@ -1,0 +1,133 @@
+import type pg from 'pg'
+import { openClient } from './database.ts'
+import { cutPage } from './feed/cut.ts'
+import type { Cursor, Page } from './feed/page.ts'
+import { type OutboxRow, readLargeWindow, readSmallWindows } from './feed/rows.ts'
+import { refuseStandby, type Tick, type TickOptions, tick } from './feed/tick.ts'
+import { lastWindow, type Window, windowsFrom } from './feed/window.ts'
+
+export type { Cursor, FeedEvent, Page } from './feed/page.ts'
+export { isVisible, parseSnapshot, type Snapshot } from './feed/snapshot.ts'
+export { lastNumber, type Window } from './feed/window.ts'
+
+/**
+ * Planner settings of the feed's and the consumers' own connections. Their statements are prepared once, often while a
+ * table is empty; without these settings such a plan scans or hashes a table that has grown since (measured: five times
+ * the CPU). Fills, recomputes and reads use the planner's defaults.
+ */
+export const feedSettings: Record<string, string> = {
+  jit: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  enable_bitmapscan: 'off',
+}
+
+/** The channel of the hints that something was committed. A hint may be lost; the poll is the promise. */
+export const wakeChannel = 'trifold_wake'
+
+/** Most windows that one page may span. */
+const windowsPerPage = 1_000
+
+/**
+ * The log as one process reads it: it ticks, hands the rows of its own windows to its readers, and reads what others
+ * stored. Two connections, so that a backlog is read without delaying the ticks.
+ */
+export class Feed {
+  private readonly ticking: pg.Client
+  private readonly reading: pg.Client
+  private newest: Window
+  private held: { window: Window; rows: OutboxRow[] } | undefined
+  private listeners = new Set<() => void>()
+
+  private constructor(ticking: pg.Client, reading: pg.Client, newest: Window) {
+    this.ticking = ticking
+    this.reading = reading
+    this.newest = newest
+    ticking.on('notification', () => this.hinted?.())
+  }
+
+  /** @throws DATABASE_UNREACHABLE, DATABASE_STANDBY */
+  static async open(databaseUrl: string): Promise<Feed> {
+    const ticking = await openClient(databaseUrl, { name: 'ticker', settings: feedSettings })
+    const reading = await openClient(databaseUrl, { name: 'reader', settings: feedSettings })
+    await refuseStandby(ticking)
+    await ticking.query(`listen ${wakeChannel}`)
+    return new Feed(ticking, reading, await lastWindow(ticking))
+  }
+
+  /** Set by the loop that ticks: called at every hint. */
+  hinted: (() => void) | undefined
+
+  /** The newest window that this process knows. */
+  get latest(): Window {
+    return this.newest
+  }
+
+  /** One tick; see {@link tick}. Waiting readers are told of a new window. */
+  async tick(options: Omit<TickOptions, 'last'> = {}): Promise<Tick> {
+    const result = await tick(this.ticking, { ...options, last: this.newest })
+    if (result.window.id > this.newest.id) {
+      this.newest = result.window
+      if (result.rows) this.held = { window: result.window, rows: result.rows }
+      for (const listener of [...this.listeners]) listener()
+    }
+    return result
+  }
+
+  /**
+   * The next page after `cursor`, or undefined where there is none: several whole small windows, or a part of a large
+   * one. Windows of another era end the page.
+   *
+   * @param limit most events of the page
+   */
+  async read(cursor: Cursor, limit: number): Promise<Page | undefined> {
+    const held = this.held
+    if (held && held.window.id === cursor.window + 1 && held.window.era === cursor.era) {
+      return cutPage(cursor, [held.window], [held.rows], limit)
+    }
+    if (this.newest.id <= cursor.window) return undefined
+    const [previous, ...following] = await windowsFrom(this.reading, cursor.window, windowsPerPage)
+    const windows = windowsOfPage(following, cursor.era, limit)
+    if (!previous || windows.length === 0) return undefined
+    const first = windows[0] as Window
+    if (first.eventCount <= limit || first.floor === undefined) {
+      return cutPage(cursor, windows, await readSmallWindows(this.reading, previous, windows), limit)
+    }
+    const rows = await readLargeWindow(this.reading, previous.snapshot, first, cursor.position ?? 0, limit)
+    return cutPage(cursor, [first], [rows], limit)
+  }
+
+  /** Resolves once a window newer than `id` is known, after `milliseconds`, or when the signal aborts. */
+  async waitBeyond(id: number, milliseconds: number, signal: AbortSignal): Promise<void> {
+    if (this.newest.id > id || signal.aborted) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.listeners.delete(done)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, milliseconds)
+      this.listeners.add(done)
+      signal.addEventListener('abort', done, { once: true })
+    })
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.reading.end(), this.ticking.end()])
+  }
+}
+
+/** The windows from the start of `following` that fit into one page together, at least one. */
+function windowsOfPage(following: Window[], era: number, limit: number): Window[] {
+  const windows: Window[] = []
+  let events = 0
+  for (const window of following) {
+    events += window.eventCount
+    if (window.era !== era || (windows.length > 0 && events > limit)) break
+    windows.push(window)
+  }
+  return windows
+}
