@@ -3,6 +3,7 @@ import type { Engine } from './stack/engine.ts'
 import { startOpenSearch } from './stack/opensearch.ts'
 import { startPostgres } from './stack/postgres.ts'
 import type { ReportProgress } from './stack/progress.ts'
+import { publishStack } from './stack/published.ts'
 import { openWorkspace, type Workspace } from './stack/workspace.ts'
 
 export type { StackProgress } from './stack/progress.ts'
@@ -11,7 +12,7 @@ export type { StackProgress } from './stack/progress.ts'
 export interface StackOptions {
   /** Where data and logs are kept; by default a temporary folder that is removed at the end. */
   dataDir?: string | undefined
-  /** Whether to start PostgreSQL; true by default, and false counts only where nobody needs one. */
+  /** Whether to start PostgreSQL; true by default. */
   postgres?: boolean | undefined
   /** Whether to start OpenSearch; true by default. */
   openSearch?: boolean | undefined
@@ -35,16 +36,25 @@ export interface StackOptions {
 
 /** The engines of a running stack. */
 export interface Stack {
-  /** PostgreSQL's address; absent only when it was not asked for. */
-  databaseUrl?: string | undefined
+  /** PostgreSQL's address; empty only where `postgres: false` kept it from being started. */
+  databaseUrl: string
   /** OpenSearch's address; may hold `user:password@`. */
   openSearchUrl?: string | undefined
   /** Why there is no OpenSearch although it was asked for, and what to install. */
   openSearchUnavailable?: string | undefined
   /** The given Redis; without one, BullMQ runs on the PostgreSQL. */
   redisUrl?: string | undefined
+  /** The certificate authority of a given OpenSearch. */
+  openSearchCa?: string | undefined
   /** The engines that this stack started; given ones are not among them. */
   engines: Engine[]
+  /**
+   * Lets other processes find and stop this stack by the working folder that it serves, and with `detach` lets it outlive
+   * this process. Throws `STACK_FAILED` when another stack serves the folder.
+   */
+  publish(options: { folder: string; detach: boolean }): Promise<void>
+  /** Whether another process has asked for the stop of a published stack. */
+  isStopping(): boolean
   /** Stops what was started and removes the temporary folder. May be called more than once. */
   stop(): Promise<void>
 }
@@ -59,18 +69,22 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const wantPostgres = (options.postgres ?? true) && !env.DATABASE_URL
   const wantOpenSearch = (options.openSearch ?? true) && !env.OPENSEARCH_URL
   const given = {
-    databaseUrl: env.DATABASE_URL || undefined,
+    databaseUrl: env.DATABASE_URL ?? '',
     openSearchUrl: options.openSearch === false ? undefined : env.OPENSEARCH_URL || undefined,
+    openSearchCa: env.OPENSEARCH_CA || undefined,
     redisUrl: env.REDIS_URL || undefined,
   }
-  if (!wantPostgres && !wantOpenSearch) return { ...given, engines: [], stop: async () => {} }
   const workspace = await openWorkspace({ ...options, env, report: options.progress ?? (() => {}) })
   try {
-    return {
+    const started = await startEngines(workspace, options, wantPostgres, wantOpenSearch)
+    const stack: Stack = {
       ...given,
-      ...(await startEngines(workspace, options, wantPostgres, wantOpenSearch)),
+      ...started,
+      publish: ({ folder, detach }) => publishStack(workspace, stack, folder, detach),
+      isStopping: workspace.keeper.isStopping,
       stop: workspace.keeper.stop,
     }
+    return stack
   } catch (error) {
     await workspace.keeper.stop()
     throw error

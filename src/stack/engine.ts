@@ -10,5 +10,6 @@ export interface Engine {
   pid: number
   /** Where its data is. */
   folder: string
+  logFile: string
   process: KeptProcess
 }

@@ -1,6 +1,6 @@
 // The keeper: a small process beside the caller that is the parent of the engines. It holds a channel to the caller, and
 // when the channel closes, for whatever reason, kill -9 of the caller included, it stops the engines and removes the
-// folders that were given to it. A detached keeper listens on a socket instead and lives until it is told to stop.
+// folders that were given to it. A detached keeper lives on until it is told to stop, by its socket or by a signal.
 
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -21,9 +21,13 @@ async function handle(call: KeeperCall): Promise<unknown> {
     case 'end':
       return processes.get(call.pid)?.stop()
     case 'own':
-      return void owned.push(call.path)
+      owned.push(call.path)
+      return
+    case 'listen':
+      return listen(call.socket)
     case 'detach':
-      return detach(call.socket)
+      detached = true
+      return
     case 'stop':
       return stopAll()
   }
@@ -46,7 +50,7 @@ function stopAll(): Promise<void> {
   return ending
 }
 
-function detach(socket: string): Promise<void> {
+function listen(socket: string): Promise<void> {
   const server = createServer((connection) => {
     connection.on('error', () => connection.destroy())
     connection.once(
@@ -56,15 +60,15 @@ function detach(socket: string): Promise<void> {
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(socket, () => {
-      detached = true
-      resolve()
-    })
+    server.listen(socket, resolve)
   })
 }
 
 async function reply(command: string): Promise<string> {
-  if (command === 'stop') await stopAll()
+  if (command === 'stop') {
+    tell({ stopping: true })
+    await stopAll()
+  }
   const report: KeeperReport = {
     pid: process.pid,
     processes: [...processes.values()].map(({ name, pid, exit }) => ({ name, pid, exit })),

@@ -29,7 +29,8 @@ export type KeeperRequest =
   | { kind: 'wait'; pid: number }
   | { kind: 'end'; pid: number }
   | { kind: 'own'; path: string }
-  | { kind: 'detach'; socket: string }
+  | { kind: 'listen'; socket: string }
+  | { kind: 'detach' }
   | { kind: 'stop' }
 
 /** The parent's side numbers its requests; the keeper answers each once, under its number. */
@@ -37,13 +38,10 @@ export type KeeperCall = KeeperRequest & { call: number }
 
 export type KeeperAnswer = { call: number; value: unknown } | { call: number; error: string }
 
-/** Sent by the keeper without being asked. */
-export interface KeeperNotice {
-  exited: number
-  exit: Exit
-}
+/** Sent by the keeper without being asked: a process ended, or the socket was told to stop everything. */
+export type KeeperNotice = { exited: number; exit: Exit } | { stopping: true }
 
-/** What a detached keeper tells through its socket. */
+/** What a keeper tells through its socket, to the word `status` at once and to `stop` when all is stopped. */
 export interface KeeperReport {
   pid: number
   processes: { name: string; pid: number; exit?: Exit | undefined }[]

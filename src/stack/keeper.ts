@@ -29,12 +29,14 @@ export interface Keeper {
   own(path: string): Promise<void>
   /** Starts a process. Rejects with `STACK_FAILED` when the operating system cannot. */
   run(spec: ProcessSpec): Promise<KeptProcess>
-  /** Lets the keeper outlive the caller; from now on it obeys the socket at this path. */
-  detach(socket: string): Promise<void>
+  /** Has the keeper obey the socket at this path too. */
+  listen(socket: string): Promise<void>
+  /** Lets the keeper and its processes outlive the caller, who has no more hold on them. */
+  detach(): Promise<void>
   /** Ends every process, removes the owned paths and ends the keeper. */
   stop(): Promise<void>
-  /** Called with each process that ended. */
-  onExit(listener: (process: KeptProcess) => void): void
+  /** Whether the keeper was told through its socket to stop. */
+  isStopping(): boolean
 }
 
 const keeperFile = fileURLToPath(
@@ -57,20 +59,23 @@ export async function startKeeper(): Promise<Keeper> {
 function holdKeeper(child: ChildProcess): Keeper {
   const processes = new Map<number, KeptProcess>()
   const exits = new Map<number, Exit>()
-  const listeners: ((process: KeptProcess) => void)[] = []
+  let stopping = false
   const call = callsTo(child, (notice) => {
+    if ('stopping' in notice) {
+      stopping = true
+      return
+    }
     exits.set(notice.exited, notice.exit)
     const kept = processes.get(notice.exited)
-    if (kept === undefined) return
-    kept.exit = notice.exit
-    for (const listener of listeners) listener(kept)
+    if (kept !== undefined) kept.exit = notice.exit
   })
   child.once('exit', () => endOrphans(processes))
   let stopped: Promise<void> | undefined
   return {
     pid: child.pid!,
     own: (path) => call<void>({ kind: 'own', path }),
-    onExit: (listener) => listeners.push(listener),
+    listen: (socket) => call<void>({ kind: 'listen', socket }),
+    isStopping: () => stopping,
     async run(spec) {
       const pid = await call<number>({ kind: 'run', spec })
       const kept: KeptProcess = {
@@ -84,8 +89,8 @@ function holdKeeper(child: ChildProcess): Keeper {
       processes.set(pid, kept)
       return kept
     },
-    async detach(socket) {
-      await call<void>({ kind: 'detach', socket })
+    async detach() {
+      await call<void>({ kind: 'detach' })
       processes.clear()
       child.disconnect()
     },
@@ -132,7 +137,7 @@ function callsTo(child: ChildProcess, onNotice: (notice: KeeperNotice) => void):
     if (waiter !== undefined) act(waiter)
   }
   child.on('message', (message: KeeperAnswer | KeeperNotice) => {
-    if ('exited' in message) return onNotice(message)
+    if (!('call' in message)) return onNotice(message)
     settle(message.call, (waiter) =>
       'error' in message ? waiter.reject(keeperError(message.error)) : waiter.resolve(message.value),
     )

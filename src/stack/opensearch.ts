@@ -80,7 +80,8 @@ async function launch(
   const port = await untilReady({ ...ready, probe: () => boundPort(folders) })
   const url = `http://127.0.0.1:${port}`
   await untilReady({ ...ready, probe: () => answers(url) })
-  return { name: 'opensearch', version: openSearchVersion, url, port, pid: process.pid, folder: folders.data, process }
+  const { pid } = process
+  return { name: 'opensearch', version: openSearchVersion, url, port, pid, folder: folders.data, logFile, process }
 }
 
 /** The node writes the addresses that it has bound into a file, so that a port is never guessed. */

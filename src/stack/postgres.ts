@@ -108,7 +108,8 @@ async function launchAt(server: Server, port: number, settings: Record<string, s
     signal: server.workspace.signal,
   })
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  return { name: 'postgres', version: postgresVersion, url, port, pid: process.pid, folder: server.cluster, process }
+  const { cluster: folder, log: logFile } = server
+  return { name: 'postgres', version: postgresVersion, url, port, pid: process.pid, folder, logFile, process }
 }
 
 /** PostgreSQL writes its state into the eighth line of its pid file, which is what pg_ctl waits for. */
