@@ -46,6 +46,10 @@ export const errorCatalogue = {
   REFRESH_FAILED: 'The refresh of the view failed.',
   SCHEDULE_INVALID: 'The schedule is neither an interval nor a cron pattern that can be read.',
 
+  FACADE_BUSY: 'Transactions that read a serving name stay open, so that it cannot be pointed elsewhere.',
+  FACADE_DEPENDED: 'A view stands on a serving name whose columns have changed.',
+  FACADE_TAKEN: 'A relation that is not a facade of Trifold has the serving name.',
+
   QUERY_INVALID: 'The query names an unknown column or an operator or value that does not fit.',
   QUERY_UNSUPPORTED: 'The target cannot run this query.',
   CURSOR_INVALID: 'The page cursor cannot be read or belongs to another query.',

@@ -8,3 +8,6 @@ export const qualified = (schema: string, name: string): string => `${quoteIdent
 
 /** Escapes one SQL string literal, for the statements that take no parameters. */
 export const quoteLiteral = (text: string): string => pg.escapeLiteral(text)
+
+/** PostgreSQL's five-letter error code (SQLSTATE) of an error that a statement threw. */
+export const sqlState = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code

@@ -1,0 +1,63 @@
+import type pg from 'pg'
+import { inTransaction } from '../database.ts'
+import type { TargetContext } from '../materializer.ts'
+import type { ReadModel } from '../read-model.ts'
+import { pointFacade } from './point.ts'
+
+/** The materializers whose rows are read in SQL. */
+export type SqlMaterializer = 'table' | 'view'
+
+/** What the names need to know of a target. */
+export type NamedTarget = Pick<TargetContext, 'target' | 'name' | 'model' | 'definition' | 'schema'>
+
+/** The name of a target in SQL: `order_summary__view` for `order_summary@view`. */
+export const targetName = (target: string): string => target.replace('@', '__')
+
+/** The materializer behind the serving name where nobody has chosen one: `serve`, else the first of table, view. */
+export const servedByDefault = (model: Pick<ReadModel, 'serve' | 'targets'>): SqlMaterializer =>
+  model.serve ?? (model.targets.table ? 'table' : 'view')
+
+/**
+ * Points the names of a target at one of its relations: its own name in one transaction with `alongside` (the caller's
+ * change of state), then the serving name in another, so that no reader of one name waits for readers of the other.
+ *
+ * @throws FACADE_TAKEN, FACADE_DEPENDED, FACADE_BUSY
+ */
+export async function pointNames(
+  client: pg.ClientBase,
+  context: NamedTarget,
+  relation: string,
+  options: { alongside?: () => Promise<unknown>; signal?: AbortSignal; patience?: number } = {},
+): Promise<void> {
+  const facade = { schema: context.schema, relation, columns: context.definition.columns.map((column) => column.name) }
+  await inTransaction(client, async () => {
+    await pointFacade(client, { ...facade, name: targetName(context.target) }, options)
+    await options.alongside?.()
+  })
+  if ((await servingTarget(client, context)) !== context.target) return
+  await inTransaction(client, () => pointFacade(client, { ...facade, name: context.name }, options))
+}
+
+/**
+ * The target behind the serving name. A `serve` in the configuration decides; without one the choice that was stored
+ * before stays, as long as that target is still configured.
+ */
+export async function servingTarget(client: pg.ClientBase | pg.Pool, context: NamedTarget): Promise<string> {
+  const { rows } = await client.query(
+    `insert into trifold.serving as stored (read_model, target)
+    values ($1, $2)
+    on conflict (read_model) do update
+    set target = case
+      when $3::boolean or stored.target <> all ($4::text[]) then excluded.target
+      else stored.target
+    end
+    returning target`,
+    [
+      context.name,
+      `${context.name}@${servedByDefault(context.model)}`,
+      context.model.serve !== undefined,
+      Object.keys(context.model.targets).map((materializer) => `${context.name}@${materializer}`),
+    ],
+  )
+  return rows[0].target
+}

@@ -1,0 +1,91 @@
+import type pg from 'pg'
+import { TrifoldError } from '../errors.ts'
+import { qualified, quoteIdent, quoteLiteral } from '../sql.ts'
+
+/** A view in the application's schema that shows one relation of the schema `trifold`. */
+export interface Facade {
+  schema: string
+  name: string
+  /** The generation's relation, in the schema `trifold`. */
+  relation: string
+  columns: readonly string[]
+}
+
+/** The comment by which a view is known as ours; nothing without it is ever replaced. */
+const mark = 'trifold: facade of '
+
+/** A facade as it stands in the database. */
+export interface StandingFacade {
+  relation: string
+  columns: string[]
+  /** `grant` clauses after the word `grant`, without the relation: privilege and grantee. */
+  grants: { privilege: string; grantee: string; grantable: boolean }[]
+}
+
+const readStatement = `
+  select
+    class.relkind::text as kind,
+    coalesce(obj_description(class.oid, 'pg_class'), '') as comment,
+    (
+      select coalesce(json_agg(attribute.attname order by attribute.attnum), '[]')::text
+      from pg_attribute as attribute
+      where attribute.attrelid = class.oid and attribute.attnum > 0 and not attribute.attisdropped
+    ) as columns,
+    (
+      select coalesce(json_agg(json_build_object(
+        'privilege', acl.privilege_type,
+        'grantee', case acl.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end,
+        'grantable', acl.is_grantable
+      )), '[]')::text
+      from aclexplode(class.relacl) as acl
+      where acl.grantee <> class.relowner
+    ) as grants
+  from pg_class as class
+  join pg_namespace as namespace on namespace.oid = class.relnamespace
+  where namespace.nspname = $1 and class.relname = $2`
+
+/** Reads the facade of that name; undefined where nothing has the name. @throws FACADE_TAKEN */
+export async function readFacade(
+  client: pg.ClientBase | pg.Pool,
+  facade: Pick<Facade, 'schema' | 'name'>,
+): Promise<StandingFacade | undefined> {
+  const { rows } = await client.query(readStatement, [facade.schema, facade.name])
+  const found = rows[0] as { kind: string; comment: string; columns: string; grants: string } | undefined
+  if (!found) return undefined
+  if (found.kind !== 'v' || !found.comment.startsWith(mark)) throw taken(facade)
+  return {
+    relation: found.comment.slice(mark.length),
+    columns: JSON.parse(found.columns),
+    grants: JSON.parse(found.grants),
+  }
+}
+
+/** The statements that point the view at its relation, in place where it stands. */
+export function facadeStatement(facade: Facade): string {
+  const view = qualified(facade.schema, facade.name)
+  return `create or replace view ${view} as
+    select ${facade.columns.map(quoteIdent).join(', ')}
+    from ${qualified('trifold', facade.relation)};
+    comment on view ${view} is ${quoteLiteral(mark + facade.relation)}`
+}
+
+/** Makes the view anew, with the privileges that the one before it had. */
+export async function createFacade(
+  client: pg.ClientBase,
+  facade: Facade,
+  grants: StandingFacade['grants'],
+): Promise<void> {
+  await client.query(facadeStatement(facade))
+  for (const { privilege, grantee, grantable } of grants) {
+    await client.query(
+      `grant ${privilege} on ${qualified(facade.schema, facade.name)} to ${grantee}${grantable ? ' with grant option' : ''}`,
+    )
+  }
+}
+
+function taken({ schema, name }: Pick<Facade, 'schema' | 'name'>): TrifoldError {
+  return new TrifoldError(
+    'FACADE_TAKEN',
+    `facade: ${schema}.${name} exists and was not made by Trifold; rename it, or set another \`schema\` for the serving names`,
+  )
+}
