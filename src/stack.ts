@@ -53,6 +53,8 @@ export interface Stack {
    * this process. Throws `STACK_FAILED` when another stack serves the folder.
    */
   publish(options: { folder: string; detach: boolean }): Promise<void>
+  /** The process that holds the engines. */
+  keeperPid: number
   /** Whether another process has asked for the stop of a published stack. */
   isStopping(): boolean
   /** Stops what was started and removes the temporary folder. May be called more than once. */
@@ -81,6 +83,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...given,
       ...started,
       publish: ({ folder, detach }) => publishStack(workspace, stack, folder, detach),
+      keeperPid: workspace.keeper.pid,
       isStopping: workspace.keeper.isStopping,
       stop: workspace.keeper.stop,
     }

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { TrifoldError } from '../errors.ts'
 import { folderSize, inMegabytes } from './folder-size.ts'
 import { lastLines } from './log-tail.ts'
+import { processLives } from './orphans.ts'
 import { asStep, type StackPart } from './progress.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -64,12 +65,7 @@ async function takeTurn(lock: string, folder: string, signal: AbortSignal | unde
 async function holderLives(lock: string): Promise<boolean> {
   const age = Date.now() - ((await stat(lock).catch(() => undefined))?.mtimeMs ?? 0)
   const pid = Number(await readFile(lock, 'utf8').catch(() => ''))
-  if (!pid) return age < 5_000
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+  return pid ? processLives(pid) : age < 5_000
 }
 
 async function fetchInto(workspace: Workspace, fetch: Fetch, folder: string): Promise<void> {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TrifoldError } from '../errors.ts'
 import type { Exit, KeeperAnswer, KeeperNotice, KeeperRequest, ProcessSpec } from './keeper-protocol.ts'
+import { endOrphans, processLives } from './orphans.ts'
 
 /** A process that the keeper runs. */
 export interface KeptProcess {
@@ -20,7 +21,7 @@ export interface KeptProcess {
 }
 
 /**
- * The caller's hold on the keeper process. Its processes and folders never outlive the caller unless {@link detach} was
+ * The caller's hold on the keeper process, whose work the caller takes over if the keeper is killed. Its processes and folders never outlive the caller unless {@link detach} was
  * called. It does not keep the caller's event loop alive except while a call is under way.
  */
 export interface Keeper {
@@ -69,11 +70,19 @@ function holdKeeper(child: ChildProcess): Keeper {
     const kept = processes.get(notice.exited)
     if (kept !== undefined) kept.exit = notice.exit
   })
-  child.once('exit', () => endOrphans(processes))
+  const owned: string[] = []
+  let orphansEnded: Promise<void> | undefined
+  child.once('exit', () => {
+    const orphans = [...processes.values()].filter((kept) => kept.exit === undefined)
+    orphansEnded = endOrphans(orphans, owned, processLives)
+  })
   let stopped: Promise<void> | undefined
   return {
     pid: child.pid!,
-    own: (path) => call<void>({ kind: 'own', path }),
+    async own(path) {
+      await call<void>({ kind: 'own', path })
+      owned.unshift(path)
+    },
     listen: (socket) => call<void>({ kind: 'listen', socket }),
     isStopping: () => stopping,
     async run(spec) {
@@ -92,10 +101,11 @@ function holdKeeper(child: ChildProcess): Keeper {
     async detach() {
       await call<void>({ kind: 'detach' })
       processes.clear()
+      owned.length = 0
       child.disconnect()
     },
     stop() {
-      stopped ??= stopKeeper(child, () => call<void>({ kind: 'stop' }))
+      stopped ??= stopKeeper(child, () => call<void>({ kind: 'stop' })).then(() => orphansEnded)
       return stopped
     },
   }
@@ -108,18 +118,6 @@ async function stopKeeper(child: ChildProcess, stop: () => Promise<void>): Promi
   child.ref()
   if (child.connected) child.disconnect()
   await exited
-}
-
-/** The keeper itself was killed: its children are nobody's now, so the caller ends them. */
-function endOrphans(processes: Map<number, KeptProcess>): void {
-  for (const kept of processes.values()) {
-    if (kept.exit !== undefined) continue
-    try {
-      process.kill(kept.pid, kept.stopSignal)
-    } catch {
-      kept.exit = { code: null, signal: kept.stopSignal }
-    }
-  }
 }
 
 type Call = <T>(request: KeeperRequest) => Promise<T>

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrifoldError } from '../errors.ts'
-import type { Engine } from './engine.ts'
+import { type Engine, engineOf } from './engine.ts'
 import { findJava, type Java } from './java.ts'
 import { type NodeFolders, writeConfiguration } from './opensearch/configuration.ts'
 import { fetchOpenSearch, openSearchVersion } from './opensearch/distribution.ts'
@@ -80,8 +80,15 @@ async function launch(
   const port = await untilReady({ ...ready, probe: () => boundPort(folders) })
   const url = `http://127.0.0.1:${port}`
   await untilReady({ ...ready, probe: () => answers(url) })
-  const { pid } = process
-  return { name: 'opensearch', version: openSearchVersion, url, port, pid, folder: folders.data, logFile, process }
+  return {
+    ...engineOf(process),
+    name: 'opensearch',
+    version: openSearchVersion,
+    url,
+    port,
+    folder: folders.data,
+    logFile,
+  }
 }
 
 /** The node writes the addresses that it has bound into a file, so that a port is never guessed. */

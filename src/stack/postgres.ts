@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { TrifoldError } from '../errors.ts'
-import type { Engine } from './engine.ts'
+import { type Engine, engineOf } from './engine.ts'
 import type { KeptProcess } from './keeper.ts'
 import { lastLines } from './log-tail.ts'
 import { fetchPostgres, postgresVersion } from './postgres/distribution.ts'
@@ -109,7 +109,7 @@ async function launchAt(server: Server, port: number, settings: Record<string, s
   })
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   const { cluster: folder, log: logFile } = server
-  return { name: 'postgres', version: postgresVersion, url, port, pid: process.pid, folder, logFile, process }
+  return { ...engineOf(process), name: 'postgres', version: postgresVersion, url, port, folder, logFile }
 }
 
 /** PostgreSQL writes its state into the eighth line of its pid file, which is what pg_ctl waits for. */

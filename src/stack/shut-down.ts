@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
-import { setTimeout as wait } from 'node:timers/promises'
+import { dirname } from 'node:path'
 import { TrifoldError } from '../errors.ts'
 import { askKeeper } from './control.ts'
-import type { FoundStack, PublishedStack } from './published.ts'
+import { endOrphans } from './orphans.ts'
+import type { FoundStack } from './published.ts'
 
 /**
  * Ends a published stack and returns when its engines have ended and its temporary folder is gone. A stale entry is
@@ -21,24 +21,12 @@ export async function shutDown(found: FoundStack): Promise<void> {
 
 /** Removes what a keeper that was killed has left: engines, its temporary folder, the entry itself. */
 export async function clearStale(found: FoundStack): Promise<void> {
-  await Promise.all(found.published.engines.map(endLeftover))
-  await rm(found.published.runFolder, { recursive: true, force: true, maxRetries: 5 })
-  await rm(found.file, { force: true })
+  const { engines, runFolder } = found.published
+  const homes = new Map(engines.map(({ pid, folder }) => [pid, dirname(folder)]))
+  await endOrphans(engines, [runFolder, found.file], async (pid) => (await commandLine(pid)).includes(homes.get(pid)!))
 }
 
 /** A process number may be somebody else's by now; an engine of ours has its folder in its command line. */
-async function endLeftover(engine: PublishedStack['engines'][number]): Promise<void> {
-  const home = engine.folder.slice(0, engine.folder.lastIndexOf('/'))
-  const steps: NodeJS.Signals[] = [engine.name === 'postgres' ? 'SIGINT' : 'SIGTERM', 'SIGKILL']
-  for (const signal of steps) {
-    for (let tenths = 0; tenths < 100; tenths += 1) {
-      if (!(await commandLine(engine.pid)).includes(home)) return
-      if (tenths === 0) process.kill(engine.pid, signal)
-      await wait(100)
-    }
-  }
-}
-
 function commandLine(pid: number): Promise<string> {
   return new Promise((resolve) => {
     execFile('ps', ['-ww', '-o', 'args=', '-p', String(pid)], (error, out) => resolve(error ? '' : out))
