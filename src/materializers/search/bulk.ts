@@ -1,0 +1,74 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type { DocumentWrite } from './bulk-body.ts'
+import type { BulkReport } from './bulk-report.ts'
+import { BulkRun } from './bulk-run.ts'
+import { BulkSize } from './bulk-size.ts'
+
+export type { DocumentWrite } from './bulk-body.ts'
+export type { BulkReport, Refusal } from './bulk-report.ts'
+
+export interface BulkOptions {
+  /** The write alias of an index. */
+  index: string
+  /** Largest request in bytes (default 5 MiB); a larger document goes alone. */
+  maxBytes?: number
+  /** Most documents in a request (default 5,000). */
+  maxCount?: number
+  /** Requests under way at once (default 2). */
+  inFlight?: number
+  /** Requests that may leave a document without an outcome before the write gives up (default 10). */
+  maxAttempts?: number
+  /** Wait after a failure, doubled with each in a row, in milliseconds (default 100 to 10,000). */
+  backoff?: { min: number; max: number }
+  /** How long one request may stay silent, in milliseconds (default 60,000). */
+  requestTimeoutMs?: number
+  /** How long one write may take, in milliseconds (default 30 minutes). */
+  deadlineMs?: number
+  /** Called after every request with the figures of the write so far. */
+  onProgress?: (report: Readonly<BulkReport>) => void
+}
+
+export type BulkSettings = Required<Omit<BulkOptions, 'onProgress'>> & Pick<BulkOptions, 'onProgress'>
+
+/**
+ * Writes documents through one write alias with strict external versions, so that repeating a write whose outcome is
+ * unknown does no harm. The client's own bulk helper is not used: with a full queue it loses documents.
+ */
+export class BulkWriter {
+  readonly #client: Client
+  readonly #settings: BulkSettings
+  readonly #size: BulkSize
+
+  constructor(client: Client, options: BulkOptions) {
+    this.#client = client
+    this.#settings = {
+      maxBytes: 5 * 1024 * 1024,
+      maxCount: 5_000,
+      inFlight: 2,
+      maxAttempts: 10,
+      backoff: { min: 100, max: 10_000 },
+      requestTimeoutMs: 60_000,
+      deadlineMs: 30 * 60_000,
+      ...options,
+    }
+    this.#size = new BulkSize(this.#settings.maxBytes)
+  }
+
+  /**
+   * Writes all of `items` and returns once each has a final outcome: indexed, or already there at this or a later
+   * version (`conflicts`). Documents are held in memory only while they are under way.
+   *
+   * @throws DOCUMENT_REFUSED after all others have their outcome: the engine will never take some documents;
+   * `details.refused` lists `{ id, type, reason }`
+   * @throws SEARCH_FAILED with `details.kind` `index_missing` where the alias is gone; otherwise with
+   * `details.withoutOutcome`, the ids of documents that may or may not be written
+   * @throws the signal's reason where it is aborted, after the requests under way have ended
+   */
+  async write(
+    items: Iterable<DocumentWrite> | AsyncIterable<DocumentWrite>,
+    signal?: AbortSignal,
+  ): Promise<BulkReport> {
+    signal?.throwIfAborted()
+    return new BulkRun(this.#client, this.#settings, this.#size, items).run(signal)
+  }
+}

@@ -1,0 +1,85 @@
+import type { Client } from '@opensearch-project/opensearch'
+import { answerOf } from './client.ts'
+import { type IndexNames, writeAlias } from './index-names.ts'
+import { type IndexBody, visibleDocuments } from './mapping.ts'
+import { engineError, searchError } from './search-error.ts'
+
+/**
+ * Creates an index together with its write alias.
+ *
+ * @throws SEARCH_FAILED with `details.kind` `index_exists` where the index is there already
+ */
+export async function createIndex(client: Client, index: string, body: IndexBody): Promise<void> {
+  const aliases = { [writeAlias(index)]: {} }
+  await answerOf(
+    `creating index "${index}"`,
+    client.indices.create({ index, body: { ...body, aliases } as object }, { maxRetries: 0 }),
+  )
+}
+
+/** Drops an index, its aliases and its state document. Returns false where it was gone already. */
+export async function dropIndex(client: Client, index: string): Promise<boolean> {
+  try {
+    await client.indices.delete({ index })
+    return true
+  } catch (error) {
+    if (engineError(error)?.type === 'index_not_found_exception') return false
+    throw searchError(error, `dropping index "${index}"`)
+  }
+}
+
+export async function indexExists(client: Client, index: string): Promise<boolean> {
+  return answerOf(`looking for index "${index}"`, client.indices.exists({ index }))
+}
+
+/**
+ * Makes `index` the one that readers see, in one step: the public alias moves from whatever index holds it, and shows
+ * no tombstones.
+ */
+export async function serveIndex(client: Client, names: IndexNames, index: string): Promise<void> {
+  const alias = names.publicAlias
+  const holders = await indexesOf(client, alias)
+  const actions = [
+    { remove: { indices: [`${alias}-g*`, ...holders], alias, must_exist: false } },
+    { add: { index, alias, filter: visibleDocuments } },
+  ]
+  await answerOf(`serving "${index}" as "${alias}"`, client.indices.updateAliases({ body: { actions } }))
+}
+
+export interface IndexGeneration {
+  index: string
+  generation: number
+  /** Whether the public alias points at it. */
+  serves: boolean
+}
+
+/** The generations of a read model that exist, oldest first. */
+export async function listGenerations(client: Client, names: IndexNames): Promise<IndexGeneration[]> {
+  const found = await answerOf(
+    `listing the indexes of "${names.publicAlias}"`,
+    client.indices.getAlias({ index: `${names.publicAlias}-g*` }),
+  )
+  return Object.entries(found)
+    .map(([index, { aliases }]) => ({
+      index,
+      generation: names.generationOf(index) ?? -1,
+      serves: Object.hasOwn(aliases, names.publicAlias),
+    }))
+    .filter(({ generation }) => generation >= 0)
+    .sort((a, b) => a.generation - b.generation)
+}
+
+/** Sets the number of copies of each shard; a filled index gets the operator's number here. */
+export async function setReplicas(client: Client, index: string, replicas: number): Promise<void> {
+  const body = { index: { number_of_replicas: replicas } }
+  await answerOf(`setting the replicas of "${index}"`, client.indices.putSettings({ index, body }))
+}
+
+async function indexesOf(client: Client, alias: string): Promise<string[]> {
+  try {
+    return Object.keys((await client.indices.getAlias({ name: alias })).body)
+  } catch (error) {
+    if (engineError(error)?.status === 404) return []
+    throw searchError(error, `reading alias "${alias}"`)
+  }
+}

@@ -1,0 +1,76 @@
+import type { Client } from '@opensearch-project/opensearch'
+import { TrifoldError } from '../../errors.ts'
+import { answerOf } from './client.ts'
+import { bookkeeping, visibleDocuments } from './mapping.ts'
+
+/**
+ * Makes all that was written before the call searchable.
+ *
+ * @throws INDEX_REFRESH_FAILED where a shard failed or has no primary: what is searchable is then unknown
+ */
+export async function refreshIndex(client: Client, index: string): Promise<void> {
+  const { _shards: shards } = await answerOf(`refreshing "${index}"`, client.indices.refresh({ index }))
+  const { total = 0, successful = 0, failed = 0 } = shards ?? {}
+  if (failed > 0) throw refreshFailed(index, `${failed} of ${total} shards failed`, shards?.failures)
+  // A shard without a primary counts neither as successful nor as failed; neither does a replica without a node.
+  if (successful < total && (await isRed(client, index))) throw refreshFailed(index, 'a shard has no primary')
+}
+
+async function isRed(client: Client, index: string): Promise<boolean> {
+  const health = await answerOf(`asking for the health of "${index}"`, client.cluster.health({ index }))
+  return health.status === 'red'
+}
+
+function refreshFailed(index: string, reason: string, failures?: unknown): TrifoldError {
+  return new TrifoldError(
+    'INDEX_REFRESH_FAILED',
+    `search: the index refresh of "${index}" failed: ${reason}; see the cluster's health and OpenSearch's log`,
+    { details: { index, failures } },
+  )
+}
+
+export interface IndexStats {
+  /** Documents that readers see, as of the last index refresh. */
+  documents: number
+  /** Bytes on disk, all copies. */
+  bytes: number
+}
+
+export async function indexStats(client: Client, index: string): Promise<IndexStats> {
+  const [counted, stats] = await Promise.all([
+    answerOf(`counting "${index}"`, client.count({ index, body: { query: visibleDocuments } })),
+    answerOf(`measuring "${index}"`, client.indices.stats({ index, metric: 'store' })),
+  ])
+  return { documents: counted.count, bytes: stats._all.total?.store?.size_in_bytes ?? 0 }
+}
+
+const purgedAtOnce = 10_000
+
+/**
+ * Deletes tombstones whose event has a number below `belowNumber` and returns how many. The caller makes sure that no
+ * write below that number can still arrive: it would bring the document back.
+ */
+export async function purgeTombstones(
+  client: Client,
+  index: string,
+  belowNumber: bigint,
+  signal?: AbortSignal,
+): Promise<number> {
+  const query = {
+    bool: {
+      filter: [
+        { term: { [bookkeeping.deleted]: true } },
+        { range: { [bookkeeping.number]: { lt: String(belowNumber) } } },
+      ],
+    },
+  }
+  for (let purged = 0; ; ) {
+    signal?.throwIfAborted()
+    const { deleted = 0 } = (await answerOf(
+      `purging tombstones of "${index}"`,
+      client.deleteByQuery({ index, conflicts: 'proceed', refresh: true, max_docs: purgedAtOnce, body: { query } }),
+    )) as { deleted?: number }
+    purged += deleted
+    if (deleted < purgedAtOnce) return purged
+  }
+}

@@ -1,0 +1,90 @@
+import { TrifoldError } from '../../errors.ts'
+
+/** Fields that Trifold keeps in every document beside the columns. */
+export const bookkeeping = {
+  /** Number of the last event that the document reflects. */
+  number: '_number',
+  /** Snapshot of the recompute that wrote the document, absent where none did. */
+  snapshot: '_snapshot',
+  /** True in tombstones and in the state document. */
+  deleted: '_deleted',
+  /** Content of the state document. */
+  state: '_state',
+} as const
+
+/** The sub-field of a column that full text search uses. */
+export const textField = (column: string): string => `${column}.text`
+
+/** Keeps tombstones and the state document from readers. */
+export const visibleDocuments = { bool: { must_not: { term: { [bookkeeping.deleted]: true } } } }
+
+export interface IndexColumn {
+  name: string
+  mapping: Record<string, unknown>
+}
+
+export interface IndexBodyOptions {
+  /** Columns that are also searched as full text. */
+  text?: readonly string[]
+  /** Default 1. */
+  shards?: number
+  /** Copies of each shard while the index is filled; default 0. */
+  replicas?: number
+}
+
+export interface IndexBody {
+  settings: Record<string, unknown>
+  mappings: { dynamic: 'strict'; properties: Record<string, Record<string, unknown>> }
+}
+
+/**
+ * Settings and mappings of an index: exactly the given columns and the bookkeeping fields, all else is refused by the
+ * engine. Index refreshes are off: the materializer issues its own and so knows what is searchable.
+ *
+ * @throws DEFINITION_INVALID for a column name that an index cannot hold; CONFIG_INVALID for a `text` column that is
+ * missing or no text
+ */
+export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOptions = {}): IndexBody {
+  const text = new Set(options.text)
+  checkText(columns, text)
+  const properties = columns.map((column) => [checkedName(column.name), fieldOf(column, text)] as const)
+  return {
+    settings: {
+      number_of_shards: options.shards ?? 1,
+      number_of_replicas: options.replicas ?? 0,
+      refresh_interval: '-1',
+    },
+    mappings: { dynamic: 'strict', properties: { ...Object.fromEntries(properties), ...bookkeepingFields } },
+  }
+}
+
+const bookkeepingFields = {
+  [bookkeeping.number]: { type: 'long' },
+  [bookkeeping.snapshot]: { type: 'keyword', index: false, doc_values: false },
+  [bookkeeping.deleted]: { type: 'boolean' },
+  [bookkeeping.state]: { type: 'object', enabled: false },
+}
+
+function fieldOf(column: IndexColumn, text: ReadonlySet<string>): Record<string, unknown> {
+  return text.has(column.name) ? { ...column.mapping, fields: { text: { type: 'text' } } } : column.mapping
+}
+
+/** An underscore in front marks the engine's and Trifold's own fields; a dot would make an object of the column. */
+function checkedName(name: string): string {
+  if (name.startsWith('_') || name.includes('.')) {
+    throw new TrifoldError(
+      'DEFINITION_INVALID',
+      `search: column "${name}" cannot be a field of an index (no leading underscore, no dot); rename it in the definition`,
+    )
+  }
+  return name
+}
+
+function checkText(columns: readonly IndexColumn[], text: ReadonlySet<string>): void {
+  for (const name of text) {
+    const type = columns.find((column) => column.name === name)?.mapping.type
+    if (type === 'keyword') continue
+    const problem = type === undefined ? 'is not a column of the definition' : `is mapped as ${type}, not as text`
+    throw new TrifoldError('CONFIG_INVALID', `search: text column "${name}" ${problem}; correct the target's "text"`)
+  }
+}
