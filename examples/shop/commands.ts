@@ -1,0 +1,138 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { CommitToken } from '../../src/outbox.ts'
+import { Customer, type NewAddress } from './entities/customer.ts'
+import { Order } from './entities/order.ts'
+import type { NewLine } from './entities/order-line.ts'
+import { Product } from './entities/product.ts'
+import { loadCustomer, loadOrder, loadOrderForRemoval, loadOrderForStock, loadProduct } from './load.ts'
+import { nextOrderNumber } from './order-number.ts'
+import type { ShopOrm } from './orm.ts'
+import { unitOfWork } from './unit-of-work.ts'
+
+/** What a command returns: the id of what it changed, and the commit token for a read that must show it. */
+export interface Done {
+  id: number
+  commit: CommitToken
+}
+
+export interface LineInput {
+  productId: number
+  quantity: number
+}
+
+export interface PlaceOrder {
+  customerId: number
+  /** Default: the first address of the customer. */
+  addressId?: number
+  lines: LineInput[]
+  /** Default: the next of the shop's own numbers. */
+  number?: string
+  now?: Date
+}
+
+/**
+ * What the shop can be asked to do. Every command is one unit of work: load, call the entities, flush, append the
+ * events, commit. Every command may throw ShopError NOT_FOUND, ORDER_CHANGED and what its entity method states.
+ * `now` is given by tests and importers; default: the clock.
+ */
+export function shopCommands(orm: ShopOrm) {
+  const run = async (work: (em: EntityManager) => Promise<{ id: number }>): Promise<Done> => {
+    const { result, commit } = await unitOfWork(orm, async (em) => ({ entity: await work(em) }))
+    return { id: result.entity.id, commit }
+  }
+  return { ...customerCommands(run), ...productCommands(run), ...cartCommands(run), ...orderCommands(run) }
+}
+
+export type ShopCommands = ReturnType<typeof shopCommands>
+
+type Run = (work: (em: EntityManager) => Promise<{ id: number }>) => Promise<Done>
+
+function customerCommands(run: Run) {
+  return {
+    registerCustomer: (input: { email: string; name: string; address: NewAddress; now?: Date }) =>
+      run(async (em) => {
+        const customer = Customer.register({ ...input, now: input.now ?? new Date() })
+        em.persist(customer)
+        return customer
+      }),
+  }
+}
+
+function productCommands(run: Run) {
+  const change = (id: number, apply: (product: Product) => void) =>
+    run(async (em) => {
+      const product = await loadProduct(em, id)
+      apply(product)
+      return product
+    })
+  return {
+    addProduct: (input: Parameters<typeof Product.add>[0]) =>
+      run(async (em) => {
+        const product = Product.add(input)
+        em.persist(product)
+        return product
+      }),
+    changeProductImage: (id: number, url: string) => change(id, (product) => product.changeImage(url)),
+    changeProductPrice: (id: number, priceCents: number) => change(id, (product) => product.changePrice(priceCents)),
+    receiveStock: (id: number, quantity: number) => change(id, (product) => product.putStock(quantity)),
+  }
+}
+
+function cartCommands(run: Run) {
+  return {
+    placeOrder: (input: PlaceOrder) =>
+      run(async (em) => {
+        const customer = await loadCustomer(em, input.customerId)
+        const order = Order.place({
+          number: input.number ?? (await nextOrderNumber(em)),
+          customer,
+          address: customer.deliveryAddress(input.addressId),
+          lines: await withProducts(em, input.lines),
+          now: input.now ?? new Date(),
+        })
+        em.persist(order)
+        return order
+      }),
+    addLine: (id: number, line: LineInput, now = new Date()) =>
+      run(async (em) => {
+        const order = await loadOrder(em, id)
+        order.addLine({ product: await loadProduct(em, line.productId), quantity: line.quantity }, now)
+        return order
+      }),
+    changeQuantity: (id: number, place: number, quantity: number, now = new Date()) =>
+      run(async (em) => {
+        const order = await loadOrder(em, id)
+        order.changeQuantity(place, quantity, now)
+        return order
+      }),
+    deleteOrder: (id: number) =>
+      run(async (em) => {
+        const order = await loadOrderForRemoval(em, id)
+        order.discard()
+        em.remove(order)
+        return { id }
+      }),
+  }
+}
+
+function orderCommands(run: Run) {
+  const change = (load: typeof loadOrder, id: number, apply: (order: Order) => void) =>
+    run(async (em) => {
+      const order = await load(em, id)
+      apply(order)
+      return order
+    })
+  return {
+    confirmOrder: (id: number, now = new Date()) => change(loadOrderForStock, id, (order) => order.confirm(now)),
+    payOrder: (id: number, now = new Date()) => change(loadOrder, id, (order) => order.pay(now)),
+    shipOrder: (id: number, now = new Date()) => change(loadOrder, id, (order) => order.ship(now)),
+    deliverOrder: (id: number, now = new Date()) => change(loadOrder, id, (order) => order.deliver(now)),
+    cancelOrder: (id: number, now = new Date()) => change(loadOrderForStock, id, (order) => order.cancel(now)),
+  }
+}
+
+async function withProducts(em: EntityManager, lines: LineInput[]): Promise<NewLine[]> {
+  const loaded: NewLine[] = []
+  for (const line of lines) loaded.push({ product: await loadProduct(em, line.productId), quantity: line.quantity })
+  return loaded
+}

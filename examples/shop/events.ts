@@ -1,0 +1,47 @@
+import { z } from 'zod'
+
+const id = z.int().positive()
+const cents = z.int().min(0)
+const instant = z.iso.datetime()
+
+// Each event carries the values that its order has after it, never a difference: whoever applies it needs no other row.
+const order = { orderId: id, lastUpdate: instant }
+const content = { totalCents: cents, itemCount: z.int().min(0), previewImageUrl: z.string().nullable() }
+const moved = <Status extends string>(status: Status) => ({
+  ...order,
+  status: z.literal(status),
+  statusLabel: z.string(),
+})
+
+/** The facts that the shop tells, with the schemas of their payloads. Times are ISO 8601 in UTC, amounts whole cents. */
+export const shopEvents = {
+  CustomerRegistered: z.object({ customerId: id, email: z.string(), name: z.string(), registeredAt: instant }),
+  ProductAdded: z.object({
+    productId: id,
+    sku: z.string(),
+    name: z.string(),
+    priceCents: cents,
+    stock: z.int().min(0),
+    imageUrl: z.string().nullable(),
+  }),
+  ProductImageChanged: z.object({ productId: id, imageUrl: z.string().nullable() }),
+  ProductPriceChanged: z.object({ productId: id, priceCents: cents }),
+
+  OrderPlaced: z.object({
+    ...moved('cart'),
+    ...content,
+    customerId: id,
+    number: z.string(),
+    country: z.string(),
+    createdAt: instant,
+  }),
+  OrderLinesChanged: z.object({ ...order, ...content }),
+  OrderConfirmed: z.object({ ...moved('confirmed'), shippingCents: cents, totalCents: cents }),
+  OrderPaid: z.object(moved('paid')),
+  OrderShipped: z.object(moved('shipped')),
+  OrderDelivered: z.object(moved('delivered')),
+  OrderCancelled: z.object(moved('cancelled')),
+  OrderDeleted: z.object({ orderId: id }),
+}
+
+export type ShopEvents = typeof shopEvents

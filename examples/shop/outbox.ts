@@ -1,0 +1,5 @@
+import { createOutbox } from '../../src/outbox.ts'
+import { shopEvents } from './events.ts'
+
+/** The write side of Trifold for the events of the shop. */
+export const outbox = createOutbox(shopEvents)

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Order } from '../../../examples/shop/entities/order.ts'
+import { Product } from '../../../examples/shop/entities/product.ts'
+import { unitOfWork } from '../../../examples/shop/unit-of-work.ts'
+import { createShopDatabase, type ShopDatabase, stockShop } from './shop-database.ts'
+
+let database: ShopDatabase
+let ids: { customerId: number; lampId: number; bookId: number }
+
+beforeAll(async () => {
+  database = await createShopDatabase()
+  ids = await stockShop(database.shop)
+})
+
+afterAll(() => database?.close())
+
+const place = (productId: number, quantity = 1) =>
+  database.shop.placeOrder({ customerId: ids.customerId, lines: [{ productId, quantity }] })
+
+test('of two units of work that changed one order, the second is refused and leaves no event', async () => {
+  const { id } = await place(ids.lampId)
+  const slow = unitOfWork(database.shop.orm, async (em) => {
+    const order = await em.findOneOrFail(Order, { id }, { populate: ['lines'] })
+    await database.shop.changeQuantity(id, 1, 3)
+    order.changeQuantity(1, 5, new Date())
+  })
+  await expect(slow).rejects.toMatchObject({ code: 'ORDER_CHANGED' })
+  const changes = (await database.events()).filter((event) => event.type === 'OrderLinesChanged')
+  expect(changes.map((event) => event.payload.itemCount)).toEqual([3])
+})
+
+test('the last pieces are sold once, however many confirm at a time', async () => {
+  const orders = await Promise.all(Array.from({ length: 8 }, () => place(ids.bookId)))
+  const outcomes = await Promise.allSettled(orders.map(({ id }) => database.shop.confirmOrder(id)))
+  const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []))
+  expect(refusals).toEqual(Array.from({ length: 5 }, () => 'OUT_OF_STOCK'))
+  const book = await database.shop.orm.em.fork().findOneOrFail(Product, { id: ids.bookId })
+  expect(book.stock).toBe(0)
+})
+
+test('a cart that is confirmed while it is being deleted is either kept whole or gone with its stock given back', async () => {
+  const stock = async () => (await database.shop.orm.em.fork().findOneOrFail(Product, { id: ids.lampId })).stock
+  const before = await stock()
+  for (let round = 0; round < 10; round++) {
+    const { id } = await place(ids.lampId)
+    await Promise.allSettled([database.shop.confirmOrder(id), database.shop.deleteOrder(id)])
+    const kept = await database.shop.orm.em.fork().findOne(Order, { id })
+    if (kept) await database.shop.cancelOrder(id)
+  }
+  expect(await stock()).toBe(before)
+})
