@@ -1,0 +1,52 @@
+import { type Definition, storedColumns } from './definition.ts'
+import { TrifoldError } from './errors.ts'
+import type { Generation } from './generation.ts'
+
+type Stored = Generation['columns'][number]
+
+/** As the files write it: 2 is `v02`. */
+const shownVersion = (version: number): string => `v${String(version).padStart(2, '0')}`
+
+/**
+ * Compares what a generation was built from with the definition of today.
+ *
+ * @returns undefined where they agree, `definition v02` where the definition is of a newer version
+ * @throws DEFINITION_DRIFT where a released definition was edited, is older than what serves, or gives other columns
+ * because a table under it changed; the message shows the difference
+ */
+export function newerDefinition(generation: Generation, definition: Definition): string | undefined {
+  if (definition.version > generation.definitionVersion) return `definition ${shownVersion(definition.version)}`
+  const next = shownVersion(generation.definitionVersion + 1)
+  const name = `${definition.readModel}_${next}.sql`
+  const serves = shownVersion(generation.definitionVersion)
+  if (definition.version < generation.definitionVersion) {
+    throw drift(generation, `${definition.file} is older than ${serves}, which serves; write it as ${name} to go back`)
+  }
+  const difference = columnDifference(generation.columns, storedColumns(definition))
+  const shown = difference === '' ? '' : ` (${difference})`
+  if (definition.hash !== generation.definitionHash) {
+    throw drift(generation, `${definition.file} was edited after release${shown}; undo the edit and write ${name}`)
+  }
+  if (difference === '') return undefined
+  throw drift(
+    generation,
+    `a table under ${definition.file} changed${shown}; run \`trifold fill ${generation.target}\`, or write ${name}`,
+  )
+}
+
+/** `+ note text; - status text; total integer → bigint`, or an empty string. */
+function columnDifference(before: Stored[], after: Stored[]): string {
+  const was = new Map(before.map((column) => [column.name, shownType(column)]))
+  const is = new Map(after.map((column) => [column.name, shownType(column)]))
+  const added = after.filter((column) => !was.has(column.name)).map((column) => `+ ${column.name} ${shownType(column)}`)
+  const gone = before.filter((column) => !is.has(column.name)).map((column) => `- ${column.name} ${shownType(column)}`)
+  const changed = before
+    .filter((column) => is.has(column.name) && is.get(column.name) !== shownType(column))
+    .map((column) => `${column.name} ${shownType(column)} → ${is.get(column.name)}`)
+  return [...added, ...gone, ...changed].join('; ')
+}
+
+const shownType = (column: Stored): string => `${column.type}${column.notNull ? ' not null' : ''}`
+
+const drift = (generation: Generation, what: string): TrifoldError =>
+  new TrifoldError('DEFINITION_DRIFT', `definition: ${generation.target}: ${what}`)
