@@ -2,19 +2,33 @@ import type { Row, Value } from '../encoding.ts'
 import type { CommitToken } from '../outbox.ts'
 import type { Span } from '../read-model.ts'
 
-/** Bounds of one column; several of them must all hold. `null` in `eq` and `ne` asks for missing values. */
+/** Bounds of one column; several of them must all hold. */
 export interface Bounds<V = Value> {
+  /** `null` asks for rows without a value. */
   eq?: V | null
+  /** Rows without a value differ from every value; `null` asks for rows that have one. */
   ne?: V | null
+  /** Text is compared by its UTF-8 bytes, the same in every target. */
   gt?: V
   gte?: V
   lt?: V
   lte?: V
-  in?: V[]
+  /** Any of these; an empty list finds nothing. */
+  in?: readonly V[]
+  /** Array columns only: the array holds this element. */
+  has?: ElementOf<V>
 }
 
-/** Conditions by column, all of which must hold: a value means equality. */
-export type Where<R = Row> = { [C in keyof R]?: R[C] | Bounds<NonNullable<R[C]>> | null }
+type ElementOf<V> = V extends readonly (infer Element)[] ? NonNullable<Element> : never
+
+/** What may be asked of a column whose values are `V`: equality, bounds, or an element of an array. */
+export type Condition<V> = [V] extends [readonly unknown[]] ? { has: ElementOf<V> } : V | Bounds<V>
+
+/** Conditions by column, all of which must hold: a value means equality, `null` the lack of one. */
+export type Where<R = Row> = { [C in keyof R]?: Condition<NonNullable<R[C]>> | (null & R[C]) }
+
+/** A column, or `-column` for the descending order. */
+export type SortTerm<R = Row> = (keyof R & string) | `-${keyof R & string}`
 
 /** What every request to a target may say. */
 export interface Read<R = Row> {
@@ -28,11 +42,14 @@ export interface Read<R = Row> {
 }
 
 export interface Find<R = Row> extends Read<R> {
-  /** Columns, `-created_at` for a descending one; the key is added to make the order total. Default: the key, or relevance where `text` is given. */
-  sort?: string | string[]
+  /**
+   * Rows without a value come last in both directions. The key is added, in the direction of the last term, to make the
+   * order total. Default: the key, or relevance where `text` is given.
+   */
+  sort?: SortTerm<R> | readonly SortTerm<R>[]
   /** Rows of one page, 1 to 10,000; default 100. */
   limit?: number
-  /** Where the page before ended: its `cursor`. */
+  /** Where the page before ended: its `cursor`. Every target of the read model continues it. */
   cursor?: string
 }
 
@@ -46,15 +63,20 @@ export interface Found<R = Row> {
 
 /** `count` of the rows, with `sum` of one column, in groups of equal values of one column where `group` is given. */
 export interface Summarize<R = Row> extends Read<R> {
+  /** A column of numbers. */
   sum?: keyof R & string
   group?: keyof R & string
-  /** Most groups returned, largest count first; default 100. */
+  /** Most groups returned, 1 to 10,000, largest count first and then by value; default 100. */
   limit?: number
 }
 
 export interface Summary {
+  /**
+   * Without `group` one entry, whose `group` is null. `sum` is null where no row of the group has a value or none was
+   * asked for; a decimal string for `numeric` columns, a number for the others.
+   */
   groups: { group: Value; count: number; sum: Value }[]
-  /** True where the groups of a distributed engine are not exact or some were cut by `limit`. */
+  /** True where groups were cut by `limit`, or a distributed engine cannot vouch for a count or a sum. */
   approximate: boolean
   target: string
 }

@@ -1,0 +1,5 @@
+// Reading: one request shape for every target.
+export { findInRelation, type ReadRelation } from './query/relation/find.ts'
+export { collationSql, indexColumnsSql, keyColumnsSql } from './query/relation/indexes.ts'
+export { summarizeInRelation } from './query/relation/summarize.ts'
+export type { Bounds, Condition, Find, Found, Read, SortTerm, Summarize, Summary, Where } from './query/request.ts'

@@ -1,0 +1,69 @@
+import type pg from 'pg'
+import type { Definition } from '../../definition.ts'
+import type { Row } from '../../encoding.ts'
+import { quoteIdent } from '../../sql.ts'
+import { writeCursor } from '../cursor.ts'
+import { type FindPlan, planFind } from '../plan.ts'
+import type { Find, Found } from '../request.ts'
+import { refuseText } from '../unsupported.ts'
+import { conditionSql, whereSql } from './filter.ts'
+import { orderColumnSql } from './indexes.ts'
+import { piecesAfter } from './keyset.ts'
+import { Parameters } from './parameters.ts'
+
+/** A table, view or materialized view with the columns of a definition. */
+export interface ReadRelation {
+  /** Qualified and escaped: `"public"."order_summary__table"`. */
+  relation: string
+  definition: Definition
+  /** `order_summary@table` */
+  target: string
+  /** Targets of the read model that have full text, for the refusal of `text`. */
+  fullTextTargets?: readonly string[]
+}
+
+/**
+ * One page of rows, by one statement. With an index that {@link indexColumnsSql} describes it reads no more rows than
+ * the page has, however deep the page is.
+ *
+ * @param client a pool or client of `database.ts`, whose values arrive as text
+ * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID
+ */
+export async function findInRelation(
+  client: Pick<pg.ClientBase, 'query'>,
+  source: ReadRelation,
+  request: Find,
+): Promise<Found> {
+  refuseText(request, source)
+  const plan = planFind(source.definition, request)
+  const { rows } = await client.query<(string | null)[]>({ ...findStatement(source, plan), rowMode: 'array' })
+  const found = rows.slice(0, plan.limit).map((values) => decodeRow(source.definition, values))
+  const last = rows.length > plan.limit ? found.at(-1) : undefined
+  const cursor = last && writeCursor(plan.signature, plan.order, last)
+  return { rows: found, cursor, target: source.target }
+}
+
+/** The statement of a page, with one row more than the page to see whether another follows. */
+export function findStatement(source: ReadRelation, plan: FindPlan): { text: string; values: string[] } {
+  const parameters = new Parameters()
+  const columns = source.definition.columns.map(({ name }) => quoteIdent(name)).join(', ')
+  const conditions = plan.conditions.map((condition) => conditionSql(condition, parameters))
+  const end = `order by ${plan.order.columns.map(orderColumnSql).join(', ')}\nlimit ${parameters.count(plan.limit + 1)}`
+  const pieces = plan.after ? piecesAfter(plan.order.columns, plan.after, parameters) : [[]]
+  const selects = pieces.map((piece, place) => {
+    const list = pieces.length === 1 ? columns : `${columns}, ${place} as _piece`
+    return `select ${list}\nfrom ${source.relation}${whereSql([...conditions, ...piece])}\n${end}`
+  })
+  if (selects.length === 1) return { text: selects[0] as string, values: parameters.values }
+  const union = selects.map((select) => `(${select})`).join('\nunion all\n')
+  const text = `select ${columns}\nfrom (\n${union}\n) as page\n${end.replace('order by ', 'order by _piece, ')}`
+  return { text, values: parameters.values }
+}
+
+function decodeRow(definition: Definition, values: readonly (string | null)[]): Row {
+  const entries = definition.columns.map(({ name, encoding }, place) => {
+    const text = values[place] ?? null
+    return [name, text === null ? null : encoding.decode(text)] as const
+  })
+  return Object.fromEntries(entries)
+}

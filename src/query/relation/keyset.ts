@@ -1,0 +1,41 @@
+import type { Value } from '../../encoding.ts'
+import type { OrderColumn } from '../order.ts'
+import { columnSql } from './indexes.ts'
+import type { Parameters } from './parameters.ts'
+
+/**
+ * The rows behind a row in an order, as pieces that follow each other: each is a conjunction which an index on the
+ * order's columns answers as one range. A single OR would be read from the index's beginning. Where all columns have one
+ * direction and at most the first may be null, the first piece is a row comparison.
+ *
+ * @param after the values of the order's columns in the row where the page before ended
+ */
+export function piecesAfter(
+  order: readonly OrderColumn[],
+  after: readonly Value[],
+  parameters: Parameters,
+): string[][] {
+  const [first, ...rest] = order
+  if (first === undefined) return []
+  const value = after[0] ?? null
+  const withoutValue = !first.column.notNull && value !== null ? [[`${columnSql(first.column)} is null`]] : []
+  if (value !== null && isOneRange(order)) return [[rowComparison(order, after, parameters)], ...withoutValue]
+  const tied = piecesAfter(rest, after.slice(1), parameters)
+  const same = tied.map((piece) => [equality(first, value, parameters), ...piece])
+  const beyond = value === null ? [] : [[rowComparison([first], [value], parameters)]]
+  return [...same, ...beyond, ...withoutValue]
+}
+
+const isOneRange = ([first, ...rest]: readonly OrderColumn[]): boolean =>
+  rest.every(({ column, descending }) => descending === first?.descending && column.notNull)
+
+function equality({ column }: OrderColumn, value: Value, parameters: Parameters): string {
+  return value === null ? `${columnSql(column)} is null` : `${columnSql(column)} = ${parameters.value(column, value)}`
+}
+
+/** Rows without a value compare as unknown, and so are left out. */
+function rowComparison(order: readonly OrderColumn[], values: readonly Value[], parameters: Parameters): string {
+  const names = order.map(({ column }) => columnSql(column)).join(', ')
+  const bound = order.map(({ column }, place) => parameters.value(column, values[place] ?? null)).join(', ')
+  return `(${names}) ${order[0]?.descending ? '<' : '>'} (${bound})`
+}

@@ -1,0 +1,51 @@
+import type pg from 'pg'
+import type { Column } from '../../definition.ts'
+import type { Value } from '../../encoding.ts'
+import { quoteIdent } from '../../sql.ts'
+import { planSummarize, type SummarizePlan } from '../plan.ts'
+import type { Summarize, Summary } from '../request.ts'
+import { sumValue } from '../sum.ts'
+import { refuseText } from '../unsupported.ts'
+import { conditionSql, whereSql } from './filter.ts'
+import type { ReadRelation } from './find.ts'
+import { columnSql } from './indexes.ts'
+import { Parameters } from './parameters.ts'
+
+/**
+ * Count and sum, in groups where asked; exact.
+ *
+ * @param client a pool or client of `database.ts`, whose values arrive as text
+ * @throws QUERY_INVALID, QUERY_UNSUPPORTED; VALUE_INVALID where a sum of whole numbers is beyond 2^53
+ */
+export async function summarizeInRelation(
+  client: Pick<pg.ClientBase, 'query'>,
+  source: ReadRelation,
+  request: Summarize,
+): Promise<Summary> {
+  refuseText(request, source)
+  const plan = planSummarize(source.definition, request)
+  const { rows } = await client.query<(string | null)[]>({ ...summarizeStatement(source, plan), rowMode: 'array' })
+  const groups = rows.slice(0, plan.limit).map(([group = null, count, sum = null]) => ({
+    group: groupValue(plan.group, group),
+    count: Number(count),
+    sum: plan.sum && sum !== null ? sumValue(plan.sum, sum) : null,
+  }))
+  return { groups, approximate: rows.length > plan.limit, target: source.target }
+}
+
+function summarizeStatement(source: ReadRelation, plan: SummarizePlan): { text: string; values: string[] } {
+  const parameters = new Parameters()
+  const where = whereSql(plan.conditions.map((condition) => conditionSql(condition, parameters)))
+  const group = plan.group && columnSql(plan.group)
+  const sum = plan.sum ? `sum(${quoteIdent(plan.sum.name)})` : 'null'
+  const head = `select ${group ?? 'null'}, count(*), ${sum}\nfrom ${source.relation}${where}`
+  if (!group) return { text: head, values: parameters.values }
+  const limit = parameters.count(plan.limit + 1)
+  return {
+    text: `${head}\ngroup by ${group}\norder by count(*) desc, ${group}\nlimit ${limit}`,
+    values: parameters.values,
+  }
+}
+
+const groupValue = (column: Column | undefined, text: string | null): Value =>
+  column && text !== null ? column.encoding.decode(text) : null
