@@ -1,0 +1,59 @@
+import type pg from 'pg'
+import { checkKey } from '../../definition.ts'
+import { isTrifoldError, TrifoldError } from '../../errors.ts'
+import type { TargetContext } from '../../materializer.ts'
+import { sqlState } from '../../sql.ts'
+import { type Run, recordRun } from './history.ts'
+import { lockTimeout, statementTimeout } from './session.ts'
+
+const duplicateStates = new Set(['23505', '21000'])
+
+/**
+ * Throws `error`, or where a duplicate caused it, an error that names an offending key of the definition.
+ *
+ * @param client the session on which it failed, rolled back
+ */
+export async function throwExplained(client: pg.ClientBase, context: TargetContext, error: unknown): Promise<never> {
+  if (!duplicateStates.has(sqlState(error) ?? '')) throw error
+  await checkKey(client, context.definition)
+  const { message, detail } = error as pg.DatabaseError
+  throw new TrifoldError(
+    'KEY_INVALID',
+    `definition: the key of ${context.definition.file} was not unique: ${detail ?? message}; correct the SELECT`,
+    { cause: error },
+  )
+}
+
+/** Writes the history row of a failed run, outside of its transaction, and returns the error to throw. */
+export async function recordFailure(
+  context: TargetContext,
+  run: Run,
+  error: unknown,
+  signal?: AbortSignal,
+): Promise<TrifoldError> {
+  const failure = failureOf(context, run, error, signal)
+  // What stopped the run may keep its row from being written too; the error that is thrown says it in any case.
+  await recordRun(context.pool, context, run, { outcome: 'failed', error: failure.message }).catch(() => {})
+  return failure
+}
+
+function failureOf(context: TargetContext, run: Run, error: unknown, signal: AbortSignal | undefined): TrifoldError {
+  if (isTrifoldError(error)) return error
+  const what = run.cause === 'fill' ? 'fill' : 'refresh'
+  return new TrifoldError(
+    'REFRESH_FAILED',
+    `view: the ${what} of ${context.target} ${reason(context, error as pg.DatabaseError, signal)}`,
+    { cause: error },
+  )
+}
+
+function reason(context: TargetContext, error: pg.DatabaseError, signal: AbortSignal | undefined): string {
+  if (signal?.aborted) return 'was cancelled; run it again'
+  if (error.code === '57014' && error.message.includes('statement timeout')) {
+    return `took longer than ${statementTimeout(context)} ms; make the definition faster or raise the target's \`timeout\``
+  }
+  if (error.code === '55P03') {
+    return `waited ${lockTimeout} ms for a lock on the view; look in pg_locks for who holds it (VACUUM, DDL)`
+  }
+  return `failed: ${error.message}; correct the definition or the tables under it`
+}

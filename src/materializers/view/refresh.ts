@@ -1,0 +1,110 @@
+import type pg from 'pg'
+import { inTransaction } from '../../database.ts'
+import { TrifoldError } from '../../errors.ts'
+import { type Generation, servingGeneration } from '../../generation.ts'
+import type { Refreshed, TargetContext } from '../../materializer.ts'
+import { qualified, sqlState } from '../../sql.ts'
+import { recordFailure, throwExplained } from './failure.ts'
+import { beginRun, elapsed, type Run, recordRun } from './history.ts'
+import { lockTransaction } from './lock.ts'
+import { createIndexes, measure, refreshMode, refuseNullKey } from './relation.ts'
+import { withSession } from './session.ts'
+
+/** A refresh that commits between our snapshot and our lock makes ours the older one: it is begun again. */
+const attempts = 3
+
+/**
+ * Runs the definition again. The REPEATABLE READ transaction records the snapshot that the view reflects from its
+ * commit on; readers see the rows before until then.
+ */
+export async function refreshView(
+  context: TargetContext,
+  cause: 'schedule' | 'manual',
+  signal?: AbortSignal,
+): Promise<Refreshed> {
+  const run = beginRun(cause)
+  try {
+    const refreshed = await withSession(context, 'refresh', signal, (client) =>
+      refreshWithRetry(context, client, run, signal).catch((error) => throwExplained(client, context, error)),
+    )
+    return refreshed ?? (await skip(context, run))
+  } catch (error) {
+    throw await recordFailure(context, run, error, signal)
+  }
+}
+
+async function refreshWithRetry(
+  context: TargetContext,
+  client: pg.ClientBase,
+  run: Run,
+  signal: AbortSignal | undefined,
+): Promise<Refreshed | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted()
+    try {
+      return await inTransaction(client, () => refreshOnce(context, client, run), 'repeatable read')
+    } catch (error) {
+      if (sqlState(error) !== '40001' || attempt === attempts) throw error
+    }
+  }
+}
+
+/** Undefined where another refresh or fill of the target is running. */
+async function refreshOnce(context: TargetContext, client: pg.ClientBase, run: Run): Promise<Refreshed | undefined> {
+  if (!(await lockTransaction(client, context.target))) return undefined
+  run.begunAt = performance.now()
+  const generation = await servingGeneration(client, context.target)
+  if (!generation) throw unfilled(context)
+  run.generationId = generation.id
+  const snapshot = await claimSnapshot(client, generation)
+  run.mode = await refreshMode(client, context, generation.storage)
+  await runDefinition(context, client, run, generation.storage)
+  const { rows, bytes } = await measure(client, generation.storage)
+  await client.query('update trifold.generations set row_count = $2 where id = $1', [generation.id, rows])
+  await recordRun(client, context, run, { outcome: 'refreshed', snapshot, rows, bytes })
+  return { outcome: 'refreshed', milliseconds: elapsed(run), snapshot, rows: Number(rows) }
+}
+
+/**
+ * Records the transaction's own snapshot. PostgreSQL refuses the update (serialization failure) where another
+ * transaction recorded one after ours was taken, so the snapshot never moves backwards.
+ */
+async function claimSnapshot(client: pg.ClientBase, generation: Generation): Promise<string> {
+  const { rows } = await client.query(
+    `update trifold.generations
+    set snapshot = pg_current_snapshot(), snapshot_at = now()
+    where id = $1
+    returning snapshot::text`,
+    [generation.id],
+  )
+  return rows[0].snapshot
+}
+
+async function runDefinition(context: TargetContext, client: pg.ClientBase, run: Run, relation: string): Promise<void> {
+  const concurrently = run.mode === 'concurrently' ? 'concurrently' : ''
+  await client.query(`refresh materialized view ${concurrently} ${qualified('trifold', relation)}`)
+  await refuseNullKey(client, context, relation)
+  if (run.mode === 'blocking') await createIndexes(client, context, relation)
+}
+
+async function skip(context: TargetContext, run: Run): Promise<Refreshed> {
+  await recordRun(context.pool, context, run, { outcome: 'skipped' })
+  const { rows } = await context.pool.query(
+    `select snapshot::text, row_count
+    from trifold.generations
+    where target = $1 and state = 'serving'`,
+    [context.target],
+  )
+  return {
+    outcome: 'skipped',
+    milliseconds: elapsed(run),
+    snapshot: rows[0]?.snapshot ?? undefined,
+    rows: rows[0]?.row_count === null || rows[0] === undefined ? undefined : Number(rows[0].row_count),
+  }
+}
+
+const unfilled = (context: TargetContext): TrifoldError =>
+  new TrifoldError(
+    'REFRESH_FAILED',
+    `view: ${context.target} has no generation to refresh; run \`trifold fill ${context.target}\``,
+  )

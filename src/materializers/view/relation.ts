@@ -1,0 +1,87 @@
+import type pg from 'pg'
+import type { Definition } from '../../definition.ts'
+import { TrifoldError } from '../../errors.ts'
+import type { TargetContext } from '../../materializer.ts'
+import { columnSql, keyColumnsSql } from '../../query/relation/indexes.ts'
+import { qualified, quoteIdent } from '../../sql.ts'
+import { indexStatements } from '../relation-indexes.ts'
+
+/** The name of the materialized view of one generation, in the schema `trifold`. */
+export const relationName = (context: TargetContext, number: number): string => `${context.name}__view_g${number}`
+
+/**
+ * The key comes first: `REFRESH … CONCURRENTLY` compares whole rows, and it is three to four times as fast where the
+ * first column tells them apart (1M rows: 2.7 s instead of 10 s). Text is stored with the collation in which it is
+ * compared.
+ */
+export function createStatement(relation: string, definition: Definition): string {
+  const others = definition.columns.filter((column) => !definition.key.includes(column))
+  const columns = [...definition.key, ...others].map((column) => `${columnSql(column)} as ${quoteIdent(column.name)}`)
+  return `create materialized view ${qualified('trifold', relation)} as
+    select ${columns.join(', ')}
+    from (\n${definition.sql}\n) as definition`
+}
+
+/** Creates the unique index on the key and the declared indexes where they are missing, and analyzes. */
+export async function createIndexes(client: pg.ClientBase, context: TargetContext, relation: string): Promise<void> {
+  const key = keyColumnsSql(context.definition)
+  const name = quoteIdent(`${relation}_key`)
+  await client.query(`create unique index if not exists ${name} on ${qualified('trifold', relation)} (${key})`)
+  for (const statement of indexStatements(context, relation)) await client.query(statement)
+  await client.query(`analyze ${qualified('trifold', relation)}`)
+}
+
+/** The unique index does not refuse a null, and CONCURRENTLY would write such a row again at every refresh. */
+export async function refuseNullKey(client: pg.ClientBase, context: TargetContext, relation: string): Promise<void> {
+  const isNull = context.definition.key.map((column) => `${quoteIdent(column.name)} is null`).join(' or ')
+  const { rows } = await client.query(`select from ${qualified('trifold', relation)} where ${isNull} limit 1`)
+  if (rows.length === 0) return
+  const names = context.definition.key.map((column) => column.name).join(', ')
+  throw new TrifoldError(
+    'KEY_INVALID',
+    `definition: the key (${names}) of ${context.definition.file} is null in at least one row; ` +
+      'choose key columns that identify a row, or correct the SELECT',
+  )
+}
+
+/** `concurrently` needs rows to compare with, and a unique index of all rows on columns that are never null. */
+export async function refreshMode(
+  client: pg.ClientBase,
+  context: TargetContext,
+  relation: string,
+): Promise<'concurrently' | 'blocking'> {
+  const { rows } = await client.query(
+    `select
+      class.relispopulated and exists (
+        select
+        from pg_index as index
+        where index.indrelid = class.oid
+          and index.indisunique
+          and index.indisvalid
+          and index.indpred is null
+          and index.indexprs is null
+          and not exists (
+            select
+            from pg_attribute as attribute
+            where attribute.attrelid = class.oid
+              and attribute.attnum = any (index.indkey)
+              and attribute.attname <> all ($2::text[])
+          )
+      ) as concurrently
+    from pg_class as class
+    where class.oid = $1::regclass`,
+    [qualified('trifold', relation), context.definition.key.map((column) => column.name)],
+  )
+  return rows[0].concurrently === 't' ? 'concurrently' : 'blocking'
+}
+
+/** Exact rows and the bytes with indexes. */
+export async function measure(client: pg.ClientBase, relation: string): Promise<{ rows: string; bytes: string }> {
+  const { rows } = await client.query(
+    `select
+      (select count(*) from ${qualified('trifold', relation)})::text as rows,
+      pg_total_relation_size($1::regclass)::text as bytes`,
+    [qualified('trifold', relation)],
+  )
+  return rows[0]
+}

@@ -1,0 +1,66 @@
+import type pg from 'pg'
+import { openClient } from '../../database.ts'
+import { TrifoldError } from '../../errors.ts'
+import type { TargetContext } from '../../materializer.ts'
+import { milliseconds } from '../../span.ts'
+
+/** Longest wait for a lock, in milliseconds: a refresh waits for VACUUM and for readers in the blocking mode only. */
+export const lockTimeout = 10_000
+
+const defaultTimeout = 3_600_000
+
+/** Longest time of one statement of a refresh or fill, in milliseconds: the target's `timeout`. */
+export const statementTimeout = (context: TargetContext): number =>
+  milliseconds(context.model.targets.view?.timeout ?? defaultTimeout) ?? defaultTimeout
+
+/**
+ * Runs `work` on a connection of its own, with the timeouts of the target. Where `signal` is aborted meanwhile the
+ * running statement is cancelled from another connection.
+ *
+ * @throws DATABASE_STANDBY on a standby; the signal's reason where it was aborted before
+ */
+export async function withSession<T>(
+  context: TargetContext,
+  purpose: 'refresh' | 'fill',
+  signal: AbortSignal | undefined,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted()
+  const settings = { statement_timeout: String(statementTimeout(context)), lock_timeout: String(lockTimeout) }
+  const client = await openClient(context.databaseUrl, { name: `${purpose} ${context.target}`, settings })
+  const stop = await cancelOnAbort(context.pool, client, signal)
+  try {
+    await refuseStandby(context, client)
+    return await work(client)
+  } finally {
+    stop()
+    await client.end()
+  }
+}
+
+/** A cancel that arrives between two statements does nothing, so it is repeated until the session is done. */
+async function cancelOnAbort(pool: pg.Pool, client: pg.Client, signal: AbortSignal | undefined): Promise<() => void> {
+  if (!signal) return () => {}
+  const { rows } = await client.query('select pg_backend_pid() as pid')
+  const cancel = () => pool.query('select pg_cancel_backend($1::integer)', [rows[0].pid]).catch(() => {})
+  let timer: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    cancel()
+    timer = setInterval(cancel, 200)
+  }
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return () => {
+    signal.removeEventListener('abort', onAbort)
+    clearInterval(timer)
+  }
+}
+
+async function refuseStandby(context: TargetContext, client: pg.Client): Promise<void> {
+  const { rows } = await client.query('select pg_is_in_recovery() as standby')
+  if (rows[0].standby !== 't') return
+  throw new TrifoldError(
+    'DATABASE_STANDBY',
+    `view: ${context.target} cannot be filled or refreshed on a standby; point DATABASE_URL at the primary`,
+  )
+}
