@@ -1,9 +1,10 @@
 import type pg from 'pg'
 import { openClient } from './database.ts'
-import { cutPage } from './feed/cut.ts'
+import { TrifoldError } from './errors.ts'
+import { cutPage, cutPart } from './feed/cut.ts'
 import type { Cursor, Page } from './feed/page.ts'
 import { type OutboxRow, readLargeWindow, readSmallWindows } from './feed/rows.ts'
-import { refuseStandby, type Tick, type TickOptions, tick } from './feed/tick.ts'
+import { largestHeldWindow, refuseStandby, type Tick, type TickOptions, tick } from './feed/tick.ts'
 import { lastWindow, type Window, windowsFrom } from './feed/window.ts'
 
 export type { Cursor, FeedEvent, Page } from './feed/page.ts'
@@ -78,9 +79,10 @@ export class Feed {
 
   /**
    * The next page after `cursor`, or undefined where there is none: several whole small windows, or a part of a large
-   * one. Windows of another era end the page.
+   * one. A page lies within one era.
    *
    * @param limit most events of the page
+   * @throws FEED_INCOMPLETE where windows or rows that follow the cursor are gone
    */
   async read(cursor: Cursor, limit: number): Promise<Page | undefined> {
     const held = this.held
@@ -88,15 +90,17 @@ export class Feed {
       return cutPage(cursor, [held.window], [held.rows], limit)
     }
     if (this.newest.id <= cursor.window) return undefined
-    const [previous, ...following] = await windowsFrom(this.reading, cursor.window, windowsPerPage)
-    const windows = windowsOfPage(following, cursor.era, limit)
-    if (!previous || windows.length === 0) return undefined
-    const first = windows[0] as Window
-    if (first.eventCount <= limit || first.floor === undefined) {
+    const ahead = cursor.position === undefined ? windowsPerPage : 1
+    const [previous, ...following] = await windowsFrom(this.reading, cursor.window, ahead)
+    if (previous?.id !== cursor.window) throw windowGone(cursor)
+    const windows = windowsOfPage(following, limit)
+    const first = windows[0]
+    if (!first) return undefined
+    if (first.eventCount <= Math.max(limit, largestHeldWindow)) {
       return cutPage(cursor, windows, await readSmallWindows(this.reading, previous, windows), limit)
     }
     const rows = await readLargeWindow(this.reading, previous.snapshot, first, cursor.position ?? 0, limit)
-    return cutPage(cursor, [first], [rows], limit)
+    return cutPart(cursor, first, rows, limit)
   }
 
   /** Resolves once a window newer than `id` is known, after `milliseconds`, or when the signal aborts. */
@@ -120,14 +124,20 @@ export class Feed {
   }
 }
 
-/** The windows from the start of `following` that fit into one page together, at least one. */
-function windowsOfPage(following: Window[], era: number, limit: number): Window[] {
+/** The windows of one era from the start of `following` that fit into one page together, at least one. */
+function windowsOfPage(following: Window[], limit: number): Window[] {
   const windows: Window[] = []
   let events = 0
   for (const window of following) {
     events += window.eventCount
-    if (window.era !== era || (windows.length > 0 && events > limit)) break
+    if (windows[0] && (window.era !== windows[0].era || events > limit)) break
     windows.push(window)
   }
   return windows
 }
+
+const windowGone = (cursor: Cursor): TrifoldError =>
+  new TrifoldError(
+    'FEED_INCOMPLETE',
+    `feed: window ${cursor.window}, at which the reader stands, is gone; fill the target again (\`trifold fill <target>\`)`,
+  )

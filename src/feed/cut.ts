@@ -4,42 +4,65 @@ import type { OutboxRow } from './rows.ts'
 import { lastNumber, type Window } from './window.ts'
 
 /**
- * Makes a page of the rows of `windows` that follow the cursor: numbers them, and finds where the reader will stand.
+ * Makes a page of whole windows, or of the next part of a single one: numbers the rows that follow the cursor, and finds
+ * where the reader will stand.
  *
- * @param lists the rows of each window in order of position; of a window that was begun already, rows up to the cursor
- * may be among them
+ * @param lists all rows of each window in order of position, also those up to the cursor
+ * @param limit most events of the page; the windows after the first fit into it
+ * @throws FEED_INCOMPLETE
  */
 export function cutPage(cursor: Cursor, windows: Window[], lists: OutboxRow[][], limit: number): Page {
   const events: FeedEvent[] = []
-  let end: Cursor = cursor
+  let end = cursor
   let last = windows[0] as Window
-  let number = cursor.number
   for (const [place, window] of windows.entries()) {
-    const rows = remaining(lists[place] as OutboxRow[], place === 0 ? cursor.position : undefined)
-    const taken = rows.slice(0, limit - events.length)
-    if (taken.length === 0 && number < lastNumber(window) && events.length < limit) throw incomplete(window, number)
-    for (const row of taken) events.push({ ...row, number: ++number })
+    const rows = lists[place] as OutboxRow[]
+    if (rows.length !== window.eventCount) throw incomplete(window, window.firstNumber + rows.length - 1)
+    end = take(events, end, window, following(rows, end.position).slice(0, limit - events.length))
     last = window
-    end =
-      number === lastNumber(window)
-        ? { era: window.era, window: window.id, position: undefined, number }
-        : { ...end, position: taken.at(-1)?.position ?? end.position, number }
     if (end.position !== undefined) break
   }
-  return {
-    events,
-    end,
-    window: { id: last.id, nonce: last.nonce },
-    snapshot: end.position === undefined ? last.snapshot : undefined,
-  }
+  return pageOf(events, end, last)
 }
 
-const remaining = (rows: OutboxRow[], after: number | undefined): OutboxRow[] =>
+/**
+ * Makes a page of a part of one large window.
+ *
+ * @param rows the rows after the cursor in order of position, at most `limit`
+ * @throws FEED_INCOMPLETE
+ */
+export function cutPart(cursor: Cursor, window: Window, rows: OutboxRow[], limit: number): Page {
+  const events: FeedEvent[] = []
+  const end = take(events, cursor, window, rows)
+  if (end.position !== undefined && (rows.length < limit || end.number > lastNumber(window))) {
+    throw incomplete(window, end.number)
+  }
+  return pageOf(events, end, window)
+}
+
+/** Numbers `rows` and moves the cursor over them; it stands at the window's end once the last number is reached. */
+function take(events: FeedEvent[], cursor: Cursor, window: Window, rows: OutboxRow[]): Cursor {
+  let number = cursor.number
+  for (const row of rows) events.push({ ...row, number: ++number })
+  return number === lastNumber(window)
+    ? { era: window.era, window: window.id, position: undefined, number }
+    : { ...cursor, position: rows.at(-1)?.position ?? cursor.position, number }
+}
+
+const following = (rows: OutboxRow[], after: number | undefined): OutboxRow[] =>
   after === undefined ? rows : rows.filter((row) => row.position > after)
+
+const pageOf = (events: FeedEvent[], end: Cursor, last: Window): Page => ({
+  events,
+  end,
+  window: { id: last.id, nonce: last.nonce },
+  snapshot: end.position === undefined ? last.snapshot : undefined,
+})
 
 const incomplete = (window: Window, number: number): TrifoldError =>
   new TrifoldError(
     'FEED_INCOMPLETE',
-    `feed: window ${window.id} should go up to event ${lastNumber(window)}, but the outbox has nothing after ${number}; ` +
+    `feed: window ${window.id} goes up to event ${lastNumber(window)}, but its rows in the outbox go up to ${number}; ` +
       'rows were deleted before every consumer had read them: fill the targets again (`trifold fill <target>`)',
+    { details: { window: window.id, expected: lastNumber(window), found: number } },
   )

@@ -28,10 +28,15 @@ const byPosition = (a: OutboxRow, b: OutboxRow): number => a.position - b.positi
 // from earlier windows: xmax is the last *completed* id plus one, so a transaction that is still running can be at or
 // above it and already hold a lower position.
 
-// The statement's own snapshot is pg_current_snapshot(), so at the head no visibility function is needed.
+// The statement's own snapshot is pg_current_snapshot(), so at the head no visibility function is needed. Where somebody
+// has stored a window after `previous` in the meantime, the rows are not looked for: there may be very many.
 const headStatement = `
+  with newest as materialized (
+    select max(id) as id
+    from trifold.windows
+  )
   select
-    null as place,
+    (select id from newest)::text as place,
     null as xid,
     pg_current_snapshot()::text as type,
     null as payload
@@ -41,6 +46,7 @@ const headStatement = `
     from trifold.outbox
     where xid >= $1::xid8
       and era = $4::bigint
+      and (select id from newest) = $5::bigint
     limit $3::bigint
   )
   union all
@@ -52,28 +58,39 @@ const headStatement = `
       from trifold.outbox
       where outbox.xid = open.xid
         and era = $4::bigint
+        and (select id from newest) = $5::bigint
       limit $3::bigint
     ) as straggler
   )`
 
+/** What there is after a window. */
+export interface Head {
+  /** Id of the newest window stored; where it is not the one that was asked for, `rows` is empty. */
+  newest: number
+  /** The current snapshot. */
+  snapshot: string
+  /** In order of position; undefined where they are too many to be held at once. */
+  rows: OutboxRow[] | undefined
+}
+
 /**
- * What became visible after `previous`, up to now: the current snapshot and the rows in order of position.
+ * What became visible after `previous`, up to now.
  *
- * @param limit more rows than this and `rows` is undefined: the window is too large to be held at once
+ * @param limit most rows that are held at once
  */
-export async function readHead(
-  client: pg.ClientBase,
-  previous: Window,
-  limit: number,
-): Promise<{ snapshot: string; rows: OutboxRow[] | undefined }> {
+export async function readHead(client: pg.ClientBase, previous: Window, limit: number): Promise<Head> {
   const { rows } = await client.query<RawRow>({
     name: 'trifold_head',
     text: headStatement,
-    values: [previous.snapshot.xmax, [...previous.snapshot.xip], limit + 1, previous.era],
+    values: [previous.snapshot.xmax, [...previous.snapshot.xip], limit + 1, previous.era, previous.id],
     rowMode: 'array',
   })
   const [first, ...found] = rows as [RawRow, ...RawRow[]]
-  return { snapshot: first[2], rows: found.length > limit ? undefined : found.map(rowOf).sort(byPosition) }
+  return {
+    newest: Number(first[0]),
+    snapshot: first[2],
+    rows: found.length > limit ? undefined : found.map(rowOf).sort(byPosition),
+  }
 }
 
 // `position + 0`: a plain min(position) would walk the primary key from the start of the log.
@@ -204,7 +221,7 @@ const pageStatement = `
     select straggler.*
     from unnest($2::xid8[]) as open (xid)
     cross join lateral (
-      select position, position::text, outbox.xid::text, type, payload::text
+      select position, position::text as place, outbox.xid::text, type, payload::text
       from trifold.outbox
       where outbox.xid = open.xid
         and position > $7::bigint

@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
-import { type OutboxRow, readExtent, readHead } from './rows.ts'
-import { lastNumber, lastWindow, type Window, windowColumns, windowOf, windowsFrom } from './window.ts'
+import { type Head, type OutboxRow, readExtent, readHead } from './rows.ts'
+import { lastNumber, lastWindow, type Window, windowColumns, windowOf } from './window.ts'
 
 export interface Tick {
   /** The newest window after the tick. */
@@ -28,16 +28,19 @@ export interface TickOptions {
 /**
  * Makes the next window: reads the last one, looks for newly visible rows and, if there are some, stores the step in
  * one autocommit statement. No lock is needed: of several tickers that race for an id one wins, and the losers read
- * what it stored. Rows are handed on only after the own insert has committed.
+ * what it stored. Rows are handed on only after the own insert has committed; where the outcome is unknown (the
+ * connection broke) the tick throws, and whoever comes next reads what was stored.
  *
  * The idea is PgQ's tick (Skype's PgQ, `pgq.ticker()`); here the id and the numbers follow from the predecessor, so that
  * they do not depend on who ticks.
  *
- * @throws DATABASE_STANDBY: the snapshot of a standby has no list of running transactions and would skip events
+ * @param client a connection to the primary, outside of a transaction; see {@link refuseStandby}
+ * @returns the newest window. With `evenIfEmpty` it was committed after the call began.
+ * @throws ERA_MISMATCH where the era has changed and has no window yet
  */
 export async function tick(client: pg.ClientBase, options: TickOptions = {}): Promise<Tick> {
-  const previous = options.last ?? (await lastWindow(client))
-  const head = await readHead(client, previous, largestHeldWindow)
+  const { previous, head } = await readNewestHead(client, options.last)
+  if (head.newest !== previous.id) return { window: await lastWindow(client), stored: false, rows: undefined }
   if (head.rows?.length === 0 && !options.evenIfEmpty) {
     if (options.recordHead) await recordHead(client, previous, head.snapshot)
     return { window: previous, stored: false, rows: undefined }
@@ -45,14 +48,34 @@ export async function tick(client: pg.ClientBase, options: TickOptions = {}): Pr
   await faultPoint('tick:before-store')
   const window = await storeWindow(client, previous, head)
   await faultPoint('tick:after-store')
-  if (window) return { window, stored: true, rows: head.rows }
-  const stored = await windowsFrom(client, previous.id + 1, 0)
-  return { window: stored[0] as Window, stored: false, rows: undefined }
+  return window
+    ? { window, stored: true, rows: head.rows }
+    : { window: await winner(client, previous), stored: false, rows: undefined }
 }
 
-// The statement refuses on a standby by itself (it writes), but a clear error is worth the check. `on conflict do
-// nothing` returns no row to the loser of a race. A window of another era than the predecessor is never stored: the
-// era may have changed since the predecessor was read.
+/** Reads what follows the newest window: `last`, or the one that others have stored after it. */
+async function readNewestHead(client: pg.ClientBase, last?: Window): Promise<{ previous: Window; head: Head }> {
+  if (last) {
+    const head = await readHead(client, last, largestHeldWindow)
+    if (head.newest === last.id) return { previous: last, head }
+  }
+  const previous = await lastWindow(client)
+  return { previous, head: await readHead(client, previous, largestHeldWindow) }
+}
+
+/** The window that won the race against ours. */
+async function winner(client: pg.ClientBase, previous: Window): Promise<Window> {
+  const window = await lastWindow(client)
+  if (window.id > previous.id) return window
+  throw new TrifoldError(
+    'ERA_MISMATCH',
+    `feed: the era has changed, and window ${window.id} of era ${window.era} is still the last; ` +
+      'nothing is delivered until the first window of the new era is stored',
+  )
+}
+
+// `on conflict do nothing` returns no row to the loser of a race. A window of another era than the predecessor is never
+// stored: the era may have changed since the predecessor was read.
 const storeStatement = `
   insert into trifold.windows (id, era, snapshot, first_number, event_count, floor, ceiling, oldest_appended_at)
   select
@@ -68,11 +91,7 @@ const storeStatement = `
   on conflict (id) do nothing
   returning ${windowColumns}`
 
-async function storeWindow(
-  client: pg.ClientBase,
-  previous: Window,
-  head: { snapshot: string; rows: OutboxRow[] | undefined },
-): Promise<Window | undefined> {
+async function storeWindow(client: pg.ClientBase, previous: Window, head: Head): Promise<Window | undefined> {
   const extent = head.rows
     ? { eventCount: head.rows.length, firstPosition: head.rows[0]?.position, floor: undefined, ceiling: undefined }
     : await readExtent(client, previous, head.snapshot)
@@ -95,7 +114,7 @@ async function storeWindow(
 
 /**
  * Records that nothing followed `previous` up to the snapshot: whoever stands at the end of that window reflects it.
- * Older records may overwrite newer ones for a moment; each is true.
+ * The record never moves backwards: a ticker that was held up does not overwrite a later snapshot.
  */
 async function recordHead(client: pg.ClientBase, previous: Window, snapshot: string): Promise<void> {
   await client.query({
@@ -104,7 +123,20 @@ async function recordHead(client: pg.ClientBase, previous: Window, snapshot: str
       insert into trifold.head (window_id, era, snapshot)
       values ($1::bigint, $2::bigint, $3::pg_snapshot)
       on conflict (single) do update
-      set window_id = excluded.window_id, era = excluded.era, snapshot = excluded.snapshot, taken_at = excluded.taken_at`,
+      set
+        window_id = excluded.window_id,
+        era = excluded.era,
+        snapshot = excluded.snapshot,
+        taken_at = excluded.taken_at
+      where head.era < excluded.era
+        or (
+          pg_snapshot_xmax(head.snapshot) <= pg_snapshot_xmax(excluded.snapshot)
+          and not exists (
+            select
+            from pg_snapshot_xip(excluded.snapshot) as open (xid)
+            where pg_visible_in_snapshot(open.xid, head.snapshot)
+          )
+        )`,
     values: [previous.id, previous.era, snapshot],
   })
 }
