@@ -21,6 +21,7 @@ export const errorCatalogue = {
   EVENT_INVALID: 'The payload does not match the schema of its event.',
   TOKEN_INVALID: 'The commit token cannot be read.',
   TOKEN_UNCOMMITTED: 'The transaction of the commit token has not committed, so no target can show it.',
+  TRANSACTION_MISSING: 'The executor stands in no transaction, so events would not commit with the rows they tell of.',
   ERA_MISMATCH: 'The commit token or cursor belongs to an earlier era of the database.',
 
   DEFINITION_NOT_FOUND: 'The read model has no definition file.',

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Executor } from '../../../src/executor.ts'
+import { createOutbox } from '../../../src/outbox.ts'
+import type { TestDatabase } from '../../support/database.ts'
+
+/** How one driver or ORM runs a piece of work in a transaction, and in a savepoint of it. */
+export interface Transactions {
+  /** Commits what `work` did, or rolls it back where it throws. */
+  transaction<T>(work: (executor: Executor, nested: Nested) => Promise<T>): Promise<T>
+}
+
+/** Runs `work` in a savepoint of the transaction; where it throws, only that part is rolled back. */
+export type Nested = <T>(work: (executor: Executor) => Promise<T>) => Promise<T>
+
+const outbox = createOutbox({ Noted: z.object({ text: z.string() }) })
+const noted = (text: string) => [{ type: 'Noted' as const, aggregate: 'note:1', payload: { text } }]
+
+const difficult = [
+  `what? ?? \\? \\\\? '?' "?"`,
+  `$1 $2 $$ $x$ $1::json`,
+  `it's a "quote", a \\ backslash, a\nnew line and a\ttab`,
+  'emoji 💡, 灯, ü, e\u0301, \u2028',
+  `'; drop table trifold.outbox; --`,
+  '',
+]
+
+/** What every executor promises, stated once: each adapter's test calls this with its own transactions. */
+export function executorConformance(database: () => TestDatabase, transactions: () => Transactions): void {
+  const texts = async () => {
+    const { rows } = await database().pool.query(
+      `select payload ->> 'text' as text, xid::text, era::text from trifold.outbox order by position`,
+    )
+    return rows as { text: string; xid: string; era: string }[]
+  }
+  const added = async (work: () => Promise<unknown>) => {
+    const before = (await texts()).length
+    await work()
+    return (await texts()).slice(before)
+  }
+
+  describe('as an executor', () => {
+    test.each(difficult)('carries the text %j through an event as it is', async (text) => {
+      const events = await added(() => transactions().transaction((executor) => outbox.append(executor, noted(text))))
+      expect(events.map((event) => event.text)).toEqual([text])
+    })
+
+    test('binds parameters by their number, wherever and however often they stand', async () => {
+      const rows = await transactions().transaction(async (executor) => {
+        const text = `select $2::text as b, $1::text as a, $2::text as again, '$1 ?' as "kept?", '{"x":1}'::jsonb ?$1 as found`
+        return (await executor.query(text, ['x', 'it?']))?.rows
+      })
+      expect(rows).toEqual([{ b: 'it?', a: 'x', again: 'it?', 'kept?': '$1 ?', found: true }])
+    })
+
+    test('binds numbers, booleans and null', async () => {
+      const rows = await transactions().transaction(async (executor) => {
+        const text = 'select $1::int as number, $2::boolean as truth, $3::text as nothing'
+        return (await executor.query(text, [-7, true, null])).rows
+      })
+      expect(rows).toEqual([{ number: -7, truth: true, nothing: null }])
+    })
+
+    test('leaves a statement without parameters as it is', async () => {
+      const rows = await transactions().transaction(async (executor) => {
+        return (await executor.query(`select 'a ? b \\? $1' as text, '{"x":1}'::jsonb ? 'x' as found`)).rows
+      })
+      expect(rows).toEqual([{ text: 'a ? b \\? $1', found: true }])
+    })
+
+    test('keeps the events invisible until the commit', async () => {
+      await transactions().transaction(async (executor) => {
+        const events = await added(() => outbox.append(executor, noted('not yet')))
+        expect(events).toEqual([])
+      })
+      expect((await texts()).at(-1)?.text).toBe('not yet')
+    })
+
+    test('rolls the events back with the transaction', async () => {
+      const work = transactions().transaction(async (executor) => {
+        await outbox.append(executor, noted('never'))
+        throw new Error('changed my mind')
+      })
+      const events = await added(() => expect(work).rejects.toThrow('changed my mind'))
+      expect(events).toEqual([])
+    })
+
+    test('gives a token that names the transaction of the events', async () => {
+      let token = ''
+      const [event] = await added(() =>
+        transactions().transaction(async (executor) => {
+          await outbox.append(executor, noted('with token'))
+          token = await outbox.token(executor)
+        }),
+      )
+      expect(token).toBe(`${event?.era}.${event?.xid}`)
+    })
+
+    test('gives a token without a transaction id where nothing was written', async () => {
+      const token = await transactions().transaction((executor) => outbox.token(executor))
+      expect(token).toMatch(/^\d+$/)
+    })
+
+    test('rolls back only the savepoint in which it failed', async () => {
+      const events = await added(() =>
+        transactions().transaction(async (executor, nested) => {
+          await outbox.append(executor, noted('before'))
+          const inner = nested(async (savepoint) => {
+            await outbox.append(savepoint, noted('inside'))
+            throw new Error('inner failure')
+          })
+          await inner.catch(() => {})
+          await outbox.append(executor, noted('after'))
+        }),
+      )
+      expect(events.map((event) => event.text)).toEqual(['before', 'after'])
+    })
+
+    test('gives one token for a transaction and its savepoints', async () => {
+      const tokens: string[] = []
+      const events = await added(() =>
+        transactions().transaction(async (executor, nested) => {
+          await nested(async (savepoint) => {
+            await outbox.append(savepoint, noted('inside'))
+            tokens.push(await outbox.token(savepoint))
+          })
+          await outbox.append(executor, noted('outside'))
+          tokens.push(await outbox.token(executor))
+        }),
+      )
+      expect(new Set([...tokens, ...events.map(({ era, xid }) => `${era}.${xid}`)]).size).toBe(1)
+    })
+
+    test('lets the transaction go on after an event that its schema refused', async () => {
+      const events = await added(() =>
+        transactions().transaction(async (executor) => {
+          const refused = outbox.append(executor, [{ type: 'Noted', aggregate: 'note:1', payload: {} as never }])
+          await expect(refused).rejects.toMatchObject({ code: 'EVENT_INVALID' })
+          await outbox.append(executor, noted('still here'))
+        }),
+      )
+      expect(events.map((event) => event.text)).toEqual(['still here'])
+    })
+  })
+}
