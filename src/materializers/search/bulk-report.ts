@@ -25,15 +25,17 @@ export function documentRefused(index: string, refused: readonly Refusal[], repo
   const others = refused.length === 1 ? '' : ` (and ${refused.length - 1} more)`
   return new TrifoldError(
     'DOCUMENT_REFUSED',
-    `search: "${index}" refused document "${id}"${others}: ${type}: ${reason}; correct the row or the mapping, then rebuild`,
+    `search: "${index}" refused document "${id.slice(0, 80)}"${others}: ${type}: ${oneLine(reason)}; correct the row or the mapping, then rebuild`,
     { details: { index, refused, report } },
   )
 }
 
+const oneLine = (reason: string): string => reason.replaceAll(/\s*\n\s*/g, ' ').slice(0, 300)
+
 export function writeFailed(index: string, id: string, error: EngineError): TrifoldError {
   return new TrifoldError(
     'SEARCH_FAILED',
-    `search: writing document "${id}" to "${index}" failed: ${error.type}: ${error.reason}; see OpenSearch's log`,
+    `search: writing document "${id}" to "${index}" failed: ${error.type}: ${oneLine(error.reason)}; see OpenSearch's log`,
     { details: { ...error, index, id, retryable: false } },
   )
 }

@@ -19,8 +19,14 @@ export async function sendBulk(
   body: Buffer,
   options: { requestTimeoutMs: number; signal: AbortSignal },
 ): Promise<AnsweredItem[]> {
+  const timeout = `${Math.ceil(options.requestTimeoutMs / 2)}ms` // the engine gives up on a lost shard before we do
   const request = client.transport.request(
-    { method: 'POST', path: `/${encodeURIComponent(index)}/_bulk`, querystring: { ...querystring }, bulkBody: body },
+    {
+      method: 'POST',
+      path: `/${encodeURIComponent(index)}/_bulk`,
+      querystring: { ...querystring, timeout },
+      bulkBody: body,
+    },
     { maxRetries: 0, requestTimeout: options.requestTimeoutMs },
   )
   const cancel = () => request.abort()

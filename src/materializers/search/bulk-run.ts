@@ -105,17 +105,19 @@ export class BulkRun {
     }
     const again: BulkItem[] = []
     let last: EngineError | undefined
+    let overloaded = false
     for (const [at, item] of items.entries()) {
       const error = this.#settleItem(item, answers[at] as AnsweredItem)
       if (error === undefined) continue
       again.push(item)
       last = error
+      overloaded ||= error.status === 429
     }
     if (last === undefined) {
       this.#succeeded()
       return
     }
-    if (last.status === 429) this.#size.overloaded(bytesOf(items))
+    if (overloaded) this.#size.overloaded(bytesOf(items))
     this.#retry(again, `${last.type}: ${last.reason}`)
   }
 

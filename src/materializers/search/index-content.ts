@@ -9,7 +9,10 @@ import { bookkeeping, visibleDocuments } from './mapping.ts'
  * @throws INDEX_REFRESH_FAILED where a shard failed or has no primary: what is searchable is then unknown
  */
 export async function refreshIndex(client: Client, index: string): Promise<void> {
-  const { _shards: shards } = await answerOf(`refreshing "${index}"`, client.indices.refresh({ index }))
+  const { _shards: shards } = await answerOf(
+    `refreshing "${index}"`,
+    client.indices.refresh({ index }, { maxRetries: 0 }),
+  )
   const { total = 0, successful = 0, failed = 0 } = shards ?? {}
   if (failed > 0) throw refreshFailed(index, `${failed} of ${total} shards failed`, shards?.failures)
   // A shard without a primary counts neither as successful nor as failed; neither does a replica without a node.

@@ -94,7 +94,7 @@ const nextSteps: Record<string, string> = {
   security_exception: 'check the name and password in OPENSEARCH_URL and the rights of that user',
 }
 
-function isUnreachable(error: unknown): error is Error & { meta?: { connection?: { url?: URL } } } {
+function isUnreachable(error: unknown): error is Unanswered {
   return (
     error instanceof errors.ConnectionError ||
     error instanceof errors.TimeoutError ||
@@ -102,7 +102,9 @@ function isUnreachable(error: unknown): error is Error & { meta?: { connection?:
   )
 }
 
-function address(error: { meta?: { connection?: { url?: URL } } }): string {
-  const url = error.meta?.connection?.url
+type Unanswered = Error & { meta?: { meta?: { connection?: { url?: URL } | null } } }
+
+function address(error: Unanswered): string {
+  const url = error.meta?.meta?.connection?.url
   return url === undefined ? 'OpenSearch' : shownUrl(url.toString())
 }
