@@ -5,8 +5,8 @@ import type { ReadRelation } from '../query/relation/find.ts'
 import { findInRelation } from '../query/relation/find.ts'
 import { summarizeInRelation } from '../query/relation/summarize.ts'
 import { qualified } from '../sql.ts'
+import { prepareRelation } from './relation-prepare.ts'
 import { fillView } from './view/fill.ts'
-import { prepareView } from './view/prepare.ts'
 import { refreshView } from './view/refresh.ts'
 import { viewStatus } from './view/status.ts'
 
@@ -27,7 +27,7 @@ export function createViewMaterializer(context: TargetContext): Materializer {
   return {
     context,
     features: { fedBy: 'schedule', fullText: false, transactional: true },
-    prepare: () => prepareView(context),
+    prepare: () => prepareRelation(context),
     fill: (options) => untilClosed(options.signal, (signal) => fillView(context, { ...options, signal })),
     apply: () => Promise.reject(notFedByEvents(context)),
     refresh: ({ cause = 'manual', signal } = {}) =>
