@@ -6,7 +6,8 @@ import { readCursor, signatureOf } from './cursor.ts'
 import { type Order, orderOf } from './order.ts'
 import type { Find, Summarize } from './request.ts'
 
-const largestLimit = 10_000
+/** Most rows of a page: also the most that an index returns at once. */
+export const largestLimit = 10_000
 const defaultLimit = 100
 
 /** A request to find, checked against the definition: what both engines compile. */

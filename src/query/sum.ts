@@ -19,4 +19,5 @@ export function sumValue(column: Column, sum: string): Value {
   )
 }
 
-const isFloat = (column: Column): boolean => ['real', 'double precision'].includes(column.encoding.pgType)
+/** Floating-point columns, whose sums are approximations everywhere. */
+export const isFloat = (column: Column): boolean => ['real', 'double precision'].includes(column.encoding.pgType)

@@ -37,7 +37,7 @@ function summarizeStatement(source: ReadRelation, plan: SummarizePlan): { text: 
   const parameters = new Parameters()
   const where = whereSql(plan.conditions.map((condition) => conditionSql(condition, parameters)))
   const group = plan.group && columnSql(plan.group)
-  const sum = plan.sum ? `sum(${quoteIdent(plan.sum.name)})` : 'null'
+  const sum = plan.sum ? sumSql(plan.sum) : 'null'
   const head = `select ${group ?? 'null'}, count(*), ${sum}\nfrom ${source.relation}${where}`
   if (!group) return { text: head, values: parameters.values }
   const limit = parameters.count(plan.limit + 1)
@@ -46,6 +46,10 @@ function summarizeStatement(source: ReadRelation, plan: SummarizePlan): { text: 
     values: parameters.values,
   }
 }
+
+// PostgreSQL adds single-precision values in single precision.
+const sumSql = ({ name, encoding }: Column): string =>
+  `sum(${quoteIdent(name)}${encoding.pgType === 'real' ? '::double precision' : ''})`
 
 const groupValue = (column: Column | undefined, text: string | null): Value =>
   column && text !== null ? column.encoding.decode(text) : null

@@ -1,0 +1,71 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type { Definition } from '../../definition.ts'
+import type { Row, Value } from '../../encoding.ts'
+import { writeCursor } from '../cursor.ts'
+import { type FindPlan, largestLimit, planFind } from '../plan.ts'
+import type { Find, Found } from '../request.ts'
+import { ask, type ReadIndex, refuseTextWithoutColumns } from './ask.ts'
+import { queryClause } from './filter.ts'
+import { searchAfterJson, sortClauses } from './order.ts'
+
+interface Hit {
+  _source: Record<string, unknown>
+  sort: unknown[]
+}
+
+/**
+ * One page of rows: the same rows in the same order as {@link findInRelation}, as far as the index reflects the same
+ * snapshot. Exceptions, which are the engine's: `numeric` values are compared as doubles (15 digits), text of more than
+ * 8,191 characters cannot be found or ordered by. Pages see index refreshes that happen between them.
+ *
+ * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, SEARCH_FAILED, SEARCH_UNREACHABLE
+ */
+export async function findInIndex(client: Client, source: ReadIndex, request: Find): Promise<Found> {
+  refuseTextWithoutColumns(source, request.text)
+  const plan = planFind(source.definition, request)
+  const hits = await hitsOf(client, source, plan, Math.min(plan.limit + 1, largestLimit))
+  const rows = hits.slice(0, plan.limit).map((hit) => rowOf(source.definition, hit._source))
+  const last = rows.at(-1)
+  if (last === undefined) return { rows, cursor: undefined, target: source.target }
+  const score = plan.order.relevance ? (hits[rows.length - 1]?.sort[0] as number) : undefined
+  const cursor = writeCursor(plan.signature, plan.order, last, score)
+  const another = hits.length > rows.length || (await followsLargestPage(client, source, request, cursor, rows.length))
+  return { rows, cursor: another ? cursor : undefined, target: source.target }
+}
+
+/** A page of the largest size leaves no room for one row more: whether another follows has to be asked. */
+async function followsLargestPage(
+  client: Client,
+  source: ReadIndex,
+  request: Find,
+  cursor: string,
+  size: number,
+): Promise<boolean> {
+  if (size < largestLimit) return false
+  const hits = await hitsOf(client, source, planFind(source.definition, { ...request, cursor }), 1)
+  return hits.length > 0
+}
+
+async function hitsOf(client: Client, source: ReadIndex, plan: FindPlan, size: number): Promise<Hit[]> {
+  const answer = await ask<{ hits: { hits: Hit[] } }>(client, source, searchJson(source, plan, size), plan.signature)
+  return answer.hits.hits
+}
+
+function searchJson(source: ReadIndex, plan: FindPlan, size: number): string {
+  const body = JSON.stringify({
+    size,
+    track_total_hits: false,
+    query: queryClause(plan.conditions, plan.text, source.text),
+    sort: sortClauses(plan.order),
+    _source: source.definition.columns.map(({ name }) => name),
+  })
+  return plan.after ? `${body.slice(0, -1)},"search_after":${searchAfterJson(plan.order, plan.after)}}` : body
+}
+
+function rowOf(definition: Definition, source: Record<string, unknown>): Row {
+  const entries = definition.columns.map(({ name, encoding }): [string, Value] => {
+    const value = source[name]
+    return [name, value === undefined || value === null ? null : encoding.canonical(value)]
+  })
+  return Object.fromEntries(entries)
+}
