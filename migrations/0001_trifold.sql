@@ -70,7 +70,7 @@ create table trifold.generations (
   target text not null,
   number integer not null,
   storage text not null,
-  state text not null check (state in ('filling', 'filled', 'serving', 'retired')),
+  state text not null check (state in ('filling', 'filled', 'serving', 'retired', 'dropped')),
   reason text not null,
   definition_version integer not null,
   definition_hash text not null,

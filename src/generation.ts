@@ -8,13 +8,13 @@ export interface Generation {
   number: number
   /** The relation (in the schema `trifold`) or the index. */
   storage: string
-  state: 'filling' | 'filled' | 'serving' | 'retired'
+  state: 'filling' | 'filled' | 'serving' | 'retired' | 'dropped'
   definitionVersion: number
   definitionHash: string
   columns: { name: string; type: string; notNull: boolean }[]
   /** The snapshot of the fill: events visible in it are already in the rows. */
   fillSnapshot: string | undefined
-  /** The last window before the fill. */
+  /** The last window before the fill; while it is filling, one that is no later. */
   fillWindow: string | undefined
 }
 
@@ -39,6 +39,7 @@ export async function servingGeneration(
  * Registers the next generation of a target, in the state `filling`.
  *
  * @param storageOf names the relation or index of generation `number`
+ * @param above the number is greater than this, where storages are known that the database has no row of
  */
 export async function beginGeneration(
   client: Pick<pg.ClientBase, 'query'>,
@@ -46,15 +47,16 @@ export async function beginGeneration(
   definition: Definition,
   reason: string,
   storageOf: (number: number) => string,
+  above = 0,
 ): Promise<Generation> {
   const { rows } = await client.query(
-    `select coalesce(max(number), 0) + 1 as next from trifold.generations where target = $1`,
-    [target],
+    `select greatest(max(number), $2::integer) + 1 as next from trifold.generations where target = $1`,
+    [target, above],
   )
   const number = Number(rows[0].next)
   const inserted = await client.query(
-    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns)
-    values ($1, $2, $3, 'filling', $4, $5, $6, $7)
+    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns, fill_window)
+    values ($1, $2, $3, 'filling', $4, $5, $6, $7, (select max(id) from trifold.windows))
     returning ${generationColumns}`,
     [
       target,
@@ -85,15 +87,34 @@ export async function serveGeneration(client: Pick<pg.ClientBase, 'query'>, gene
   )
 }
 
-/** Marks what an interrupted fill or an ended service left behind, so that its storage can be dropped. */
-export async function retiredStorages(client: Pick<pg.ClientBase, 'query'>, target: string): Promise<Generation[]> {
+/**
+ * Drops the storage of what an interrupted fill or an ended service left behind. The rows stay, so that a number is
+ * never used again: a late write of the past must not land in a storage of the present.
+ *
+ * @param drop removes one relation or index, and does not mind if it is gone already; false leaves it for the next time
+ */
+export async function dropRetired(
+  client: Pick<pg.ClientBase, 'query'>,
+  target: string,
+  drop: (storage: string) => Promise<boolean>,
+): Promise<void> {
   const { rows } = await client.query(
-    `select ${generationColumns}
+    `select id, storage
     from trifold.generations
-    where target = $1 and state <> 'serving'`,
+    where target = $1 and state in ('filling', 'filled', 'retired')`,
     [target],
   )
-  return rows.map(generationOf)
+  for (const { id, storage } of rows) {
+    if (!(await drop(storage))) continue
+    await client.query(`delete from trifold.consumers where generation_id = $1`, [id])
+    await client.query(`delete from trifold.row_snapshots where generation_id = $1`, [id])
+    await client.query(
+      `update trifold.generations
+      set state = 'dropped', retired_at = coalesce(retired_at, now())
+      where id = $1`,
+      [id],
+    )
+  }
 }
 
 function generationOf(row: Record<string, string | null>): Generation {

@@ -88,9 +88,17 @@ export interface Materializer {
    * Compares what stands with the definition. Changes nothing, except that names (facade view, alias) which a crash
    * left behind are put right.
    *
-   * @throws DEFINITION_DRIFT, KEY_INVALID, HANDLERS_OUTDATED, SEARCH_UNREACHABLE
+   * @throws DEFINITION_DRIFT, SEARCH_UNREACHABLE
    */
   prepare(): Promise<Prepared>
+
+  /**
+   * Compares the storage with the cursor of a lease that was just taken. A target whose storage is outside of PostgreSQL
+   * may find it behind, ahead or of another history.
+   *
+   * @returns why a new generation is to be filled, or undefined where the pass may begin
+   */
+  begin(lease: Lease, client: pg.ClientBase): Promise<string | undefined>
 
   /**
    * Builds the next generation from the definition at one snapshot and makes it the serving one. Readers see the
@@ -100,8 +108,12 @@ export interface Materializer {
    */
   fill(options: FillOptions, lease?: Lease): Promise<Generation>
 
-  /** Applies one page and moves the cursor of `lease` behind it: wholly, or not at all. */
-  apply(page: Page, changes: Changes, lease: Lease): Promise<Applied>
+  /**
+   * Applies one page and moves the cursor of `lease` behind it: wholly, or not at all.
+   *
+   * @param client the connection that took the lease
+   */
+  apply(page: Page, changes: Changes, lease: Lease, client: pg.ClientBase): Promise<Applied>
 
   /** Runs the definition again (view), or makes what was applied searchable (search). */
   refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal }): Promise<Refreshed>

@@ -1,4 +1,5 @@
 import type { Feed } from '../feed.ts'
+import { pause } from '../pause.ts'
 
 export interface TickerOptions {
   signal: AbortSignal
@@ -39,23 +40,4 @@ export async function runTicker(feed: Feed, options: TickerOptions): Promise<voi
       })
     }
   }
-}
-
-/** Waits, until the signal aborts or what is given to `interruptible` is called. */
-async function pause(
-  milliseconds: number,
-  signal: AbortSignal,
-  interruptible?: (end: () => void) => void,
-): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done, { once: true })
-    interruptible?.(done)
-  })
 }

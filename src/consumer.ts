@@ -1,0 +1,144 @@
+import { hostname } from 'node:os'
+import type pg from 'pg'
+import { leaseMilliseconds } from './consumer/cursor.ts'
+import { recordFailure, stopsTarget } from './consumer/failure.ts'
+import type { Handling } from './consumer/handle.ts'
+import { type Lease, releaseLease, renewLease, takeLease } from './consumer/lease.ts'
+import { Pass } from './consumer/pass.ts'
+import { openClient } from './database.ts'
+import { currentEra, isContinuous } from './era.ts'
+import { isTrifoldError } from './errors.ts'
+import { type Feed, feedSettings } from './feed.ts'
+import { whileFilling } from './generation/fill-lock.ts'
+import type { Generation } from './generation.ts'
+import type { Materializer } from './materializer.ts'
+import { pause } from './pause.ts'
+
+export interface ConsumerOptions {
+  materializer: Materializer
+  handling: Handling
+  /** The feed of this process; it may be another one after a broken connection. */
+  feed: () => Promise<Feed>
+  signal: AbortSignal
+  log: (line: string) => void
+  /** Rows written by a fill, for a progress display. */
+  onFill?: (target: string, rows: number, total: number | undefined) => void
+  /** Most events of a page; default 5,000. */
+  pageSize?: number
+}
+
+/** Names this process in leases. */
+export const owner = `${hostname()}:${process.pid}:${Math.random().toString(36).slice(2, 8)}`
+
+const firstRetry = 100
+const longestRetry = 5_000
+
+/**
+ * Keeps one target fed by events current until the signal aborts: fills it where it must be, takes its lease, applies
+ * page after page. It waits while another consumer holds the lease, and begins anew after any error that may pass.
+ *
+ * @returns once the signal has aborted, or the target has stopped at an error that trying again would not cure
+ */
+export async function consume(options: ConsumerOptions): Promise<'ended' | 'stopped'> {
+  const { signal, log, materializer } = options
+  const { target } = materializer.context
+  let retry = firstRetry
+  while (!signal.aborted) {
+    try {
+      const ended = await session(options)
+      retry = firstRetry
+      if (ended === 'waiting') await pause(leaseMilliseconds / 8, signal)
+    } catch (error) {
+      if (signal.aborted) break
+      log(`${target}: ${(error as Error).message}`)
+      if (stopsTarget(error)) return 'stopped'
+      await pause(isTrifoldError(error, 'HANDLERS_OUTDATED') ? longestRetry : retry, signal)
+      retry = Math.min(retry * 2, longestRetry)
+    }
+  }
+  return 'ended'
+}
+
+/** One connection's worth of work: from taking the lease to giving it back. */
+async function session(options: ConsumerOptions): Promise<'again' | 'waiting'> {
+  const { materializer, log } = options
+  const { context } = materializer
+  const client = await openClient(context.databaseUrl, {
+    name: `consumer ${context.target}`,
+    settings: { ...feedSettings, idle_in_transaction_session_timeout: String(leaseMilliseconds / 2) },
+  })
+  try {
+    const era = await currentEra(client, log)
+    const prepared = await materializer.prepare()
+    if (prepared.state === 'unfit') return await fill(options, prepared.reason)
+    const lease = await takeLease(client, prepared.generation, owner, context.model.version ?? 1)
+    if (!lease) return 'waiting'
+    return await withLease(options, client, lease, era)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+async function withLease(options: ConsumerOptions, client: pg.Client, lease: Lease, era: number): Promise<'again'> {
+  const { materializer, log } = options
+  const { target } = materializer.context
+  const keeping = keepLease(client, lease)
+  try {
+    const unfit = (await differentHistory(client, lease, era)) ?? (await materializer.begin(lease, client))
+    if (unfit) {
+      await fill(options, unfit, lease)
+      return 'again'
+    }
+    log(`${target}: consuming from event ${lease.cursor.number + 1} (epoch ${lease.epoch})`)
+    await passes(options, client, lease)
+    return 'again'
+  } catch (error) {
+    if (stopsTarget(error)) await recordFailure(client, lease, error as Error).catch(() => {})
+    throw error
+  } finally {
+    keeping.stop()
+    await releaseLease(client, lease).catch(() => {}) // without a connection it runs out by itself
+  }
+}
+
+async function differentHistory(client: pg.Client, lease: Lease, era: number): Promise<string | undefined> {
+  if (await isContinuous(client, lease.cursor.era, era)) return undefined
+  return `its cursor belongs to era ${lease.cursor.era} of another cluster, the database is in era ${era}`
+}
+
+/** Passes until the lease is lost or the signal aborts; the page under way is finished first. */
+async function passes(options: ConsumerOptions, client: pg.Client, lease: Lease): Promise<void> {
+  const { materializer, handling, signal, log, pageSize = 5_000 } = options
+  const feed = await options.feed()
+  const pass = new Pass({ materializer, handling, feed, client, lease, pageSize })
+  while (!signal.aborted) {
+    const passed = await pass.once()
+    if (passed.kind === 'lost') return log(`${materializer.context.target}: the lease was taken over`)
+    if (passed.kind === 'idle') await feed.waitBeyond(lease.cursor.window, 1_000, signal)
+  }
+  await pass.isLost()
+}
+
+/** Fills under the target's lock; whoever else wanted to fill it finds it done. */
+async function fill(options: ConsumerOptions, reason: string, lease?: Lease): Promise<'again' | 'waiting'> {
+  const { materializer, signal, log, onFill } = options
+  const { target, databaseUrl } = materializer.context
+  const filled = await whileFilling(databaseUrl, target, async (): Promise<Generation> => {
+    const now = lease ? undefined : await materializer.prepare()
+    if (now?.state === 'ready') return now.generation
+    log(`${target}: filling a new generation, because ${reason}`)
+    const onProgress = (rows: number, total: number | undefined) => onFill?.(target, rows, total)
+    const generation = await materializer.fill({ reason, onProgress, signal }, lease)
+    log(`${target}: generation ${generation.number} serves`)
+    return generation
+  })
+  return filled ? 'again' : 'waiting'
+}
+
+/** Renews the lease while a page, a fill or an idle time lasts longer than a third of it. */
+function keepLease(client: pg.Client, lease: Lease): { stop(): void } {
+  const timer = setInterval(() => {
+    renewLease(client, lease).catch(() => {}) // the pass finds out
+  }, leaseMilliseconds / 3)
+  return { stop: () => clearInterval(timer) }
+}

@@ -1,0 +1,48 @@
+import type pg from 'pg'
+import { TrifoldError } from '../errors.ts'
+import { lastNumber, type Window } from '../feed.ts'
+import type { Generation } from '../generation.ts'
+import type { Lease } from './lease.ts'
+
+/**
+ * Creates the cursor of a generation that was filled at a snapshot: it starts behind the last window before it. Events
+ * that the snapshot shows are dropped when they come.
+ */
+export async function beginConsumer(
+  client: pg.ClientBase,
+  generation: Pick<Generation, 'id'>,
+  window: Window,
+  handlersVersion: number,
+): Promise<void> {
+  await client.query(
+    `insert into trifold.consumers (generation_id, era, window_id, number, handlers_version)
+    values ($1, $2, $3, $4, $5)`,
+    [generation.id, window.era, window.id, lastNumber(window), handlersVersion],
+  )
+}
+
+/**
+ * Ends the consumer of the generation that is replaced, inside the transaction that serves the next one: its epoch is
+ * raised, so that nobody moves its cursor any more.
+ *
+ * @throws LEASE_LOST where `lease` is given and no longer held
+ */
+export async function endConsumer(
+  client: pg.ClientBase,
+  generation: Pick<Generation, 'id' | 'target'>,
+  lease?: Lease,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `update trifold.consumers
+    set epoch = epoch + 1, version = version + 1
+    where generation_id = $1
+      and epoch = coalesce($2::bigint, epoch)`,
+    [generation.id, lease?.epoch ?? null],
+  )
+  if (rowCount === 0 && lease) {
+    throw new TrifoldError(
+      'LEASE_LOST',
+      `consumer: the lease of ${generation.target} was taken over during the fill; it is left to the new owner`,
+    )
+  }
+}

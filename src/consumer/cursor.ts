@@ -1,0 +1,48 @@
+import type { Page } from '../feed/page.ts'
+import type { Lease } from './lease.ts'
+
+/**
+ * How long a lease lasts without being renewed, in milliseconds: TRIFOLD_LEASE_MS, default 10,000. A shorter one brings an
+ * earlier takeover from a frozen worker, and more takeovers from one that is only slow.
+ */
+export const leaseMilliseconds = Number(process.env.TRIFOLD_LEASE_MS ?? 10_000)
+
+/**
+ * Moves a cursor behind a page, if epoch and version are still those of the lease: the compare-and-set that every write
+ * of a target's rows goes through. It returns one row, or none where the lease is lost. Parameters `$1` to `$8` are
+ * {@link cursorValues}.
+ */
+export const moveCursor = `
+  update trifold.consumers
+  set
+    era = $4::bigint,
+    window_id = $5::bigint,
+    position = $6::bigint,
+    number = $7::bigint,
+    version = version + 1,
+    applied_at = clock_timestamp(),
+    lease_until = clock_timestamp() + $8::bigint * interval '1 millisecond',
+    failure = null
+  where generation_id = $1::bigint
+    and epoch = $2::bigint
+    and version = $3::bigint
+  returning version`
+
+export function cursorValues(lease: Lease, end: Page['end']): unknown[] {
+  return [
+    lease.generation.id,
+    lease.epoch,
+    lease.version,
+    end.era,
+    end.window,
+    end.position ?? null,
+    end.number,
+    leaseMilliseconds,
+  ]
+}
+
+/** Notes in the lease that the cursor was moved. */
+export function cursorMoved(lease: Lease, end: Page['end']): void {
+  lease.version += 1
+  lease.cursor = end
+}

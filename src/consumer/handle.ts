@@ -1,0 +1,187 @@
+import type { Column, Definition } from '../definition.ts'
+import type { Value } from '../encoding.ts'
+import { isTrifoldError, TrifoldError } from '../errors.ts'
+import type { FeedEvent } from '../feed.ts'
+import { checkPayload } from '../outbox/events.ts'
+import type { EventRegistry } from '../outbox.ts'
+import { keyText } from '../read-model/key.ts'
+import type { Operation, ReadModel } from '../read-model.ts'
+import { type CanonicalRow, type Changes, inFill, type KeyedOperation } from './fold.ts'
+import type { Lease } from './lease.ts'
+
+/** Turns pages of events into changes of one read model: runs the handlers and brings their values into canonical form. */
+export class Handling {
+  private readonly readModel: string
+  private readonly handlers: Record<string, (payload: never) => Operation | readonly Operation[] | undefined>
+  private readonly registry: EventRegistry
+  private readonly columns: Map<string, Column>
+  private readonly key: readonly Column[]
+
+  constructor(definition: Definition, model: ReadModel, registry: EventRegistry) {
+    this.readModel = definition.readModel
+    this.handlers = (model.on ?? {}) as typeof this.handlers
+    this.registry = registry
+    this.columns = new Map(definition.columns.map((column) => [column.name, column]))
+    this.key = definition.key
+  }
+
+  /**
+   * The changes of a page. Where a handler fails, the changes are those of the events before it.
+   *
+   * @returns `failed`: the event at which it stopped
+   */
+  changesOf(
+    events: readonly FeedEvent[],
+    lease: Lease,
+  ): { changes: Changes; failed?: { event: FeedEvent; error: TrifoldError } } {
+    const changes: Changes = { byKey: new Map(), wheres: [] }
+    for (const event of events) {
+      const handler = this.handlers[event.type]
+      if (handler === undefined || inFill(event, lease)) continue
+      try {
+        const result = handler(checkPayload(this.registry, event.type, JSON.parse(event.payload)) as never)
+        if (result === undefined) continue
+        const operations = Array.isArray(result) ? result : [result as Operation]
+        for (const keyed of operations.flatMap((operation) => this.keyed(operation, event))) keyed.into(changes)
+      } catch (cause) {
+        return { changes, failed: { event, error: this.failure(event, cause) } }
+      }
+    }
+    return { changes }
+  }
+
+  /** One operation in canonical form, ready to be added; nothing is added until all of the event's are ready. */
+  private keyed(operation: Operation, event: FeedEvent): { into(changes: Changes): void }[] {
+    const { number, xid } = event
+    switch (operation?.kind) {
+      case 'set': {
+        const row = this.wholeRow(operation.row)
+        const key = this.key.map((column) => row[column.name] as Value)
+        return [this.entry(key, { number, xid, kind: 'set', row })]
+      }
+      case 'patch':
+        return [
+          this.entry(this.keyOf(operation.key), {
+            number,
+            xid,
+            kind: 'patch',
+            columns: this.patchOf(operation.columns),
+          }),
+        ]
+      case 'remove':
+        return [this.entry(this.keyOf(operation.key), { number, xid, kind: 'remove' })]
+      case 'fold':
+        return [
+          this.entry(this.keyOf(operation.key), { number, xid, kind: 'fold', next: this.folding(operation, event) }),
+        ]
+      case 'recompute':
+        return operation.keys.map((key) => this.entry(this.keyOf(key), { number, xid, kind: 'recompute' }))
+      case 'recomputeWhere': {
+        const where = this.someColumns(operation.where)
+        return [{ into: (changes) => void changes.wheres.push({ where, number }) }]
+      }
+      default:
+        throw new TrifoldError('HANDLER_FAILED', `it returned ${JSON.stringify(operation)}, which is not an operation`)
+    }
+  }
+
+  private entry(key: Value[], operation: KeyedOperation): { into(changes: Changes): void } {
+    const text = keyText(this.key, key)
+    return {
+      into: ({ byKey }) => {
+        const known = byKey.get(text)
+        if (known) known.operations.push(operation)
+        else byKey.set(text, { key, text, operations: [operation] })
+      },
+    }
+  }
+
+  /** Runs later, when the row before is known: a failure there names its event all the same. */
+  private folding(
+    operation: Extract<Operation, { kind: 'fold' }>,
+    event: FeedEvent,
+  ): (row: CanonicalRow | undefined) => CanonicalRow | null {
+    return (row) => {
+      try {
+        const next = operation.next(row ?? this.wholeRow(operation.initial))
+        return next === null ? null : this.wholeRow(next)
+      } catch (cause) {
+        throw this.failure(event, cause)
+      }
+    }
+  }
+
+  private keyOf(key: readonly unknown[]): Value[] {
+    if (!Array.isArray(key) || key.length !== this.key.length) {
+      const names = this.key.map((column) => column.name).join(', ')
+      throw new TrifoldError(
+        'HANDLER_FAILED',
+        `a key is a list of the values of ${names}; it gave ${JSON.stringify(key)}`,
+      )
+    }
+    return this.key.map((column, place) => canonical(column, key[place]))
+  }
+
+  /** Every column; a column that is left out is null. */
+  private wholeRow(row: object): CanonicalRow {
+    const given = row as Record<string, unknown>
+    const whole: CanonicalRow = {}
+    for (const column of this.columns.values()) whole[column.name] = canonical(column, given[column.name])
+    for (const name in given) if (!this.columns.has(name)) throw this.unknownColumn(name)
+    return whole
+  }
+
+  private patchOf(columns: object): CanonicalRow {
+    const key = this.key.find((column) => column.name in columns)
+    if (key)
+      throw new TrifoldError(
+        'HANDLER_FAILED',
+        `a patch cannot change the key column ${key.name}; remove the row and set the new one`,
+      )
+    return this.someColumns(columns)
+  }
+
+  private someColumns(columns: object): CanonicalRow {
+    const some: CanonicalRow = {}
+    for (const [name, value] of Object.entries(columns)) {
+      const column = this.columns.get(name)
+      if (!column) throw this.unknownColumn(name)
+      some[name] = canonical(column, value)
+    }
+    return some
+  }
+
+  private unknownColumn(name: string): TrifoldError {
+    return new TrifoldError(
+      'HANDLER_UNKNOWN_COLUMN',
+      `it writes the column ${name}, which the definition of ${this.readModel} lacks (columns: ${[...this.columns.keys()].join(', ')})`,
+    )
+  }
+
+  private failure(event: FeedEvent, cause: unknown): TrifoldError {
+    const code = isTrifoldError(cause) && cause.code === 'HANDLER_UNKNOWN_COLUMN' ? cause.code : 'HANDLER_FAILED'
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    return new TrifoldError(
+      code,
+      `consumer: the handler of ${this.readModel} for ${event.type} failed at event ${event.number} (position ${event.position}): ${reason}; ` +
+        'correct the handler or its schema and restart the worker: it goes on at this event',
+      {
+        cause,
+        details: { readModel: this.readModel, type: event.type, number: event.number, position: event.position },
+      },
+    )
+  }
+}
+
+function canonical(column: Column, value: unknown): Value {
+  if (value === null || value === undefined) {
+    if (column.notNull)
+      throw new TrifoldError('VALUE_INVALID', `the column ${column.name} is never null, but no value was given`)
+    return null
+  }
+  try {
+    return column.encoding.canonical(value)
+  } catch (cause) {
+    throw new TrifoldError('VALUE_INVALID', `the column ${column.name}: ${(cause as Error).message}`, { cause })
+  }
+}

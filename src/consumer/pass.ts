@@ -1,0 +1,103 @@
+import type pg from 'pg'
+import type { TrifoldError } from '../errors.ts'
+import { faultPoint } from '../fault.ts'
+import type { Cursor, Feed, Page } from '../feed.ts'
+import type { Applied, Materializer } from '../materializer.ts'
+import type { Changes } from './fold.ts'
+import type { Handling } from './handle.ts'
+import type { Lease } from './lease.ts'
+import { forgetRowSnapshots } from './row-snapshots.ts'
+
+/** What a consumer works with while it holds a lease. */
+export interface Session {
+  materializer: Materializer
+  handling: Handling
+  feed: Feed
+  client: pg.ClientBase
+  lease: Lease
+  /** Most events of a page. */
+  pageSize: number
+}
+
+export type Passed =
+  /** A page is on its way to the target; the page before it has been applied. */
+  | { kind: 'applying'; events: number }
+  /** Everything that is known has been applied. */
+  | { kind: 'idle' }
+  /** Somebody else has the lease. */
+  | { kind: 'lost' }
+
+/**
+ * The pass: reads a page, folds it, applies it and moves the cursor. Passes overlap: while one page is being applied the
+ * next is read and folded, but only one apply is under way.
+ */
+export class Pass {
+  private readonly session: Session
+  private ahead: Promise<Page | undefined> | undefined
+  private applying: Promise<Applied> | undefined
+  private limit: number
+
+  constructor(session: Session) {
+    this.session = session
+    this.limit = session.pageSize
+  }
+
+  /** @throws HANDLER_FAILED at the event whose handler fails, once everything before it has been applied */
+  async once(): Promise<Passed> {
+    const page = (await this.readAhead()) ?? (await this.readNow())
+    const { changes, failed } = this.session.handling.changesOf(page?.events ?? [], this.session.lease)
+    if (await this.isLost()) return { kind: 'lost' }
+    if (!page) return { kind: 'idle' }
+    if (failed) return this.cutBefore(page, failed)
+    await faultPoint('pass:read')
+    this.apply(page, changes)
+    return { kind: 'applying', events: page.events.length }
+  }
+
+  /** Waits for the page that is being applied. Returns true where the lease turned out to be lost. */
+  async isLost(): Promise<boolean> {
+    const applied = await this.applying
+    return applied?.kind === 'lost'
+  }
+
+  private async readAhead(): Promise<Page | undefined> {
+    const ahead = this.ahead
+    this.ahead = undefined
+    return ahead
+  }
+
+  /** The cursor of the lease is final once the apply has ended. */
+  private async readNow(): Promise<Page | undefined> {
+    if (await this.isLost()) return undefined
+    return this.session.feed.read(this.session.lease.cursor, this.limit)
+  }
+
+  private apply(page: Page, changes: Changes): void {
+    this.limit = this.session.pageSize
+    this.applying = this.applyAndForget(page, changes)
+    this.ahead = this.read(page.end)
+    for (const promise of [this.applying, this.ahead]) promise.catch(() => {}) // the next pass awaits them
+  }
+
+  private async applyAndForget(page: Page, changes: Changes): Promise<Applied> {
+    const { materializer, lease, client } = this.session
+    const applied = await materializer.apply(page, changes, lease, client)
+    await faultPoint('pass:applied')
+    if (applied.kind === 'applied' && page.snapshot && lease.rowSnapshots.size > 0) {
+      await forgetRowSnapshots(client, lease, page.snapshot)
+    }
+    return applied
+  }
+
+  private read(cursor: Cursor): Promise<Page | undefined> {
+    return this.session.feed.read(cursor, this.limit)
+  }
+
+  /** The next page ends before the failing event; where that is the first one, the target stops. */
+  private cutBefore(page: Page, failed: { event: { number: number }; error: TrifoldError }): Passed {
+    const place = page.events.findIndex((event) => event.number === failed.event.number)
+    if (place === 0) throw failed.error
+    this.limit = place
+    return { kind: 'applying', events: 0 }
+  }
+}

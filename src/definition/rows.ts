@@ -1,0 +1,100 @@
+import type pg from 'pg'
+import type { CanonicalRow } from '../consumer/fold.ts'
+import type { Column, Definition } from '../definition.ts'
+import { arrayText, type Value } from '../encoding.ts'
+import { keyText } from '../read-model/key.ts'
+import { quoteIdent } from '../sql.ts'
+
+/** Keys of several columns are compared one by one, so that each comparison can be pushed into the definition. */
+const compositeKeysPerStatement = 200
+const keysPerStatement = 5_000
+
+/** The source of rows: the definition, or a relation that has its columns. */
+export type RowSource = { definition: Definition; relation?: string }
+
+const fromSource = ({ definition, relation }: RowSource): string =>
+  relation ? `${relation} as source` : `(\n${definition.sql}\n) as source`
+
+/** Rows by key text; keys without a row are left out. `client` gives values as text. */
+export async function rowsByKey(
+  client: Pick<pg.ClientBase, 'query'>,
+  source: RowSource,
+  keys: readonly Value[][],
+): Promise<Map<string, CanonicalRow>> {
+  const { definition } = source
+  const found = new Map<string, CanonicalRow>()
+  const size = definition.key.length === 1 ? keysPerStatement : compositeKeysPerStatement
+  for (let start = 0; start < keys.length; start += size) {
+    const { condition, values } = keyCondition(definition.key, keys.slice(start, start + size))
+    for (const row of await select(client, source, condition, values)) {
+      found.set(keyText(definition.key, keyOf(definition, row)), row)
+    }
+  }
+  return found
+}
+
+/** The keys of the rows whose columns have the given values (null asks for missing ones). */
+export async function keysWhere(
+  client: Pick<pg.ClientBase, 'query'>,
+  source: RowSource,
+  where: CanonicalRow,
+): Promise<Value[][]> {
+  const { definition } = source
+  const values: string[] = []
+  const conditions = Object.entries(where).map(([name, value]) => {
+    if (value === null) return `${quoteIdent(name)} is null`
+    const { encoding } = definition.columns.find((column) => column.name === name) as Column
+    return `${quoteIdent(name)} = $${values.push(encoding.text(value))}::${encoding.pgType}`
+  })
+  const rows = await select(client, source, conditions.join(' and '), values)
+  return rows.map((row) => keyOf(definition, row))
+}
+
+/** The values of the key columns of a row. */
+export const keyOf = (definition: Definition, row: CanonicalRow): Value[] =>
+  definition.key.map((column) => row[column.name] as Value)
+
+/** A row of PostgreSQL's texts in canonical form. */
+export function decodeRow(columns: readonly Column[], row: Record<string, string | null>): CanonicalRow {
+  const decoded: CanonicalRow = {}
+  for (const { name, encoding } of columns) {
+    const text = row[name]
+    decoded[name] = text === null || text === undefined ? null : encoding.decode(text)
+  }
+  return decoded
+}
+
+/** The list of all columns, for a select or an insert. */
+export const columnList = (definition: Definition): string =>
+  definition.columns.map((column) => quoteIdent(column.name)).join(', ')
+
+async function select(
+  client: Pick<pg.ClientBase, 'query'>,
+  source: RowSource,
+  condition: string,
+  values: unknown[],
+): Promise<CanonicalRow[]> {
+  const { rows } = await client.query(
+    `select ${columnList(source.definition)}
+    from ${fromSource(source)}
+    where ${condition}`,
+    values,
+  )
+  return rows.map((row) => decodeRow(source.definition.columns, row))
+}
+
+// `key = any(array)` is pushed into a grouped view; `in (select …)` and joins are not.
+function keyCondition(key: readonly Column[], keys: readonly Value[][]): { condition: string; values: unknown[] } {
+  const [first] = key as [Column]
+  if (key.length === 1) {
+    const list = arrayText(keys.map((values) => first.encoding.text(values[0] as Value)))
+    return { condition: `${quoteIdent(first.name)} = any ($1::${first.encoding.pgType}[])`, values: [list] }
+  }
+  const values: string[] = []
+  const same = (column: Column, value: Value) =>
+    `${quoteIdent(column.name)} = $${values.push(column.encoding.text(value))}::${column.encoding.pgType}`
+  const alternatives = keys.map(
+    (one) => `(${key.map((column, place) => same(column, one[place] as Value)).join(' and ')})`,
+  )
+  return { condition: alternatives.join(' or '), values }
+}

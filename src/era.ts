@@ -1,0 +1,130 @@
+import type pg from 'pg'
+import { inTransaction } from './database.ts'
+import { TrifoldError } from './errors.ts'
+import { tick } from './feed/tick.ts'
+import { lastNumber, lastWindow } from './feed/window.ts'
+
+/** The history that the database is on, compared with the one that was stored. */
+interface History {
+  era: number
+  storedSystem: string
+  storedTimeline: string
+  system: string
+  timeline: string
+}
+
+const lockTimeout = '5s'
+
+/**
+ * The era of the database. Where its history may have branched since the last look, a new era begins first: the timeline
+ * changed (failover, point-in-time recovery), or the cluster did (a restored dump, pg_upgrade).
+ *
+ * After a promotion `pg_control_checkpoint()` still gives the old timeline for a while; the name of the current WAL file
+ * is right at once.
+ *
+ * @throws DATABASE_STANDBY
+ */
+export async function currentEra(client: pg.ClientBase, log: (line: string) => void = () => {}): Promise<number> {
+  const history = await readHistory(client)
+  if (history.system !== history.storedSystem) {
+    log(
+      `era: the database has moved to another cluster (${history.storedSystem} to ${history.system}): targets fed by events are filled again`,
+    )
+    return beginEra(client, history, 'cluster')
+  }
+  if (history.timeline !== history.storedTimeline) {
+    log(`era: the timeline has changed (${history.storedTimeline} to ${history.timeline}): indexes are filled again`)
+    return beginEra(client, history, 'timeline')
+  }
+  return history.era
+}
+
+/** Begins a new era by hand, above every era given: an index of a later history was seen. */
+export async function raiseEra(client: pg.ClientBase, above: number): Promise<number> {
+  const history = await readHistory(client)
+  return history.era > above ? history.era : beginEra(client, { ...history, era: above }, 'index')
+}
+
+/**
+ * Whether a cursor of era `from` may go on into era `to`: rows and cursors of one cluster stay right over a change of
+ * timeline, those that came from another cluster carry transaction ids that mean nothing here.
+ */
+export async function isContinuous(client: pg.ClientBase, from: number, to: number): Promise<boolean> {
+  const { rows } = await client.query(
+    `select count(*) as breaks
+    from trifold.history
+    where era > $1
+      and era <= $2
+      and reason = 'cluster'`,
+    [from, to],
+  )
+  return rows[0].breaks === '0'
+}
+
+async function readHistory(client: pg.ClientBase): Promise<History> {
+  const { rows } = await client.query('select pg_is_in_recovery() as standby')
+  if (rows[0].standby === 't') {
+    throw new TrifoldError(
+      'DATABASE_STANDBY',
+      'era: a worker needs the primary, but this server is a standby; point DATABASE_URL at the primary',
+    )
+  }
+  const found = await client.query(
+    `select
+      stored.era,
+      stored.system_identifier as stored_system,
+      stored.timeline as stored_timeline,
+      control.system_identifier::text as system,
+      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as timeline
+    from pg_control_system() as control
+    cross join lateral (
+      select *
+      from trifold.history
+      order by era desc
+      limit 1
+    ) as stored`,
+  )
+  const row = found.rows[0] as Record<string, string>
+  return {
+    era: Number(row.era),
+    storedSystem: row.stored_system as string,
+    storedTimeline: row.stored_timeline as string,
+    system: row.system as string,
+    timeline: row.timeline as string,
+  }
+}
+
+/**
+ * Closes the old era with a last window and begins the next one with an empty window. The lock on the outbox waits for
+ * the appends that are under way, so that no row of the old era can appear later; the era itself is a sequence, so that
+ * an append which waited behind the lock is of the new era, whatever its snapshot.
+ */
+async function beginEra(
+  client: pg.ClientBase,
+  history: History,
+  reason: 'timeline' | 'cluster' | 'index',
+): Promise<number> {
+  return inTransaction(client, async () => {
+    await client.query(`set local lock_timeout = '${lockTimeout}'`)
+    await client.query('lock table trifold.outbox in exclusive mode')
+    const latest = await readHistory(client)
+    if (latest.system === latest.storedSystem && latest.timeline === latest.storedTimeline && latest.era > history.era)
+      return latest.era
+    // Snapshots of another cluster cannot be compared with this one's: what it left unread is read by the next fills.
+    if (reason !== 'cluster') while (!(await tick(client, { evenIfEmpty: true })).stored) {} // until a race is won
+    const era = Math.max(history.era, latest.era) + 1
+    await client.query(`select setval('trifold.era', $1::bigint)`, [era])
+    await client.query(
+      `insert into trifold.history (era, system_identifier, timeline, reason)
+      values ($1, $2, $3, $4)`,
+      [era, history.system, history.timeline, reason],
+    )
+    const last = await lastWindow(client)
+    await client.query(
+      `insert into trifold.windows (id, era, snapshot, first_number, event_count)
+      values ($1, $2, pg_current_snapshot(), $3, 0)`,
+      [last.id + 1, era, lastNumber(last) + 1],
+    )
+    return era
+  })
+}

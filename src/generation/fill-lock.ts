@@ -1,0 +1,22 @@
+import { openClient } from '../database.ts'
+
+/**
+ * Runs `work` while nobody else fills the target. The lock is a session's advisory lock, so a crash gives it back.
+ *
+ * @returns undefined where another session is filling the target now
+ */
+export async function whileFilling<T>(
+  databaseUrl: string,
+  target: string,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const client = await openClient(databaseUrl, { name: `fill lock ${target}` })
+  try {
+    const { rows } = await client.query(`select pg_try_advisory_lock(hashtextextended($1, 0)) as locked`, [
+      `trifold fill ${target}`,
+    ])
+    return rows[0].locked === 't' ? await work() : undefined
+  } finally {
+    await client.end()
+  }
+}

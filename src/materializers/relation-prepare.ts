@@ -1,0 +1,30 @@
+import { newerDefinition } from '../drift.ts'
+import { pointNames } from '../facade.ts'
+import { type Generation, servingGeneration } from '../generation.ts'
+import type { Prepared, TargetContext } from '../materializer.ts'
+import { qualified } from '../sql.ts'
+
+/** Compares the generation that serves with the definition, and puts names right that a crash left behind. */
+export async function prepareRelation(context: TargetContext): Promise<Prepared> {
+  const generation = await servingGeneration(context.pool, context.target)
+  if (!generation) return { state: 'unfit', reason: 'no generation' }
+  if (!(await stands(context, generation))) {
+    return { state: 'unfit', reason: `the relation trifold.${generation.storage} is missing` }
+  }
+  const newer = newerDefinition(generation, context.definition)
+  if (newer) return { state: 'unfit', reason: newer }
+  const client = await context.pool.connect()
+  try {
+    await pointNames(client, context, generation.storage)
+  } finally {
+    client.release()
+  }
+  return { state: 'ready', generation }
+}
+
+async function stands(context: TargetContext, generation: Generation): Promise<boolean> {
+  const { rows } = await context.pool.query('select to_regclass($1) is not null as stands', [
+    qualified('trifold', generation.storage),
+  ])
+  return rows[0].stands === 't'
+}

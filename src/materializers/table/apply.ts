@@ -1,0 +1,172 @@
+import type pg from 'pg'
+import { cursorMoved, cursorValues } from '../../consumer/cursor.ts'
+import { type CanonicalRow, type Changes, type NetChange, netChange, unseen } from '../../consumer/fold.ts'
+import type { Lease } from '../../consumer/lease.ts'
+import { rememberRowSnapshots } from '../../consumer/row-snapshots.ts'
+import { inTransaction } from '../../database.ts'
+import { keysWhere, rowsByKey } from '../../definition/rows.ts'
+import type { Definition } from '../../definition.ts'
+import type { Value } from '../../encoding.ts'
+import { faultPoint } from '../../fault.ts'
+import { parseSnapshot } from '../../feed/snapshot.ts'
+import type { Page } from '../../feed.ts'
+import type { Applied } from '../../materializer.ts'
+import { keyText } from '../../read-model/key.ts'
+import { addPatch, countRows, noRowChanges, type RowChanges } from './row-changes.ts'
+import { applyStatement, missingRowMark, moveStatement, type Statement } from './statement.ts'
+
+interface PendingKey {
+  key: Value[]
+  change: NetChange
+}
+
+/** Applies pages to one generation of a table: rows and cursor in one transaction. */
+export class TableApply {
+  private readonly client: pg.ClientBase
+  private readonly definition: Definition
+  private readonly relation: string
+  private readonly names = new Map<string, string>()
+
+  /** @param relation quoted and qualified */
+  constructor(client: pg.ClientBase, definition: Definition, relation: string) {
+    this.client = client
+    this.definition = definition
+    this.relation = relation
+  }
+
+  /**
+   * One statement where the page says all of the rows; a transaction where rows must be read or recomputed first, or
+   * where the statement found that a patched row is missing.
+   */
+  async apply(page: Page, changes: Changes, lease: Lease): Promise<Applied> {
+    const pending = this.pending(changes, lease)
+    await faultPoint('table:before-apply')
+    const needsRows =
+      changes.wheres.length > 0 || pending.some(({ change }) => change.kind === 'derive' || change.kind === 'recompute')
+    const applied = needsRows ? undefined : await this.atOnce(page, pending, lease)
+    const result = applied ?? (await this.readingRows(page, changes, pending, lease))
+    await faultPoint('table:after-apply')
+    return result
+  }
+
+  private pending(changes: Changes, lease: Lease): PendingKey[] {
+    const pending: PendingKey[] = []
+    for (const { key, text, operations } of changes.byKey.values()) {
+      const change = netChange(unseen(operations, lease.rowSnapshots.get(text)))
+      if (change.kind !== 'none') pending.push({ key, change })
+    }
+    return pending
+  }
+
+  /** Returns undefined where a patched row is missing: nothing was applied then. */
+  private async atOnce(page: Page, pending: PendingKey[], lease: Lease): Promise<Applied | undefined> {
+    const rows = noRowChanges()
+    for (const { key, change } of pending) addChange(rows, key, change)
+    const cursor = cursorValues(lease, page.end)
+    const written = countRows(rows)
+    const statement = written > 0 ? applyStatement(this.definition, this.relation, rows, cursor) : moveStatement(cursor)
+    try {
+      if (!(await this.moved(statement))) return { kind: 'lost' }
+    } catch (error) {
+      if (isMissingRow(error)) return undefined
+      throw error
+    }
+    cursorMoved(lease, page.end)
+    return { kind: 'applied', written, recomputed: false }
+  }
+
+  private async readingRows(page: Page, changes: Changes, pending: PendingKey[], lease: Lease): Promise<Applied> {
+    try {
+      return await inTransaction(this.client, () => this.inSnapshot(page, changes, pending, lease), 'repeatable read')
+    } catch (error) {
+      // 40001: cursor or rows were changed after the snapshot, so another consumer or a repair was here.
+      if ((error as pg.DatabaseError).code === '40001') return { kind: 'lost' }
+      throw error
+    }
+  }
+
+  private async inSnapshot(page: Page, changes: Changes, pending: PendingKey[], lease: Lease): Promise<Applied> {
+    await this.client.query(plannerDefaults)
+    if (!(await this.moved(moveStatement(cursorValues(lease, page.end))))) return { kind: 'lost' }
+    const { rows } = await this.client.query('select pg_current_snapshot()::text as snapshot')
+    const { changed, recompute } = await this.settle(changes, pending)
+    const fresh = await rowsByKey(this.client, { definition: this.definition }, [...recompute.values()])
+    for (const [text, key] of recompute) addChange(changed, key, freshChange(fresh.get(text)))
+    if (countRows(changed) > 0) await this.run(applyStatement(this.definition, this.relation, changed, undefined))
+    await rememberRowSnapshots(this.client, lease, [...recompute.keys()], parseSnapshot(rows[0].snapshot))
+    cursorMoved(lease, page.end)
+    return { kind: 'applied', written: countRows(changed), recomputed: recompute.size > 0 }
+  }
+
+  /** Decides every key with the row before in hand: what is written, and what is recomputed. */
+  private async settle(
+    changes: Changes,
+    pending: PendingKey[],
+  ): Promise<{ changed: RowChanges; recompute: Map<string, Value[]> }> {
+    const { definition, relation, client } = this
+    const recompute = new Map<string, Value[]>()
+    for (const { where } of changes.wheres) {
+      const keys = [
+        ...(await keysWhere(client, { definition }, where)),
+        ...(await keysWhere(client, { definition, relation }, where)),
+      ]
+      for (const key of keys) recompute.set(keyText(definition.key, key), key)
+    }
+    const dependent = pending.filter(({ change }) => change.kind === 'derive' || change.kind === 'patch')
+    const before = await rowsByKey(
+      client,
+      { definition, relation },
+      dependent.map(({ key }) => key),
+    )
+    const changed = noRowChanges()
+    for (const { key, change } of pending) {
+      const text = keyText(definition.key, key)
+      if (recompute.has(text)) continue
+      const settled = settledChange(change, before.get(text))
+      if (settled.kind === 'recompute') recompute.set(text, key)
+      else addChange(changed, key, settled)
+    }
+    return { changed, recompute }
+  }
+
+  private async moved(statement: Statement): Promise<boolean> {
+    const result = await this.run(statement)
+    return result.rows[0].moved === '1'
+  }
+
+  private run({ text, values }: Statement): Promise<pg.QueryResult> {
+    let name = this.names.get(text)
+    if (name === undefined) {
+      name = `trifold_apply_${this.names.size}`
+      this.names.set(text, name)
+    }
+    return this.client.query({ name, text, values })
+  }
+}
+
+// Recomputes are plain SQL over the application's tables: the feed's planner settings would hurt them.
+const plannerDefaults = `
+  select
+    set_config('plan_cache_mode', 'auto', true),
+    set_config('enable_seqscan', 'on', true),
+    set_config('enable_hashjoin', 'on', true),
+    set_config('enable_mergejoin', 'on', true),
+    set_config('enable_bitmapscan', 'on', true)`
+
+const isMissingRow = (error: unknown): boolean => (error as Error).message.includes(missingRowMark)
+
+const freshChange = (row: CanonicalRow | undefined): NetChange => (row ? { kind: 'set', row } : { kind: 'remove' })
+
+function settledChange(change: NetChange, before: CanonicalRow | undefined): NetChange {
+  if (change.kind === 'patch' && before === undefined) return { kind: 'recompute' }
+  if (change.kind !== 'derive') return change
+  const row = change.next(before)
+  if (row === 'recompute') return { kind: 'recompute' }
+  return row === null ? { kind: 'remove' } : { kind: 'set', row }
+}
+
+function addChange(rows: RowChanges, key: Value[], change: NetChange): void {
+  if (change.kind === 'set') rows.sets.push(change.row)
+  else if (change.kind === 'patch') addPatch(rows, key, change.columns)
+  else if (change.kind === 'remove') rows.removes.push(key)
+}

@@ -1,0 +1,96 @@
+import type pg from 'pg'
+import { beginConsumer, endConsumer } from '../../consumer/begin.ts'
+import type { Lease } from '../../consumer/lease.ts'
+import { inTransaction, openClient } from '../../database.ts'
+import { checkKey } from '../../definition.ts'
+import { checkFacadeIsFree, pointNames, targetName } from '../../facade.ts'
+import { lastWindow } from '../../feed/window.ts'
+import { dropRelation } from '../../generation/drop-relation.ts'
+import { beginGeneration, dropRetired, type Generation, serveGeneration, servingGeneration } from '../../generation.ts'
+import type { FillOptions, TargetContext } from '../../materializer.ts'
+import { qualified, sqlState } from '../../sql.ts'
+import { copyDefinition, createTable, indexTable, tableName } from './storage.ts'
+
+/**
+ * Builds the next generation of a table at one snapshot: rows, snapshot and cursor commit together, then the names are
+ * pointed at it. An interrupted fill leaves an empty table, which the next one drops.
+ */
+export async function fillTable(context: TargetContext, options: FillOptions, lease?: Lease): Promise<Generation> {
+  const client = await openClient(context.databaseUrl, { name: `fill ${context.target}` })
+  try {
+    await checkFacadeIsFree(client, { schema: context.schema, name: targetName(context.target) })
+    await dropRetired(client, context.target, (table) => dropRelation(client, 'table', table))
+    const generation = await beginGeneration(client, context.target, context.definition, options.reason, (number) =>
+      tableName(context, number),
+    )
+    await createTable(client, context.definition, generation.storage)
+    const stop = reportSize(context, generation, options)
+    await atOneSnapshot(client, context, generation, options).finally(stop)
+    await serve(client, context, generation, lease)
+    await dropRetired(client, context.target, (table) => dropRelation(client, 'table', table))
+    return (await servingGeneration(client, context.target)) ?? generation
+  } finally {
+    await client.end()
+  }
+}
+
+async function atOneSnapshot(
+  client: pg.ClientBase,
+  context: TargetContext,
+  generation: Generation,
+  options: FillOptions,
+): Promise<void> {
+  try {
+    await inTransaction(
+      client,
+      async () => {
+        const { rows } = await client.query('select pg_current_snapshot()::text as snapshot')
+        const window = await lastWindow(client)
+        const count = await copyDefinition(client, context.definition, generation.storage)
+        options.signal?.throwIfAborted()
+        await indexTable(client, context, generation.storage)
+        await beginConsumer(client, generation, window, context.model.version ?? 1)
+        await client.query(
+          `update trifold.generations
+          set state = 'filled', fill_snapshot = $2, fill_window = $3, row_count = $4, filled_at = now()
+          where id = $1`,
+          [generation.id, rows[0].snapshot, window.id, count],
+        )
+        options.onProgress?.(count, count)
+      },
+      'repeatable read',
+    )
+  } catch (error) {
+    // A null (23502) or repeated (23505) key: the message should name it.
+    if (['23502', '23505'].includes(sqlState(error) ?? '')) await checkKey(client, context.definition)
+    throw error
+  }
+}
+
+async function serve(
+  client: pg.ClientBase,
+  context: TargetContext,
+  generation: Generation,
+  lease: Lease | undefined,
+): Promise<void> {
+  const before = await servingGeneration(client, context.target)
+  await pointNames(client, context, generation.storage, {
+    alongside: async () => {
+      if (before) await endConsumer(client, before, lease)
+      await serveGeneration(client, generation)
+    },
+  })
+}
+
+/** Rows written so far cannot be counted from outside the transaction; the size of the table can. */
+function reportSize(context: TargetContext, generation: Generation, options: FillOptions): () => void {
+  if (!options.onProgress) return () => {}
+  const rowBytes = 48 + context.definition.columns.length * 12
+  const timer = setInterval(async () => {
+    const { rows } = await context.pool
+      .query('select pg_relation_size($1::regclass) as bytes', [qualified('trifold', generation.storage)])
+      .catch(() => ({ rows: [] as { bytes: string }[] }))
+    if (rows[0]) options.onProgress?.(Math.round(Number(rows[0].bytes) / rowBytes), undefined)
+  }, 1_000)
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,38 @@
+import type { CanonicalRow } from '../../consumer/fold.ts'
+import type { Column } from '../../definition.ts'
+import type { Value } from '../../encoding.ts'
+
+/** The rows that a page writes, patches and removes. The keys of the three are disjoint. */
+export interface RowChanges {
+  sets: CanonicalRow[]
+  /** By the set of patched columns. */
+  patches: Map<string, PatchGroup>
+  removes: Value[][]
+}
+
+/** Rows in which the same columns change. */
+export interface PatchGroup {
+  columns: string[]
+  rows: { key: Value[]; columns: CanonicalRow }[]
+}
+
+export const noRowChanges = (): RowChanges => ({ sets: [], patches: new Map(), removes: [] })
+
+export function addPatch(changes: RowChanges, key: Value[], columns: CanonicalRow): void {
+  const names = Object.keys(columns)
+  if (names.length === 0) return
+  const signature = names.join()
+  const group = changes.patches.get(signature)
+  if (group) group.rows.push({ key, columns })
+  else changes.patches.set(signature, { columns: names, rows: [{ key, columns }] })
+}
+
+export function countRows(changes: RowChanges): number {
+  let rows = changes.sets.length + changes.removes.length
+  for (const group of changes.patches.values()) rows += group.rows.length
+  return rows
+}
+
+/** A list of one column's values as texts, for a parameter. */
+export const texts = (column: Column, values: readonly (Value | undefined)[]): (string | null)[] =>
+  values.map((value) => (value === null || value === undefined ? null : column.encoding.text(value)))

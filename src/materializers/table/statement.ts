@@ -1,0 +1,150 @@
+import { moveCursor } from '../../consumer/cursor.ts'
+import type { Column, Definition } from '../../definition.ts'
+import { quoteIdent } from '../../sql.ts'
+import { countRows, type PatchGroup, type RowChanges, texts } from './row-changes.ts'
+import { textArray } from './text-array.ts'
+
+export interface Statement {
+  text: string
+  values: unknown[]
+}
+
+/** Raised by the statement itself where a patched row is missing; nothing was applied then. */
+export const missingRowMark = 'trifold: a patched row is missing'
+
+/**
+ * The one statement that applies a page: the cursor and all rows, or nothing. Data-modifying parts of one statement
+ * (`with … as (update …)`) see one snapshot and commit together; each part asks first whether the cursor moved.
+ *
+ * Its text depends only on which parts it has and which columns are patched together, so a session prepares few of them.
+ * Every value travels as an element of a text array and is cast in the select list.
+ *
+ * @param cursor the parameters of the cursor's part, or undefined where the transaction has moved the cursor already
+ */
+export function applyStatement(
+  definition: Definition,
+  relation: string,
+  changes: RowChanges,
+  cursor: unknown[] | undefined,
+): Statement {
+  const values: unknown[] = cursor ? [...cursor] : []
+  const bind = (value: unknown): string => `$${values.push(value)}`
+  const bindColumn = (column: Column, items: Parameters<typeof texts>[1]): string =>
+    `${bind(textArray(texts(column, items)))}::text[]`
+  const groups = [...changes.patches.values()]
+  const parts = [
+    `moved as (${cursor ? moveCursor : 'select 1'})`,
+    ...(changes.sets.length > 0 ? [setPart(definition, relation, changes.sets, bindColumn)] : []),
+    ...groups.map((group, place) => patchPart(definition, relation, group, `patch_${place}`, bindColumn)),
+    ...(changes.removes.length > 0 ? [removePart(definition, relation, changes.removes, bindColumn)] : []),
+  ]
+  const guard = groups.length > 0 ? `, ${missingRowGuard(groups, bind)}` : ''
+  return {
+    text: `with ${parts.join(',\n')}\nselect (select count(*) from moved) as moved${guard}`,
+    values,
+  }
+}
+
+type BindColumn = (column: Column, items: Parameters<typeof texts>[1]) => string
+
+function setPart(definition: Definition, relation: string, rows: RowChanges['sets'], bind: BindColumn): string {
+  const { columns, key } = definition
+  const names = columns.map((column) => quoteIdent(column.name))
+  const aliases = columns.map((_, place) => `c${place}`)
+  const arrays = columns.map((column) =>
+    bind(
+      column,
+      rows.map((row) => row[column.name]),
+    ),
+  )
+  const others = columns.filter((column) => !key.includes(column)).map((column) => quoteIdent(column.name))
+  const conflict = others.length
+    ? `do update set ${others.map((name) => `${name} = excluded.${name}`).join(', ')}`
+    : 'do nothing'
+  return `sets as (
+    insert into ${relation} (${names.join(', ')})
+    select ${columns.map((column, place) => `row.c${place}::${column.encoding.pgType}`).join(', ')}
+    from unnest(${arrays.join(', ')}) as row (${aliases.join(', ')})
+    where exists (select from moved)
+    on conflict (${key.map((column) => quoteIdent(column.name)).join(', ')}) ${conflict}
+  )`
+}
+
+function patchPart(
+  definition: Definition,
+  relation: string,
+  group: PatchGroup,
+  name: string,
+  bind: BindColumn,
+): string {
+  const patched = group.columns.map((column) => columnOf(definition, column))
+  const keyArrays = definition.key.map((column, place) =>
+    bind(
+      column,
+      group.rows.map((row) => row.key[place]),
+    ),
+  )
+  const arrays = patched.map((column) =>
+    bind(
+      column,
+      group.rows.map((row) => row.columns[column.name]),
+    ),
+  )
+  const assignments = patched.map(
+    (column, place) => `${quoteIdent(column.name)} = row.c${place}::${column.encoding.pgType}`,
+  )
+  const aliases = [...definition.key.map((_, place) => `k${place}`), ...patched.map((_, place) => `c${place}`)]
+  return `${name} as (
+    update ${relation} as target
+    set ${assignments.join(', ')}
+    from unnest(${[...keyArrays, ...arrays].join(', ')}) as row (${aliases.join(', ')})
+    where ${sameKey(definition)}
+      and exists (select from moved)
+    returning 1
+  )`
+}
+
+function removePart(definition: Definition, relation: string, keys: RowChanges['removes'], bind: BindColumn): string {
+  const arrays = definition.key.map((column, place) =>
+    bind(
+      column,
+      keys.map((key) => key[place]),
+    ),
+  )
+  return `removes as (
+    delete from ${relation} as target
+    using unnest(${arrays.join(', ')}) as row (${arrays.map((_, place) => `k${place}`).join(', ')})
+    where ${sameKey(definition)}
+      and exists (select from moved)
+  )`
+}
+
+const sameKey = (definition: Definition): string =>
+  definition.key
+    .map((column, place) => `target.${quoteIdent(column.name)} = row.k${place}::${column.encoding.pgType}`)
+    .join(' and ')
+
+/**
+ * Ends the statement with an error where fewer rows were patched than asked, by a cast that cannot succeed: the cursor
+ * must not move without them.
+ */
+function missingRowGuard(groups: PatchGroup[], bind: (value: unknown) => string): string {
+  const wanted = bind(
+    countRows({ sets: [], removes: [], patches: new Map(groups.map((group) => [group.columns.join(), group])) }),
+  )
+  const patched = groups.map((_, place) => `(select count(*) from patch_${place})`).join(' + ')
+  return `case
+    when (select count(*) from moved) = 1 and ${patched} < ${wanted}::bigint
+    then ('${missingRowMark} ' || (${patched}))::integer
+  end as missing`
+}
+
+function columnOf(definition: Definition, name: string): Column {
+  return definition.columns.find((column) => column.name === name) as Column
+}
+
+/** The statement that moves the cursor and nothing else. */
+export const moveStatement = (cursor: unknown[]): Statement => ({
+  text: `with moved as (${moveCursor}) select count(*) as moved from moved`,
+  values: cursor,
+})

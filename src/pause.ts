@@ -1,0 +1,18 @@
+/** Waits, until the signal aborts or the function that `interruptible` is given is called. It never rejects. */
+export async function pause(
+  milliseconds: number,
+  signal: AbortSignal,
+  interruptible?: (end: () => void) => void,
+): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal.addEventListener('abort', done, { once: true })
+    interruptible?.(done)
+  })
+}
