@@ -1,4 +1,6 @@
 // Reading: one request shape for every target.
+export type { FreshTarget } from './query/freshness/reflects.ts'
+export { type WaitOptions, waitForToken } from './query/freshness.ts'
 export { findInRelation, type ReadRelation } from './query/relation/find.ts'
 export { collationSql, indexColumnsSql, keyColumnsSql } from './query/relation/indexes.ts'
 export { summarizeInRelation } from './query/relation/summarize.ts'

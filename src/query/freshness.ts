@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import { TrifoldError } from '../errors.ts'
+import { type CommitToken, type ParsedToken, parseToken } from '../outbox/token.ts'
+import type { Span } from '../read-model.ts'
+import { milliseconds } from '../span.ts'
+import { invalidQuery } from './columns.ts'
+import { type FreshTarget, type Reflection, reflects } from './freshness/reflects.ts'
+
+export interface WaitOptions {
+  /** Longest wait; default 5s. */
+  timeout?: Span | undefined
+  signal?: AbortSignal | undefined
+  /** Called once where the target does not show the commit at the first look: to have what is new delivered at once. */
+  wake?: (() => Promise<void>) | undefined
+}
+
+const defaultTimeout = 5_000
+const shortestPause = 2
+const longestPause = 50
+
+/**
+ * Waits until a target shows every transaction of a commit token. It looks at once, then every 2 ms, growing to 50 ms.
+ *
+ * @param pool of `database.ts`, on the primary
+ * @throws WAIT_TIMEOUT; at once ERA_MISMATCH, TOKEN_INVALID, TOKEN_UNCOMMITTED (a wait for one's own open transaction would
+ * never end), and TARGET_STOPPED where the target stands still before the commit. With `signal`: its reason
+ */
+export async function waitForToken(
+  pool: Pick<pg.Pool, 'query'>,
+  target: { target: string; kind: FreshTarget },
+  token: CommitToken,
+  options: WaitOptions = {},
+): Promise<void> {
+  const parsed = parseToken(token)
+  const timeout = timeoutOf(options.timeout)
+  const end = performance.now() + timeout
+  for (let pause = shortestPause; ; pause = Math.min(pause * 1.5, longestPause)) {
+    options.signal?.throwIfAborted()
+    const reflection = await look(pool, target, parsed)
+    if (reflection.visible) return
+    if (reflection.failure !== null) throw stopped(target.target, reflection)
+    const left = end - performance.now()
+    if (left <= 0) throw timedOut(target, reflection, timeout)
+    if (pause === shortestPause) options.wake?.().catch(() => {}) // a hint may be lost: the loop looks again
+    await sleep(Math.min(pause, left), undefined, { signal: options.signal }).catch(() => {}) // told by the next turn
+  }
+}
+
+/** One look; throws what no waiting cures. */
+async function look(
+  pool: Pick<pg.Pool, 'query'>,
+  { target, kind }: { target: string; kind: FreshTarget },
+  token: ParsedToken,
+): Promise<Reflection> {
+  const reflection = await reflects(pool, kind, target, token).catch((error) => {
+    throw (error as { code?: string }).code === invalidParameter ? unknownTransaction(error) : error
+  })
+  if (reflection.era !== token.era) throw otherEra(token.era, reflection.era)
+  if (reflection.uncommitted.length > 0) throw uncommitted(reflection.uncommitted)
+  return reflection
+}
+
+/** What PostgreSQL says of a transaction id that it has not given out. */
+const invalidParameter = '22023'
+
+function timeoutOf(timeout: Span | undefined): number {
+  const span = timeout === undefined ? defaultTimeout : milliseconds(timeout)
+  if (span !== undefined) return span
+  throw invalidQuery(`\`timeout\` is ${JSON.stringify(timeout)}; write a time span such as "500ms" or "5s"`)
+}
+
+const otherEra = (asked: bigint, era: bigint) =>
+  new TrifoldError(
+    'ERA_MISMATCH',
+    `query: the commit token is of era ${asked}, the database is in era ${era}: its history may have branched; read without \`after\``,
+    { details: { tokenEra: String(asked), era: String(era) } },
+  )
+
+const uncommitted = (xids: string[]) =>
+  new TrifoldError(
+    'TOKEN_UNCOMMITTED',
+    `query: transaction ${xids.join(', ')} of the commit token is still open or was rolled back; commit it before reading with \`after\``,
+    { details: { xids } },
+  )
+
+const unknownTransaction = (cause: unknown) =>
+  new TrifoldError(
+    'TOKEN_INVALID',
+    'query: the commit token names a transaction that this database has not begun: it is of another database, or of a ' +
+      'history that was lost; read without `after`',
+    { cause },
+  )
+
+const stopped = (target: string, { failure }: Reflection) =>
+  new TrifoldError(
+    'TARGET_STOPPED',
+    `query: ${target} stopped at a failing event before the commit; see \`trifold status\`, and read another target meanwhile`,
+    { details: { target, failure } },
+  )
+
+function timedOut(target: { target: string; kind: FreshTarget }, reflection: Reflection, timeout: number) {
+  return new TrifoldError(
+    'WAIT_TIMEOUT',
+    `query: ${target.target} did not show the commit within ${timeout} ms: ${stateOf(target.kind, reflection)}`,
+    { details: { target: target.target, windowsAhead: reflection.windowsAhead, behindSeconds: reflection.behind } },
+  )
+}
+
+function stateOf(kind: FreshTarget, { serving, behind, windowsAhead }: Reflection): string {
+  if (!serving) return 'it has not been filled; run `trifold fill`'
+  const age =
+    behind === undefined
+      ? 'it reflects nothing of this era yet'
+      : `it reflects a snapshot of ${behind.toFixed(1)} s ago`
+  if (kind === 'view')
+    return `${age}; wait for its refresh (a longer \`timeout\`), refresh it, or read a target fed by events`
+  return `${age}, with ${windowsAhead} windows ahead of it; check that \`trifold worker\` runs, or wait longer (\`timeout\`)`
+}
