@@ -29,6 +29,7 @@ export function createViewMaterializer(context: TargetContext): Materializer {
     features: { fedBy: 'schedule', fullText: false, transactional: true },
     prepare: () => prepareRelation(context),
     fill: (options) => untilClosed(options.signal, (signal) => fillView(context, { ...options, signal })),
+    begin: () => Promise.reject(notFedByEvents(context)),
     apply: () => Promise.reject(notFedByEvents(context)),
     refresh: ({ cause = 'manual', signal } = {}) =>
       untilClosed(signal, (either) => refreshView(context, cause, either)),

@@ -16,6 +16,11 @@ const attempts = 3
 /**
  * Runs the definition again. The REPEATABLE READ transaction records the snapshot that the view reflects from its
  * commit on; readers see the rows before until then.
+ *
+ * PostgreSQL finds a repeated key while it compares, but not a row that is repeated as a whole and has a null in it: the
+ * view then keeps one of them until the next fill refuses the key.
+ *
+ * @throws REFRESH_FAILED (timeout, lock, cancelled, the definition's own error), KEY_INVALID, DATABASE_STANDBY
  */
 export async function refreshView(
   context: TargetContext,
