@@ -100,20 +100,33 @@ async function startEngines(
   wantPostgres: boolean,
   wantOpenSearch: boolean,
 ) {
-  const [postgres, openSearch] = await Promise.all([
+  const [postgres, openSearch] = await allOrNone(workspace, (together) => [
     wantPostgres
-      ? startPostgres(workspace, { port: options.postgresPort, settings: options.postgresSettings })
-      : undefined,
-    wantOpenSearch ? startOpenSearchOrSayWhyNot(workspace, options) : undefined,
+      ? startPostgres(together, { port: options.postgresPort, settings: options.postgresSettings })
+      : Promise.resolve(undefined),
+    wantOpenSearch ? startOpenSearchOrSayWhyNot(together, options) : Promise.resolve(undefined),
   ])
-  const search = typeof openSearch === 'string' ? { openSearchUnavailable: openSearch } : undefined
   const engine = typeof openSearch === 'object' ? openSearch : undefined
   return {
-    ...search,
+    ...(typeof openSearch === 'string' ? { openSearchUnavailable: openSearch } : {}),
     ...(postgres === undefined ? {} : { databaseUrl: postgres.url }),
     ...(engine === undefined ? {} : { openSearchUrl: engine.url }),
     engines: [postgres, engine].filter((started) => started !== undefined),
   }
+}
+
+/** Starts all at once; when one fails the others are given up, and only when all have come to rest it is thrown. */
+async function allOrNone<T extends Promise<unknown>[]>(
+  workspace: Workspace,
+  start: (together: Workspace) => [...T],
+): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  const failed = new AbortController()
+  const signals = [failed.signal, workspace.signal].filter((signal) => signal !== undefined)
+  const starting = start({ ...workspace, signal: AbortSignal.any(signals) })
+  for (const one of starting) one.catch((error: unknown) => failed.abort(error))
+  await Promise.allSettled(starting)
+  failed.signal.throwIfAborted()
+  return Promise.all(starting) as Promise<{ [K in keyof T]: Awaited<T[K]> }>
 }
 
 async function startOpenSearchOrSayWhyNot(workspace: Workspace, options: StackOptions): Promise<Engine | string> {

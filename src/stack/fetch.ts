@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { TrifoldError } from '../errors.ts'
@@ -6,7 +6,7 @@ import { folderSize, inMegabytes } from './folder-size.ts'
 import { lastLines } from './log-tail.ts'
 import { processLives } from './orphans.ts'
 import { asStep, type StackPart } from './progress.ts'
-import type { Workspace } from './workspace.ts'
+import { makeOwnedFolder, type Workspace } from './workspace.ts'
 
 /** A distribution that one command of a package manager brings. */
 export interface Fetch {
@@ -31,8 +31,7 @@ export interface Fetch {
 export async function fetchOnce(workspace: Workspace, fetch: Fetch): Promise<string> {
   const folder = join(workspace.cache, fetch.folder)
   if (await isFolder(folder)) return folder
-  const lock = `${folder}.lock`
-  const release = await takeTurn(lock, folder, workspace.signal)
+  const release = await takeTurn(workspace, fetch, folder)
   try {
     if (!(await isFolder(folder))) await fetchInto(workspace, fetch, folder)
   } finally {
@@ -47,19 +46,34 @@ export async function isFolder(path: string): Promise<boolean> {
 }
 
 /** A lock only spares a second download; that nothing breaks without it is the rename's doing, so a stale one is taken. */
-async function takeTurn(lock: string, folder: string, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
+async function takeTurn(workspace: Workspace, fetch: Fetch, folder: string): Promise<() => Promise<void>> {
+  const lock = `${folder}.lock`
+  if (!(await takeLock(lock))) {
+    const step = `waiting for another process to fetch ${fetch.title}`
+    await asStep(workspace.report, fetch.part, step, () => untilFetched(lock, folder, workspace.signal))
+  }
+  return () => dropLock(lock)
+}
+
+async function untilFetched(lock: string, folder: string, signal: AbortSignal | undefined): Promise<void> {
   const deadline = performance.now() + 600_000
   while (performance.now() < deadline && !(await isFolder(folder))) {
-    const file = await open(lock, 'wx').catch(() => undefined)
-    if (file !== undefined) {
-      await file.writeFile(String(process.pid))
-      await file.close()
-      return () => rm(lock, { force: true })
-    }
     if (!(await holderLives(lock))) await rm(lock, { force: true })
-    else await wait(200, undefined, { signal })
+    if (await takeLock(lock)) return
+    await wait(200, undefined, { signal })
   }
-  return async () => {}
+}
+
+async function takeLock(lock: string): Promise<boolean> {
+  return writeFile(lock, String(process.pid), { flag: 'wx' }).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function dropLock(lock: string): Promise<void> {
+  const holder = await readFile(lock, 'utf8').catch(() => '')
+  if (holder === String(process.pid)) await rm(lock, { force: true })
 }
 
 async function holderLives(lock: string): Promise<boolean> {
@@ -69,8 +83,7 @@ async function holderLives(lock: string): Promise<boolean> {
 }
 
 async function fetchInto(workspace: Workspace, fetch: Fetch, folder: string): Promise<void> {
-  const partial = await mkdtemp(join(workspace.cache, '.partial-'))
-  await workspace.keeper.own(partial)
+  const partial = await makeOwnedFolder(workspace.keeper, join(workspace.cache, '.partial-'), 0o700)
   const log = join(workspace.run, `fetch-${fetch.part}.log`)
   let seen: string | undefined
   const look = setInterval(

@@ -1,4 +1,5 @@
-import { chmod, chown, mkdir, mkdtemp } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { chmod, chown, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { TrifoldError } from '../errors.ts'
@@ -47,10 +48,19 @@ export async function openWorkspace(options: {
 /** Where the temporary folder is closed to the engines' account, /tmp is what every system opens to all. */
 async function makeRunFolder(keeper: Keeper, account: Account | undefined): Promise<string> {
   const parent = (await blockedAt(tmpdir(), account)) === undefined ? tmpdir() : '/tmp'
-  const run = await mkdtemp(join(parent, 'trifold-'))
-  await keeper.own(run)
-  if (account !== undefined) await chmod(run, 0o711)
-  return run
+  return makeOwnedFolder(keeper, join(parent, 'trifold-'), account === undefined ? 0o700 : 0o711)
+}
+
+/**
+ * Makes a folder with an unguessable name that goes with the keeper. The keeper is told first: a caller that is killed
+ * between the two steps leaves nothing.
+ */
+export async function makeOwnedFolder(keeper: Keeper, prefix: string, mode: number): Promise<string> {
+  const path = `${prefix}${randomBytes(8).toString('hex')}`
+  await keeper.own(path)
+  await mkdir(path)
+  await chmod(path, mode)
+  return path
 }
 
 /** Makes a folder that only the engines' account can read. */
