@@ -35,11 +35,14 @@ export const remove = <R = Row>(key: Key): Operation<R> => ({ kind: 'remove', ke
  * The row computed from the row before: for counters and sums. A missing row is `initial`; a `next` that returns null
  * removes the row. `next` must be pure.
  */
-export const fold = <R = Row>(
+export const fold = <R = Row, Next extends NoInfer<R> | null = NoInfer<R> | null>(
   key: Key,
   initial: NoInfer<R>,
-  next: (row: NoInfer<R>) => NoInfer<R> | null,
+  next: (row: NoInfer<R>) => Next & OnlyColumns<NoInfer<R>, Next>,
 ): Operation<R> => ({ kind: 'fold', key, initial, next })
+
+/** Refuses columns that `R` lacks in what a function returns, where the compiler does not look for excess ones itself. */
+type OnlyColumns<R, Next> = Next extends null ? unknown : { [C in Exclude<keyof Next, keyof R>]?: never }
 
 /** The rows are read again from the definition. */
 export const recompute = <R = Row>(keys: readonly Key[]): Operation<R> => ({ kind: 'recompute', keys })
