@@ -4,6 +4,9 @@ import { lastNumber, type Window } from '../feed.ts'
 import type { Generation } from '../generation.ts'
 import type { Lease } from './lease.ts'
 
+/** The epoch of a fill: below that of every consumer. */
+export const fillEpoch = 1
+
 /**
  * Creates the cursor of a generation that was filled at a snapshot: it starts behind the last window before it. Events
  * that the snapshot shows are dropped when they come.
@@ -15,9 +18,9 @@ export async function beginConsumer(
   handlersVersion: number,
 ): Promise<void> {
   await client.query(
-    `insert into trifold.consumers (generation_id, era, window_id, number, handlers_version)
-    values ($1, $2, $3, $4, $5)`,
-    [generation.id, window.era, window.id, lastNumber(window), handlersVersion],
+    `insert into trifold.consumers (generation_id, era, window_id, number, epoch, handlers_version)
+    values ($1, $2, $3, $4, $5, $6)`,
+    [generation.id, window.era, window.id, lastNumber(window), fillEpoch, handlersVersion],
   )
 }
 

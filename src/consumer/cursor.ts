@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { Page } from '../feed/page.ts'
 import type { Lease } from './lease.ts'
 
@@ -45,4 +46,16 @@ export function cursorValues(lease: Lease, end: Page['end']): unknown[] {
 export function cursorMoved(lease: Lease, end: Page['end']): void {
   lease.version += 1
   lease.cursor = end
+}
+
+/** Moves the cursor and nothing else. Returns false where the lease is lost. */
+export async function moveCursorAlone(client: pg.ClientBase, lease: Lease, end: Page['end']): Promise<boolean> {
+  const { rowCount } = await client.query({
+    name: 'trifold_move_cursor',
+    text: moveCursor,
+    values: cursorValues(lease, end),
+  })
+  if (rowCount !== 1) return false
+  cursorMoved(lease, end)
+  return true
 }

@@ -29,7 +29,9 @@ export async function sendBulk(
     },
     { maxRetries: 0, requestTimeout: options.requestTimeoutMs },
   )
-  const cancel = () => request.abort()
+  const cancel = () => {
+    request.abort() // returned, it would be taken for a promise whose rejection nobody handles
+  }
   options.signal.addEventListener('abort', cancel)
   try {
     const answer = (await request).body as { items?: { index: AnsweredItem }[] }

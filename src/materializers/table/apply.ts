@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { cursorMoved, cursorValues } from '../../consumer/cursor.ts'
+import { cursorMoved, cursorValues, moveCursorAlone } from '../../consumer/cursor.ts'
 import { type CanonicalRow, type Changes, type NetChange, netChange, unseen } from '../../consumer/fold.ts'
 import type { Lease } from '../../consumer/lease.ts'
 import { rememberRowSnapshots } from '../../consumer/row-snapshots.ts'
@@ -13,7 +13,7 @@ import type { Page } from '../../feed.ts'
 import type { Applied } from '../../materializer.ts'
 import { keyText } from '../../read-model/key.ts'
 import { addPatch, countRows, noRowChanges, type RowChanges } from './row-changes.ts'
-import { applyStatement, missingRowMark, moveStatement, type Statement } from './statement.ts'
+import { applyStatement, missingRowMark, type Statement } from './statement.ts'
 
 interface PendingKey {
   key: Value[]
@@ -62,17 +62,24 @@ export class TableApply {
   private async atOnce(page: Page, pending: PendingKey[], lease: Lease): Promise<Applied | undefined> {
     const rows = noRowChanges()
     for (const { key, change } of pending) addChange(rows, key, change)
-    const cursor = cursorValues(lease, page.end)
     const written = countRows(rows)
-    const statement = written > 0 ? applyStatement(this.definition, this.relation, rows, cursor) : moveStatement(cursor)
+    const moved =
+      written > 0 ? await this.moveWith(rows, page, lease) : await moveCursorAlone(this.client, lease, page.end)
+    if (moved === undefined) return undefined
+    return moved ? { kind: 'applied', written, recomputed: false } : { kind: 'lost' }
+  }
+
+  private async moveWith(rows: RowChanges, page: Page, lease: Lease): Promise<boolean | undefined> {
     try {
-      if (!(await this.moved(statement))) return { kind: 'lost' }
+      const statement = applyStatement(this.definition, this.relation, rows, cursorValues(lease, page.end))
+      const result = await this.run(statement)
+      if (result.rows[0].moved !== '1') return false
+      cursorMoved(lease, page.end)
+      return true
     } catch (error) {
       if (isMissingRow(error)) return undefined
       throw error
     }
-    cursorMoved(lease, page.end)
-    return { kind: 'applied', written, recomputed: false }
   }
 
   private async readingRows(page: Page, changes: Changes, pending: PendingKey[], lease: Lease): Promise<Applied> {
@@ -87,14 +94,13 @@ export class TableApply {
 
   private async inSnapshot(page: Page, changes: Changes, pending: PendingKey[], lease: Lease): Promise<Applied> {
     await this.client.query(plannerDefaults)
-    if (!(await this.moved(moveStatement(cursorValues(lease, page.end))))) return { kind: 'lost' }
+    if (!(await moveCursorAlone(this.client, lease, page.end))) return { kind: 'lost' }
     const { rows } = await this.client.query('select pg_current_snapshot()::text as snapshot')
     const { changed, recompute } = await this.settle(changes, pending)
     const fresh = await rowsByKey(this.client, { definition: this.definition }, [...recompute.values()])
     for (const [text, key] of recompute) addChange(changed, key, freshChange(fresh.get(text)))
     if (countRows(changed) > 0) await this.run(applyStatement(this.definition, this.relation, changed, undefined))
     await rememberRowSnapshots(this.client, lease, [...recompute.keys()], parseSnapshot(rows[0].snapshot))
-    cursorMoved(lease, page.end)
     return { kind: 'applied', written: countRows(changed), recomputed: recompute.size > 0 }
   }
 
@@ -127,11 +133,6 @@ export class TableApply {
       else addChange(changed, key, settled)
     }
     return { changed, recompute }
-  }
-
-  private async moved(statement: Statement): Promise<boolean> {
-    const result = await this.run(statement)
-    return result.rows[0].moved === '1'
   }
 
   private run({ text, values }: Statement): Promise<pg.QueryResult> {

@@ -142,9 +142,3 @@ function missingRowGuard(groups: PatchGroup[], bind: (value: unknown) => string)
 function columnOf(definition: Definition, name: string): Column {
   return definition.columns.find((column) => column.name === name) as Column
 }
-
-/** The statement that moves the cursor and nothing else. */
-export const moveStatement = (cursor: unknown[]): Statement => ({
-  text: `with moved as (${moveCursor}) select count(*) as moved from moved`,
-  values: cursor,
-})

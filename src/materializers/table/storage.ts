@@ -15,7 +15,8 @@ const fillFactor = 70
 /** Creates the empty table, without key and indexes: they are cheaper to build over the filled table. */
 export async function createTable(client: pg.ClientBase, definition: Definition, table: string): Promise<void> {
   const columns = definition.columns.map(
-    (column) => `${quoteIdent(column.name)} ${column.encoding.pgType}${collationSql(column)}${column.notNull ? ' not null' : ''}`,
+    (column) =>
+      `${quoteIdent(column.name)} ${column.encoding.pgType}${collationSql(column)}${column.notNull ? ' not null' : ''}`,
   )
   await client.query(
     `create table ${qualified('trifold', table)} (\n${columns.join(',\n')}\n) with (fillfactor = ${fillFactor})`,

@@ -1,0 +1,143 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type pg from 'pg'
+import type { SearchAddress } from '../config.ts'
+import type { Changes } from '../consumer/fold.ts'
+import type { Lease } from '../consumer/lease.ts'
+import { newerDefinition } from '../drift.ts'
+import { raiseEra } from '../era.ts'
+import { TrifoldError } from '../errors.ts'
+import type { Page } from '../feed.ts'
+import { servingGeneration } from '../generation.ts'
+import type { Applied, Materializer, Prepared, StorageStatus, TargetContext } from '../materializer.ts'
+import { findInIndex, type ReadIndex, summarizeInIndex } from '../query/search.ts'
+import { milliseconds } from '../span.ts'
+import { SearchApply } from './search/apply.ts'
+import { openSearchClient } from './search/client.ts'
+import { fillIndex } from './search/fill.ts'
+import { indexExists, serveIndex } from './search/index-admin.ts'
+import { indexStats } from './search/index-content.ts'
+import { type IndexNames, indexNames } from './search/index-names.ts'
+import { judgeIndex, type Place } from './search/index-state.ts'
+import { Searchable } from './search/searchable.ts'
+import { largestEpoch } from './search/version.ts'
+
+const defaultIndexRefresh = 100
+
+/**
+ * Keeps a read model in an OpenSearch index, fed by events: full text and analytics, searchable after an index refresh
+ * that it issues itself.
+ */
+export function createSearchMaterializer(
+  context: TargetContext,
+  address: SearchAddress,
+  indexPrefix: string,
+): Materializer {
+  const client = openSearchClient(address)
+  const names = indexNames(indexPrefix, context.name)
+  const source: ReadIndex = {
+    index: names.publicAlias,
+    definition: context.definition,
+    target: context.target,
+    text: context.model.targets.search?.text ?? [],
+    alternatives: otherTargets(context),
+  }
+  const interval =
+    milliseconds(context.model.targets.search?.indexRefresh ?? defaultIndexRefresh) ?? defaultIndexRefresh
+  const searchable = new Searchable(client, context.pool, interval)
+  let applying: { lease: Lease; apply: SearchApply } | undefined
+
+  return {
+    context,
+    features: { fedBy: 'events', fullText: true, transactional: false },
+    prepare: () => prepareIndex(client, names, context),
+
+    async begin(lease, database) {
+      if (lease.epoch > largestEpoch) return `its epoch has reached ${lease.epoch}, the largest that a version can hold`
+      const judgement = await judgeIndex(client, database, lease.generation.storage, lease)
+      if (judgement.kind === 'lost') throw leaseLost(context)
+      if (judgement.kind === 'unfit') {
+        if ((judgement.era ?? 0) > lease.cursor.era) await raiseEra(database, judgement.era as number)
+        return judgement.reason
+      }
+      if (judgement.rewind) await rewind(database, lease, judgement.rewind)
+      applying = { lease, apply: new SearchApply(client, context, source, lease, judgement.owned) }
+      searchable.applied(lease)
+      return undefined
+    },
+
+    async apply(page: Page, changes: Changes, lease: Lease, database: pg.ClientBase): Promise<Applied> {
+      if (applying?.lease !== lease) throw leaseLost(context)
+      const applied = await applying.apply.apply(page, changes, database)
+      if (applied.kind === 'applied') searchable.applied(lease)
+      return applied
+    },
+
+    fill: (options, lease) => fillIndex(client, names, context, options, lease),
+
+    async refresh() {
+      const started = Date.now()
+      await searchable.settle()
+      return { outcome: 'refreshed', milliseconds: Date.now() - started, snapshot: undefined, rows: undefined }
+    },
+
+    find: (request) => findInIndex(client, source, request),
+    summarize: (request) => summarizeInIndex(client, source, request),
+    status: () => indexStatus(client, context),
+
+    async close() {
+      await searchable.settle()
+      await client.close()
+    },
+  }
+}
+
+/** The generation that serves, with the public alias put right where a crash left it behind. */
+async function prepareIndex(client: Client, names: IndexNames, context: TargetContext): Promise<Prepared> {
+  const generation = await servingGeneration(context.pool, context.target)
+  if (!generation) return { state: 'unfit', reason: 'no generation' }
+  const newer = newerDefinition(generation, context.definition)
+  if (newer) return { state: 'unfit', reason: newer }
+  if (!(await indexExists(client, generation.storage))) {
+    return { state: 'unfit', reason: `the index ${generation.storage} is missing` }
+  }
+  await serveIndex(client, names, generation.storage)
+  return { state: 'ready', generation }
+}
+
+/** Back to the start of the window in which the index ends: what it has already is recognised by its numbers. */
+async function rewind(database: pg.ClientBase, lease: Lease, { window }: Place): Promise<void> {
+  const { rows } = await database.query(
+    `update trifold.consumers
+    set
+      window_id = windows.id,
+      position = null,
+      number = windows.first_number + windows.event_count - 1,
+      version = version + 1
+    from trifold.windows
+    where generation_id = $1
+      and epoch = $2
+      and version = $3
+      and windows.id = $4
+    returning windows.id, number, version`,
+    [lease.generation.id, lease.epoch, lease.version, window],
+  )
+  if (!rows[0])
+    throw new TrifoldError('LEASE_LOST', `search: ${lease.generation.target} could not go back to window ${window}`)
+  lease.version = Number(rows[0].version)
+  lease.cursor = { era: lease.cursor.era, window, position: undefined, number: Number(rows[0].number) }
+}
+
+async function indexStatus(client: Client, context: TargetContext): Promise<StorageStatus> {
+  const generation = await servingGeneration(context.pool, context.target)
+  if (!generation || !(await indexExists(client, generation.storage))) {
+    return { storage: generation?.storage, rows: undefined, sizeBytes: undefined }
+  }
+  const { documents, bytes } = await indexStats(client, generation.storage)
+  return { storage: generation.storage, rows: documents, sizeBytes: bytes }
+}
+
+const otherTargets = ({ name, model }: TargetContext): string[] =>
+  (['table', 'view'] as const).filter((other) => model.targets[other]).map((other) => `${name}@${other}`)
+
+const leaseLost = (context: TargetContext): TrifoldError =>
+  new TrifoldError('LEASE_LOST', `search: another consumer has taken ${context.target}; this one gives up its lease`)

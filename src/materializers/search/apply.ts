@@ -1,0 +1,197 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type pg from 'pg'
+import { moveCursorAlone } from '../../consumer/cursor.ts'
+import { type CanonicalRow, type Changes, type KeyOperations, netChange, unseen } from '../../consumer/fold.ts'
+import type { Lease } from '../../consumer/lease.ts'
+import { inTransaction } from '../../database.ts'
+import { keyOf, keysWhere, rowsByKey } from '../../definition/rows.ts'
+import type { Value } from '../../encoding.ts'
+import { faultPoint } from '../../fault.ts'
+import { isCovered, parseSnapshot } from '../../feed/snapshot.ts'
+import { tick } from '../../feed/tick.ts'
+import type { Page, Snapshot } from '../../feed.ts'
+import type { Applied, TargetContext } from '../../materializer.ts'
+import { findInIndex, type ReadIndex } from '../../query/search.ts'
+import { keyText } from '../../read-model/key.ts'
+import { BulkWriter } from './bulk.ts'
+import { readDocuments, type StoredDocument } from './documents.ts'
+import { refreshIndex } from './index-content.ts'
+import { writeAlias } from './index-names.ts'
+import type { OwnedState } from './index-state.ts'
+import { type DocumentContent, documentWrite } from './write.ts'
+
+/** A key whose row is read from the definition. */
+interface Recompute {
+  key: Value[]
+  number: number
+}
+
+const lost: Applied = { kind: 'lost' }
+
+/**
+ * Applies pages to one index under one lease. The index is written outside of PostgreSQL's transaction, so the order of
+ * the steps carries the guarantee: the state document names the page before its first document, the cursor moves after
+ * its last one, and whatever was interrupted is written again under a higher epoch.
+ */
+export class SearchApply {
+  private readonly client: Client
+  private readonly context: TargetContext
+  private readonly lease: Lease
+  private readonly state: OwnedState
+  private readonly bulk: BulkWriter
+  private readonly source: ReadIndex
+  /** What the index reflects at least: a document's snapshot that it covers need not be remembered. */
+  private reflected: Snapshot | undefined
+
+  constructor(client: Client, context: TargetContext, source: ReadIndex, lease: Lease, state: OwnedState) {
+    this.client = client
+    this.context = context
+    this.source = source
+    this.lease = lease
+    this.state = state
+    this.bulk = new BulkWriter(client, { index: writeAlias(lease.generation.storage), inFlight: 3 })
+  }
+
+  async apply(page: Page, changes: Changes, database: pg.ClientBase): Promise<Applied> {
+    const { lease } = this
+    await faultPoint('search:before-state')
+    if (!(await this.state.intend(page))) return lost
+    await faultPoint('search:before-read')
+    const documents = await this.contents(changes, database)
+    if (documents === 'lost') return lost
+    await faultPoint('search:before-bulk')
+    await this.bulk.write(writesOf(documents, lease.epoch))
+    await faultPoint('search:before-cursor')
+    if (!(await moveCursorAlone(database, lease, page.end))) return lost
+    this.state.reached(page.end)
+    this.reflected = page.snapshot ?? this.reflected
+    await faultPoint('search:after-cursor')
+    return { kind: 'applied', written: documents.size, recomputed: false }
+  }
+
+  private async contents(changes: Changes, database: pg.ClientBase): Promise<Map<string, DocumentContent> | 'lost'> {
+    const stored = await readDocuments(this.client, this.lease.generation.storage, keysToRead(changes))
+    const contents = new Map<string, DocumentContent>()
+    const recompute = new Map<string, Recompute>()
+    for (const operations of changes.byKey.values()) {
+      const content = this.contentOf(operations, stored.get(operations.text))
+      if (content === 'recompute') recompute.set(operations.text, { key: operations.key, number: lastOf(operations) })
+      else contents.set(operations.text, content)
+    }
+    await this.addWheres(changes, recompute)
+    if (recompute.size === 0) return contents
+    for (const text of recompute.keys()) contents.delete(text)
+    return (await this.addRecomputed(recompute, contents, database)) ? contents : 'lost'
+  }
+
+  /**
+   * The document after its operations. Events at or below the number of the stored document are in it already, and those
+   * that the snapshot of its recompute shows; it is written all the same, so that no late write of a former owner can land
+   * after its events are past.
+   */
+  private contentOf(operations: KeyOperations, stored: StoredDocument | undefined): DocumentContent | 'recompute' {
+    const before = stored && Number(stored.number)
+    const snapshot = stored?.snapshot === undefined ? undefined : parseSnapshot(stored.snapshot)
+    const later =
+      before === undefined ? operations.operations : operations.operations.filter((one) => one.number > before)
+    const change = netChange(unseen(later, snapshot))
+    const row = stored && !stored.deleted ? (stored.source as CanonicalRow) : undefined
+    const rest = { number: Math.max(lastOf(operations), before ?? 0), snapshot: this.stillNeeded(snapshot) }
+    switch (change.kind) {
+      case 'none':
+        return { row, ...rest }
+      case 'set':
+        return { row: change.row, ...rest }
+      case 'remove':
+        return { row: undefined, ...rest }
+      case 'patch':
+        return row ? { row: { ...row, ...change.columns }, ...rest } : 'recompute'
+      case 'derive': {
+        const next = change.next(row)
+        return next === 'recompute' ? next : { row: next ?? undefined, ...rest }
+      }
+      case 'recompute':
+        return 'recompute'
+    }
+  }
+
+  private stillNeeded(snapshot: Snapshot | undefined): Snapshot | undefined {
+    return snapshot && this.reflected && isCovered(snapshot, this.reflected) ? undefined : snapshot
+  }
+
+  /** The keys that the definition finds now, and those that the index holds now. */
+  private async addWheres(changes: Changes, recompute: Map<string, Recompute>): Promise<void> {
+    const { definition } = this.context
+    if (changes.wheres.length > 0) await refreshIndex(this.client, this.lease.generation.storage)
+    for (const { where, number } of changes.wheres) {
+      const keys = [...(await keysWhere(this.context.pool, { definition }, where)), ...(await this.keysInIndex(where))]
+      for (const key of keys) {
+        const text = keyText(definition.key, key)
+        const operations = changes.byKey.get(text)
+        recompute.set(text, {
+          key,
+          number: Math.max(number, recompute.get(text)?.number ?? 0, operations ? lastOf(operations) : 0),
+        })
+      }
+    }
+  }
+
+  private async keysInIndex(where: CanonicalRow): Promise<Value[][]> {
+    const keys: Value[][] = []
+    let cursor: string | undefined
+    do {
+      const found = await findInIndex(this.client, this.source, { where, limit: 10_000, ...(cursor ? { cursor } : {}) })
+      keys.push(...found.rows.map((row) => keyOf(this.context.definition, row)))
+      cursor = found.cursor
+    } while (cursor)
+    return keys
+  }
+
+  /**
+   * Rows at a snapshot that is newer than the page. Before they leave PostgreSQL a window is stored after that snapshot
+   * and named by the state document: nothing is indexed that the database could forget unnoticed. Returns false where
+   * the state document has another owner.
+   */
+  private async addRecomputed(
+    recompute: Map<string, Recompute>,
+    contents: Map<string, DocumentContent>,
+    database: pg.ClientBase,
+  ): Promise<boolean> {
+    const { snapshot, rows } = await this.rowsNow([...recompute.values()].map(({ key }) => key))
+    for (const [text, { number }] of recompute) contents.set(text, { row: rows.get(text), number, snapshot })
+    const { window } = await tick(database, { evenIfEmpty: true })
+    return this.state.name(window)
+  }
+
+  /** Rows of the definition and the snapshot that they were read at. */
+  private async rowsNow(keys: Value[][]): Promise<{ snapshot: Snapshot; rows: Map<string, CanonicalRow> }> {
+    const client = await this.context.pool.connect()
+    try {
+      const read = async () => {
+        const { rows } = await client.query('select pg_current_snapshot()::text as snapshot')
+        return {
+          snapshot: parseSnapshot(rows[0].snapshot),
+          rows: await rowsByKey(client, { definition: this.context.definition }, keys),
+        }
+      }
+      return await inTransaction(client, read, 'repeatable read read only')
+    } finally {
+      client.release()
+    }
+  }
+}
+
+/** A set, a removal or a recompute needs nothing of the document before. */
+function keysToRead(changes: Changes): string[] {
+  const dependent = [...changes.byKey.values()].filter(({ operations }) => {
+    const first = operations[0]?.kind
+    return first === 'patch' || first === 'fold'
+  })
+  return dependent.map(({ text }) => text)
+}
+
+const lastOf = ({ operations }: KeyOperations): number => operations.at(-1)?.number ?? 0
+
+function* writesOf(contents: Map<string, DocumentContent>, epoch: number) {
+  for (const [id, content] of contents) yield documentWrite(id, epoch, content)
+}

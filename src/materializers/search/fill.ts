@@ -1,0 +1,182 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type pg from 'pg'
+import { beginConsumer, endConsumer, fillEpoch } from '../../consumer/begin.ts'
+import type { CanonicalRow } from '../../consumer/fold.ts'
+import type { Lease } from '../../consumer/lease.ts'
+import { inTransaction, openClient } from '../../database.ts'
+import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
+import { checkKey } from '../../definition.ts'
+import { tick } from '../../feed/tick.ts'
+import { lastWindow } from '../../feed/window.ts'
+import { lastNumber, type Window } from '../../feed.ts'
+import { beginGeneration, dropRetired, type Generation, serveGeneration, servingGeneration } from '../../generation.ts'
+import type { FillOptions, TargetContext } from '../../materializer.ts'
+import { keyText } from '../../read-model/key.ts'
+import { BulkWriter, type DocumentWrite } from './bulk.ts'
+import { createIndex, dropIndex, listGenerations, serveIndex, setReplicas } from './index-admin.ts'
+import { refreshIndex } from './index-content.ts'
+import { type IndexNames, writeAlias } from './index-names.ts'
+import type { IndexState } from './index-state.ts'
+import { indexBody } from './mapping.ts'
+import { stateDocumentId, writeState } from './state-document.ts'
+import { documentWrite } from './write.ts'
+
+const rowsPerFetch = 5_000
+
+/**
+ * Builds the next index of a target from the definition at one snapshot, and serves it by compare-and-set on the epoch.
+ * A fill that was interrupted is never continued: its index is dropped, and nobody ever read it.
+ */
+export async function fillIndex(
+  client: Client,
+  names: IndexNames,
+  context: TargetContext,
+  options: FillOptions,
+  lease: Lease | undefined,
+): Promise<Generation> {
+  const database = await openClient(context.databaseUrl, { name: `fill ${context.target}` })
+  try {
+    await checkKey(database, context.definition)
+    await dropRetired(database, context.target, (index) => dropIndex(client, index).then(() => true))
+    const generation = await beginIndex(client, names, context, options, database)
+    const { snapshot, window } = await fillAtOneSnapshot(client, context, generation, options, database)
+    await refreshIndex(client, generation.storage)
+    await setReplicas(client, generation.storage, context.model.targets.search?.replicas ?? 0)
+    await serve(database, context, generation, { snapshot, window }, lease)
+    await serveIndex(client, names, generation.storage)
+    await dropRetired(database, context.target, (index) => dropIndex(client, index).then(() => true))
+    return (await servingGeneration(database, context.target)) ?? generation
+  } finally {
+    await database.end()
+  }
+}
+
+/** The number of the index is above every one that the cluster has: the database may have forgotten some. */
+async function beginIndex(
+  client: Client,
+  names: IndexNames,
+  context: TargetContext,
+  options: FillOptions,
+  database: pg.ClientBase,
+): Promise<Generation> {
+  const standing = await listGenerations(client, names)
+  const above = Math.max(0, ...standing.map(({ generation }) => generation))
+  const storageOf = (number: number) => names.index(number)
+  const generation = await beginGeneration(
+    database,
+    context.target,
+    context.definition,
+    options.reason,
+    storageOf,
+    above,
+  )
+  const columns = context.definition.columns.map(({ name, encoding }) => ({ name, mapping: encoding.mapping }))
+  const { text, shards } = context.model.targets.search ?? {}
+  await createIndex(
+    client,
+    generation.storage,
+    indexBody(columns, { ...(text && { text }), ...(shards && { shards }) }),
+  )
+  return generation
+}
+
+/** The state document comes first: it names a window that was stored after the snapshot of the rows. */
+async function fillAtOneSnapshot(
+  client: Client,
+  context: TargetContext,
+  generation: Generation,
+  options: FillOptions,
+  database: pg.ClientBase,
+): Promise<{ snapshot: string; window: Window }> {
+  return inTransaction(
+    database,
+    async () => {
+      const { rows } = await database.query('select pg_current_snapshot()::text as snapshot')
+      const window = await lastWindow(database)
+      await nameLaterWindow(client, context, generation, window)
+      const documents = documentsOf(database, context, lastNumber(window), options.signal)
+      const bulk = new BulkWriter(client, {
+        index: writeAlias(generation.storage),
+        inFlight: 3,
+        onProgress: ({ indexed }) => options.onProgress?.(indexed, undefined),
+      })
+      await bulk.write(documents, options.signal)
+      return { snapshot: rows[0].snapshot, window }
+    },
+    'repeatable read read only',
+  )
+}
+
+async function nameLaterWindow(
+  client: Client,
+  context: TargetContext,
+  generation: Generation,
+  start: Window,
+): Promise<void> {
+  const connection = await context.pool.connect()
+  try {
+    const later = (await tick(connection, { evenIfEmpty: true })).window
+    const place = { window: start.id, position: 0 }
+    const state: IndexState = {
+      era: start.era,
+      epoch: fillEpoch,
+      window: later.id,
+      nonce: later.nonce,
+      intended: place,
+      applied: place,
+    }
+    await writeState(client, generation.storage, state)
+  } finally {
+    connection.release()
+  }
+}
+
+async function* documentsOf(
+  database: pg.ClientBase,
+  { definition }: TargetContext,
+  number: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<DocumentWrite> {
+  await database.query(
+    `declare definition_rows no scroll cursor for
+    select ${columnList(definition)}
+    from (\n${definition.sql}\n) as definition`,
+  )
+  for (;;) {
+    signal?.throwIfAborted()
+    const { rows } = await database.query(`fetch ${rowsPerFetch} from definition_rows`)
+    for (const raw of rows) {
+      const row = decodeRow(definition.columns, raw)
+      const id = documentId(keyText(definition.key, keyOf(definition, row as CanonicalRow)))
+      yield documentWrite(id, fillEpoch, { row, number, snapshot: undefined })
+    }
+    if (rows.length < rowsPerFetch) return
+  }
+}
+
+/** Refuses the one id that is not a row's. */
+function documentId(key: string): string {
+  if (key === stateDocumentId) throw new Error(`search: the key ${key} is reserved for the state document`)
+  return key
+}
+
+async function serve(
+  database: pg.ClientBase,
+  context: TargetContext,
+  generation: Generation,
+  fill: { snapshot: string; window: Window },
+  lease: Lease | undefined,
+): Promise<void> {
+  await inTransaction(database, async () => {
+    const before = await servingGeneration(database, context.target)
+    if (before) await endConsumer(database, before, lease)
+    await beginConsumer(database, generation, fill.window, context.model.version ?? 1)
+    await database.query(
+      `update trifold.generations
+      set fill_snapshot = $2, fill_window = $3
+      where id = $1`,
+      [generation.id, fill.snapshot, fill.window.id],
+    )
+    await serveGeneration(database, generation)
+  })
+}

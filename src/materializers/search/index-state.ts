@@ -1,0 +1,128 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type pg from 'pg'
+import type { Cursor, Page } from '../../feed.ts'
+import { readState, type StateVersion, writeState } from './state-document.ts'
+
+/** A place in the log: the last whole window and, inside the next one, the last position. */
+export interface Place {
+  window: number
+  position: number
+}
+
+/**
+ * What an index says of itself. It names a window before anything that the window shows is written, and the place that
+ * the database's cursor had reached at the last look: so an index that was restored, or whose database was, is found.
+ */
+export interface IndexState {
+  era: number
+  /** The epoch of the owner that wrote it. */
+  epoch: number
+  /** The newest window of which something may be in the index, by id and nonce. */
+  window: number
+  nonce: string
+  /** Where the page ends that is, or was last, being written. */
+  intended: Place
+  /** Where the page ended that was last written wholly, and committed by the database. */
+  applied: Place
+}
+
+export const placeOf = (cursor: Cursor): Place => ({ window: cursor.window, position: cursor.position ?? 0 })
+
+const isBefore = (a: Place, b: Place): boolean =>
+  a.window < b.window || (a.window === b.window && a.position < b.position)
+
+/** The state document of one index, as its owner writes it: a conflict means that somebody else is the owner. */
+export class OwnedState {
+  private readonly client: Client
+  private readonly index: string
+  private state: IndexState
+  private version: StateVersion
+
+  constructor(client: Client, index: string, state: IndexState, version: StateVersion) {
+    this.client = client
+    this.index = index
+    this.state = state
+    this.version = version
+  }
+
+  /** Before the first write of a page: where it ends, and the newest window that it shows. */
+  intend(page: Pick<Page, 'window' | 'end'>): Promise<boolean> {
+    const newer = page.window.id >= this.state.window ? { window: page.window.id, nonce: page.window.nonce } : {}
+    return this.write({ ...this.state, ...newer, intended: placeOf(page.end) })
+  }
+
+  /** Before content of a later snapshot is written: a window that was stored after it. */
+  name(window: { id: number; nonce: string }): Promise<boolean> {
+    return this.write({ ...this.state, window: window.id, nonce: window.nonce })
+  }
+
+  /** After the cursor was committed: it goes out with the next page. A takeover before that repeats one page. */
+  reached(cursor: Cursor): void {
+    this.state = { ...this.state, applied: placeOf(cursor) }
+  }
+
+  /** Takes possession: from now on a write of the former owner is a conflict. */
+  own(): Promise<boolean> {
+    return this.write(this.state)
+  }
+
+  /** Returns false where somebody else has written the document. */
+  private async write(state: IndexState): Promise<boolean> {
+    const version = await writeState(this.client, this.index, state, this.version)
+    if (version === 'conflict') return false
+    this.version = version
+    this.state = state
+    return true
+  }
+}
+
+export type Judgement =
+  | { kind: 'fit'; owned: OwnedState /** The cursor has to go back to here. */; rewind: Place | undefined }
+  | { kind: 'unfit'; reason: string /** The era that the index claims. */; era: number | undefined }
+  | { kind: 'lost' }
+
+/**
+ * Compares an index with the cursor of the lease that was just taken, and takes possession of its state. When in doubt
+ * the index is unfit: it is never patched, a new one is filled beside it.
+ */
+export async function judgeIndex(
+  client: Client,
+  database: pg.ClientBase,
+  index: string,
+  lease: { epoch: number; cursor: Cursor },
+): Promise<Judgement> {
+  const read = await readState<IndexState>(client, index)
+  if (read.status === 'index_missing') return unfit(`its index ${index} is missing`)
+  if (read.status === 'absent') return unfit(`its index ${index} has no state document`)
+  const { state } = read
+  const fault = await faultOf(database, state, lease)
+  if (fault) return unfit(`its index ${index} ${fault}`, state.era)
+  const cursor = placeOf(lease.cursor)
+  const owned = new OwnedState(client, index, { ...state, epoch: lease.epoch }, read)
+  if (!(await owned.own())) return { kind: 'lost' }
+  return { kind: 'fit', owned, rewind: isBefore(state.applied, cursor) ? state.applied : undefined }
+}
+
+async function faultOf(
+  database: pg.ClientBase,
+  state: IndexState,
+  { epoch, cursor }: { epoch: number; cursor: Cursor },
+): Promise<string | undefined> {
+  const place = placeOf(cursor)
+  if (state.era !== cursor.era) return `belongs to era ${state.era}, the database is in era ${cursor.era}`
+  if (state.epoch >= epoch)
+    return `is ahead: it was written under epoch ${state.epoch}, the database gave epoch ${epoch}`
+  if (!(await knowsWindow(database, state))) return `names window ${state.window}, which is of another history`
+  if (isBefore(state.intended, place))
+    return `is behind its cursor: it ends in window ${state.intended.window}, the cursor in ${place.window}`
+  if (isBefore(place, state.applied))
+    return `is ahead of its cursor: it ends in window ${state.applied.window}, the cursor in ${place.window}`
+  return undefined
+}
+
+async function knowsWindow(database: pg.ClientBase, { window, nonce }: IndexState): Promise<boolean> {
+  const { rows } = await database.query('select 1 from trifold.windows where id = $1 and nonce = $2', [window, nonce])
+  return rows.length === 1
+}
+
+const unfit = (reason: string, era?: number): Judgement => ({ kind: 'unfit', reason, era })
