@@ -9,8 +9,7 @@ import { openClient } from './database.ts'
 import { currentEra, isContinuous } from './era.ts'
 import { isTrifoldError } from './errors.ts'
 import { type Feed, feedSettings } from './feed.ts'
-import { whileFilling } from './generation/fill-lock.ts'
-import type { Generation } from './generation.ts'
+import { fillTarget } from './fill.ts'
 import type { Materializer } from './materializer.ts'
 import { pause } from './pause.ts'
 
@@ -70,7 +69,8 @@ async function session(options: ConsumerOptions): Promise<'again' | 'waiting'> {
   try {
     const era = await currentEra(client, log)
     const prepared = await materializer.prepare()
-    if (prepared.state === 'unfit') return await fill(options, prepared.reason)
+    if (prepared.state === 'unfit')
+      return (await fillTarget(materializer, prepared.reason, options)) ? 'again' : 'waiting'
     const lease = await takeLease(client, prepared.generation, owner, context.model.version ?? 1)
     if (!lease) return 'waiting'
     return await withLease(options, client, lease, era)
@@ -86,7 +86,7 @@ async function withLease(options: ConsumerOptions, client: pg.Client, lease: Lea
   try {
     const unfit = (await differentHistory(client, lease, era)) ?? (await materializer.begin(lease, client))
     if (unfit) {
-      await fill(options, unfit, lease)
+      await fillTarget(materializer, unfit, { ...options, lease })
       return 'again'
     }
     log(`${target}: consuming from event ${lease.cursor.number + 1} (epoch ${lease.epoch})`)
@@ -117,22 +117,6 @@ async function passes(options: ConsumerOptions, client: pg.Client, lease: Lease)
     if (passed.kind === 'idle') await feed.waitBeyond(lease.cursor.window, 1_000, signal)
   }
   await pass.isLost()
-}
-
-/** Fills under the target's lock; whoever else wanted to fill it finds it done. */
-async function fill(options: ConsumerOptions, reason: string, lease?: Lease): Promise<'again' | 'waiting'> {
-  const { materializer, signal, log, onFill } = options
-  const { target, databaseUrl } = materializer.context
-  const filled = await whileFilling(databaseUrl, target, async (): Promise<Generation> => {
-    const now = lease ? undefined : await materializer.prepare()
-    if (now?.state === 'ready') return now.generation
-    log(`${target}: filling a new generation, because ${reason}`)
-    const onProgress = (rows: number, total: number | undefined) => onFill?.(target, rows, total)
-    const generation = await materializer.fill({ reason, onProgress, signal }, lease)
-    log(`${target}: generation ${generation.number} serves`)
-    return generation
-  })
-  return filled ? 'again' : 'waiting'
 }
 
 /** Renews the lease while a page, a fill or an idle time lasts longer than a third of it. */

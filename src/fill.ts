@@ -1,0 +1,37 @@
+import type { Lease } from './consumer/lease.ts'
+import { whileFilling } from './generation/fill-lock.ts'
+import type { Generation } from './generation.ts'
+import type { Materializer } from './materializer.ts'
+
+export interface FillOptions {
+  signal?: AbortSignal
+  log?: (line: string) => void
+  /** Rows written so far, and their total where it is known. */
+  onFill?: ((target: string, rows: number, total: number | undefined) => void) | undefined
+}
+
+/**
+ * Builds the next generation of a target under its lock, and serves it.
+ *
+ * @param reason why: it is kept with the generation
+ * @param lease of the generation that stands, where the caller holds it: the fill is given up if it was lost meanwhile
+ * @param anew also where a generation stands that is fit
+ * @returns undefined where somebody else is filling the target now
+ */
+export function fillTarget(
+  materializer: Materializer,
+  reason: string,
+  options: FillOptions & { lease?: Lease | undefined; anew?: boolean } = {},
+): Promise<Generation | undefined> {
+  const { target, databaseUrl } = materializer.context
+  const { lease, anew, log = () => {}, onFill, signal } = options
+  return whileFilling(databaseUrl, target, async () => {
+    const standing = lease || anew ? undefined : await materializer.prepare()
+    if (standing?.state === 'ready') return standing.generation // somebody was faster
+    log(`${target}: filling a new generation, because ${reason}`)
+    const onProgress = (rows: number, total: number | undefined) => onFill?.(target, rows, total)
+    const generation = await materializer.fill({ reason, onProgress, ...(signal && { signal }) }, lease)
+    log(`${target}: generation ${generation.number} serves`)
+    return generation
+  })
+}

@@ -1,0 +1,170 @@
+import type pg from 'pg'
+import { beginConsumer, endConsumer } from '../consumer/begin.ts'
+import { moveCursorAlone } from '../consumer/cursor.ts'
+import { type CanonicalRow, type Changes, netChange, unseen } from '../consumer/fold.ts'
+import type { Lease } from '../consumer/lease.ts'
+import { inTransaction } from '../database.ts'
+import { columnList, decodeRow, keyOf, keysWhere, rowsByKey } from '../definition/rows.ts'
+import type { Value } from '../encoding.ts'
+import { lastWindow } from '../feed/window.ts'
+import { parseSnapshot, type Snapshot } from '../feed.ts'
+import { beginGeneration, dropRetired, type Generation, serveGeneration, servingGeneration } from '../generation.ts'
+import type { FillOptions, Materializer, TargetContext } from '../materializer.ts'
+import { keyText } from '../read-model/key.ts'
+import { wrongDoor } from './wrong-door.ts'
+
+/** A materializer for tests: rows in this process, cursor in PostgreSQL. */
+export interface MemoryMaterializer extends Materializer {
+  /** The rows by key text. */
+  readonly rows: ReadonlyMap<string, CanonicalRow>
+}
+
+/**
+ * Keeps a read model in the memory of one process: the rules of folding and recomputing without an engine. A new process
+ * fills it again.
+ */
+export function createMemoryMaterializer(context: TargetContext): MemoryMaterializer {
+  const rows = new Map<string, CanonicalRow>()
+  const memory = new Memory(context, rows)
+  const refuse = (door: string) => Promise.reject(wrongDoor(context, door, 'it only applies events; read its `rows`'))
+  return {
+    context,
+    rows,
+    features: { fedBy: 'events', fullText: false, transactional: false },
+    async prepare() {
+      const generation = await servingGeneration(context.pool, context.target)
+      if (generation && generation.id === memory.generation) return { state: 'ready', generation }
+      return { state: 'unfit', reason: 'this process does not hold its rows' }
+    },
+    begin: async () => undefined,
+    fill: (options, lease) => memory.fill(options, lease),
+    async apply(page, changes, lease, client) {
+      const changed = await memory.changed(changes, lease)
+      if (!(await moveCursorAlone(client, lease, page.end))) return { kind: 'lost' }
+      for (const [key, row] of changed) row ? rows.set(key, row) : rows.delete(key)
+      return { kind: 'applied', written: changed.size, recomputed: false }
+    },
+    refresh: () => refuse('refresh'),
+    find: () => refuse('find'),
+    summarize: () => refuse('summarize'),
+    status: async () => ({ storage: 'memory', rows: rows.size, sizeBytes: undefined }),
+    close: async () => rows.clear(),
+  }
+}
+
+class Memory {
+  /** The generation whose rows are held. */
+  generation: string | undefined
+  private readonly context: TargetContext
+  private readonly rows: Map<string, CanonicalRow>
+  private readonly snapshots = new Map<string, Snapshot>()
+
+  constructor(context: TargetContext, rows: Map<string, CanonicalRow>) {
+    this.context = context
+    this.rows = rows
+  }
+
+  async fill({ reason }: FillOptions, lease?: Lease): Promise<Generation> {
+    const { definition, target, model } = this.context
+    return this.withClient(async (client) => {
+      await dropRetired(client, target, async () => true)
+      const generation = await beginGeneration(client, target, definition, reason, (number) => `memory_g${number}`)
+      await inTransaction(
+        client,
+        async () => {
+          const snapshot = await currentSnapshot(client)
+          const found = await client.query(
+            `select ${columnList(definition)} from (\n${definition.sql}\n) as definition`,
+          )
+          this.hold(found.rows.map((row) => decodeRow(definition.columns, row)))
+          const window = await lastWindow(client)
+          const before = await servingGeneration(client, target)
+          if (before) await endConsumer(client, before, lease)
+          await beginConsumer(client, generation, window, model.version ?? 1)
+          await client.query('update trifold.generations set fill_snapshot = $2, fill_window = $3 where id = $1', [
+            generation.id,
+            snapshot.text,
+            window.id,
+          ])
+          await serveGeneration(client, generation)
+        },
+        'repeatable read',
+      )
+      this.generation = generation.id
+      return (await servingGeneration(client, target)) ?? generation
+    })
+  }
+
+  /** The rows after a page by key text; undefined where a row is gone. */
+  async changed(changes: Changes, lease: Lease): Promise<Map<string, CanonicalRow | undefined>> {
+    const changed = new Map<string, CanonicalRow | undefined>()
+    const recompute = new Map<string, Value[]>()
+    for (const { key, text, operations } of changes.byKey.values()) {
+      const change = netChange(unseen(operations, this.snapshots.get(text), lease.fillSnapshot))
+      const before = this.rows.get(text)
+      if (change.kind === 'set') changed.set(text, change.row)
+      else if (change.kind === 'remove') changed.set(text, undefined)
+      else if (change.kind === 'patch' && before) changed.set(text, { ...before, ...change.columns })
+      else if (change.kind === 'derive') {
+        const next = change.next(before)
+        if (next === 'recompute') recompute.set(text, key)
+        else changed.set(text, next ?? undefined)
+      } else if (change.kind !== 'none') recompute.set(text, key)
+    }
+    if (changes.wheres.length > 0 || recompute.size > 0) await this.recompute(changes, recompute, changed)
+    return changed
+  }
+
+  private hold(rows: CanonicalRow[]): void {
+    const { definition } = this.context
+    this.rows.clear()
+    this.snapshots.clear()
+    for (const row of rows) this.rows.set(keyText(definition.key, keyOf(definition, row)), row)
+  }
+
+  private async recompute(
+    changes: Changes,
+    recompute: Map<string, Value[]>,
+    changed: Map<string, CanonicalRow | undefined>,
+  ): Promise<void> {
+    const { definition } = this.context
+    await this.withClient((client) =>
+      inTransaction(
+        client,
+        async () => {
+          const snapshot = await currentSnapshot(client)
+          for (const { where } of changes.wheres) {
+            const held = [...this.rows.values()].filter((row) =>
+              Object.entries(where).every(([name, value]) => row[name] === value),
+            )
+            const keys = [
+              ...(await keysWhere(client, { definition }, where)),
+              ...held.map((row) => keyOf(definition, row)),
+            ]
+            for (const key of keys) recompute.set(keyText(definition.key, key), key)
+          }
+          const fresh = await rowsByKey(client, { definition }, [...recompute.values()])
+          for (const text of recompute.keys()) {
+            changed.set(text, fresh.get(text))
+            this.snapshots.set(text, snapshot)
+          }
+        },
+        'repeatable read read only',
+      ),
+    )
+  }
+
+  private async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.context.pool.connect()
+    try {
+      return await work(client)
+    } finally {
+      client.release()
+    }
+  }
+}
+
+async function currentSnapshot(client: pg.ClientBase): Promise<Snapshot> {
+  const { rows } = await client.query('select pg_current_snapshot()::text as snapshot')
+  return parseSnapshot(rows[0].snapshot)
+}

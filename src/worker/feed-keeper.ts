@@ -1,0 +1,51 @@
+import { runTicker } from '../feed/ticker.ts'
+import { Feed } from '../feed.ts'
+import { pause } from '../pause.ts'
+
+const retryAfter = 500
+
+/** Keeps one feed open and ticking for all consumers of a process, and opens the next where its connection breaks. */
+export class FeedKeeper {
+  private readonly databaseUrl: string
+  private readonly signal: AbortSignal
+  private readonly log: (line: string) => void
+  private feed: Promise<Feed>
+  private offer: (feed: Feed) => void = () => {}
+
+  constructor(databaseUrl: string, signal: AbortSignal, log: (line: string) => void) {
+    this.databaseUrl = databaseUrl
+    this.signal = signal
+    this.log = log
+    this.feed = this.nextFeed()
+  }
+
+  /** The feed that is open now, or the next one. */
+  current(): Promise<Feed> {
+    return this.feed
+  }
+
+  /** Ticks until the signal aborts. */
+  async run(): Promise<void> {
+    while (!this.signal.aborted) {
+      const feed = await Feed.open(this.databaseUrl).catch((error: Error) => this.report(error))
+      if (feed) {
+        this.offer(feed)
+        await runTicker(feed, { signal: this.signal }).catch((error: Error) => this.report(error))
+        this.feed = this.nextFeed()
+        await feed.close()
+      }
+      await pause(retryAfter, this.signal)
+    }
+  }
+
+  private report(error: Error): undefined {
+    if (!this.signal.aborted) this.log(`feed: ${error.message}`)
+    return undefined
+  }
+
+  private nextFeed(): Promise<Feed> {
+    return new Promise((resolve) => {
+      this.offer = resolve
+    })
+  }
+}
