@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type pg from 'pg'
+import { openPool } from './database.ts'
+import type { Span } from './read-model.ts'
+import { jobProcessor, type Refreshable } from './schedule/jobs.ts'
+import { type Engine, openEngine } from './schedule/queue.ts'
+import { quiet } from './schedule/quiet.ts'
+import { reconcileQueue } from './schedule/reconcile.ts'
+import { readSchedules, writeConfigured } from './schedule/rows.ts'
+import { readTiming, type Timing, type TimingInput } from './schedule/timing.ts'
+import { milliseconds } from './span.ts'
+
+export { readSchedules, type ScheduleRow, tune } from './schedule/rows.ts'
+export { nextRun, readTiming, type Timing, type TimingInput } from './schedule/timing.ts'
+
+/** A target, the schedule that its configuration asks for (none is fine), and its refresh. */
+export type ScheduledTarget = Refreshable & TimingInput
+
+export interface ScheduleOptions {
+  /** `redis` undefined keeps the queue in PostgreSQL. */
+  config: { database: string; redis?: string | undefined }
+  targets: readonly ScheduledTarget[]
+  log: (line: string) => void
+  /** Closes the schedule. */
+  signal?: AbortSignal
+  /** How often the queue is compared with `trifold.schedules`; default 30s. */
+  reconcileEvery?: Span
+  /** How long `close` waits for a running refresh before it cancels it; default 30s. */
+  closeTimeout?: Span
+}
+
+export interface Schedule {
+  /** Makes the queue what `trifold.schedules` says, now. */
+  reconcile(): Promise<void>
+  status(): ScheduleStatus
+  /** Takes no more jobs, waits for the running refreshes, cancels those that take too long, and closes everything. */
+  close(): Promise<void>
+}
+
+export interface ScheduleStatus {
+  engine: 'postgresql' | 'redis'
+  /** When the queue was last made what the table says. */
+  reconciledAt: Date
+  /** Why the last reconciliation failed; undefined where it did not. */
+  problem: string | undefined
+}
+
+const defaultReconcileEvery = 30_000
+const defaultCloseTimeout = 30_000
+const cancelTimeout = 10_000
+
+/**
+ * Runs refreshes when they are due, with any number of other processes that do the same. The truth is the table
+ * `trifold.schedules`, to which the configuration contributes its defaults here; the queue is only made to follow it.
+ *
+ * @throws SCHEDULE_INVALID, REDIS_UNREACHABLE, DATABASE_UNREACHABLE
+ */
+export async function startSchedule(options: ScheduleOptions): Promise<Schedule> {
+  const timings = await Promise.all(options.targets.map((target) => readTiming(target.target, target)))
+  const pool = openPool(options.config.database, { name: 'schedule', max: 2 })
+  const cancel = new AbortController()
+  try {
+    await writeTimings(pool, options, timings, true)
+    const engine = await open(pool, options, cancel.signal)
+    return await run(options, timings, pool, engine, cancel)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+}
+
+async function open(pool: pg.Pool, options: ScheduleOptions, signal: AbortSignal): Promise<Engine> {
+  const targets = new Map(options.targets.map((target) => [target.target, target]))
+  const opening: Promise<Engine> = openEngine({
+    database: options.config.database,
+    redis: options.config.redis,
+    queueName: await queueName(pool),
+    process: jobProcessor(async () => (await opening).queue, targets, signal, options.log),
+    concurrency: targets.size + 1, // one refresh a target, and room for the ticks
+    onError: quiet(options.log),
+  })
+  return opening
+}
+
+async function run(
+  options: ScheduleOptions,
+  timings: readonly (Timing | undefined)[],
+  pool: pg.Pool,
+  engine: Engine,
+  cancel: AbortController,
+): Promise<Schedule> {
+  const own = new Set(options.targets.map((target) => target.target))
+  const stop = new AbortController()
+  const status: ScheduleStatus = { engine: engine.name, reconciledAt: new Date(), problem: undefined }
+  let loop = Promise.resolve()
+  let closed: Promise<void> | undefined
+
+  async function reconcile(): Promise<void> {
+    await writeTimings(pool, options, timings, false)
+    await reconcileQueue(engine.queue, await readSchedules(pool), own)
+    Object.assign(status, { reconciledAt: new Date(), problem: undefined })
+  }
+
+  async function closeAll(): Promise<void> {
+    stop.abort()
+    await loop
+    const idle = engine.stopWorker()
+    if (!(await settlesWithin(idle, spanOr(options.closeTimeout, defaultCloseTimeout)))) {
+      cancel.abort(new Error('the schedule is closing'))
+      await settlesWithin(idle, cancelTimeout)
+    }
+    await settlesWithin(engine.close(), cancelTimeout)
+    await pool.end()
+  }
+
+  function close(): Promise<void> {
+    closed ??= closeAll()
+    return closed
+  }
+
+  try {
+    await reconcile()
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+  loop = reconcileEvery(spanOr(options.reconcileEvery, defaultReconcileEvery), stop.signal, () =>
+    reconcile().catch((error: Error) => {
+      status.problem = error.message
+      options.log(`schedule: the queue could not be compared with trifold.schedules: ${error.message}`)
+    }),
+  )
+  if (options.signal?.aborted) await close()
+  options.signal?.addEventListener('abort', () => void close(), { once: true })
+  return { reconcile, status: () => ({ ...status }), close }
+}
+
+async function reconcileEvery(interval: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    await delay(interval, undefined, { signal }).catch(() => {}) // aborted: the next line ends the loop
+    if (signal.aborted) return
+    await work()
+  }
+}
+
+async function writeTimings(
+  pool: pg.Pool,
+  options: ScheduleOptions,
+  timings: readonly (Timing | undefined)[],
+  again: boolean,
+): Promise<void> {
+  for (const [place, { target }] of options.targets.entries()) {
+    await writeConfigured(pool, target, timings[place], again)
+  }
+}
+
+/** Projects that share a Redis have a queue each: named after the database and its cluster. */
+async function queueName(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query(
+    `select current_database() as name, system_identifier::text as cluster
+    from pg_control_system()`,
+  )
+  const hash = createHash('sha256').update(`${rows[0].cluster}/${rows[0].name}`).digest('hex').slice(0, 8)
+  return `trifold-${rows[0].name.replaceAll(/[^a-z0-9_-]/gi, '_')}-${hash}`
+}
+
+const spanOr = (span: Span | undefined, fallback: number): number =>
+  span === undefined ? fallback : (milliseconds(span) ?? fallback)
+
+/** Whether the work ended, well or not, within the time. */
+async function settlesWithin(work: Promise<unknown>, limit: number): Promise<boolean> {
+  const timer = new AbortController()
+  const late = delay(limit, false, { signal: timer.signal }).catch(() => false)
+  const ended = work.then(
+    () => true,
+    () => true,
+  )
+  const result = await Promise.race([ended, late])
+  timer.abort()
+  return result
+}

@@ -1,0 +1,113 @@
+import type { JobSchedulerJson, JobsOptions, Processor, WorkerOptions } from 'bullmq'
+import { checkRedis } from './redis.ts'
+
+/** What a job is about. */
+export interface JobData {
+  target: string
+}
+
+/** What the schedule needs of BullMQ's queue, the same on both engines. */
+export interface JobQueue {
+  add(name: string, data: JobData, options: JobsOptions): Promise<unknown>
+  upsertJobScheduler(
+    id: string,
+    repeat: { every?: number; offset?: number; pattern?: string; tz?: string },
+    template: { name: string; data: JobData; opts: JobsOptions },
+  ): Promise<unknown>
+  removeJobScheduler(id: string): Promise<boolean>
+  getJobScheduler(id: string): Promise<JobSchedulerJson | undefined>
+  getJobSchedulers(): Promise<JobSchedulerJson[]>
+  getJob(id: string): Promise<{ getState(): Promise<string> } | undefined>
+  getDeduplicationJobId(id: string): Promise<string | null>
+  removeDeduplicationKey(id: string): Promise<unknown>
+}
+
+/** A queue and the worker that takes jobs from it. */
+export interface Engine {
+  name: 'postgresql' | 'redis'
+  queue: JobQueue
+  /** Takes no more jobs and waits for those that run. */
+  stopWorker(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  database: string
+  redis: string | undefined
+  queueName: string
+  process: Processor<JobData>
+  concurrency: number
+  onError: (error: Error) => void
+}
+
+/**
+ * Opens BullMQ on Redis where an address is given, else on PostgreSQL in the schema `bullmq`, which is made if it is
+ * missing. The libraries are imported here, so that nobody loads an engine that is not used.
+ *
+ * @throws REDIS_UNREACHABLE
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  return options.redis ? onRedis(options, options.redis) : onPostgres(options)
+}
+
+async function onRedis(options: EngineOptions, url: string): Promise<Engine> {
+  await checkRedis(url)
+  const { Queue, Worker } = await import('bullmq')
+  const connection = { url, maxRetriesPerRequest: null }
+  return start('redis', options, new Queue(options.queueName, { connection }), () => {
+    return new Worker(options.queueName, options.process, { connection, ...workerOptions(options) })
+  })
+}
+
+async function onPostgres(options: EngineOptions): Promise<Engine> {
+  const { Queue, Worker, createPostgresBackend } = await import('bullmq')
+  const connection = {
+    connectionString: options.database,
+    migrate: true,
+    max: 3,
+    application_name: 'trifold schedule queue',
+  }
+  return start('postgresql', options, new Queue(options.queueName, { connection }, createPostgresBackend), () => {
+    const settings = { connection, ...workerOptions(options) }
+    return new Worker(options.queueName, options.process, settings, createPostgresBackend)
+  })
+}
+
+/** A job of a process that died is taken up by another after 15 to 45 seconds. */
+const workerOptions = ({ concurrency }: EngineOptions): Omit<WorkerOptions, 'connection'> => ({
+  concurrency,
+  lockDuration: 15_000,
+  stalledInterval: 15_000,
+})
+
+interface Closable {
+  on(event: 'error', listener: (error: Error) => void): unknown
+  waitUntilReady(): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** The worker comes after the queue, which makes the schema where it is missing. */
+async function start(
+  name: Engine['name'],
+  options: EngineOptions,
+  queue: JobQueue & Closable,
+  openWorker: () => Closable,
+): Promise<Engine> {
+  const opened: Closable[] = []
+  const open = async (closable: Closable) => {
+    opened.unshift(closable)
+    closable.on('error', options.onError)
+    await closable.waitUntilReady()
+  }
+  const close = async () => {
+    for (const closable of opened) await closable.close()
+  }
+  try {
+    await open(queue)
+    await open(openWorker())
+  } catch (error) {
+    await close().catch(() => {}) // the error of the start is the one to show
+    throw error
+  }
+  return { name, queue, stopWorker: () => (opened[0] as Closable).close(), close }
+}

@@ -1,0 +1,34 @@
+import { shownUrl } from '../database.ts'
+import { TrifoldError } from '../errors.ts'
+
+const connectTimeout = 5_000
+
+/** Fails at once where BullMQ would try again for ever. @throws REDIS_UNREACHABLE */
+export async function checkRedis(url: string): Promise<void> {
+  const { Redis } = await import('ioredis')
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout,
+    commandTimeout: connectTimeout,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  })
+  let reason: Error | undefined
+  client.on('error', (error) => {
+    reason = error
+  })
+  try {
+    await client.connect()
+    await client.ping()
+  } catch (error) {
+    const cause = reason ?? (error as Error)
+    throw new TrifoldError(
+      'REDIS_UNREACHABLE',
+      `schedule: Redis at ${shownUrl(url)} does not answer (${cause.message || cause.name}); check REDIS_URL, ` +
+        'or leave it unset to keep the queue in PostgreSQL',
+      { cause },
+    )
+  } finally {
+    client.disconnect()
+  }
+}

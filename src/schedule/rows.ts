@@ -1,0 +1,125 @@
+import type pg from 'pg'
+import { TrifoldError } from '../errors.ts'
+import { nextRun, readTiming, type Timing, type TimingInput } from './timing.ts'
+
+/** A row of `trifold.schedules`, the truth of the schedules. */
+export interface ScheduleRow {
+  target: string
+  timing: Timing
+  paused: boolean
+  /** Who wrote it: an operator's row wins over the configuration. */
+  source: 'config' | 'operator'
+  updatedAt: string
+  /** When the target is due next, by this process's clock; undefined while paused. */
+  nextAt: Date | undefined
+}
+
+/** All schedules, by target. */
+export async function readSchedules(client: pg.ClientBase | pg.Pool): Promise<ScheduleRow[]> {
+  const { rows } = await client.query(
+    `select
+      target, every_ms::text as every_ms, pattern, tz, paused::text as paused, source,
+      to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as updated_at
+    from trifold.schedules
+    order by target`,
+  )
+  return Promise.all(rows.map(rowOf))
+}
+
+async function rowOf(row: Record<string, string | null>): Promise<ScheduleRow> {
+  const target = row.target as string
+  const timing: Timing = row.every_ms
+    ? { every: Number(row.every_ms) }
+    : { pattern: row.pattern as string, tz: row.tz ?? 'UTC' }
+  const paused = row.paused === 'true'
+  return {
+    target,
+    timing,
+    paused,
+    source: row.source as ScheduleRow['source'],
+    updatedAt: row.updated_at as string,
+    nextAt: paused ? undefined : await dueAt(target, timing),
+  }
+}
+
+/** A pattern that somebody wrote into the table by hand may not be readable; the list must be. */
+async function dueAt(target: string, timing: Timing): Promise<Date | undefined> {
+  const next = await nextRun(target, timing, Date.now()).catch(() => undefined)
+  return next === undefined ? undefined : new Date(next)
+}
+
+/**
+ * Writes the schedule of the configuration where no operator has written one.
+ *
+ * @param timing undefined where the configuration schedules nothing: a row that it wrote before is removed
+ * @param again whether the row that a configuration wrote before is overwritten
+ */
+export async function writeConfigured(
+  client: pg.ClientBase | pg.Pool,
+  target: string,
+  timing: Timing | undefined,
+  again: boolean,
+): Promise<void> {
+  if (!timing) {
+    await client.query(`delete from trifold.schedules where target = $1 and source = 'config'`, [target])
+    return
+  }
+  await client.query(
+    `insert into trifold.schedules as stored (target, every_ms, pattern, tz, source)
+    values ($1, $2, $3, $4, 'config')
+    on conflict (target) do update
+    set every_ms = excluded.every_ms, pattern = excluded.pattern, tz = excluded.tz, updated_at = now()
+    where $5::boolean
+      and stored.source = 'config'
+      and (stored.every_ms, stored.pattern, stored.tz) is distinct from (excluded.every_ms, excluded.pattern, excluded.tz)`,
+    [target, timing.every ?? null, timing.pattern ?? null, timing.tz ?? null, again],
+  )
+}
+
+/**
+ * Changes the schedule of a target: from then on the row is the operator's, and the configuration does not overwrite
+ * it. Workers follow at their next reconciliation.
+ *
+ * @param change a new interval or pattern, or only `paused`
+ * @throws SCHEDULE_INVALID where the timing cannot be read, or only `paused` is given and there is no schedule yet
+ */
+export async function tune(
+  pool: pg.Pool,
+  target: string,
+  change: TimingInput & { paused?: boolean | undefined },
+): Promise<ScheduleRow> {
+  const timing = await readTiming(target, change)
+  if (timing) await writeTiming(pool, target, timing, change.paused)
+  else await writePaused(pool, target, change.paused)
+  const row = (await readSchedules(pool)).find((one) => one.target === target)
+  return row as ScheduleRow
+}
+
+async function writeTiming(pool: pg.Pool, target: string, timing: Timing, paused: boolean | undefined): Promise<void> {
+  await pool.query(
+    `insert into trifold.schedules as stored (target, every_ms, pattern, tz, paused, source)
+    values ($1, $2, $3, $4, coalesce($5::boolean, false), 'operator')
+    on conflict (target) do update
+    set every_ms = excluded.every_ms,
+      pattern = excluded.pattern,
+      tz = excluded.tz,
+      paused = coalesce($5::boolean, stored.paused),
+      source = 'operator',
+      updated_at = now()`,
+    [target, timing.every ?? null, timing.pattern ?? null, timing.tz ?? null, paused ?? null],
+  )
+}
+
+async function writePaused(pool: pg.Pool, target: string, paused: boolean | undefined): Promise<void> {
+  const { rowCount } = await pool.query(
+    `update trifold.schedules
+    set paused = coalesce($2::boolean, paused), source = 'operator', updated_at = now()
+    where target = $1`,
+    [target, paused ?? null],
+  )
+  if (rowCount) return
+  throw new TrifoldError(
+    'SCHEDULE_INVALID',
+    `schedule: ${target} has no schedule yet; give it an interval ("30s") or a cron pattern`,
+  )
+}
