@@ -1,10 +1,11 @@
-import { chmod, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { TrifoldError } from '../errors.ts'
-import { folderSize, inMegabytes } from './folder-size.ts'
+import { takeTurn } from './fetch-lock.ts'
+import { folderSize, inMegabytes, isFolder } from './folder.ts'
+import type { KeptProcess } from './keeper.ts'
+import type { Exit } from './keeper-protocol.ts'
 import { lastLines } from './log-tail.ts'
-import { processLives } from './orphans.ts'
 import { asStep, type StackPart } from './progress.ts'
 import { makeOwnedFolder, type Workspace } from './workspace.ts'
 
@@ -40,73 +41,17 @@ export async function fetchOnce(workspace: Workspace, fetch: Fetch): Promise<str
   return folder
 }
 
-/** Whether there is a folder at `path`. */
-export async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
-}
-
-/** A lock only spares a second download; that nothing breaks without it is the rename's doing, so a stale one is taken. */
-async function takeTurn(workspace: Workspace, fetch: Fetch, folder: string): Promise<() => Promise<void>> {
-  const lock = `${folder}.lock`
-  if (!(await takeLock(lock))) {
-    const step = `waiting for another process to fetch ${fetch.title}`
-    await asStep(workspace.report, fetch.part, step, () => untilFetched(lock, folder, workspace.signal))
-  }
-  return () => dropLock(lock)
-}
-
-async function untilFetched(lock: string, folder: string, signal: AbortSignal | undefined): Promise<void> {
-  const deadline = performance.now() + 600_000
-  while (performance.now() < deadline && !(await isFolder(folder))) {
-    if (!(await holderLives(lock))) await rm(lock, { force: true })
-    if (await takeLock(lock)) return
-    await wait(200, undefined, { signal })
-  }
-}
-
-async function takeLock(lock: string): Promise<boolean> {
-  return writeFile(lock, String(process.pid), { flag: 'wx' }).then(
-    () => true,
-    () => false,
-  )
-}
-
-async function dropLock(lock: string): Promise<void> {
-  const holder = await readFile(lock, 'utf8').catch(() => '')
-  if (holder === String(process.pid)) await rm(lock, { force: true })
-}
-
-async function holderLives(lock: string): Promise<boolean> {
-  const age = Date.now() - ((await stat(lock).catch(() => undefined))?.mtimeMs ?? 0)
-  const pid = Number(await readFile(lock, 'utf8').catch(() => ''))
-  return pid ? processLives(pid) : age < 5_000
-}
-
 async function fetchInto(workspace: Workspace, fetch: Fetch, folder: string): Promise<void> {
   const partial = await makeOwnedFolder(workspace.keeper, join(workspace.cache, '.partial-'), 0o700)
   const log = join(workspace.run, `fetch-${fetch.part}.log`)
-  let seen: string | undefined
-  const look = setInterval(
-    () =>
-      void shareOf(log).then((share) => {
-        seen = share
-      }),
-    500,
-  )
+  const step = `fetching ${fetch.title}`
   try {
-    await asStep(
-      workspace.report,
-      fetch.part,
-      `fetching ${fetch.title}`,
-      () => runFetch(workspace, fetch, partial, log),
-      {
-        watch: () => seen,
-        detail: (bytes) => inMegabytes(bytes),
-      },
-    )
+    await asStep(workspace.report, fetch.part, step, () => runFetch(workspace, fetch, partial, log), {
+      watch: () => shareOf(log),
+      detail: inMegabytes,
+    })
     await putInPlace(join(partial, fetch.inside), folder)
   } finally {
-    clearInterval(look)
     await rm(partial, { recursive: true, force: true })
   }
 }
@@ -122,15 +67,21 @@ async function runFetch(workspace: Workspace, fetch: Fetch, partial: string, log
     logFile: log,
     stop: [{ signal: 'SIGTERM', waitMs: 2_000 }],
   })
-  const abort = () => void fetching.end().catch(() => {})
-  workspace.signal?.addEventListener('abort', abort, { once: true })
-  const exit = await fetching.wait()
-  workspace.signal?.removeEventListener('abort', abort)
-  workspace.signal?.throwIfAborted()
+  const exit = await endedUnlessAborted(fetching, workspace.signal)
   if (exit.code !== 0) throw await fetchFailure(fetch, command, args, log)
   await fetch.finish?.(join(partial, fetch.inside))
   await openToAll(join(partial, fetch.inside))
   return folderSize(join(partial, fetch.inside))
+}
+
+async function endedUnlessAborted(running: KeptProcess, signal: AbortSignal | undefined): Promise<Exit> {
+  const abort = () => void running.end().catch(() => {})
+  signal?.addEventListener('abort', abort, { once: true })
+  if (signal?.aborted) abort()
+  const exit = await running.wait()
+  signal?.removeEventListener('abort', abort)
+  signal?.throwIfAborted()
+  return exit
 }
 
 async function fetchFailure(fetch: Fetch, command: string, args: string[], log: string): Promise<TrifoldError> {

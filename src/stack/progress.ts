@@ -25,13 +25,16 @@ export async function asStep<T>(
   part: StackPart,
   step: string,
   work: () => Promise<T>,
-  told: { watch?: () => string | undefined; detail?: (result: T) => string | undefined } = {},
+  told: { watch?: () => Promise<string | undefined>; detail?: (result: T) => string } = {},
 ): Promise<T> {
   const start = performance.now()
-  const tell = (state: StackProgress['state'], detail?: string) =>
-    report({ part, step, state, elapsedMs: Math.round(performance.now() - start), detail })
+  let ended = false
+  const tell = (state: StackProgress['state'], detail?: string) => {
+    if (!ended) report({ part, step, state, elapsedMs: Math.round(performance.now() - start), detail })
+    ended = state === 'done' || state === 'failed'
+  }
   tell('begin')
-  const timer = setInterval(() => tell('update', told.watch?.()), 500)
+  const timer = setInterval(async () => tell('update', await told.watch?.()), 500)
   try {
     const result = await work()
     tell('done', told.detail?.(result))

@@ -1,4 +1,4 @@
-import { folderSize } from './folder-size.ts'
+import { folderSize } from './folder.ts'
 import type { FoundStack, PublishedStack } from './published.ts'
 
 /** A published stack as it is now. */

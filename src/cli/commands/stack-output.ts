@@ -1,4 +1,4 @@
-import { inMegabytes } from '../../stack/folder-size.ts'
+import { inMegabytes } from '../../stack/folder.ts'
 import type { PublishedStack } from '../../stack/published.ts'
 import type { StackStatus } from '../../stack/status.ts'
 

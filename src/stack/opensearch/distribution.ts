@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { TrifoldError } from '../../errors.ts'
-import { fetchOnce, isFolder } from '../fetch.ts'
+import { fetchOnce } from '../fetch.ts'
 import { findOnPath } from '../find-on-path.ts'
+import { isFolder } from '../folder.ts'
 import type { Java } from '../java.ts'
 import type { Workspace } from '../workspace.ts'
 
@@ -20,14 +21,21 @@ export async function fetchOpenSearch(workspace: Workspace, java: Java): Promise
   const folder = `opensearch-${openSearchVersion}`
   const maven = await findOnPath('mvn', workspace.env)
   if (maven === undefined && !(await isFolder(join(workspace.cache, folder)))) throw noMaven()
+  const mavenHasJava = workspace.env.JAVA_HOME || (await findOnPath('java', workspace.env))
   return fetchOnce(workspace, {
     part: 'opensearch',
     title: `OpenSearch ${openSearchVersion}`,
     folder,
     command: (into) => ({
       command: maven ?? 'mvn',
-      args: [unpack, `-Dartifact=${artifact}`, `-DoutputDirectory=${into}`, '--strict-checksums'],
-      env: { JAVA_HOME: workspace.env.JAVA_HOME || java.home },
+      args: [
+        unpack,
+        `-Dartifact=${artifact}`,
+        `-DoutputDirectory=${into}`,
+        '--strict-checksums',
+        '-Dstyle.color=never',
+      ],
+      env: mavenHasJava ? {} : { JAVA_HOME: java.home },
     }),
     inside: folder,
   })

@@ -1,5 +1,10 @@
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+
+/** Whether there is a folder at `path`. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+}
 
 /** The bytes in a folder and below; files that vanish meanwhile count as zero. */
 export async function folderSize(folder: string): Promise<number> {
