@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { CommitToken } from '../../src/outbox.ts'
+import type { CommitToken } from 'trifold'
 import { Customer, type NewAddress } from './entities/customer.ts'
 import { Order } from './entities/order.ts'
 import type { NewLine } from './entities/order-line.ts'

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { mikroOrmExecutor } from '../../src/outbox/adapters/mikro-orm.ts'
+import { mikroOrmExecutor } from 'trifold'
 
 /** The next number of the shop's own, such as `SO-00000042`. A transaction that rolls back leaves a gap. */
 export async function nextOrderNumber(em: EntityManager): Promise<string> {

@@ -1,4 +1,4 @@
-import { createOutbox } from '../../src/outbox.ts'
+import { createOutbox } from 'trifold'
 import { shopEvents } from './events.ts'
 
 /** The write side of Trifold for the events of the shop. */

@@ -1,9 +1,11 @@
-import { defineConfig } from '../../src/config.ts'
-import { patch, remove, set } from '../../src/read-model.ts'
+import { fileURLToPath } from 'node:url'
+import { defineConfig, patch, remove, set } from 'trifold'
 import { shopEvents } from './events.ts'
 
 export default defineConfig({
-  views: '../../views',
+  // Absolute, so that a configuration elsewhere can pass this one on.
+  views: fileURLToPath(new URL('../../views', import.meta.url)),
+  types: fileURLToPath(new URL('./trifold.types.ts', import.meta.url)),
   events: shopEvents,
   readModels: {
     order_summary: {

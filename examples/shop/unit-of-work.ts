@@ -1,7 +1,6 @@
 import { OptimisticLockError } from '@mikro-orm/core'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { mikroOrmExecutor } from '../../src/outbox/adapters/mikro-orm.ts'
-import type { CommitToken, NewEvent } from '../../src/outbox.ts'
+import { type CommitToken, mikroOrmExecutor, type NewEvent } from 'trifold'
 import { Customer } from './entities/customer.ts'
 import { Order } from './entities/order.ts'
 import { Product } from './entities/product.ts'
