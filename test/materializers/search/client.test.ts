@@ -1,59 +1,62 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { engineVersion, openSearchClient } from '../../../src/materializers/search/client.ts'
-import { createSearch, describeWithSearch } from '../../support/search.ts'
-import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts'
+import { searchError } from '../../../src/materializers/search/search-error.ts'
+import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
+import { type Fault, type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts'
 
 describeWithSearch('openSearchClient', () => {
+  let search: TestSearch
   let proxy: FaultyProxy | undefined
+
+  beforeAll(() => {
+    search = createSearch()
+  })
 
   afterEach(() => proxy?.close())
 
+  afterAll(() => search.close())
+
+  /** Asks for the engine's version while the first `count` requests have a fault. */
+  async function versionThrough(fault: Fault, count: number, credentials = '') {
+    proxy = await startFaultyProxy(search.url, ({ at }) => (at < count ? fault : undefined))
+    const url = proxy.url.replace('//', `//${credentials}`)
+    const client = openSearchClient({ url, requestTimeoutMs: fault.kind === 'stall' ? 300 : 10_000 })
+    return engineVersion(client).finally(() => client.close())
+  }
+
   it('knows the version of the engine', async () => {
-    const search = createSearch()
     const version = await engineVersion(search.client)
     expect(version.distribution).toBe('opensearch')
-    expect(version.number).toBe(`${version.major}.${version.minor}.${version.number.split('.')[2]}`)
-    await search.close()
+    expect(version.number.startsWith(`${version.major}.${version.minor}.`)).toBe(true)
   })
 
   it('reads again after a broken connection', async () => {
-    const { url } = createSearch()
-    proxy = await startFaultyProxy(url, ({ at }) => (at < 2 ? { kind: 'cut_before' } : undefined))
-    const client = openSearchClient({ url: proxy.url })
-    expect((await engineVersion(client)).distribution).toBe('opensearch')
-    await client.close()
+    expect((await versionThrough({ kind: 'cut_before' }, 2)).distribution).toBe('opensearch')
   })
 
   it('says where it found no engine, without the password', async () => {
-    const { url } = createSearch()
-    proxy = await startFaultyProxy(url, () => ({ kind: 'cut_before' }))
-    const address = new URL(proxy.url)
-    address.username = 'reader'
-    address.password = 'secret'
-    const client = openSearchClient({ url: address.toString() })
-    const failure = await engineVersion(client).catch((error) => error)
+    const failure = await versionThrough({ kind: 'cut_before' }, 99, 'reader:secret@').catch((error) => error)
     expect(failure).toMatchObject({ code: 'SEARCH_UNREACHABLE', details: { retryable: true } })
-    expect(failure.message).toContain(address.host)
+    expect(failure.message).toContain(new URL(proxy?.url ?? '').host)
     expect(failure.message).not.toContain('secret')
-    await client.close()
   })
 
-  it('does not wait for an answer that stalls, and prints nothing', async () => {
-    const { url } = createSearch()
-    proxy = await startFaultyProxy(url, () => ({ kind: 'stall' }))
-    const client = openSearchClient({ url: proxy.url, requestTimeoutMs: 300 })
-    await expect(engineVersion(client)).rejects.toMatchObject({ code: 'SEARCH_UNREACHABLE' })
-    await client.close()
+  it('does not wait for an answer that stalls', async () => {
+    await expect(versionThrough({ kind: 'stall' }, 99)).rejects.toMatchObject({ code: 'SEARCH_UNREACHABLE' })
+  })
+
+  it('prints nothing where a connection breaks in the middle of an answer', async () => {
+    const printed = vi.spyOn(console, 'log')
+    await expect(versionThrough({ kind: 'cut_answer' }, 99)).rejects.toMatchObject({ code: 'SEARCH_UNREACHABLE' })
+    expect(printed).not.toHaveBeenCalled()
+    printed.mockRestore()
   })
 
   it("gives the engine's type and reason", async () => {
-    const search = createSearch()
     const failure = await search.client.indices.create({ index: 'UPPER' }).catch((error) => error)
-    const { searchError } = await import('../../../src/materializers/search/search-error.ts')
     expect(searchError(failure, 'creating an index')).toMatchObject({
       code: 'SEARCH_FAILED',
       details: { status: 400, type: 'invalid_index_name_exception', retryable: false },
     })
-    await search.close()
   })
 })

@@ -86,7 +86,7 @@ async function serve(
     answer.on('close', resolve)
     answer.write(engine.body.subarray(0, engine.body.length >> 1), resolve)
   })
-  if (fault.kind === 'cut_answer') answer.destroy()
+  if (fault.kind === 'cut_answer') answer.socket?.resetAndDestroy()
 }
 
 interface EngineAnswer {
