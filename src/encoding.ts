@@ -113,12 +113,16 @@ const date: Encoding = {
   text: same,
 }
 
+const utcForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(\d{3})?Z$/
 const instantForm = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,6})\d*)?(Z|[+-]\d\d(?::?\d\d)?)?$/
 
 /** Microseconds are kept: a JavaScript Date would lose three digits. */
 function timestamp(pgType: 'timestamptz' | 'timestamp'): Encoding {
   const zoned = pgType === 'timestamptz'
   const canonical = (value: unknown) => {
+    // The forms of JSON.stringify and of PostgreSQL's own: no need to take them apart.
+    if (zoned && typeof value === 'string' && utcForm.test(value))
+      return value.length === 27 ? value : `${value.slice(0, 23)}000Z`
     const text = value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value
     const match = typeof text === 'string' ? instantForm.exec(text) : null
     if (!match || (zoned && match[4] === undefined))

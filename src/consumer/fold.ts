@@ -55,12 +55,11 @@ export function netChange(operations: readonly KeyedOperation[]): NetChange {
 function then(change: NetChange, operation: KeyedOperation): NetChange {
   switch (operation.kind) {
     case 'set':
-      return { kind: 'set', row: operation.row }
     case 'remove':
     case 'recompute':
-      return { kind: operation.kind }
+      return operation
     case 'patch':
-      return patched(change, operation.columns)
+      return change.kind === 'none' ? operation : patched(change, operation.columns)
     case 'fold':
       return folded(change, operation.next)
   }
@@ -69,8 +68,6 @@ function then(change: NetChange, operation: KeyedOperation): NetChange {
 /** A patch of a row that is known to be missing recomputes the key. */
 function patched(change: NetChange, columns: CanonicalRow): NetChange {
   switch (change.kind) {
-    case 'none':
-      return { kind: 'patch', columns }
     case 'patch':
       return { kind: 'patch', columns: { ...change.columns, ...columns } }
     case 'set':

@@ -40,9 +40,7 @@ export class Handling {
       if (handler === undefined || inFill(event, lease)) continue
       try {
         const result = handler(checkPayload(this.registry, event.type, JSON.parse(event.payload)) as never)
-        if (result === undefined) continue
-        const operations = Array.isArray(result) ? result : [result as Operation]
-        for (const keyed of operations.flatMap((operation) => this.keyed(operation, event))) keyed.into(changes)
+        if (result !== undefined) this.add(changes, result, event)
       } catch (cause) {
         return { changes, failed: { event, error: this.failure(event, cause) } }
       }
@@ -50,50 +48,52 @@ export class Handling {
     return { changes }
   }
 
-  /** One operation in canonical form, ready to be added; nothing is added until all of the event's are ready. */
-  private keyed(operation: Operation, event: FeedEvent): { into(changes: Changes): void }[] {
+  /** Nothing is added until all operations of the event are in canonical form. */
+  private add(changes: Changes, result: Operation | readonly Operation[], event: FeedEvent): void {
+    const entries: Entry[] = []
+    const operations = Array.isArray(result) ? (result as readonly Operation[]) : [result as Operation]
+    for (const operation of operations) this.prepare(operation, event, entries)
+    for (const entry of entries) {
+      if ('where' in entry) changes.wheres.push(entry)
+      else addOperation(changes, entry)
+    }
+  }
+
+  private prepare(operation: Operation, event: FeedEvent, entries: Entry[]): void {
     const { number, xid } = event
     switch (operation?.kind) {
       case 'set': {
         const row = this.wholeRow(operation.row)
         const key = this.key.map((column) => row[column.name] as Value)
-        return [this.entry(key, { number, xid, kind: 'set', row })]
+        entries.push(this.entry(key, { number, xid, kind: 'set', row }))
+        return
       }
-      case 'patch':
-        return [
-          this.entry(this.keyOf(operation.key), {
-            number,
-            xid,
-            kind: 'patch',
-            columns: this.patchOf(operation.columns),
-          }),
-        ]
+      case 'patch': {
+        const columns = this.patchOf(operation.columns)
+        entries.push(this.entry(this.keyOf(operation.key), { number, xid, kind: 'patch', columns }))
+        return
+      }
       case 'remove':
-        return [this.entry(this.keyOf(operation.key), { number, xid, kind: 'remove' })]
+        entries.push(this.entry(this.keyOf(operation.key), { number, xid, kind: 'remove' }))
+        return
       case 'fold':
-        return [
+        entries.push(
           this.entry(this.keyOf(operation.key), { number, xid, kind: 'fold', next: this.folding(operation, event) }),
-        ]
+        )
+        return
       case 'recompute':
-        return operation.keys.map((key) => this.entry(this.keyOf(key), { number, xid, kind: 'recompute' }))
-      case 'recomputeWhere': {
-        const where = this.someColumns(operation.where)
-        return [{ into: (changes) => void changes.wheres.push({ where, number }) }]
-      }
+        for (const key of operation.keys) entries.push(this.entry(this.keyOf(key), { number, xid, kind: 'recompute' }))
+        return
+      case 'recomputeWhere':
+        entries.push({ where: this.someColumns(operation.where), number })
+        return
       default:
         throw new TrifoldError('HANDLER_FAILED', `it returned ${JSON.stringify(operation)}, which is not an operation`)
     }
   }
 
-  private entry(key: Value[], operation: KeyedOperation): { into(changes: Changes): void } {
-    const text = keyText(this.key, key)
-    return {
-      into: ({ byKey }) => {
-        const known = byKey.get(text)
-        if (known) known.operations.push(operation)
-        else byKey.set(text, { key, text, operations: [operation] })
-      },
-    }
+  private entry(key: Value[], operation: KeyedOperation): KeyedEntry {
+    return { key, text: keyText(this.key, key), operation }
   }
 
   /** Runs later, when the row before is known: a failure there names its event all the same. */
@@ -132,21 +132,16 @@ export class Handling {
   }
 
   private patchOf(columns: object): CanonicalRow {
-    const key = this.key.find((column) => column.name in columns)
-    if (key)
-      throw new TrifoldError(
-        'HANDLER_FAILED',
-        `a patch cannot change the key column ${key.name}; remove the row and set the new one`,
-      )
+    for (const { name } of this.key) if (name in columns) throw keyPatched(name)
     return this.someColumns(columns)
   }
 
   private someColumns(columns: object): CanonicalRow {
     const some: CanonicalRow = {}
-    for (const [name, value] of Object.entries(columns)) {
+    for (const name in columns) {
       const column = this.columns.get(name)
       if (!column) throw this.unknownColumn(name)
-      some[name] = canonical(column, value)
+      some[name] = canonical(column, (columns as Record<string, unknown>)[name])
     }
     return some
   }
@@ -172,6 +167,23 @@ export class Handling {
     )
   }
 }
+
+interface KeyedEntry {
+  key: Value[]
+  text: string
+  operation: KeyedOperation
+}
+
+type Entry = KeyedEntry | Changes['wheres'][number]
+
+function addOperation({ byKey }: Changes, { key, text, operation }: KeyedEntry): void {
+  const known = byKey.get(text)
+  if (known) known.operations.push(operation)
+  else byKey.set(text, { key, text, operations: [operation] })
+}
+
+const keyPatched = (name: string): TrifoldError =>
+  new TrifoldError('HANDLER_FAILED', `a patch cannot change the key column ${name}; remove the row and set the new one`)
 
 function canonical(column: Column, value: unknown): Value {
   if (value === null || value === undefined) {

@@ -43,7 +43,7 @@ export function cutPart(cursor: Cursor, window: Window, rows: OutboxRow[], limit
 /** Numbers `rows` and moves the cursor over them; it stands at the window's end once the last number is reached. */
 function take(events: FeedEvent[], cursor: Cursor, window: Window, rows: OutboxRow[]): Cursor {
   let number = cursor.number
-  for (const row of rows) events.push({ ...row, number: ++number })
+  for (const { position, xid, type, payload } of rows) events.push({ number: ++number, position, xid, type, payload })
   return number === lastNumber(window)
     ? { era: window.era, window: window.id, position: undefined, number }
     : { ...cursor, position: rows.at(-1)?.position ?? cursor.position, number }
