@@ -17,7 +17,7 @@ export async function folderSize(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 
-/** Bytes for people, in decimal megabytes: `61 MB`. */
+/** Bytes for people, in decimal megabytes: `61 MB`, `0.2 MB`. */
 export function inMegabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`
+  return `${bytes < 1e6 ? (bytes / 1e6).toFixed(1) : Math.round(bytes / 1e6)} MB`
 }
