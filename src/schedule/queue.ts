@@ -73,11 +73,11 @@ async function onPostgres(options: EngineOptions): Promise<Engine> {
   })
 }
 
-/** A job of a process that died is taken up by another after 15 to 45 seconds. */
+/** A job of a process that died is taken up by another after 10 to 20 seconds. */
 const workerOptions = ({ concurrency }: EngineOptions): Omit<WorkerOptions, 'connection'> => ({
   concurrency,
-  lockDuration: 15_000,
-  stalledInterval: 15_000,
+  lockDuration: 10_000,
+  stalledInterval: 5_000,
 })
 
 interface Closable {

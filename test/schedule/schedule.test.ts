@@ -1,0 +1,232 @@
+import type pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openPool } from '../../src/database.ts'
+import type { Refreshed } from '../../src/materializer.ts'
+import { type Schedule, type ScheduledTarget, type ScheduleOptions, startSchedule, tune } from '../../src/schedule.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { redisUnavailable, startRedis, type TestRedis } from '../support/redis.ts'
+import { onPostgres, onRedis, type Queue } from './engines.ts'
+
+const target = 'order_summary@view'
+const unavailable = { postgresql: '', redis: redisUnavailable() }
+const engines = (['postgresql', 'redis'] as const).filter((engine) => unavailable[engine] === '')
+
+describe.each(engines)('on %s', (engine) => {
+  let database: TestDatabase
+  let pool: pg.Pool
+  let redis: TestRedis | undefined
+  let queue: Queue & { close?(): void }
+  let lines: string[]
+  let opened: Schedule[]
+
+  beforeAll(async () => {
+    database = await createDatabase()
+    pool = openPool(database.url, { name: 'test' })
+    redis = engine === 'redis' ? await startRedis() : undefined
+    queue = redis ? onRedis(redis) : onPostgres(pool)
+  })
+
+  afterAll(async () => {
+    await pool.end()
+    queue.close?.()
+    await redis?.close()
+    await database.close()
+  })
+
+  beforeEach(() => {
+    lines = []
+    opened = []
+  })
+
+  afterEach(async () => {
+    await Promise.all(opened.map((schedule) => schedule.close()))
+    await pool.query('delete from trifold.schedules')
+    await queue.flush()
+  })
+
+  async function start(targets: ScheduledTarget[], options: Partial<ScheduleOptions> = {}): Promise<Schedule> {
+    const schedule = await startSchedule({
+      config: { database: database.url, redis: queue.redis },
+      targets,
+      log: (line) => lines.push(line),
+      ...options,
+    })
+    opened.push(schedule)
+    return schedule
+  }
+
+  test('a target is refreshed again and again at its interval', async () => {
+    const counted = counter({ every: '200ms' })
+    const schedule = await start([counted])
+    expect(schedule.status()).toMatchObject({ engine, problem: undefined })
+    await reaches(counted, 3)
+    expect(lines.at(-1)).toMatch(/^order_summary@view: refreshed in 5 ms, 7 rows$/)
+  })
+
+  test('a target is refreshed by a cron pattern', async () => {
+    const counted = counter({ pattern: '* * * * * *', tz: 'Europe/Berlin' })
+    await start([counted])
+    await reaches(counted, 2)
+  })
+
+  test('a refresh that fails does not stop the schedule', async () => {
+    const counted = counter({ every: '200ms' }, async () => {
+      throw new Error('broken')
+    })
+    await start([counted])
+    await reaches(counted, 3)
+    expect(lines).toContain(`${target}: broken`)
+  })
+
+  test('a flushed queue is armed again at the next reconciliation', async () => {
+    const counted = counter({ every: '200ms' })
+    const schedule = await start([counted])
+    await reaches(counted, 1)
+    await queue.flush()
+    await schedule.reconcile()
+    await reaches(counted, counted.times + 2)
+  })
+
+  test.each([
+    ['an interval', { every: '1h' }],
+    ['a pattern', { pattern: '0 3 * * *' }],
+  ] as const)('%s whose armed job was deleted is armed again, by the loop itself', async (_, timing) => {
+    const counted = counter(timing)
+    await start([counted], { reconcileEvery: '100ms' })
+    const armed = await queue.armedJobs()
+    expect(armed).toHaveLength(1)
+    await queue.deleteArmedJob(target)
+    await expect.poll(() => queue.armedJobs(), { interval: 50 }).toHaveLength(1)
+  })
+
+  test('a deduplication that a deleted refresh left behind is removed', async () => {
+    const counted = counter({ every: '200ms' })
+    const schedule = await start([counted])
+    await queue.leaveDeduplication(target)
+    await schedule.reconcile()
+    await reaches(counted, counted.times + 2)
+  })
+
+  test('reconciling again and again leaves a schedule as it is', async () => {
+    const counted = counter({ pattern: '*/1 * * * * *' })
+    const schedule = await start([counted])
+    const until = Date.now() + 4_000
+    while (Date.now() < until) await schedule.reconcile()
+    expect(counted.times).toBeGreaterThanOrEqual(3)
+    expect(counted.times).toBeLessThanOrEqual(5)
+  })
+
+  test("an operator's interval, pause and resumption are followed", async () => {
+    const counted = counter({ every: '1h' })
+    const schedule = await start([counted])
+    await tune(pool, target, { every: '200ms' })
+    await schedule.reconcile()
+    await reaches(counted, 2)
+    await tune(pool, target, { paused: true })
+    await schedule.reconcile()
+    expect(await queue.schedulers()).toEqual([])
+    await tune(pool, target, { paused: false })
+    await schedule.reconcile()
+    await reaches(counted, counted.times + 2)
+  })
+
+  test('a scheduler whose row is gone is removed', async () => {
+    const first = await start([counter({ every: '1h' }, undefined, 'other@view')])
+    await first.close()
+    const second = await start([counter({ every: '1h' })])
+    expect(await queue.schedulers()).toEqual([target, 'other@view'])
+    await pool.query(`delete from trifold.schedules where target = 'other@view'`)
+    await second.reconcile()
+    expect(await queue.schedulers()).toEqual([target])
+  })
+
+  test('a target that nobody runs is not ticked for ever', async () => {
+    const other = counter({ every: '200ms' }, undefined, 'other@view')
+    const first = await start([other])
+    await reaches(other, 1)
+    await first.close()
+    await start([counter({ every: '1h' })])
+    await expect.poll(() => queue.schedulers(), { interval: 50, timeout: 5_000 }).toEqual([target])
+    expect(lines).toContain('other@view: its schedule is taken out of the queue, because this process does not run it')
+  })
+
+  test('closing waits for the refresh that runs', async () => {
+    let open = () => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const counted = counter({ every: '200ms' }, () => gate)
+    const schedule = await start([counted])
+    await reaches(counted, 1)
+    let isClosed = false
+    const closing = schedule.close().then(() => {
+      isClosed = true
+    })
+    expect(schedule.close()).toBeInstanceOf(Promise)
+    await pool.query('select 1')
+    expect(isClosed).toBe(false)
+    open()
+    await closing
+    expect(lines.at(-1)).toContain('refreshed')
+    expect(counted.times).toBe(1)
+  })
+
+  test('closing cancels a refresh that takes too long', async () => {
+    const counted = counter({ every: '200ms' }, (signal) => untilAborted(signal))
+    const schedule = await start([counted], { closeTimeout: '100ms' })
+    await reaches(counted, 1)
+    await schedule.close()
+    expect(lines.at(-1)).toContain('the schedule is closing')
+  })
+
+  test('a signal closes the schedule', async () => {
+    const stop = new AbortController()
+    const counted = counter({ every: '200ms' })
+    const schedule = await start([counted], { signal: stop.signal })
+    await reaches(counted, 1)
+    stop.abort()
+    await schedule.close()
+    const before = counted.times
+    await start([counter({ every: '1h' })])
+    expect(counted.times).toBe(before)
+  })
+})
+
+test('a Redis that does not answer is an error at the start', async () => {
+  const database = await createDatabase()
+  try {
+    const config = { database: database.url, redis: 'redis://:secret@127.0.0.1:1' }
+    await expect(startSchedule({ config, targets: [], log: () => {} })).rejects.toMatchObject({
+      code: 'REDIS_UNREACHABLE',
+      message: expect.not.stringContaining('secret'),
+    })
+  } finally {
+    await database.close()
+  }
+})
+
+type Counter = ScheduledTarget & { times: number }
+
+function counter(
+  timing: Pick<ScheduledTarget, 'every' | 'pattern' | 'tz'>,
+  work: (signal: AbortSignal) => Promise<void> = async () => {},
+  name = target,
+): Counter {
+  const counted: Counter = {
+    ...timing,
+    target: name,
+    times: 0,
+    async refresh(signal): Promise<Refreshed> {
+      counted.times += 1
+      await work(signal)
+      return { outcome: 'refreshed', milliseconds: 5, snapshot: undefined, rows: 7 }
+    },
+  }
+  return counted
+}
+
+const reaches = (counted: Counter, times: number) =>
+  expect.poll(() => counted.times, { interval: 20, timeout: 15_000 }).toBeGreaterThanOrEqual(times)
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))

@@ -1,0 +1,30 @@
+// A worker of its own: runs the schedule of one view until it is ended.
+import { openPool } from '../../src/database.ts'
+import { describeDefinition } from '../../src/definition.ts'
+import { createViewMaterializer } from '../../src/materializers/view.ts'
+import type { ReadModel } from '../../src/read-model.ts'
+import { startSchedule } from '../../src/schedule.ts'
+
+const [databaseUrl, redis, folder, every] = process.argv.slice(2) as [string, string, string, `${number}ms`]
+const target = 'order_summary@view'
+const model: ReadModel = { key: ['order_id'], targets: { view: { every } } }
+const pool = openPool(databaseUrl, { name: 'worker' })
+const client = await pool.connect()
+const definition = await describeDefinition(client, folder, 'order_summary', model)
+client.release()
+const view = createViewMaterializer({
+  target,
+  name: 'order_summary',
+  model,
+  definition,
+  schema: 'public',
+  databaseUrl,
+  pool,
+})
+await startSchedule({
+  config: { database: databaseUrl, redis: redis || undefined },
+  targets: [{ target, every, refresh: (signal) => view.refresh({ cause: 'schedule', signal }) }],
+  log: (line) => process.stdout.write(`${line}\n`),
+  reconcileEvery: '500ms',
+})
+process.stdout.write('started\n')
