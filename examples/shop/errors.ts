@@ -2,6 +2,7 @@
 export type ShopErrorCode =
   | 'ADDRESS_MISSING'
   | 'AMOUNT_INVALID'
+  | 'FILE_NOT_FOUND'
   | 'LINE_NOT_FOUND'
   | 'NOT_FOUND'
   | 'ORDER_CHANGED'

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { z } from 'zod'
 import type { ShopEvents } from './events.ts'
 
@@ -20,10 +21,19 @@ interface RecordedFact {
 const recorded = new WeakMap<object, RecordedFact[]>()
 let lastPlace = 0
 
+// A removed entity is forgotten by the ORM at the next flush, so the unit of work keeps a list of its own.
+const unit = new AsyncLocalStorage<Set<object>>()
+
+/** Runs `work`; every entity that records a fact in it is put into `changed`. */
+export function collectChanged<Result>(changed: Set<object>, work: () => Promise<Result>): Promise<Result> {
+  return unit.run(changed, work)
+}
+
 /** Notes what has just happened to `entity`; nothing is sent until its unit of work commits. */
 export function record(entity: object, fact: Fact): void {
   lastPlace += 1
   recorded.set(entity, [...(recorded.get(entity) ?? []), { fact, place: lastPlace }])
+  unit.getStore()?.add(entity)
 }
 
 /** Takes the facts of the given entities, in the order in which they happened. A second call finds none. */

@@ -6,11 +6,9 @@ import { Order } from './entities/order.ts'
 import { Product } from './entities/product.ts'
 import { ShopError } from './errors.ts'
 import type { ShopEvents } from './events.ts'
-import { type Fact, takeFacts } from './facts.ts'
+import { collectChanged, type Fact, takeFacts } from './facts.ts'
 import type { ShopOrm } from './orm.ts'
 import { outbox } from './outbox.ts'
-
-type Aggregate = Customer | Order | Product
 
 /**
  * Runs `work` as one unit of work in one transaction: what it changed is flushed, then the facts that its entities
@@ -25,12 +23,13 @@ export async function unitOfWork<Result>(
 ): Promise<{ result: Result; commit: CommitToken }> {
   try {
     return await orm.em.fork().transactional(async (em) => {
-      const result = await work(em as EntityManager)
-      // Removed entities leave the identity map with the flush, so the aggregates are listed before it.
-      const aggregates = aggregatesIn(em as EntityManager)
+      const changed = new Set<object>()
+      const result = await collectChanged(changed, () => work(em as EntityManager))
       await em.flush()
+      // What was changed before the unit of work, and only stored in it, has facts too.
+      for (const entity of em.getUnitOfWork().getIdentityMap().values()) changed.add(entity)
       const executor = mikroOrmExecutor(em as EntityManager)
-      await outbox.append(executor, eventsOf(aggregates))
+      await outbox.append(executor, takeFacts(changed).map(eventOf))
       return { result, commit: await outbox.token(executor) }
     })
   } catch (cause) {
@@ -41,28 +40,17 @@ export async function unitOfWork<Result>(
   }
 }
 
-function aggregatesIn(em: EntityManager): Set<Aggregate> {
-  const unit = em.getUnitOfWork()
-  const all = [...unit.getIdentityMap().values(), ...unit.getPersistStack(), ...unit.getRemoveStack()]
-  return new Set(all.filter(isAggregate))
-}
-
-function isAggregate(entity: unknown): entity is Aggregate {
-  return entity instanceof Order || entity instanceof Product || entity instanceof Customer
-}
-
-function eventsOf(aggregates: Set<Aggregate>): NewEvent<ShopEvents>[] {
-  const ids = new Map([...aggregates].map((aggregate) => [aggregate as object, aggregate.id]))
-  return takeFacts(aggregates).map(({ entity, fact }) => eventOf(entity as Aggregate, fact, ids.get(entity) as number))
-}
-
-function eventOf(aggregate: Aggregate, fact: Fact, id: number): NewEvent<ShopEvents> {
-  const kind = kindOf(aggregate)
+/** Called after the flush, when every entity has its id. */
+function eventOf({ entity, fact }: { entity: object; fact: Fact }): NewEvent<ShopEvents> {
+  const { id } = entity as { id: number }
+  const kind = kindOf(entity)
   const payload = { [`${kind}Id`]: id, ...fact.values }
   return { type: fact.type, aggregate: `${kind}:${id}`, payload } as NewEvent<ShopEvents>
 }
 
-function kindOf(aggregate: Aggregate): 'customer' | 'order' | 'product' {
-  if (aggregate instanceof Order) return 'order'
-  return aggregate instanceof Product ? 'product' : 'customer'
+function kindOf(entity: object): 'customer' | 'order' | 'product' {
+  if (entity instanceof Order) return 'order'
+  if (entity instanceof Product) return 'product'
+  if (entity instanceof Customer) return 'customer'
+  throw new Error(`${entity.constructor.name} is no aggregate and cannot tell facts`)
 }

@@ -125,6 +125,27 @@ test('events of one unit of work stand in the order in which things happened', a
   ])
 })
 
+test('orders that are removed between two flushes of one unit of work say so too', async () => {
+  const deleted = [(await place()).id, (await place()).id]
+  await unitOfWork(database.shop.orm, async (em) => {
+    for (const id of deleted) {
+      const order = await em.findOneOrFail(Order, { id })
+      order.discard()
+      em.remove(order)
+      await em.flush()
+    }
+  })
+  for (const id of deleted) expect((await eventsOf(id)).at(-1)?.type).toBe('OrderDeleted')
+})
+
+test('what an entity recorded before it was stored is told when it is', async () => {
+  const product = Product.add({ sku: 'EARLY', name: 'Early bird', priceCents: 100, stock: 0 })
+  await unitOfWork(database.shop.orm, async (em) => {
+    em.persist(product)
+  })
+  expect((await database.events()).at(-1)).toMatchObject({ type: 'ProductAdded', payload: { productId: product.id } })
+})
+
 test('a product gets a new picture, orders keep the one that they froze', async () => {
   const { id } = await place()
   const before = (await summaryOf(id)).previewImageUrl

@@ -1,0 +1,216 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ImportReport, importRetail } from '../../../examples/shop/import.ts'
+import { createShopDatabase, type ShopDatabase } from './shop-database.ts'
+
+const dataSet =
+  process.env.TRIFOLD_RETAIL_CSV ??
+  fileURLToPath(new URL('../../../../shared/data/online-retail.csv.gz', import.meta.url))
+
+let database: ShopDatabase
+let folder: string
+
+beforeAll(async () => {
+  database = await createShopDatabase()
+  folder = await mkdtemp(join(tmpdir(), 'trifold-import-'))
+})
+
+afterAll(async () => {
+  await database?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const accounted = (report: ImportReport): number =>
+  report.linesImported +
+  report.linesReturned.wholeOrder +
+  report.linesReturned.partOfOrder +
+  Object.values(report.linesSkipped).reduce((sum, lines) => sum + lines, 0)
+
+const reasons = (report: ImportReport) =>
+  Object.fromEntries(Object.entries(report.linesSkipped).filter(([, lines]) => lines > 0))
+
+async function importLines(name: string, lines: string[]): Promise<ImportReport> {
+  const file = join(folder, `${name}.csv`)
+  const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country'
+  await writeFile(file, [header, ...lines].join('\n'))
+  return importRetail({ orm: database.shop.orm, file })
+}
+
+const orders = async (numbers: string[]) => {
+  const { rows } = await database.pool.query(
+    `select number, status, total_cents::int, item_count::int
+    from order_summary where number = any($1) order by number`,
+    [numbers],
+  )
+  return rows
+}
+
+describe('an import of a few lines', () => {
+  test('makes paid orders, and cancels the one that a return holds wholly', async () => {
+    const report = await importLines('whole', [
+      '1001,10001,RED LAMP,2,2010-12-01 08:26:00,10.00,501.0,United Kingdom',
+      '1001,10002a,"BOOK, LARGE",1,2010-12-01 08:26:00,2.55,501.0,United Kingdom',
+      '1002,10001,RED LAMP,6,2010-12-01 09:00:00,9.50,501.0,United Kingdom',
+      'C1003,10002A,BOOK,-1,2010-12-02 10:00:00,2.55,501.0,United Kingdom',
+      'C1003,10001,RED LAMP,-2,2010-12-02 10:00:00,10.00,501.0,United Kingdom',
+    ])
+    expect(report).toMatchObject({
+      linesImported: 3,
+      linesReturned: { wholeOrder: 2, partOfOrder: 0 },
+      ordersCancelled: 1,
+    })
+    expect(await orders(['1001', '1002'])).toEqual([
+      { number: '1001', status: 'cancelled', total_cents: 2255 + 495, item_count: 3 },
+      { number: '1002', status: 'paid', total_cents: 5700, item_count: 6 },
+    ])
+  })
+
+  test('counts a return of some pieces, and one for which there is no order', async () => {
+    const report = await importLines('part', [
+      '2001,20001,CHAIR,4,2010-12-01 08:26:00,10.00,502.0,France',
+      'C2002,20001,CHAIR,-3,2010-12-02 10:00:00,10.00,502.0,France',
+      'C2003,20001,CHAIR,-2,2010-12-02 10:00:00,10.00,502.0,France',
+      'C2004,20001,CHAIR,-4,2010-12-02 10:00:00,10.00,,France',
+    ])
+    expect(report).toMatchObject({ linesReturned: { wholeOrder: 0, partOfOrder: 1 }, returnsRead: 3 })
+    expect(reasons(report)).toEqual({ return_without_order: 1, return_without_customer: 1 })
+    expect(accounted(report)).toBe(report.linesRead)
+  })
+
+  test('skips what the shop cannot hold, and says why', async () => {
+    const report = await importLines('skipped', [
+      '3001,POST,POSTAGE,1,2010-12-01 08:26:00,18.00,503.0,France',
+      '3001,30001,,1,2010-12-01 08:26:00,1.00,503.0,France',
+      '3001,30002,TABLE,1,2010-12-01 08:26:00,0.001,503.0,France',
+      '3001,30003,damaged,-5,2010-12-01 08:26:00,1.00,503.0,France',
+      'A3002,B,Adjust bad debt,1,2010-12-01 08:26:00,11062.06,,United Kingdom',
+    ])
+    expect(reasons(report)).toEqual({
+      not_a_product: 1,
+      description_blank: 1,
+      price_below_a_cent: 1,
+      quantity_of_a_return: 1,
+      accounting_entry: 1,
+    })
+    expect(report).toMatchObject({ linesImported: 0, ordersImported: 0 })
+  })
+
+  test('gives a guest of each country what no customer bought', async () => {
+    await importLines('guests', [
+      '4001,40001,CUP,1,2010-12-01 08:26:00,1.00,,France',
+      '4002,40001,CUP,1,2010-12-01 08:26:00,1.00,,France',
+      '4003,40001,CUP,1,2010-12-01 08:26:00,1.00,,Hong Kong',
+    ])
+    const { rows } = await database.pool.query(
+      `select email, count(*)::int as orders
+      from customers join orders on customer_id = customers.id
+      where number between '4001' and '4003' group by email order by email`,
+    )
+    expect(rows).toEqual([
+      { email: 'guest-france@retail.example', orders: 2 },
+      { email: 'guest-hong-kong@retail.example', orders: 1 },
+    ])
+  })
+
+  test('leaves alone what is there when it is run again', async () => {
+    const lines = [
+      '5001,50001,PLATE,1,2010-12-01 08:26:00,1.00,504.0,Spain',
+      '5002,50001,PLATE,2,2010-12-01 08:26:00,1.00,504.0,Spain',
+      'C5003,50001,PLATE,-1,2010-12-01 09:26:00,1.00,504.0,Spain',
+    ]
+    await importLines('once', lines)
+    const before = (await database.events()).length
+    const report = await importLines('twice', lines)
+    expect(reasons(report)).toEqual({ already_imported: 3 })
+    expect((await database.events()).length).toBe(before)
+  })
+
+  test('counts an invoice whose number comes again', async () => {
+    const report = await importLines('again', [
+      '6001,60001,FORK,1,2010-12-01 08:26:00,1.00,505.0,Spain',
+      '6002,60001,FORK,1,2010-12-01 08:26:00,1.00,505.0,Spain',
+      '6001,60002,KNIFE,1,2010-12-01 08:26:00,1.00,505.0,Spain',
+    ])
+    expect(reasons(report)).toEqual({ invoice_repeated: 1 })
+  })
+
+  test('ships and delivers the orders that are older', async () => {
+    const report = await importLines('older', [
+      '7001,70001,SPOON,1,2010-12-01 08:00:00,1.00,506.0,Spain',
+      '7002,70001,SPOON,1,2010-12-09 08:00:00,1.00,506.0,Spain',
+      '7003,70001,SPOON,1,2010-12-13 08:00:00,1.00,506.0,Spain',
+    ])
+    expect(report).toMatchObject({ ordersShipped: 2, ordersDelivered: 1 })
+    const statuses = (await orders(['7001', '7002', '7003'])).map((order) => order.status)
+    expect(statuses).toEqual(['delivered', 'shipped', 'paid'])
+  })
+
+  test('stops between two units of work when it is told to', async () => {
+    const file = join(folder, 'stopped.csv')
+    const lines = Array.from({ length: 250 }, (_, n) => `8${n + 100},80001,PEN,1,2010-12-01 08:00:00,1.00,507.0,Spain`)
+    await writeFile(
+      file,
+      ['InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country', ...lines].join('\n'),
+    )
+    const stop = new AbortController()
+    const importing = importRetail({
+      orm: database.shop.orm,
+      file,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    })
+    await expect(importing).rejects.toMatchObject({ name: 'AbortError' })
+    const { rows } = await database.pool.query(`select count(*)::int as orders from orders where number like '8%'`)
+    expect(rows).toEqual([{ orders: 100 }])
+  })
+
+  test('names the file that is not there', async () => {
+    const importing = importRetail({ orm: database.shop.orm, file: join(folder, 'none.csv.gz') })
+    await expect(importing).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+  })
+})
+
+describe('an import of 2,000 invoices of the real data set', () => {
+  test('accounts for every line, and the orders keep to the definition', async (context) => {
+    if (!existsSync(dataSet)) context.skip(`the data set is not at ${dataSet}; name it with TRIFOLD_RETAIL_CSV`)
+    const own = await createShopDatabase()
+    try {
+      const shares: number[] = []
+      const report = await importRetail({
+        orm: own.shop.orm,
+        file: dataSet,
+        limitInvoices: 2000,
+        onProgress: ({ share }) => shares.push(share),
+      })
+      expect(report.invoicesRead).toBe(2000)
+      expect(accounted(report)).toBe(report.linesRead)
+      expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+      const { rows } = await own.pool.query(
+        `select
+          (select count(*)::int from orders) as "ordersImported",
+          (select count(*)::int from order_lines) as "linesImported",
+          (select count(*)::int from orders where status = 'cancelled') as "ordersCancelled",
+          (select count(*)::int from customers) as "customersRegistered",
+          (select count(*)::int from products) as "productsAdded",
+          (select count(*)::int from trifold.outbox where type = 'OrderPaid') as paid`,
+      )
+      const { paid, ...counted } = rows[0]
+      expect(report).toMatchObject(counted)
+      expect(paid).toBe(report.ordersImported)
+      expect(report.ordersCancelled).toBeGreaterThan(0)
+      const stock = await own.pool.query(
+        `select
+          (select sum(stock) from products)
+            = (select sum(quantity) from order_lines join orders on orders.id = order_id where status = 'cancelled')
+            as only_what_was_cancelled`,
+      )
+      expect(stock.rows).toEqual([{ only_what_was_cancelled: true }])
+    } finally {
+      await own.close()
+    }
+  })
+})
