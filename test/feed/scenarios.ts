@@ -1,0 +1,284 @@
+import { type Scenario, type Setting, soon } from './setting.ts'
+
+const stalled = (soonEnough: boolean, cause: string): string[] =>
+  soonEnough ? [] : [`the events of other transactions were not delivered within a second of ${cause}`]
+
+/** One transaction is held open with an event in it; the other's come at once, its own after its commit. */
+const held: Scenario = async (setting) => {
+  const [process, holder, other] = await Promise.all([setting.process(), setting.writer(), setting.writer()])
+  const [early, late] = [setting.reader(), setting.reader()]
+  await holder.run('begin')
+  await holder.append('held')
+  await other.commit('free')
+  await other.commit('free', 'other')
+  const others = await soon(process, early, 3)
+  await holder.run('commit')
+  await soon(process, early, 4)
+  await soon(process, late, 4)
+  return stalled(others, 'a held transaction')
+}
+
+/** As {@link held}, by a transaction that is prepared: it is in progress without a connection. */
+const prepared: Scenario = async (setting) => {
+  const [process, holder, other] = await Promise.all([setting.process(), setting.writer(), setting.writer()])
+  const reader = setting.reader()
+  const name = `feed_${setting.database.name}`
+  await holder.run('begin')
+  await holder.append('prepared')
+  await holder.run(`prepare transaction '${name}'`)
+  await other.commit('free')
+  const others = await soon(process, reader, 1)
+  await other.run(`commit prepared '${name}'`)
+  await soon(process, reader, 2)
+  return stalled(others, 'a prepared transaction')
+}
+
+/** A concurrent refresh of two seconds runs: it has a transaction id from the start. */
+const refreshing: Scenario = async (setting) => {
+  const [process, refresher, other] = await Promise.all([setting.process(), setting.writer(), setting.writer()])
+  const reader = setting.reader()
+  await refresher.run(`
+    set feed.pause = '0';
+    drop materialized view if exists slow_view;
+    create materialized view slow_view as
+    select place, pg_sleep(current_setting('feed.pause')::double precision)::text as slept
+    from generate_series(1, 10) as place;
+    create unique index on slow_view (place);
+    set feed.pause = '0.2'`)
+  const refresh = refresher.run('refresh materialized view concurrently slow_view')
+  await setting.until(`exists (
+    select from pg_stat_activity
+    where datname = current_database() and query like 'refresh materialized view conc%' and backend_xid is not null
+  )`)
+  await other.commit('free')
+  const others = await soon(process, reader, 1)
+  const finished = await Promise.race([refresh.then(() => true), new Promise((go) => setImmediate(go, false))])
+  await refresh
+  return [
+    ...stalled(others, 'a running refresh'),
+    ...(finished ? ['the refresh ended too early to show anything'] : []),
+  ]
+}
+
+/** A transaction takes its id first and writes last: its event of the aggregate is the later one. */
+const earlyId: Scenario = async (setting) => {
+  const [process, early, other] = await Promise.all([setting.process(), setting.writer(), setting.writer()])
+  const reader = setting.reader()
+  await early.run('begin')
+  await early.takeId()
+  await other.commit('shared')
+  await early.append('shared')
+  await early.run('commit')
+  await soon(process, reader, 2)
+  return []
+}
+
+/** Ids, positions and commits in three different orders, with ticks in between. */
+const interleaved: Scenario = async (setting) => {
+  const [process, a, b, c] = await Promise.all([
+    setting.process(),
+    setting.writer(),
+    setting.writer(),
+    setting.writer(),
+  ])
+  const reader = setting.reader()
+  for (const writer of [a, b, c]) {
+    await writer.run('begin')
+    await writer.takeId()
+  }
+  await c.append('c')
+  await a.append('a')
+  await b.append('b')
+  await b.append('b')
+  for (const writer of [b, a, c]) {
+    await writer.run('commit')
+    await process.tick()
+    await reader.next(process, 1)
+  }
+  return []
+}
+
+/** What is rolled back never comes, and neither it nor the gaps that it leaves hold anything up. */
+const rolledBack: Scenario = async (setting) => {
+  const [process, writer, other] = await Promise.all([setting.process(), setting.writer(), setting.writer()])
+  const reader = setting.reader()
+  await writer.run('begin')
+  await writer.append('gone')
+  await other.commit('kept')
+  await process.tick()
+  await writer.run('rollback')
+  await writer.run('begin')
+  await writer.append('before')
+  await writer.run('savepoint one')
+  await writer.append('gone')
+  await writer.run('rollback to one')
+  await writer.run('savepoint two')
+  await writer.append('within')
+  await writer.run('release two')
+  await other.commit('kept')
+  await process.tick()
+  await writer.run('commit')
+  return stalled(await soon(process, reader, 4), 'a rollback')
+}
+
+/**
+ * `xmax` of a snapshot is the last completed id plus one: B runs with an id at or above it and a position below A's.
+ * Whether it comes to that depends on no other transaction of the cluster ending in between, so it is tried until it does.
+ */
+const hole: Scenario = async (setting) => {
+  const [process, a, b] = await Promise.all([setting.process(), setting.writer(), setting.writer()])
+  const reader = setting.reader()
+  let events = 0
+  for (let attempt = 0; attempt < 200; attempt++) {
+    await a.run('begin')
+    await a.takeId()
+    await b.run('begin')
+    const id = await b.takeId()
+    await b.append('b')
+    await a.append('a')
+    await a.run('commit')
+    const below = await lastCompletedBelow(setting, id)
+    await process.tick()
+    await reader.toEnd(process)
+    const hit = below && (await stillBelow(setting, id))
+    await b.run('commit')
+    events += 2
+    if (!(await soon(process, reader, events)) || hit) return []
+  }
+  return ['the interleaving did not come about']
+}
+
+const lastCompletedBelow = async (setting: Setting, id: number): Promise<boolean> => {
+  const { rows } = await setting.database.pool.query('select pg_snapshot_xmax(pg_current_snapshot())::text as xmax')
+  return Number(rows[0].xmax) <= id
+}
+
+/** Whether the window just stored was taken before anything above B's id had completed. */
+const stillBelow = async (setting: Setting, id: number): Promise<boolean> => {
+  const { rows } = await setting.database.pool.query(
+    'select pg_snapshot_xmax(snapshot)::text as xmax from trifold.windows order by id desc limit 1',
+  )
+  return Number(rows[0]?.xmax ?? 0) <= id
+}
+
+const waitingTickers = (count: number): string => `(
+  select count(*) = ${count}
+  from pg_locks
+  join pg_stat_activity using (pid)
+  where datname = current_database() and application_name = 'trifold ticker' and not granted
+)`
+
+/** Two tickers look at different times and store at the same: the one that saw less wins. */
+const race: Scenario = async (setting) => {
+  const [first, second, writer] = await Promise.all([setting.process(), setting.process(), setting.writer()])
+  const [one, two] = [setting.reader(), setting.reader()]
+  const lock = await setting.locked('lock table trifold.windows in exclusive mode')
+  await writer.commit('seen by both')
+  const firstTick = first.tick()
+  await setting.until(waitingTickers(1))
+  await writer.commit('seen by the second')
+  const secondTick = second.tick()
+  await setting.until(waitingTickers(2))
+  await lock.release()
+  await Promise.all([firstTick, secondTick])
+  await one.next(first, 100)
+  await two.next(second, 100)
+  await soon(first, one, 2)
+  await soon(second, two, 2)
+  return []
+}
+
+const firstWindowOfOneEvent = `
+  insert into trifold.windows (id, era, snapshot, first_number, event_count)
+  select 1, era, pg_current_snapshot(), 1, 1
+  from trifold.windows
+  where id = 0`
+
+/** A ticker has found its rows and is held up before it can store their window, and another stores a smaller one. */
+const overtaken: Scenario = async (setting) => {
+  const [process, writer] = await Promise.all([setting.process(), setting.writer()])
+  const reader = setting.reader()
+  await writer.commit('in both')
+  const lock = await setting.locked('lock table trifold.windows in exclusive mode')
+  await lock.client.query(firstWindowOfOneEvent)
+  await writer.commit('in the later')
+  const tick = process.tick()
+  await setting.until(waitingTickers(1))
+  await lock.release()
+  await tick
+  await soon(process, reader, 2)
+  await writer.commit('in none')
+  await soon(process, reader, 3)
+  return []
+}
+
+/** A ticker that has begun is held up before it can read the last window, and another stores the next meanwhile. */
+const heldUp: Scenario = async (setting) => {
+  const [process, writer] = await Promise.all([setting.process(), setting.writer()])
+  const reader = setting.reader()
+  const lock = await setting.locked('lock table trifold.windows in access exclusive mode')
+  const tick = process.tick()
+  await setting.until(waitingTickers(1))
+  await writer.commit('later')
+  await lock.client.query(firstWindowOfOneEvent)
+  await writer.commit('latest')
+  await lock.release()
+  await tick
+  await soon(process, reader, 2)
+  return []
+}
+
+/**
+ * A ticker dies with its window under way: what it handed on before must not get other numbers later. The held event
+ * with the lower position comes in between.
+ */
+const dying: Scenario = async (setting) => {
+  const [first, second] = await Promise.all([setting.process(), setting.process()])
+  const [holder, writer] = await Promise.all([setting.writer(), setting.writer()])
+  const [one, two] = [setting.reader(), setting.reader()]
+  await holder.run('begin')
+  await holder.append('held')
+  await writer.commit('free')
+  const lock = await setting.locked('lock table trifold.windows in exclusive mode')
+  const tick = first.tick().catch(() => {})
+  await setting.until(waitingTickers(1))
+  await one.next(first, 100).catch(() => false)
+  await setting.database.pool.query(`
+    select pg_terminate_backend(pid)
+    from pg_locks
+    join pg_stat_activity using (pid)
+    where datname = current_database() and application_name = 'trifold ticker' and not granted`)
+  await tick
+  await lock.release()
+  await holder.run('commit')
+  await soon(second, two, 2)
+  await soon(second, one, 2)
+  return []
+}
+
+/** Interleavings that are driven step by step, and the rule that each is about. */
+export const scenarios = {
+  held: {
+    rule: 'delivers the events of others at once while a transaction is held, and its own after its commit',
+    run: held,
+  },
+  prepared: { rule: 'delivers the events of others at once while a transaction is prepared', run: prepared },
+  refreshing: { rule: 'delivers at once while a materialized view is refreshed concurrently', run: refreshing },
+  earlyId: {
+    rule: 'keeps the order of an aggregate when a transaction takes its id early and writes late',
+    run: earlyId,
+  },
+  interleaved: {
+    rule: 'delivers once what is committed in another order than ids and positions were taken',
+    run: interleaved,
+  },
+  rolledBack: { rule: 'never delivers what was rolled back, wholly or to a savepoint', run: rolledBack },
+  hole: {
+    rule: 'delivers an event whose id is at or above xmax and whose position is below the last delivered one',
+    run: hole,
+  },
+  race: { rule: 'hands on the stored window where two tickers race for it', run: race },
+  overtaken: { rule: 'stores no window after one that it did not read', run: overtaken },
+  heldUp: { rule: 'makes no window of an older snapshot than the one before', run: heldUp },
+  dying: { rule: 'hands on no events whose window was not stored', run: dying },
+} satisfies Record<string, { rule: string; run: Scenario }>

@@ -1,0 +1,104 @@
+import type pg from 'pg'
+import type { TestDatabase } from '../support/database.ts'
+import type { Design, FeedProcess } from './design.ts'
+import { committedEvents, Reader, violations } from './reader.ts'
+import { resetLog, Writer } from './writer.ts'
+
+/** What a scenario works with. Everything that it opens is closed at its end. */
+export class Setting {
+  readonly database: TestDatabase
+  readonly design: Design
+  readonly readers: Reader[] = []
+  private readonly opened: { close(): Promise<void> }[] = []
+
+  constructor(database: TestDatabase, design: Design) {
+    this.database = database
+    this.design = design
+  }
+
+  async process(): Promise<FeedProcess> {
+    return this.own(await this.design.open(this.database.url))
+  }
+
+  async writer(): Promise<Writer> {
+    return this.own(await Writer.open(this.database.url))
+  }
+
+  reader(): Reader {
+    const reader = new Reader(`reader ${this.readers.length + 1}`, this.design)
+    this.readers.push(reader)
+    return reader
+  }
+
+  /** A connection that holds a lock until it is released. */
+  async locked(statement: string): Promise<{ client: pg.PoolClient; release(): Promise<void> }> {
+    const client = await this.database.pool.connect()
+    await client.query('begin')
+    await client.query(statement)
+    let held = true
+    const release = async () => {
+      if (!held) return
+      held = false
+      await client.query('commit')
+      client.release()
+    }
+    this.own({ close: release })
+    return { client, release }
+  }
+
+  /** Whether `condition` (a boolean expression) becomes true within five seconds. */
+  async until(condition: string): Promise<void> {
+    const end = Date.now() + 5_000
+    while (Date.now() < end) {
+      const { rows } = await this.database.pool.query(`select ${condition} as holds`)
+      if (rows[0].holds) return
+    }
+    throw new Error(`did not become true within 5 s: ${condition}`)
+  }
+
+  async close(): Promise<void> {
+    for (const one of this.opened.reverse()) await one.close().catch(() => {})
+  }
+
+  private own<T extends { close(): Promise<void> }>(one: T): T {
+    this.opened.push(one)
+    return one
+  }
+}
+
+export type Scenario = (setting: Setting) => Promise<string[]>
+
+/** Runs a scenario on an empty log, reads all readers to the end and returns all that was wrong. */
+export async function runScenario(database: TestDatabase, design: Design, scenario: Scenario): Promise<string[]> {
+  await resetLog(database.pool)
+  const setting = new Setting(database, design)
+  try {
+    const found = await scenario(setting)
+    return [...found, ...(await settle(database, design, setting.readers))]
+  } finally {
+    await setting.close()
+  }
+}
+
+/** Reads what is left, when nothing is written any more, and compares with the log. */
+export async function settle(database: TestDatabase, design: Design, readers: Reader[]): Promise<string[]> {
+  const committed = await committedEvents(database.pool)
+  const process = await design.open(database.url)
+  try {
+    for (const reader of readers) await soon(process, reader, committed.length)
+    return violations(readers, committed)
+  } finally {
+    await process.close()
+  }
+}
+
+/** Ticks and reads until the reader has `count` events; false where it has not within a second. */
+export async function soon(process: FeedProcess, reader: Reader, count: number): Promise<boolean> {
+  const end = Date.now() + 1_000
+  do {
+    await process.tick()
+    await reader.toEnd(process)
+    if (reader.delivered.length >= count) return true
+  } while (Date.now() < end)
+  return false
+}
