@@ -1,24 +1,29 @@
+import { quoteIdent } from '../../sql.ts'
 import type { ColumnCondition } from '../conditions.ts'
 import { columnSql } from './indexes.ts'
 import type { Parameters } from './parameters.ts'
 
-const comparisons = { eq: '=', ne: 'is distinct from', gt: '>', gte: '>=', lt: '<', lte: '<=', has: '@>' }
+const ranges = { gt: '>', gte: '>=', lt: '<', lte: '<=' }
 
-/** A checked condition in SQL. */
+/** A checked condition in SQL. Equality needs no collation: it is the same in all. */
 export function conditionSql(condition: ColumnCondition, parameters: Parameters): string {
   const { column } = condition
-  const name = columnSql(column)
+  const name = quoteIdent(column.name)
   switch (condition.operator) {
     case 'null':
       return `${name} is null`
     case 'notNull':
       return `${name} is not null`
+    case 'eq':
+      return `${name} = ${parameters.value(column, condition.value)}`
+    case 'ne':
+      return `${name} is distinct from ${parameters.value(column, condition.value)}`
     case 'in':
-      return `${name} = any(${parameters.list(column, condition.values)})`
+      return `${name} = any (${parameters.list(column, condition.values)})`
     case 'has':
-      return `${name} ${comparisons.has} ${parameters.value(column, [condition.value] as string[])}`
+      return `${name} @> ${parameters.value(column, [condition.value] as string[])}`
     default:
-      return `${name} ${comparisons[condition.operator]} ${parameters.value(column, condition.value)}`
+      return `${columnSql(column)} ${ranges[condition.operator]} ${parameters.value(column, condition.value)}`
   }
 }
 

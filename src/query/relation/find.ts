@@ -1,7 +1,6 @@
 import type pg from 'pg'
+import { columnList, decodeRow } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
-import type { Row } from '../../encoding.ts'
-import { quoteIdent } from '../../sql.ts'
 import { writeCursor } from '../cursor.ts'
 import { type FindPlan, planFind } from '../plan.ts'
 import type { Find, Found } from '../request.ts'
@@ -36,8 +35,8 @@ export async function findInRelation(
 ): Promise<Found> {
   refuseText(request, source)
   const plan = planFind(source.definition, request)
-  const { rows } = await client.query<(string | null)[]>({ ...findStatement(source, plan), rowMode: 'array' })
-  const found = rows.slice(0, plan.limit).map((values) => decodeRow(source.definition, values))
+  const { rows } = await client.query<Record<string, string | null>>(findStatement(source, plan))
+  const found = rows.slice(0, plan.limit).map((row) => decodeRow(source.definition.columns, row))
   const last = rows.length > plan.limit ? found.at(-1) : undefined
   const cursor = last && writeCursor(plan.signature, plan.order, last)
   return { rows: found, cursor, target: source.target }
@@ -46,7 +45,7 @@ export async function findInRelation(
 /** The statement of a page, with one row more than the page to see whether another follows. */
 export function findStatement(source: ReadRelation, plan: FindPlan): { text: string; values: string[] } {
   const parameters = new Parameters()
-  const columns = source.definition.columns.map(({ name }) => quoteIdent(name)).join(', ')
+  const columns = columnList(source.definition)
   const conditions = plan.conditions.map((condition) => conditionSql(condition, parameters))
   const end = `order by ${plan.order.columns.map(orderColumnSql).join(', ')}\nlimit ${parameters.count(plan.limit + 1)}`
   const pieces = plan.after ? piecesAfter(plan.order.columns, plan.after, parameters) : [[]]
@@ -58,12 +57,4 @@ export function findStatement(source: ReadRelation, plan: FindPlan): { text: str
   const union = selects.map((select) => `(${select})`).join('\nunion all\n')
   const text = `select ${columns}\nfrom (\n${union}\n) as page\n${end.replace('order by ', 'order by _piece, ')}`
   return { text, values: parameters.values }
-}
-
-function decodeRow(definition: Definition, values: readonly (string | null)[]): Row {
-  const entries = definition.columns.map(({ name, encoding }, place) => {
-    const text = values[place] ?? null
-    return [name, text === null ? null : encoding.decode(text)] as const
-  })
-  return Object.fromEntries(entries)
 }

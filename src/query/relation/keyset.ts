@@ -1,4 +1,5 @@
 import type { Value } from '../../encoding.ts'
+import { quoteIdent } from '../../sql.ts'
 import type { OrderColumn } from '../order.ts'
 import { columnSql } from './indexes.ts'
 import type { Parameters } from './parameters.ts'
@@ -18,7 +19,7 @@ export function piecesAfter(
   const [first, ...rest] = order
   if (first === undefined) return []
   const value = after[0] ?? null
-  const withoutValue = !first.column.notNull && value !== null ? [[`${columnSql(first.column)} is null`]] : []
+  const withoutValue = !first.column.notNull && value !== null ? [[`${quoteIdent(first.column.name)} is null`]] : []
   if (value !== null && isOneRange(order)) return [[rowComparison(order, after, parameters)], ...withoutValue]
   const tied = piecesAfter(rest, after.slice(1), parameters)
   const same = tied.map((piece) => [equality(first, value, parameters), ...piece])
@@ -30,7 +31,8 @@ const isOneRange = ([first, ...rest]: readonly OrderColumn[]): boolean =>
   rest.every(({ column, descending }) => descending === first?.descending && column.notNull)
 
 function equality({ column }: OrderColumn, value: Value, parameters: Parameters): string {
-  return value === null ? `${columnSql(column)} is null` : `${columnSql(column)} = ${parameters.value(column, value)}`
+  const name = quoteIdent(column.name)
+  return value === null ? `${name} is null` : `${name} = ${parameters.value(column, value)}`
 }
 
 /** Rows without a value compare as unknown, and so are left out. */
