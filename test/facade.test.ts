@@ -124,7 +124,8 @@ test('two sessions that make the same facade at once both succeed', async () => 
 async function untilWaiting(): Promise<void> {
   await expect
     .poll(
-      async () => (await database.pool.query(`select from pg_locks where relation = 'held'::regclass and not granted`)).rowCount,
+      async () =>
+        (await database.pool.query(`select from pg_locks where relation = 'held'::regclass and not granted`)).rowCount,
       { interval: 20, timeout: 5_000 },
     )
     .toBe(1)

@@ -1,23 +1,18 @@
 import type pg from 'pg'
-import { targetName } from '../facade.ts'
 import { servingGeneration } from '../generation.ts'
 import type { Materializer, StorageStatus, TargetContext } from '../materializer.ts'
-import { findInRelation, type ReadRelation } from '../query/relation/find.ts'
+import { findInRelation } from '../query/relation/find.ts'
 import { summarizeInRelation } from '../query/relation/summarize.ts'
 import { qualified } from '../sql.ts'
 import { prepareRelation } from './relation-prepare.ts'
+import { relationSource } from './relation-source.ts'
 import { TableApply } from './table/apply.ts'
 import { fillTable } from './table/fill.ts'
 import { wrongDoor } from './wrong-door.ts'
 
 /** Keeps a read model in a denormalized table, fed by events: rows and cursor change in one transaction. */
 export function createTableMaterializer(context: TargetContext): Materializer {
-  const source: ReadRelation = {
-    relation: qualified(context.schema, targetName(context.target)),
-    definition: context.definition,
-    target: context.target,
-    fullTextTargets: context.model.targets.search?.text?.length ? [`${context.name}@search`] : [],
-  }
+  const source = relationSource(context)
   let applying: { client: pg.ClientBase; storage: string; apply: TableApply } | undefined
 
   return {

@@ -1,20 +1,20 @@
-import { TrifoldError } from '../errors.ts'
-import { targetName } from '../facade.ts'
+import type { TrifoldError } from '../errors.ts'
 import type { Materializer, TargetContext } from '../materializer.ts'
-import type { ReadRelation } from '../query/relation/find.ts'
 import { findInRelation } from '../query/relation/find.ts'
 import { summarizeInRelation } from '../query/relation/summarize.ts'
-import { qualified } from '../sql.ts'
 import { prepareRelation } from './relation-prepare.ts'
+import { relationSource } from './relation-source.ts'
 import { fillView } from './view/fill.ts'
 import { refreshView } from './view/refresh.ts'
 import { viewStatus } from './view/status.ts'
+import { wrongDoor } from './wrong-door.ts'
 
 /**
  * Keeps a read model in a materialized view: the whole definition is run again by `refresh`, and readers see the rows
  * of the last refresh. `close` cancels what is running and waits for it.
  */
 export function createViewMaterializer(context: TargetContext): Materializer {
+  const source = relationSource(context)
   const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
 
@@ -33,8 +33,8 @@ export function createViewMaterializer(context: TargetContext): Materializer {
     apply: () => Promise.reject(notFedByEvents(context)),
     refresh: ({ cause = 'manual', signal } = {}) =>
       untilClosed(signal, (either) => refreshView(context, cause, either)),
-    find: (request) => findInRelation(context.pool, relationOf(context), request),
-    summarize: (request) => summarizeInRelation(context.pool, relationOf(context), request),
+    find: (request) => findInRelation(context.pool, source, request),
+    summarize: (request) => summarizeInRelation(context.pool, source, request),
     status: () => viewStatus(context),
     async close() {
       closing.abort(new Error(`${context.target} is closed`))
@@ -43,24 +43,11 @@ export function createViewMaterializer(context: TargetContext): Materializer {
   }
 }
 
-/** Reads go by the target's own name: the facade is swapped under them. */
-function relationOf(context: TargetContext): ReadRelation {
-  return {
-    relation: qualified(context.schema, targetName(context.target)),
-    definition: context.definition,
-    target: context.target,
-    fullTextTargets: context.model.targets.search?.text?.length ? [`${context.name}@search`] : [],
-  }
-}
-
 function notFedByEvents(context: TargetContext): TrifoldError {
   const others = (['table', 'search'] as const).filter((materializer) => context.model.targets[materializer])
-  const advice =
-    others.length > 0
-      ? `events go to ${others.map((materializer) => `${context.name}@${materializer}`).join(' and ')}`
-      : `configure ${context.name}@table or ${context.name}@search for events`
-  return new TrifoldError(
-    'QUERY_UNSUPPORTED',
-    `view: ${context.target} is fed by its refresh schedule, not by events; ${advice}`,
-  )
+  const names = others.map((materializer) => `${context.name}@${materializer}`).join(' and ')
+  const advice = names
+    ? `events go to ${names}`
+    : `configure ${context.name}@table or ${context.name}@search for events`
+  return wrongDoor(context, 'events', `it is fed by its refresh schedule; ${advice}`)
 }

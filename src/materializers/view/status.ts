@@ -13,7 +13,7 @@ export async function viewStatus(context: TargetContext): Promise<StorageStatus>
   )
   const found = rows[0] as { storage: string; row_count: string | null; bytes: string | null } | undefined
   return {
-    storage: found?.storage,
+    storage: found && `trifold.${found.storage}`,
     rows: found?.row_count ? Number(found.row_count) : undefined,
     sizeBytes: found?.bytes ? Number(found.bytes) : undefined,
   }

@@ -51,7 +51,7 @@ test('a fill makes the view with the key first, its indexes, both names, and rec
   expect(history).toEqual([
     { cause: 'fill', mode: 'blocking', outcome: 'refreshed', row_count: '100', same: 't', filled: 't', sized: 't' },
   ])
-  expect(await view.status()).toMatchObject({ storage: 'order_summary__view_g1', rows: 100 })
+  expect(await view.status()).toMatchObject({ storage: 'trifold.order_summary__view_g1', rows: 100 })
   expect(await view.prepare()).toMatchObject({ state: 'ready', generation: { number: 1 } })
   expect(await view.find({ where: { customer_id: 1 }, sort: '-total_cents', limit: 1 })).toMatchObject({
     rows: [{ order_id: 100, customer_id: 1, total_cents: 10_000, note: 'note 100' }],
