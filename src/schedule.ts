@@ -132,7 +132,8 @@ async function run(
     }),
   )
   if (options.signal?.aborted) await close()
-  options.signal?.addEventListener('abort', () => void close(), { once: true })
+  const onAbort = () => void close().catch((error: Error) => options.log(`schedule: closing failed: ${error.message}`))
+  options.signal?.addEventListener('abort', onAbort, { once: true, signal: stop.signal })
   return { reconcile, status: () => ({ ...status }), close }
 }
 
