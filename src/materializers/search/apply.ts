@@ -18,7 +18,7 @@ import { readDocuments, type StoredDocument } from './documents.ts'
 import { refreshIndex } from './index-content.ts'
 import { writeAlias } from './index-names.ts'
 import type { OwnedState } from './index-state.ts'
-import { type DocumentContent, documentWrite } from './write.ts'
+import { type DocumentContent, documentId, documentWrite } from './write.ts'
 
 /** A key whose row is read from the definition. */
 interface Recompute {
@@ -74,7 +74,7 @@ export class SearchApply {
     const contents = new Map<string, DocumentContent>()
     const recompute = new Map<string, Recompute>()
     for (const operations of changes.byKey.values()) {
-      const content = this.contentOf(operations, stored.get(operations.text))
+      const content = this.contentOf(operations, stored.get(documentId(operations.text)))
       if (content === 'recompute') recompute.set(operations.text, { key: operations.key, number: lastOf(operations) })
       else contents.set(operations.text, content)
     }
@@ -187,7 +187,7 @@ function keysToRead(changes: Changes): string[] {
     const first = operations[0]?.kind
     return first === 'patch' || first === 'fold'
   })
-  return dependent.map(({ text }) => text)
+  return dependent.map(({ text }) => documentId(text))
 }
 
 const lastOf = ({ operations }: KeyOperations): number => operations.at(-1)?.number ?? 0

@@ -1,7 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
 import { beginConsumer, endConsumer, fillEpoch } from '../../consumer/begin.ts'
-import type { CanonicalRow } from '../../consumer/fold.ts'
 import type { Lease } from '../../consumer/lease.ts'
 import { inTransaction, openClient } from '../../database.ts'
 import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
@@ -18,7 +17,7 @@ import { refreshIndex } from './index-content.ts'
 import { type IndexNames, writeAlias } from './index-names.ts'
 import type { IndexState } from './index-state.ts'
 import { indexBody } from './mapping.ts'
-import { stateDocumentId, writeState } from './state-document.ts'
+import { writeState } from './state-document.ts'
 import { documentWrite } from './write.ts'
 
 const rowsPerFetch = 5_000
@@ -147,17 +146,11 @@ async function* documentsOf(
     const { rows } = await database.query(`fetch ${rowsPerFetch} from definition_rows`)
     for (const raw of rows) {
       const row = decodeRow(definition.columns, raw)
-      const id = documentId(keyText(definition.key, keyOf(definition, row as CanonicalRow)))
-      yield documentWrite(id, fillEpoch, { row, number, snapshot: undefined })
+      const key = keyText(definition.key, keyOf(definition, row))
+      yield documentWrite(key, fillEpoch, { row, number, snapshot: undefined })
     }
     if (rows.length < rowsPerFetch) return
   }
-}
-
-/** Refuses the one id that is not a row's. */
-function documentId(key: string): string {
-  if (key === stateDocumentId) throw new Error(`search: the key ${key} is reserved for the state document`)
-  return key
 }
 
 async function serve(

@@ -13,10 +13,15 @@ export interface DocumentContent {
   snapshot: Snapshot | undefined
 }
 
-/** A document in the form in which it is written under an epoch. */
-export function documentWrite(id: string, epoch: number, content: DocumentContent): DocumentWrite {
+const reserved = 'trifold:'
+
+/** The id of a row's document: its key text, out of the way of the ids that the toolkit keeps for itself. */
+export const documentId = (key: string): string => (key.startsWith(reserved) ? `${reserved}key:${key}` : key)
+
+/** A document in the form in which it is written under an epoch. @param key its key text */
+export function documentWrite(key: string, epoch: number, content: DocumentContent): DocumentWrite {
   return {
-    id,
+    id: documentId(key),
     version: documentVersion(epoch, content.number),
     source: JSON.stringify({
       ...content.row,
