@@ -4,6 +4,9 @@ import type { Generation } from './generation.ts'
 
 type Stored = Generation['columns'][number]
 
+/** What a generation was built from. */
+export type BuiltFrom = Pick<Generation, 'target' | 'definitionVersion' | 'definitionHash' | 'columns'>
+
 /** As the files write it: 2 is `v02`. */
 const shownVersion = (version: number): string => `v${String(version).padStart(2, '0')}`
 
@@ -14,7 +17,7 @@ const shownVersion = (version: number): string => `v${String(version).padStart(2
  * @throws DEFINITION_DRIFT where a released definition was edited, is older than what serves, or gives other columns
  * because a table under it changed; the message shows the difference
  */
-export function newerDefinition(generation: Generation, definition: Definition): string | undefined {
+export function newerDefinition(generation: BuiltFrom, definition: Definition): string | undefined {
   if (definition.version > generation.definitionVersion) return `definition ${shownVersion(definition.version)}`
   const next = shownVersion(generation.definitionVersion + 1)
   const name = `${definition.readModel}_${next}.sql`
@@ -48,5 +51,5 @@ function columnDifference(before: Stored[], after: Stored[]): string {
 
 const shownType = (column: Stored): string => `${column.type}${column.notNull ? ' not null' : ''}`
 
-const drift = (generation: Generation, what: string): TrifoldError =>
+const drift = (generation: BuiltFrom, what: string): TrifoldError =>
   new TrifoldError('DEFINITION_DRIFT', `definition: ${generation.target}: ${what}`)

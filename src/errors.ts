@@ -43,6 +43,7 @@ export const errorCatalogue = {
   SEARCH_FAILED: 'OpenSearch answered with an error that retries did not cure.',
   INDEX_REFRESH_FAILED: 'An index refresh failed on at least one shard.',
 
+  FILL_RUNNING: 'Another process is filling the target.',
   REFRESH_RUNNING: 'Another refresh of the view is running.',
   REFRESH_FAILED: 'The refresh of the view failed.',
   SCHEDULE_INVALID: 'The schedule is neither an interval nor a cron pattern that can be read.',

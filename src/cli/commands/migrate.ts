@@ -1,0 +1,35 @@
+import { Command } from 'commander'
+import { type ConfigOptions, readConfiguration, withConfig } from '../configuration.ts'
+import { type Console, print } from '../console.ts'
+
+interface MigrateOptions extends ConfigOptions {
+  down?: boolean
+  dryRun?: boolean
+}
+
+/** `trifold migrate`: brings the schema `trifold` up to date. */
+export function migrateCommand(console: Console): Command {
+  return withConfig(new Command('migrate'))
+    .description('create the schema "trifold" in the database, or bring it up to date')
+    .option('--down', 'take the newest migration back; the first one drops the outbox and every target with it')
+    .option('--dry-run', 'say what would run, and run nothing')
+    .addHelpText('after', '\nExample:\n  $ DATABASE_URL=postgres://localhost/shop trifold migrate --dry-run')
+    .action((options: MigrateOptions) => runMigrate(console, options))
+}
+
+async function runMigrate(console: Console, options: MigrateOptions): Promise<void> {
+  const { database } = await readConfiguration(console, options)
+  const { checkDatabase } = await import('../../database.ts')
+  await checkDatabase(database, { migrated: false })
+  const { migrate } = await import('../../migrate.ts')
+  const dryRun = options.dryRun ?? false
+  const direction = options.down ? 'down' : 'up'
+  const migrations = await migrate(database, { direction, dryRun })
+  print(console, options.json, { direction, dryRun, migrations }, () => sentence(migrations, direction, dryRun))
+}
+
+function sentence(migrations: readonly string[], direction: 'up' | 'down', dryRun: boolean): string {
+  if (migrations.length === 0) return direction === 'up' ? 'the schema is up to date' : 'there is nothing to take back'
+  const verb = { up: ['would run', 'ran'], down: ['would take back', 'took back'] }[direction][dryRun ? 0 : 1]
+  return `${verb} ${migrations.join(', ')}`
+}

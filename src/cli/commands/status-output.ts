@@ -1,0 +1,51 @@
+import Table from 'cli-table3'
+import { inBytes, inSeconds, inThousands } from '../../operator/figures.ts'
+import type { Status, TargetStatus } from '../../operator/status.ts'
+import type { Colors } from '../console.ts'
+import { plainTable } from '../table.ts'
+
+/** The table of the targets, and below it a sentence on each that is not green. */
+export function statusText(status: Status, colors: Colors): string {
+  if (status.targets.length === 0) return 'no targets are configured'
+  const table = new Table({
+    ...plainTable,
+    head: ['target', 'state', 'lag', 'rows', 'size', 'build', 'last refresh', 'next'].map((title) => colors.dim(title)),
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left', 'left'],
+  })
+  table.push(...status.targets.map((target) => rowOf(target, status.feed.at, colors)))
+  const notes = status.targets.map((target) => noteOf(target, colors))
+  return [table.toString(), '', ...notes, feedLine(status)].filter((line) => line !== undefined).join('\n')
+}
+
+function rowOf(target: TargetStatus, now: string, colors: Colors): string[] {
+  const { lag, rows, bytes, generation, schedule } = target
+  return [
+    `${colors[target.verdict]('●')} ${target.target}`,
+    target.state,
+    lag === undefined ? '-' : inSeconds(lag),
+    rows === undefined ? '-' : inThousands(rows),
+    bytes === undefined ? '-' : inBytes(bytes),
+    generation ? `g${generation.number}` : '-',
+    refreshOf(target, now),
+    schedule?.nextAt ? `in ${inSeconds(Math.max(0, schedule.nextAt.getTime() - Date.now()))}` : '-',
+  ]
+}
+
+function refreshOf({ lastRefresh }: TargetStatus, now: string): string {
+  if (!lastRefresh) return '-'
+  const ago = inSeconds(Math.max(0, Date.parse(now) - Date.parse(lastRefresh.finishedAt)))
+  const outcome = lastRefresh.outcome === 'failed' ? 'failed after' : 'took'
+  return `${outcome} ${inSeconds(lastRefresh.milliseconds)}, ${ago} ago`
+}
+
+const noteOf = (target: TargetStatus, colors: Colors): string =>
+  `${colors[target.verdict]('●')} ${target.target}: ${target.reason}${ownerOf(target)}`
+
+function ownerOf({ consumer }: TargetStatus): string {
+  return consumer?.held ? ` (${consumer.owner}, epoch ${consumer.epoch})` : ''
+}
+
+function feedLine({ feed }: Status): string {
+  const waiting = feed.waiting === 0 ? '' : `, ${inThousands(feed.waiting)} events in no window yet`
+  return `\nera ${feed.era}, window ${feed.lastWindow}${waiting}`
+}

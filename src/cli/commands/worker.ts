@@ -1,0 +1,33 @@
+import { Command } from 'commander'
+import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
+import type { Console } from '../console.ts'
+
+export interface WorkerCommandOptions extends ConfigOptions {
+  targets?: string[]
+}
+
+/** `trifold worker`: keeps the targets current until SIGINT or SIGTERM. */
+export function workerCommand(console: Console): Command {
+  return withConfig(new Command('worker'))
+    .description('fill the targets and keep them current, until SIGINT or SIGTERM (a second one ends at once)')
+    .option('-t, --targets <names>', 'only these, such as order_summary@table,order_summary@view', readNames)
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ trifold worker --targets order_summary@table\n\n' +
+        'Several workers may run: each target has one consumer at a time. With --json every line of the log is JSON.\n' +
+        'Exit code 1 where all targets have stopped at errors.',
+    )
+    .action((options: WorkerCommandOptions) =>
+      withToolkit(console, options, async (toolkit) => {
+        const { runWorker } = await import('./worker-run.ts')
+        await runWorker(console, toolkit, options)
+      }),
+    )
+}
+
+/** `a@table, b@view` */
+const readNames = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)

@@ -1,0 +1,61 @@
+import { dirname } from 'node:path'
+import type { Command } from 'commander'
+import type { ResolvedConfig } from '../config.ts'
+import type { Toolkit } from '../toolkit.ts'
+import type { Console } from './console.ts'
+
+/** The options that every command with a configuration has. */
+export interface ConfigOptions {
+  config?: string
+  json?: boolean
+}
+
+/** Adds `--config` and `--json`. */
+export const withConfig = (command: Command): Command =>
+  command
+    .option('-c, --config <file>', 'the configuration (default: trifold.config.ts, .mjs or .js in this folder)')
+    .option('--json', 'print the result as JSON')
+
+/**
+ * The configuration with its addresses. Those that neither it nor the environment names come from the stack that was
+ * started for this folder.
+ *
+ * @throws CONFIG_NOT_FOUND, CONFIG_INVALID, HANDLERS_MISSING, HANDLER_UNKNOWN_EVENT
+ */
+export async function readConfiguration(console: Console, options: ConfigOptions): Promise<ResolvedConfig> {
+  const { loadConfig, resolveConfig } = await import('../config.ts')
+  const { config, file } = await loadConfig(options.config)
+  const named = config?.database ?? process.env.DATABASE_URL
+  const env = named ? process.env : { ...(await stackAddresses(console)), ...process.env }
+  return resolveConfig(config, dirname(file), env)
+}
+
+async function stackAddresses(console: Console): Promise<NodeJS.ProcessEnv> {
+  const { findStack } = await import('../stack/published.ts')
+  const found = await findStack(process.env, process.cwd())
+  if (!found?.report) return {}
+  console.stderr.write('using the stack of this folder (trifold stack status)\n')
+  const { databaseUrl, openSearchUrl, openSearchCa, redisUrl } = found.published
+  return {
+    DATABASE_URL: databaseUrl,
+    OPENSEARCH_URL: openSearchUrl,
+    OPENSEARCH_CA: openSearchCa,
+    REDIS_URL: redisUrl,
+  }
+}
+
+/** Opens the toolkit of the configuration, runs `work`, and closes it. */
+export async function withToolkit(
+  console: Console,
+  options: ConfigOptions,
+  work: (toolkit: Toolkit) => Promise<void>,
+): Promise<void> {
+  const config = await readConfiguration(console, options)
+  const { openToolkit } = await import('../toolkit.ts')
+  const toolkit = await openToolkit(config)
+  try {
+    await work(toolkit)
+  } finally {
+    await toolkit.close()
+  }
+}

@@ -1,0 +1,35 @@
+import pc from 'picocolors'
+
+export type Colors = ReturnType<typeof pc.createColors>
+
+/** Where a command writes: a terminal, a pipe, or a test. */
+export interface OutputStream {
+  isTTY?: boolean
+  columns?: number
+  write(text: string): unknown
+}
+
+/** What every command is given. */
+export interface Console {
+  /** Results. */
+  stdout: OutputStream
+  /** Everything that is not a result: progress, errors. */
+  stderr: OutputStream
+  /** Set by a command that did its work and has bad news; 0 until then. */
+  exitCode: number
+}
+
+/** Colours where people read, and nowhere else. */
+export const colorsOf = (stream: OutputStream): Colors =>
+  pc.createColors(Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb')
+
+/** Writes one JSON document. Undefined values are left out. */
+export const printJson = (stream: OutputStream, value: unknown): void => {
+  stream.write(`${JSON.stringify(value, null, 2)}\n`)
+}
+
+/** Writes a result: for programs with `--json`, else for people. */
+export function print(console: Console, json: boolean | undefined, value: unknown, lines: () => string): void {
+  if (json) printJson(console.stdout, value)
+  else console.stdout.write(`${lines()}\n`)
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { fillCommand } from './commands/fill.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { refreshCommand } from './commands/refresh.ts'
+import { scheduleCommand } from './commands/schedule.ts'
+import { stackCommand } from './commands/stack.ts'
+import { statusCommand } from './commands/status.ts'
+import { typesCommand } from './commands/types.ts'
+import { workerCommand } from './commands/worker.ts'
+import { type Console, colorsOf, printJson } from './console.ts'
+import { showFailure } from './failure.ts'
+
+const usageError = 2
+
+/**
+ * Runs one command line. What a command needs is imported when it runs, so that `--help` is fast.
+ *
+ * @returns the exit code: 0, 1 for errors and bad news, 2 where the command line cannot be understood
+ */
+export async function run(
+  argv: readonly string[],
+  streams: Pick<Console, 'stdout' | 'stderr'> = process,
+): Promise<number> {
+  const console: Console = { stdout: streams.stdout, stderr: streams.stderr, exitCode: 0 }
+  const json = argv.includes('--json')
+  try {
+    await programOf(console, json).parseAsync(argv, { from: 'user' })
+    return console.exitCode || Number(process.exitCode ?? 0)
+  } catch (error) {
+    if (error instanceof CommanderError) return usageCode(error)
+    return showFailure(console, error, json)
+  }
+}
+
+/** Help that was asked for is no error; help in place of a missing command is. */
+const usageCode = ({ exitCode }: CommanderError): number => (exitCode === 0 ? 0 : usageError)
+
+function programOf(console: Console, json: boolean): Command {
+  const program = new Command('trifold')
+    .description('One read model, three ways to materialize it: a table, a materialized view, an OpenSearch index.')
+    .version(packageVersion(), '-V, --version')
+    .addHelpText('after', gettingStarted)
+  const commands = [migrateCommand, workerCommand, statusCommand, doctorCommand, fillCommand, refreshCommand]
+  for (const command of commands) program.addCommand(command(console))
+  program.addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
+  program.addCommand(stackCommand()).addCommand(demoCommand(console))
+  configure(program, console, json)
+  return program
+}
+
+/** Errors are thrown and not exited with, for the program and every command below it. */
+function configure(command: Command, console: Console, json: boolean): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => console.stdout.write(text),
+    writeErr: (text) => console.stderr.write(text),
+    getOutHelpWidth: () => console.stdout.columns ?? 100,
+    getErrHelpWidth: () => console.stderr.columns ?? 100,
+    outputError: (text) => usageFailure(console, text.replace(/^error: /, '').trim(), command, json),
+  })
+  for (const child of command.commands) configure(child, console, json)
+}
+
+function usageFailure(console: Console, message: string, command: Command, json: boolean): void {
+  const { red, dim } = colorsOf(console.stderr)
+  const shown = `${message.replace(/\.$/, '')}; see \`${nameOf(command)} --help\``
+  if (json) printJson(console.stdout, { error: { code: 'USAGE', message: shown, details: {} } })
+  console.stderr.write(`${red('trifold:')} ${shown} ${dim('[USAGE]')}\n`)
+}
+
+const nameOf = (command: Command): string =>
+  command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name()
+
+const packageVersion = (): string =>
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+
+const gettingStarted = `
+Examples:
+  $ trifold stack up --detach   start PostgreSQL and OpenSearch for this folder
+  $ trifold migrate             create the schema "trifold"
+  $ trifold worker              fill the targets of trifold.config.ts and keep them current
+  $ trifold status              show what every target reflects, and what is wrong
+
+DATABASE_URL, OPENSEARCH_URL and REDIS_URL name the engines where the configuration does not; a stack that was
+started for this folder is found by itself. TRIFOLD_DEBUG=1 shows the stack of an error.
+Exit codes: 0 done, 1 an error or a red target, 2 a command line that cannot be understood.`

@@ -1,0 +1,30 @@
+export interface Stopping {
+  /** Resolves with the name of the first signal, or `disconnect` where the parent process has gone. */
+  asked: Promise<string>
+  forget(): void
+}
+
+const codes = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** Waits for SIGINT or SIGTERM. The first one asks for an orderly end; a second one ends the process at once. */
+export function onStop(): Stopping {
+  let ask: (reason: string) => void = () => {}
+  let askedAt: number | undefined
+  const asked = new Promise<string>((resolve) => {
+    ask = resolve
+  })
+  const act = (signal: keyof typeof codes) => {
+    if (askedAt !== undefined && Date.now() - askedAt > sameKeyPress) process.exit(codes[signal])
+    askedAt ??= Date.now()
+    ask(signal)
+  }
+  const gone = () => ask('disconnect')
+  process.on('SIGINT', act).on('SIGTERM', act).on('disconnect', gone)
+  return {
+    asked,
+    forget: () => void process.off('SIGINT', act).off('SIGTERM', act).off('disconnect', gone),
+  }
+}
+
+/** npm passes a Ctrl-C on to a process that has got it from the terminal already: both come within milliseconds. */
+const sameKeyPress = 100

@@ -1,0 +1,63 @@
+import type pg from 'pg'
+import type { ResolvedConfig } from '../../config.ts'
+import { checkDatabase, oldestServerVersion, openClient, shownUrl } from '../../database.ts'
+import { describeDefinition } from '../../definition.ts'
+import { isTrifoldError } from '../../errors.ts'
+import { type Finding, failed, ok, runChecks } from './finding.ts'
+import { outboxChecks, readOutboxFacts } from './outbox.ts'
+import { privilegeChecks, readPrivilegeFacts } from './privileges.ts'
+import { readSessionFacts, sessionChecks } from './sessions.ts'
+import { readSettingFacts, settingChecks } from './settings.ts'
+
+/** Everything about the PostgreSQL of a configuration. */
+export async function examinePostgres(config: ResolvedConfig): Promise<Finding[]> {
+  try {
+    await checkDatabase(config.database, { migrated: false })
+    const client = await openClient(config.database, { name: 'doctor', settings: { lock_timeout: '2000' } })
+    try {
+      return await examine(client, config)
+    } finally {
+      await client.end()
+    }
+  } catch (error) {
+    return [failed('postgresql', 'reachable', error)]
+  }
+}
+
+async function examine(client: pg.Client, config: ResolvedConfig): Promise<Finding[]> {
+  const { rows } = await client.query(
+    `select current_setting('server_version') as version, to_regclass('trifold.windows') is not null as migrated`,
+  )
+  const { version, migrated } = rows[0] as { version: string; migrated: string }
+  const oldest = oldestServerVersion / 10_000
+  const told = ok(`PostgreSQL ${version} at ${shownUrl(config.database)} (needed: ${oldest} or newer)`)
+  return [
+    { part: 'postgresql', check: 'reachable', ...told },
+    ...runChecks('postgresql', privilegeChecks, await readPrivilegeFacts(client, config.schema)),
+    ...runChecks('postgresql', settingChecks, await readSettingFacts(client)),
+    ...runChecks('postgresql', sessionChecks, await readSessionFacts(client)),
+    ...(await examineOutbox(client, migrated === 't')),
+    ...(await examineDefinitions(client, config)),
+  ]
+}
+
+async function examineOutbox(client: pg.Client, migrated: boolean): Promise<Finding[]> {
+  if (migrated) return runChecks('outbox', outboxChecks, await readOutboxFacts(client))
+  const message = 'the schema "trifold" is missing'
+  return [{ part: 'outbox', check: 'migrated', level: 'problem', message, next: 'run `trifold migrate`' }]
+}
+
+async function examineDefinitions(client: pg.Client, config: ResolvedConfig): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const [name, model] of Object.entries(config.readModels)) {
+    try {
+      const { file, columns } = await describeDefinition(client, config.viewsFolder, name, model)
+      const message = `${name}: ${file} compiles (${columns.length} columns)`
+      findings.push({ part: 'configuration', check: 'definition', ...ok(message) })
+    } catch (error) {
+      if (!isTrifoldError(error)) throw error
+      findings.push(failed('configuration', 'definition', error))
+    }
+  }
+  return findings
+}

@@ -1,0 +1,81 @@
+import { TrifoldError } from '../errors.ts'
+import { type FillOptions, fillTarget } from '../fill.ts'
+import type { Materializer, Prepared } from '../materializer.ts'
+import type { Toolkit } from '../toolkit.ts'
+
+export interface FillReport {
+  target: string
+  /** Number of the generation that serves now. */
+  generation: number
+  /** Why it was filled. */
+  reason: string
+  milliseconds: number
+  rows: number | undefined
+  bytes: number | undefined
+}
+
+/** What `fill` would do to a target. */
+export interface FillPlan {
+  target: string
+  /** Undefined where the target would be left as it is. */
+  reason: string | undefined
+  /** Number of the generation that serves now. */
+  serving: number | undefined
+}
+
+/**
+ * Says which targets would be filled. Nothing is changed, except that names which a crash left behind are put right.
+ *
+ * @param targets filled anew whatever stands; none means those that are missing or of no use any more
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, DEFINITION_DRIFT, SEARCH_UNREACHABLE
+ */
+export async function planFill(toolkit: Toolkit, targets: readonly string[] = []): Promise<FillPlan[]> {
+  if (targets.length > 0) {
+    return Promise.all(targets.map((target) => planAnew(toolkit.target(target))))
+  }
+  return Promise.all(
+    [...toolkit.targets.values()].map(async (materializer) => planOf(materializer, await materializer.prepare())),
+  )
+}
+
+const requested = 'an operator asked for it'
+
+/** A definition that does not fit what serves is no reason against a fill: the fill cures it. */
+async function planAnew(materializer: Materializer): Promise<FillPlan> {
+  const { serving } = planOf(materializer, await materializer.prepare().catch(() => nothing))
+  return { target: materializer.context.target, reason: requested, serving }
+}
+
+const nothing: Prepared = { state: 'unfit', reason: requested }
+
+const planOf = ({ context: { target } }: Materializer, prepared: Prepared): FillPlan =>
+  prepared.state === 'ready'
+    ? { target, reason: undefined, serving: prepared.generation.number }
+    : { target, reason: prepared.reason, serving: undefined }
+
+/**
+ * Builds the next generation of a target beside the one that serves, and serves it. A worker that runs meanwhile goes
+ * on with the new one.
+ *
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, KEY_INVALID, FACADE_TAKEN and what the engine refuses
+ */
+export async function fill(
+  toolkit: Toolkit,
+  target: string,
+  options: FillOptions & { reason?: string | undefined } = {},
+): Promise<FillReport> {
+  const materializer = toolkit.target(target)
+  const started = performance.now()
+  const reason = options.reason ?? requested
+  const generation = await fillTarget(materializer, reason, { ...options, anew: true })
+  if (!generation) throw running(target)
+  const milliseconds = performance.now() - started
+  const { rows, sizeBytes } = await materializer.status()
+  return { target, generation: generation.number, reason, milliseconds, rows, bytes: sizeBytes }
+}
+
+const running = (target: string): TrifoldError =>
+  new TrifoldError(
+    'FILL_RUNNING',
+    `fill: ${target} is being filled by another process now; look at \`trifold status\`, and wait for it`,
+  )

@@ -1,0 +1,29 @@
+import { TrifoldError } from '../errors.ts'
+import type { Refreshed } from '../materializer.ts'
+import type { Toolkit } from '../toolkit.ts'
+
+export interface RefreshReport extends Refreshed {
+  target: string
+}
+
+/**
+ * Runs the definition of a view again, now and whatever its schedule says.
+ *
+ * @returns `skipped` where another refresh of the view is running
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_UNSUPPORTED where events feed the target, REFRESH_FAILED, KEY_INVALID
+ */
+export async function refresh(toolkit: Toolkit, target: string, signal?: AbortSignal): Promise<RefreshReport> {
+  const materializer = toolkit.target(target)
+  if (materializer.features.fedBy !== 'schedule') throw fedByEvents(toolkit, target)
+  const refreshed = await materializer.refresh({ cause: 'manual', ...(signal && { signal }) })
+  return { target, ...refreshed }
+}
+
+function fedByEvents(toolkit: Toolkit, target: string): TrifoldError {
+  const views = [...toolkit.targets.values()].filter(({ features }) => features.fedBy === 'schedule')
+  const names = views.map(({ context }) => context.target).join(', ') || 'none is configured'
+  return new TrifoldError(
+    'QUERY_UNSUPPORTED',
+    `refresh: ${target} is fed by events and needs no refresh (those that do: ${names}); to build it anew run \`trifold fill ${target}\``,
+  )
+}

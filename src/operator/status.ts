@@ -1,0 +1,122 @@
+import { newerDefinition } from '../drift.ts'
+import type { Materializer, StorageStatus } from '../materializer.ts'
+import { readSchedules, type ScheduleRow } from '../schedule.ts'
+import type { Toolkit } from '../toolkit.ts'
+import { type FeedFacts, readFacts, type TargetFacts } from './status/facts.ts'
+import { type Judged, judge } from './status/judge.ts'
+import { withinTime } from './within-time.ts'
+
+export type { FeedFacts, TargetFacts } from './status/facts.ts'
+export type { TargetState, Verdict } from './status/judge.ts'
+
+/** A target as it is now. Times are ISO 8601 in UTC, by the database's clock. */
+export interface TargetStatus extends Judged, Omit<TargetFacts, 'definitionHash' | 'columns'> {
+  materializer: string
+  fedBy: 'events' | 'schedule'
+  /** The relation or index that serves. */
+  storage: string | undefined
+  /** Estimated where the engine estimates. */
+  rows: number | undefined
+  bytes: number | undefined
+  schedule: Pick<ScheduleRow, 'timing' | 'paused' | 'source' | 'nextAt'> | undefined
+}
+
+export interface Status {
+  /** True where no target is red. */
+  ok: boolean
+  verdict: Judged['verdict']
+  feed: FeedFacts
+  targets: TargetStatus[]
+}
+
+const engineTimeout = 5_000
+
+/**
+ * Looks at every target: what it reflects, who keeps it, and what is wrong. It changes nothing, and an engine that does
+ * not answer makes its own targets red and no others.
+ */
+export async function status(toolkit: Toolkit): Promise<Status> {
+  const materializers = [...toolkit.targets.values()]
+  const hasEvents = Object.keys(toolkit.config.events).length > 0
+  const [{ feed, targets: facts }, schedules] = await Promise.all([
+    readFacts(toolkit.pool, materializers, hasEvents),
+    readSchedules(toolkit.pool),
+  ])
+  const targets = await Promise.all(
+    materializers.map((materializer) => {
+      const { target } = materializer.context
+      const schedule = schedules.find((row) => row.target === target)
+      return targetStatus(materializer, facts.get(target) as TargetFacts, schedule, feed.at)
+    }),
+  )
+  const verdict = worst(targets.map((target) => target.verdict))
+  return { ok: verdict !== 'red', verdict, feed, targets }
+}
+
+async function targetStatus(
+  materializer: Materializer,
+  facts: TargetFacts,
+  schedule: ScheduleRow | undefined,
+  now: string,
+): Promise<TargetStatus> {
+  const { context, features } = materializer
+  const stored = await storageOf(materializer)
+  const drift = driftOf(materializer, facts)
+  const judged = await judge({
+    ...facts,
+    fedBy: features.fedBy,
+    handlersConfigured: context.model.version ?? 1,
+    schedule,
+    now,
+    problem: stored.problem ?? drift.problem,
+    newer: drift.newer,
+  })
+  const { definitionHash: _hash, columns: _columns, ...shown } = facts
+  return {
+    ...judged,
+    ...shown,
+    materializer: context.target.split('@')[1] as string,
+    fedBy: features.fedBy,
+    storage: stored.storage,
+    rows: stored.rows,
+    bytes: stored.sizeBytes,
+    schedule: schedule && {
+      timing: schedule.timing,
+      paused: schedule.paused,
+      source: schedule.source,
+      nextAt: schedule.nextAt,
+    },
+  }
+}
+
+type Problem = { code: string; message: string }
+
+async function storageOf(materializer: Materializer): Promise<StorageStatus & { problem?: Problem }> {
+  try {
+    return await withinTime(materializer.status(), engineTimeout, `${materializer.context.target}: its engine`)
+  } catch (error) {
+    return { storage: undefined, rows: undefined, sizeBytes: undefined, problem: problemOf(error) }
+  }
+}
+
+const problemOf = (error: unknown): Problem => ({
+  code: (error as { code?: string }).code ?? 'UNEXPECTED',
+  message: (error as Error).message,
+})
+
+/** What the definition of today means for the generation that serves. */
+function driftOf({ context }: Materializer, facts: TargetFacts): { newer?: string | undefined; problem?: Problem } {
+  if (!facts.generation) return {}
+  const { target, definitionHash, columns, generation } = facts
+  const built = { target, definitionVersion: generation.definitionVersion, definitionHash, columns }
+  try {
+    return { newer: newerDefinition(built, context.definition) }
+  } catch (error) {
+    return { problem: problemOf(error) }
+  }
+}
+
+function worst(verdicts: readonly Judged['verdict'][]): Judged['verdict'] {
+  if (verdicts.includes('red')) return 'red'
+  return verdicts.includes('yellow') ? 'yellow' : 'green'
+}

@@ -1,0 +1,152 @@
+import type pg from 'pg'
+import type { Failure } from '../../consumer/failure.ts'
+import type { Generation } from '../../generation.ts'
+import type { Materializer } from '../../materializer.ts'
+import { factsStatement, feedStatement } from './statements.ts'
+
+/** The log as all targets see it. */
+export interface FeedFacts {
+  /** The database's clock when it was read. */
+  at: string
+  era: number
+  lastWindow: number
+  lastWindowAt: string
+  /** When a worker last found nothing new. */
+  headAt: string | undefined
+  /** Visible events that no window holds yet: a running worker makes one at once. Counted up to 100,000. */
+  waiting: number
+}
+
+/** What the database knows of a target. */
+export interface TargetFacts {
+  target: string
+  /** Milliseconds since the oldest visible event that the target does not reflect; undefined before the first fill. */
+  lag: number | undefined
+  /** Visible events that it does not reflect; for views counted up to 100,000. */
+  eventsWaiting: number | undefined
+  generation:
+    | {
+        number: number
+        reason: string
+        definitionVersion: number
+        filledAt: string | undefined
+        servedAt: string | undefined
+        /** When the snapshot of a view was taken. */
+        snapshotAt: string | undefined
+      }
+    | undefined
+  definitionHash: string
+  columns: Generation['columns']
+  /** Since when a fill or refresh is under way. */
+  filling: boolean
+  refreshing: boolean
+  consumer:
+    | {
+        era: number
+        epoch: number
+        window: number
+        number: number
+        handlersVersion: number
+        owner: string | undefined
+        /** Whether the lease runs and its connection stands. */
+        held: boolean
+        leaseUntil: string | undefined
+        appliedAt: string | undefined
+      }
+    | undefined
+  failure: Failure | undefined
+  lastRefresh: RefreshFacts | undefined
+}
+
+export interface RefreshFacts {
+  cause: 'fill' | 'schedule' | 'manual'
+  mode: 'concurrently' | 'blocking'
+  outcome: 'refreshed' | 'failed'
+  error: string | undefined
+  startedAt: string
+  finishedAt: string
+  milliseconds: number
+  rows: number | undefined
+  /** The middle of the last twenty refreshes that succeeded, in milliseconds. */
+  typicalMilliseconds: number | undefined
+}
+
+type Raw = Record<string, string | null>
+
+/** @param pool of `database.ts`, whose values arrive as text */
+export async function readFacts(
+  pool: pg.Pool,
+  materializers: readonly Materializer[],
+  hasEvents: boolean,
+): Promise<{ feed: FeedFacts; targets: Map<string, TargetFacts> }> {
+  const targets = materializers.map(({ context }) => context.target)
+  const feed = await pool.query(feedStatement)
+  const { rows } = await pool.query(factsStatement, [
+    targets,
+    materializers.map(({ features }) => features.transactional),
+    hasEvents,
+  ])
+  const facts = (rows as Raw[]).map((row) => [row.target as string, targetFacts(row)] as const)
+  return { feed: feedFacts(feed.rows[0]), targets: new Map(facts) }
+}
+
+const feedFacts = (row: Raw): FeedFacts => ({
+  at: row.at as string,
+  era: Number(row.era),
+  lastWindow: Number(row.last_window),
+  lastWindowAt: row.last_window_at as string,
+  headAt: row.head_at ?? undefined,
+  waiting: Number(row.waiting),
+})
+
+const numberOf = (text: string | null | undefined): number | undefined =>
+  text === null || text === undefined ? undefined : Number(text)
+
+function targetFacts(row: Raw): TargetFacts {
+  return {
+    target: row.target as string,
+    lag: numberOf(row.lag),
+    eventsWaiting: numberOf(row.events_waiting),
+    generation: row.generation === null ? undefined : generationFacts(row),
+    definitionHash: row.definition_hash ?? '',
+    columns: JSON.parse(row.columns ?? '[]'),
+    filling: row.filling === 't',
+    refreshing: row.refreshing === 't',
+    consumer: row.epoch === null ? undefined : consumerFacts(row),
+    failure: row.failure === null ? undefined : JSON.parse(row.failure as string),
+    lastRefresh: row.refresh_started_at === null ? undefined : refreshFacts(row),
+  }
+}
+
+const generationFacts = (row: Raw): TargetFacts['generation'] => ({
+  number: Number(row.generation),
+  reason: row.reason as string,
+  definitionVersion: Number(row.definition_version),
+  filledAt: row.filled_at ?? undefined,
+  servedAt: row.served_at ?? undefined,
+  snapshotAt: row.snapshot_at ?? undefined,
+})
+
+const consumerFacts = (row: Raw): TargetFacts['consumer'] => ({
+  era: Number(row.era),
+  epoch: Number(row.epoch),
+  window: Number(row.window_id),
+  number: Number(row.number),
+  handlersVersion: Number(row.handlers_version),
+  owner: row.owner ?? undefined,
+  held: row.held === 't',
+  leaseUntil: row.lease_until ?? undefined,
+  appliedAt: row.applied_at ?? undefined,
+})
+
+const refreshFacts = (row: Raw): RefreshFacts => ({
+  cause: row.refresh_cause as RefreshFacts['cause'],
+  mode: row.refresh_mode as RefreshFacts['mode'],
+  outcome: row.refresh_outcome as RefreshFacts['outcome'],
+  error: row.refresh_error ?? undefined,
+  startedAt: row.refresh_started_at as string,
+  finishedAt: row.refresh_finished_at as string,
+  milliseconds: Number(row.refresh_milliseconds),
+  rows: numberOf(row.refresh_rows),
+  typicalMilliseconds: numberOf(row.typical_milliseconds),
+})

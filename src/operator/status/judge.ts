@@ -1,0 +1,131 @@
+import type { Failure } from '../../consumer/failure.ts'
+import { nextRun, type ScheduleRow } from '../../schedule.ts'
+import { inSeconds } from '../figures.ts'
+import type { TargetFacts } from './facts.ts'
+
+export type Verdict = 'green' | 'yellow' | 'red'
+
+/**
+ * `missing`: never filled. `filling`: the first fill is under way. `running`: it applies events, or refreshes. `idle`:
+ * there is nothing to do. `behind`: it is later than it should be. `stopped`: nobody keeps it, or it stopped at an error.
+ */
+export type TargetState = 'missing' | 'filling' | 'running' | 'idle' | 'behind' | 'stopped'
+
+export interface Judged {
+  state: TargetState
+  verdict: Verdict
+  /** One sentence: what makes the verdict, and what to do. */
+  reason: string
+}
+
+/** What a verdict rests on. */
+export interface Evidence
+  extends Pick<
+    TargetFacts,
+    'target' | 'lag' | 'eventsWaiting' | 'generation' | 'filling' | 'refreshing' | 'consumer' | 'lastRefresh'
+  > {
+  fedBy: 'events' | 'schedule'
+  failure: Failure | undefined
+  /** The handlers' version in this configuration. */
+  handlersConfigured: number
+  schedule: ScheduleRow | undefined
+  /** The database's clock, ISO 8601. */
+  now: string
+  /** Its engine does not answer, or its definition does not fit. */
+  problem: { message: string } | undefined
+  /** `definition v02`, where a newer definition waits for its fill. */
+  newer: string | undefined
+}
+
+/** An event-fed target is behind from here on, in milliseconds of lag. */
+const behindFrom = 10_000
+/** A consumer that applies nothing for so long while events wait hangs. */
+const hangsAfter = 30_000
+/** BullMQ gives a job of a dead worker to another after 15 to 45 seconds. */
+const overdueAfter = 45_000
+
+/** The verdict on one target. */
+export async function judge(evidence: Evidence): Promise<Judged> {
+  const { problem, newer, fedBy } = evidence
+  if (problem) return red('stopped', problem.message)
+  const judged = evidence.generation ? await judgeServing(evidence, fedBy) : judgeMissing(evidence)
+  if (judged.verdict !== 'green' || !newer) return judged
+  return yellow(judged.state, `${newer} is newer than what serves; a running worker fills it`)
+}
+
+const judgeServing = (evidence: Evidence, fedBy: Evidence['fedBy']): Judged | Promise<Judged> =>
+  fedBy === 'events' ? judgeFed(evidence) : judgeScheduled(evidence)
+
+function judgeMissing({ filling, refreshing, target, lastRefresh }: Evidence): Judged {
+  if (filling || refreshing) return yellow('filling', 'its first fill is under way')
+  const failed = lastRefresh?.error ? ` (the last attempt: ${lastRefresh.error})` : ''
+  return red(
+    'missing',
+    `it has never been filled${failed}; start \`trifold worker\`, or run \`trifold fill ${target}\``,
+  )
+}
+
+function judgeFed(evidence: Evidence): Judged {
+  const { failure, consumer, handlersConfigured, filling } = evidence
+  if (failure) return red('stopped', `it stopped at ${failure.at}: ${failure.message}`)
+  if (consumer?.held) return judgeHeld(evidence)
+  if (filling) return yellow('filling', 'its next generation is being filled; the one before serves meanwhile')
+  if ((consumer?.handlersVersion ?? 0) > handlersConfigured) return red('stopped', outdated(evidence))
+  return judgeUnheld(evidence)
+}
+
+function judgeHeld({ lag = 0, eventsWaiting = 0, consumer, now }: Evidence): Judged {
+  if (lag === 0) return green('idle', 'it shows every event')
+  const sinceApplied = Date.parse(now) - Date.parse(consumer?.appliedAt ?? now)
+  const waiting = `${plural(eventsWaiting, 'event')} behind, the oldest ${inSeconds(lag)} old`
+  if (lag < behindFrom) return green('running', waiting)
+  if (sinceApplied < hangsAfter) return yellow('behind', `${waiting}; it is catching up`)
+  return red(
+    'behind',
+    `${waiting}, and its consumer has applied nothing for ${inSeconds(sinceApplied)}; look at the worker's log`,
+  )
+}
+
+function judgeUnheld({ lag = 0, eventsWaiting = 0, consumer }: Evidence): Judged {
+  const since = consumer?.leaseUntil
+    ? `the lease of its last owner ran out at ${consumer.leaseUntil}`
+    : 'nobody owns it'
+  if (lag === 0) return yellow('idle', `it shows every event, but ${since}; start \`trifold worker\``)
+  return red(
+    'stopped',
+    `${since} while ${plural(eventsWaiting, 'event')} wait, the oldest ${inSeconds(lag)} old; start \`trifold worker\``,
+  )
+}
+
+const outdated = ({ consumer, handlersConfigured }: Evidence): string =>
+  `it was last run with handlers version ${consumer?.handlersVersion}, this configuration has ${handlersConfigured}; ` +
+  'deploy the newer handlers here, or raise `version` if these are the newer ones'
+
+async function judgeScheduled(evidence: Evidence): Promise<Judged> {
+  const { lag = 0, lastRefresh, refreshing, schedule, target } = evidence
+  if (refreshing) return green('running', 'a refresh is under way')
+  if (lastRefresh?.outcome === 'failed') return red('stopped', `its last refresh failed: ${lastRefresh.error}`)
+  const age = lag === 0 ? 'it shows every event' : `as of its last refresh, ${inSeconds(lag)} behind`
+  if (!schedule) {
+    return lag === 0
+      ? green('idle', `${age}; no schedule, refreshed by \`trifold refresh ${target}\``)
+      : yellow('behind', `${age}; no schedule, run \`trifold refresh ${target}\` or start \`trifold worker\``)
+  }
+  if (schedule.paused) return yellow('idle', `${age}; its schedule is paused (\`trifold schedule resume ${target}\`)`)
+  const overdue = await overdueBy(evidence, schedule)
+  if (overdue < overdueAfter) return green('idle', age)
+  return red('behind', `${age}; its refresh is overdue by ${inSeconds(overdue)}; start \`trifold worker\``)
+}
+
+/** Milliseconds since the refresh that should have followed the last one; negative while it is not due. */
+async function overdueBy({ lastRefresh, generation, now, target }: Evidence, schedule: ScheduleRow): Promise<number> {
+  const last = Date.parse(lastRefresh?.finishedAt ?? generation?.filledAt ?? now)
+  const due = await nextRun(target, schedule.timing, Math.max(last, Date.parse(schedule.updatedAt)) + 1)
+  return due === undefined ? -1 : Date.parse(now) - due
+}
+
+const green = (state: TargetState, reason: string): Judged => ({ state, verdict: 'green', reason })
+const yellow = (state: TargetState, reason: string): Judged => ({ state, verdict: 'yellow', reason })
+const red = (state: TargetState, reason: string): Judged => ({ state, verdict: 'red', reason })
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
