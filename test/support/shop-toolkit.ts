@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
+import { migrateShop } from '../../examples/shop/migrate.ts'
+import config from '../../examples/shop/trifold.config.ts'
+import { resolveConfig, type TrifoldConfig } from '../../src/config.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
+import { createDatabase, type TestDatabase } from './database.ts'
+import { createSearch, type TestSearch } from './search.ts'
+
+export interface ShopToolkit {
+  database: TestDatabase
+  toolkit: Toolkit
+  /** The targets of `order_summary`: without OpenSearch the two in PostgreSQL. */
+  targets: string[]
+  close(): Promise<void>
+}
+
+const folder = fileURLToPath(new URL('../../examples/shop', import.meta.url))
+
+/** The shop's configuration on a database and an index prefix of its own. */
+export async function openShopToolkit(): Promise<ShopToolkit> {
+  const database = await createDatabase()
+  await migrateShop(database.url)
+  const search = inject('openSearchUrl') === '' ? undefined : createSearch()
+  const toolkit = await openToolkit(resolveConfig(configFor(database, search), folder, {}))
+  return {
+    database,
+    toolkit,
+    targets: [...toolkit.targets.keys()],
+    async close() {
+      await toolkit.close()
+      await search?.close()
+      await database.close()
+    },
+  }
+}
+
+function configFor(database: TestDatabase, search: TestSearch | undefined): TrifoldConfig {
+  const base = config as unknown as TrifoldConfig
+  const { order_summary } = base.readModels as { order_summary: TrifoldConfig['readModels'][string] }
+  const { search: searchTarget, ...inPostgres } = order_summary.targets
+  const targets = search ? { ...inPostgres, search: searchTarget } : inPostgres
+  return {
+    ...base,
+    database: database.url,
+    ...(search && { search: search.url, indexPrefix: search.prefix }),
+    readModels: { order_summary: { ...order_summary, targets } },
+  } as TrifoldConfig
+}

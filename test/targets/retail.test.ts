@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { importRetail } from '../../examples/shop/import.ts'
+import { openShop, type Shop } from '../../examples/shop/shop.ts'
+import { agree, agrees } from '../../src/operator/agree.ts'
+import { mikroOrmExecutor } from '../../src/outbox/adapters/mikro-orm.ts'
+import { token } from '../../src/outbox/token.ts'
+import { startWorker, type Worker } from '../../src/worker.ts'
+import { openShopToolkit, type ShopToolkit } from '../support/shop-toolkit.ts'
+
+const dataSet =
+  process.env.TRIFOLD_RETAIL_CSV ?? fileURLToPath(new URL('../../../shared/data/online-retail.csv.gz', import.meta.url))
+const reason = existsSync(dataSet) ? '' : ` (skipped: ${dataSet} is missing; set TRIFOLD_RETAIL_CSV)`
+
+describe.skipIf(reason !== '')(`the real retail data in all targets${reason}`, () => {
+  let setting: ShopToolkit
+  let shop: Shop
+  let worker: Worker
+  const log: string[] = []
+
+  beforeAll(async () => {
+    setting = await openShopToolkit()
+    shop = await openShop(setting.database.url)
+    await importRetail({ orm: shop.orm, file: dataSet, limitInvoices: 300 })
+    worker = await startWorker(setting.toolkit, { log: (line) => log.push(line) })
+  })
+
+  afterAll(async () => {
+    await worker?.stop()
+    await shop?.close()
+    await setting?.close()
+  })
+
+  test('filled on data that was there and kept by events, every target equals the definition', async () => {
+    await importRetail({ orm: shop.orm, file: dataSet, limitInvoices: 2_000 })
+    const placed = await shop.orm.em.fork().transactional(async (em) => {
+      const executor = mikroOrmExecutor(em)
+      await executor.query('select pg_current_xact_id()') // all that was imported is older than this transaction
+      return token(executor)
+    })
+    for (const target of ['table', 'search'] as const) {
+      await setting.toolkit.readModel('order_summary').find({ target, after: placed, timeout: '60s', limit: 1 })
+    }
+    await setting.toolkit.target('order_summary@view').refresh()
+    const agreements = await agree(setting.toolkit, 'order_summary')
+    expect(agreements.map(({ target }) => target)).toEqual(setting.targets)
+    expect(
+      agreements.filter((one) => !agrees(one)),
+      log.join('\n'),
+    ).toEqual([])
+    expect(agreements[0]?.rows).toBeGreaterThan(1_500)
+  }, 240_000)
+})
