@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { burst } from './burst.ts'
 import { mutants, windowed } from './mutants.ts'
 import { scenarios } from './scenarios.ts'
 import { runScenario } from './setting.ts'
@@ -14,10 +16,23 @@ beforeAll(async () => {
 
 afterAll(() => database?.close())
 
+/** Most bursts until a wrong design is caught; the rarest is caught in one of three. */
+const mostBursts = 30
+
 for (const { design, caughtBy } of mutants) {
-  test(`catches the wrong design "${design.name}"`, async () => {
+  test(`the scenario "${caughtBy}" catches the wrong design "${design.name}"`, async () => {
     expect(await runScenario(database, design, scenarios[caughtBy].run)).not.toEqual([])
   })
+
+  test(`some burst catches the wrong design "${design.name}"`, async () => {
+    const first = randomInt(2 ** 31)
+    let seed = first
+    while ((await burst(database, design, seed)).length === 0) {
+      seed += 1
+      expect(seed, `none from TRIFOLD_SEED=${first} on`).toBeLessThan(first + mostBursts)
+    }
+    process.stdout.write(`caught by burst ${seed - first + 1}: ${design.name}\n`)
+  }, 240_000)
 }
 
 test('finds nothing wrong with the same code without a flaw', async () => {

@@ -85,7 +85,7 @@ export async function settle(database: TestDatabase, design: Design, readers: Re
   const committed = await committedEvents(database.pool)
   const process = await design.open(database.url)
   try {
-    for (const reader of readers) await soon(process, reader, committed.length)
+    await allSoon(process, readers, committed.length)
     return violations(readers, committed)
   } finally {
     await process.close()
@@ -93,12 +93,15 @@ export async function settle(database: TestDatabase, design: Design, readers: Re
 }
 
 /** Ticks and reads until the reader has `count` events; false where it has not within a second. */
-export async function soon(process: FeedProcess, reader: Reader, count: number): Promise<boolean> {
+export const soon = (process: FeedProcess, reader: Reader, count: number): Promise<boolean> =>
+  allSoon(process, [reader], count)
+
+async function allSoon(process: FeedProcess, readers: Reader[], count: number): Promise<boolean> {
   const end = Date.now() + 1_000
   do {
     await process.tick()
-    await reader.toEnd(process)
-    if (reader.delivered.length >= count) return true
+    for (const reader of readers) await reader.toEnd(process)
+    if (readers.every(({ delivered }) => delivered.length >= count)) return true
   } while (Date.now() < end)
   return false
 }
