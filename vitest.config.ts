@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global.ts'],
+    reporters: ['default', './test/support/reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
