@@ -16,6 +16,7 @@ export const errorCatalogue = {
   SEARCH_NOT_CONFIGURED: 'A search target is configured, but no address of OpenSearch is known.',
   REDIS_UNREACHABLE: 'Redis does not answer at the configured address.',
   STACK_FAILED: 'An engine of the embedded stack did not start.',
+  DEMO_UNAVAILABLE: 'The demo needs the shop, which is in the repository only.',
 
   EVENT_UNKNOWN: 'The event type is not in the event registry.',
   EVENT_INVALID: 'The payload does not match the schema of its event.',

@@ -23,9 +23,9 @@ export interface Console {
 export const colorsOf = (stream: OutputStream): Colors =>
   pc.createColors(Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb')
 
-/** Writes one JSON document. Undefined values are left out. */
+/** Writes one JSON document. Undefined values are written as null, so that the keys are always the same. */
 export const printJson = (stream: OutputStream, value: unknown): void => {
-  stream.write(`${JSON.stringify(value, null, 2)}\n`)
+  stream.write(`${JSON.stringify(value, (_, inner) => (inner === undefined ? null : inner), 2)}\n`)
 }
 
 /** Writes a result: for programs with `--json`, else for people. */

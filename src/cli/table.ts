@@ -21,3 +21,6 @@ export const plainTable: Table.TableConstructorOptions = {
   },
   style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
 }
+
+/** The lines of a table, without spaces at their ends. */
+export const linesOf = (table: Table.Table): string => table.toString().replaceAll(/ +$/gm, '')

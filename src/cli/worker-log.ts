@@ -20,6 +20,7 @@ export function workerLog(stream: OutputStream, json: boolean): WorkerLog {
       write(part, rest, {})
     },
     fill: (target, rows, total) => {
+      if (rows === 0) return
       const ended = rows === total
       if (!ended && Date.now() - (filled.get(target) ?? 0) < fillEvery) return
       filled.set(target, Date.now())

@@ -71,8 +71,9 @@ async function targetStatus(
     problem: stored.problem ?? drift.problem,
     newer: drift.newer,
   })
-  const { definitionHash: _hash, columns: _columns, ...shown } = facts
+  const { target, definitionHash: _hash, columns: _columns, ...shown } = facts
   return {
+    target,
     ...judged,
     ...shown,
     materializer: context.target.split('@')[1] as string,

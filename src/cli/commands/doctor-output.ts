@@ -8,7 +8,7 @@ export function doctorText({ findings }: DoctorReport, colors: Colors): string {
     return `${markOf(finding, colors)}  ${finding.part}: ${finding.message}${next}`
   })
   const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length
-  const summary = `${count('problem')} problems, ${count('warning')} warnings, ${count('ok')} checks passed`
+  const summary = `problems: ${count('problem')}, warnings: ${count('warning')}, passed: ${count('ok')}`
   return `${lines.join('\n')}\n\n${summary}`
 }
 

@@ -2,25 +2,28 @@ import Table from 'cli-table3'
 import { inBytes, inSeconds, inThousands } from '../../operator/figures.ts'
 import type { Status, TargetStatus } from '../../operator/status.ts'
 import type { Colors } from '../console.ts'
-import { plainTable } from '../table.ts'
+import { linesOf, plainTable } from '../table.ts'
 
 /** The table of the targets, and below it a sentence on each that is not green. */
 export function statusText(status: Status, colors: Colors): string {
   if (status.targets.length === 0) return 'no targets are configured'
   const table = new Table({
     ...plainTable,
-    head: ['target', 'state', 'lag', 'rows', 'size', 'build', 'last refresh', 'next'].map((title) => colors.dim(title)),
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left', 'left'],
+    head: ['', 'target', 'state', 'lag', 'rows', 'size', 'build', 'last refresh', 'next'].map((title) =>
+      colors.dim(title),
+    ),
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'left', 'left'],
   })
   table.push(...status.targets.map((target) => rowOf(target, status.feed.at, colors)))
   const notes = status.targets.map((target) => noteOf(target, colors))
-  return [table.toString(), '', ...notes, feedLine(status)].filter((line) => line !== undefined).join('\n')
+  return [linesOf(table), '', ...notes, feedLine(status)].join('\n')
 }
 
 function rowOf(target: TargetStatus, now: string, colors: Colors): string[] {
   const { lag, rows, bytes, generation, schedule } = target
   return [
-    `${colors[target.verdict]('●')} ${target.target}`,
+    colors[target.verdict](target.verdict),
+    target.target,
     target.state,
     lag === undefined ? '-' : inSeconds(lag),
     rows === undefined ? '-' : inThousands(rows),
@@ -39,7 +42,7 @@ function refreshOf({ lastRefresh }: TargetStatus, now: string): string {
 }
 
 const noteOf = (target: TargetStatus, colors: Colors): string =>
-  `${colors[target.verdict]('●')} ${target.target}: ${target.reason}${ownerOf(target)}`
+  `${colors.dim(`${target.target}:`)} ${target.reason}${ownerOf(target)}`
 
 function ownerOf({ consumer }: TargetStatus): string {
   return consumer?.held ? ` (${consumer.owner}, epoch ${consumer.epoch})` : ''

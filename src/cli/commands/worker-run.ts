@@ -15,12 +15,12 @@ export async function runWorker(console: Console, toolkit: Toolkit, options: Wor
   const watchdog = startWatchdog(leaseMilliseconds)
   const stopping = onStop()
   try {
+    log.line(`worker: runs ${(options.targets ?? [...toolkit.targets.keys()]).join(', ')} (process ${process.pid})`)
     const worker = await startWorker(toolkit, {
       log: log.line,
       onFill: log.fill,
       ...(options.targets && { targets: options.targets }),
     })
-    log.line(`worker: runs ${(options.targets ?? [...toolkit.targets.keys()]).join(', ')} (process ${process.pid})`)
     await untilEnd(console, toolkit, worker, stopping.asked, log)
   } finally {
     stopping.forget()

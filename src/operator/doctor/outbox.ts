@@ -27,7 +27,7 @@ export async function readOutboxFacts(client: pg.ClientBase): Promise<OutboxFact
       (select last_value from trifold.outbox_position) as last_position,
       partitions.count,
       partitions.ends_at,
-      (select count(*) from (select from trifold.outbox_default limit 1000) as some) as default_rows
+      (select count(*) from (select from trifold.outbox_default limit 1000) as counted) as default_rows
     from (
       select
         count(*) as count,

@@ -87,14 +87,10 @@ function judgeHeld({ lag = 0, eventsWaiting = 0, consumer, now }: Evidence): Jud
 }
 
 function judgeUnheld({ lag = 0, eventsWaiting = 0, consumer }: Evidence): Judged {
-  const since = consumer?.leaseUntil
-    ? `the lease of its last owner ran out at ${consumer.leaseUntil}`
-    : 'nobody owns it'
-  if (lag === 0) return yellow('idle', `it shows every event, but ${since}; start \`trifold worker\``)
-  return red(
-    'stopped',
-    `${since} while ${plural(eventsWaiting, 'event')} wait, the oldest ${inSeconds(lag)} old; start \`trifold worker\``,
-  )
+  const ended = consumer?.leaseUntil ? `, the last lease ran out at ${consumer.leaseUntil}` : ''
+  if (lag === 0) return yellow('idle', `it shows every event, but no worker keeps it${ended}; start \`trifold worker\``)
+  const waiting = `${plural(eventsWaiting, 'event')} behind, the oldest ${inSeconds(lag)} old`
+  return red('stopped', `${waiting}, and no worker keeps it${ended}; start \`trifold worker\``)
 }
 
 const outdated = ({ consumer, handlersConfigured }: Evidence): string =>
