@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type pg from 'pg'
 import { leaseMilliseconds } from './consumer/cursor.ts'
@@ -11,7 +12,7 @@ import { isTrifoldError } from './errors.ts'
 import { type Feed, feedSettings } from './feed.ts'
 import { fillTarget } from './fill.ts'
 import type { Materializer } from './materializer.ts'
-import { pause } from './pause.ts'
+import { orAborted, pause } from './pause.ts'
 
 export interface ConsumerOptions {
   materializer: Materializer
@@ -26,9 +27,6 @@ export interface ConsumerOptions {
   pageSize?: number
 }
 
-/** Names this process in leases. */
-export const owner = `${hostname()}:${process.pid}:${Math.random().toString(36).slice(2, 8)}`
-
 const firstRetry = 100
 const longestRetry = 5_000
 
@@ -41,10 +39,11 @@ const longestRetry = 5_000
 export async function consume(options: ConsumerOptions): Promise<'ended' | 'stopped'> {
   const { signal, log, materializer } = options
   const { target } = materializer.context
+  const owner = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
   let retry = firstRetry
   while (!signal.aborted) {
     try {
-      const ended = await session(options)
+      const ended = await session(options, owner)
       retry = firstRetry
       if (ended === 'waiting') await pause(leaseMilliseconds / 8, signal)
     } catch (error) {
@@ -59,7 +58,7 @@ export async function consume(options: ConsumerOptions): Promise<'ended' | 'stop
 }
 
 /** One connection's worth of work: from taking the lease to giving it back. */
-async function session(options: ConsumerOptions): Promise<'again' | 'waiting'> {
+async function session(options: ConsumerOptions, owner: string): Promise<'again' | 'waiting'> {
   const { materializer, log } = options
   const { context } = materializer
   const client = await openClient(context.databaseUrl, {
@@ -79,16 +78,18 @@ async function session(options: ConsumerOptions): Promise<'again' | 'waiting'> {
   }
 }
 
-async function withLease(options: ConsumerOptions, client: pg.Client, lease: Lease, era: number): Promise<'again'> {
+async function withLease(
+  options: ConsumerOptions,
+  client: pg.Client,
+  lease: Lease,
+  era: number,
+): Promise<'again' | 'waiting'> {
   const { materializer, log } = options
   const { target } = materializer.context
   const keeping = keepLease(client, lease)
   try {
     const unfit = (await differentHistory(client, lease, era)) ?? (await materializer.begin(lease, client))
-    if (unfit) {
-      await fillTarget(materializer, unfit, { ...options, lease })
-      return 'again'
-    }
+    if (unfit) return (await fillTarget(materializer, unfit, { ...options, lease })) ? 'again' : 'waiting'
     log(`${target}: consuming from event ${lease.cursor.number + 1} (epoch ${lease.epoch})`)
     await passes(options, client, lease)
     return 'again'
@@ -109,14 +110,22 @@ async function differentHistory(client: pg.Client, lease: Lease, era: number): P
 /** Passes until the lease is lost or the signal aborts; the page under way is finished first. */
 async function passes(options: ConsumerOptions, client: pg.Client, lease: Lease): Promise<void> {
   const { materializer, handling, signal, log, pageSize = 5_000 } = options
-  const feed = await options.feed()
+  const feed = await orAborted(options.feed(), signal)
+  if (!feed) return
   const pass = new Pass({ materializer, handling, feed, client, lease, pageSize })
-  while (!signal.aborted) {
-    const passed = await pass.once()
-    if (passed.kind === 'lost') return log(`${materializer.context.target}: the lease was taken over`)
-    if (passed.kind === 'idle') await feed.waitBeyond(lease.cursor.window, 1_000, signal)
+  try {
+    while (!signal.aborted) {
+      const passed = await pass.once()
+      if (passed.kind === 'lost') return log(`${materializer.context.target}: the lease was taken over`)
+      if (passed.kind === 'applying') continue
+      await feed.waitBeyond(lease.cursor.window, 1_000, signal)
+      // A feed whose connection broke stays silent: the next session reads from the one that is open now.
+      if ((await orAborted(options.feed(), signal)) !== feed) return
+    }
+    await pass.isLost()
+  } finally {
+    await pass.settled()
   }
-  await pass.isLost()
 }
 
 /** Renews the lease while a page, a fill or an idle time lasts longer than a third of it. */

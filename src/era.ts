@@ -39,7 +39,13 @@ export async function currentEra(client: pg.ClientBase, log: (line: string) => v
   return history.era
 }
 
-/** Begins a new era by hand, above every era given: an index of a later history was seen. */
+/** The era of the database as it was last stored. */
+export async function storedEra(client: pg.ClientBase): Promise<number> {
+  const { rows } = await client.query('select max(era) as era from trifold.history')
+  return Number(rows[0].era)
+}
+
+/** Begins a new era above the given one: an index of a later, or of another, history was seen. */
 export async function raiseEra(client: pg.ClientBase, above: number): Promise<number> {
   const history = await readHistory(client)
   return history.era > above ? history.era : beginEra(client, { ...history, era: above }, 'index')

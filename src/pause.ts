@@ -16,3 +16,13 @@ export async function pause(
     interruptible?.(done)
   })
 }
+
+/** What the promise gives, or undefined once the signal aborts. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined
+  return new Promise<T | undefined>((resolve, reject) => {
+    const aborted = () => resolve(undefined)
+    signal.addEventListener('abort', aborted, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
+  })
+}

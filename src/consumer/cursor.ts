@@ -50,12 +50,17 @@ export function cursorMoved(lease: Lease, end: Page['end']): void {
 
 /** Moves the cursor and nothing else. Returns false where the lease is lost. */
 export async function moveCursorAlone(client: pg.ClientBase, lease: Lease, end: Page['end']): Promise<boolean> {
+  const moved = await moveCursorInTransaction(client, lease, end)
+  if (moved) cursorMoved(lease, end)
+  return moved
+}
+
+/** The same inside the caller's transaction: it calls {@link cursorMoved} once that has committed. */
+export async function moveCursorInTransaction(client: pg.ClientBase, lease: Lease, end: Page['end']): Promise<boolean> {
   const { rowCount } = await client.query({
     name: 'trifold_move_cursor',
     text: moveCursor,
     values: cursorValues(lease, end),
   })
-  if (rowCount !== 1) return false
-  cursorMoved(lease, end)
-  return true
+  return rowCount === 1
 }

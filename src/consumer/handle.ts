@@ -9,6 +9,8 @@ import type { Operation, ReadModel } from '../read-model.ts'
 import { type CanonicalRow, type Changes, inFill, type KeyedOperation } from './fold.ts'
 import type { Lease } from './lease.ts'
 
+type Fold = Extract<Operation, { kind: 'fold' }>
+
 /** Turns pages of events into changes of one read model: runs the handlers and brings their values into canonical form. */
 export class Handling {
   private readonly readModel: string
@@ -77,9 +79,7 @@ export class Handling {
         entries.push(this.entry(this.keyOf(operation.key), { number, xid, kind: 'remove' }))
         return
       case 'fold':
-        entries.push(
-          this.entry(this.keyOf(operation.key), { number, xid, kind: 'fold', next: this.folding(operation, event) }),
-        )
+        entries.push(this.foldEntry(operation, event))
         return
       case 'recompute':
         for (const key of operation.keys) entries.push(this.entry(this.keyOf(key), { number, xid, kind: 'recompute' }))
@@ -96,19 +96,36 @@ export class Handling {
     return { key, text: keyText(this.key, key), operation }
   }
 
+  private foldEntry(operation: Fold, event: FeedEvent): KeyedEntry {
+    const { number, xid } = event
+    const key = this.keyOf(operation.key)
+    const text = keyText(this.key, key)
+    return { key, text, operation: { number, xid, kind: 'fold', next: this.folding(operation, text, event) } }
+  }
+
   /** Runs later, when the row before is known: a failure there names its event all the same. */
   private folding(
-    operation: Extract<Operation, { kind: 'fold' }>,
+    operation: Fold,
+    text: string,
     event: FeedEvent,
   ): (row: CanonicalRow | undefined) => CanonicalRow | null {
     return (row) => {
       try {
         const next = operation.next(row ?? this.wholeRow(operation.initial))
-        return next === null ? null : this.wholeRow(next)
+        return next === null ? null : this.rowWithKey(this.wholeRow(next), text)
       } catch (cause) {
         throw this.failure(event, cause)
       }
     }
+  }
+
+  private rowWithKey(row: CanonicalRow, text: string): CanonicalRow {
+    const key = keyText(
+      this.key,
+      this.key.map((column) => row[column.name] as Value),
+    )
+    if (key === text) return row
+    throw new TrifoldError('HANDLER_FAILED', `a fold of the key ${text} gave a row with the key ${key}`)
   }
 
   private keyOf(key: readonly unknown[]): Value[] {

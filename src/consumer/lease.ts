@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
+import { faultPoint } from '../fault.ts'
 import type { Cursor } from '../feed/page.ts'
 import { parseSnapshot, type Snapshot } from '../feed/snapshot.ts'
 import type { Generation } from '../generation.ts'
@@ -23,7 +24,6 @@ export interface Lease {
 interface Holder {
   epoch: string
   held: string
-  owner: string | null
   handlers_version: string
   backend_pid: string | null
   backend_start: string | null
@@ -32,7 +32,9 @@ interface Holder {
 /**
  * Takes the lease of a generation's cursor, or returns undefined while another consumer holds it: as long as it renews
  * it and its connection stands. Without the connection it cannot move the cursor, and its late writes to an index lose
- * against the new epoch.
+ * against the new epoch. A statement that PostgreSQL is still running for the owner holds the lease as well: it may
+ * compute or wait for a lock for longer than a lease, renews nothing meanwhile, and the next owner could only begin it
+ * again. It is not the statement of a frozen owner, or it will soon have ended.
  *
  * The order matters. The backend of an owner whose lease ran out is ended first: a frozen owner keeps its row locks.
  * Then the epoch is raised in a statement of its own, which waits for an apply that is still running; the cursor is read
@@ -50,9 +52,12 @@ export async function takeLease(
   const holder = await readHolder(client, generation)
   if (!holder) return undefined
   if (Number(holder.handlers_version) > handlersVersion) throw outdated(generation, holder, handlersVersion)
-  if (holder.held === 't' && holder.owner !== owner) return undefined
+  if (holder.held === 't') return undefined
+  await faultPoint('lease:free')
   await endBackend(client, holder)
+  await faultPoint('lease:backend-ended')
   const epoch = await raiseEpoch(client, generation, holder, owner, handlersVersion)
+  await faultPoint('lease:raised')
   return epoch === undefined ? undefined : await readLease(client, generation, owner, epoch)
 }
 
@@ -60,13 +65,16 @@ async function readHolder(client: pg.ClientBase, generation: Generation): Promis
   const { rows } = await client.query<Holder & pg.QueryResultRow>(
     `select
       epoch,
-      lease_until > clock_timestamp() and exists (
+      exists (
         select
-        from pg_stat_activity
-        where pid = backend_pid
-          and pg_stat_activity.backend_start = consumers.backend_start
+        from pg_stat_activity as backend
+        where backend.pid = consumers.backend_pid
+          and backend.backend_start = consumers.backend_start
+          and (
+            lease_until > clock_timestamp()
+            or (backend.state = 'active' and backend.wait_event_type is distinct from 'Client')
+          )
       ) as held,
-      owner,
       handlers_version,
       backend_pid,
       backend_start

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { TrifoldError } from '../errors.ts'
+import { isTrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
 import type { Cursor, Feed, Page } from '../feed.ts'
 import type { Applied, Materializer } from '../materializer.ts'
@@ -44,11 +44,19 @@ export class Pass {
 
   /** @throws HANDLER_FAILED at the event whose handler fails, once everything before it has been applied */
   async once(): Promise<Passed> {
+    try {
+      return await this.next()
+    } catch (error) {
+      return this.cutBefore(error)
+    }
+  }
+
+  private async next(): Promise<Passed> {
     const page = (await this.readAhead()) ?? (await this.readNow())
     const { changes, failed } = this.session.handling.changesOf(page?.events ?? [], this.session.lease)
     if (await this.isLost()) return { kind: 'lost' }
     if (!page) return { kind: 'idle' }
-    if (failed) return this.cutBefore(page, failed)
+    if (failed) throw failed.error
     await faultPoint('pass:read')
     this.apply(page, changes)
     return { kind: 'applying', events: page.events.length }
@@ -58,6 +66,11 @@ export class Pass {
   async isLost(): Promise<boolean> {
     const applied = await this.applying
     return applied?.kind === 'lost'
+  }
+
+  /** Waits until the apply that is under way has ended in one way or another. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.applying])
   }
 
   private async readAhead(): Promise<Page | undefined> {
@@ -84,6 +97,7 @@ export class Pass {
     const applied = await materializer.apply(page, changes, lease, client)
     await faultPoint('pass:applied')
     if (applied.kind === 'applied' && page.snapshot && lease.rowSnapshots.size > 0) {
+      await faultPoint('pass:before-forget')
       await forgetRowSnapshots(client, lease, page.snapshot)
     }
     return applied
@@ -93,10 +107,17 @@ export class Pass {
     return this.session.feed.read(cursor, this.limit)
   }
 
-  /** The next page ends before the failing event; where that is the first one, the target stops. */
-  private cutBefore(page: Page, failed: { event: { number: number }; error: TrifoldError }): Passed {
-    const place = page.events.findIndex((event) => event.number === failed.event.number)
-    if (place === 0) throw failed.error
+  /**
+   * Where an event's handler has failed (a fold's function runs only when the page is applied), nothing of its page was
+   * applied: the next page ends before the event. Where that is the first one, the target stops.
+   */
+  private async cutBefore(error: unknown): Promise<Passed> {
+    const failing = isTrifoldError(error) ? error.details.number : undefined
+    await this.settled()
+    this.applying = undefined
+    this.ahead = undefined
+    const place = Number(failing) - this.session.lease.cursor.number - 1
+    if (!(place > 0)) throw error
     this.limit = place
     return { kind: 'applying', events: 0 }
   }

@@ -4,7 +4,7 @@ import type { Lease } from './lease.ts'
 
 /**
  * Remembers the snapshot at which keys were recomputed, in the transaction that writes their rows: later events of those
- * keys that are already visible in it are dropped.
+ * keys that are already visible in it are dropped. The caller notes them in the lease once it has committed.
  *
  * @param keys key texts
  */
@@ -23,7 +23,6 @@ export async function rememberRowSnapshots(
     set snapshot = excluded.snapshot`,
     [lease.generation.id, keys, snapshot.text],
   )
-  for (const key of keys) lease.rowSnapshots.set(key, snapshot)
 }
 
 /**
@@ -31,13 +30,16 @@ export async function rememberRowSnapshots(
  * that the snapshot shows could still come. Later does no harm.
  */
 export async function forgetRowSnapshots(client: pg.ClientBase, lease: Lease, reflected: Snapshot): Promise<void> {
-  const covered = [...lease.rowSnapshots].filter(([, snapshot]) => isCovered(snapshot, reflected)).map(([key]) => key)
+  const covered = [...lease.rowSnapshots].filter(([, snapshot]) => isCovered(snapshot, reflected))
   if (covered.length === 0) return
-  for (const key of covered) lease.rowSnapshots.delete(key)
+  for (const [key] of covered) lease.rowSnapshots.delete(key)
+  // By their snapshots too: the next owner may have recomputed a key while this one was held up.
   await client.query(
-    `delete from trifold.row_snapshots
-    where generation_id = $1
-      and key = any ($2)`,
-    [lease.generation.id, covered],
+    `delete from trifold.row_snapshots as entry
+    using unnest($2::text[], $3::text[]) as covered (key, snapshot)
+    where entry.generation_id = $1
+      and entry.key = covered.key
+      and entry.snapshot::text = covered.snapshot`,
+    [lease.generation.id, covered.map(([key]) => key), covered.map(([, snapshot]) => snapshot.text)],
   )
 }

@@ -19,7 +19,9 @@ export async function prepareRelation(context: TargetContext): Promise<Prepared>
   } finally {
     client.release()
   }
-  return { state: 'ready', generation }
+  // Somebody may have served the next one meanwhile: the names must not stay at the one before.
+  const serving = await servingGeneration(context.pool, context.target)
+  return serving?.id === generation.id ? { state: 'ready', generation } : prepareRelation(context)
 }
 
 async function stands(context: TargetContext, generation: Generation): Promise<boolean> {

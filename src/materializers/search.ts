@@ -4,7 +4,7 @@ import type { SearchAddress } from '../config.ts'
 import type { Changes } from '../consumer/fold.ts'
 import type { Lease } from '../consumer/lease.ts'
 import { newerDefinition } from '../drift.ts'
-import { raiseEra } from '../era.ts'
+import { raiseEra, storedEra } from '../era.ts'
 import { TrifoldError } from '../errors.ts'
 import type { Page } from '../feed.ts'
 import { servingGeneration } from '../generation.ts'
@@ -45,6 +45,7 @@ export function createSearchMaterializer(
     milliseconds(context.model.targets.search?.indexRefresh ?? defaultIndexRefresh) ?? defaultIndexRefresh
   const searchable = new Searchable(client, context.pool, interval)
   let applying: { lease: Lease; apply: SearchApply } | undefined
+  let closed: Promise<void> | undefined
 
   return {
     context,
@@ -53,10 +54,12 @@ export function createSearchMaterializer(
 
     async begin(lease, database) {
       if (lease.epoch > largestEpoch) return `its epoch has reached ${lease.epoch}, the largest that a version can hold`
-      const judgement = await judgeIndex(client, database, lease.generation.storage, lease)
+      const era = await storedEra(database)
+      const judgement = await judgeIndex(client, database, lease.generation.storage, { ...lease, era })
       if (judgement.kind === 'lost') throw leaseLost(context)
       if (judgement.kind === 'unfit') {
-        if ((judgement.era ?? 0) > lease.cursor.era) await raiseEra(database, judgement.era as number)
+        // Commit tokens of the history that was lost must not be taken for tokens of this one.
+        if (judgement.branchOf !== undefined) await raiseEra(database, judgement.branchOf)
         return judgement.reason
       }
       if (judgement.rewind) await rewind(database, lease, judgement.rewind)
@@ -84,9 +87,9 @@ export function createSearchMaterializer(
     summarize: (request) => summarizeInIndex(client, source, request),
     status: () => indexStatus(client, context),
 
-    async close() {
-      await searchable.settle()
-      await client.close()
+    close() {
+      closed ??= searchable.settle().then(() => client.close())
+      return closed
     },
   }
 }
@@ -101,10 +104,15 @@ async function prepareIndex(client: Client, names: IndexNames, context: TargetCo
     return { state: 'unfit', reason: `the index ${generation.storage} is missing` }
   }
   await serveIndex(client, names, generation.storage)
-  return { state: 'ready', generation }
+  // Somebody may have served the next one meanwhile: the alias must not stay at the one before.
+  const serving = await servingGeneration(context.pool, context.target)
+  return serving?.id === generation.id ? { state: 'ready', generation } : prepareIndex(client, names, context)
 }
 
-/** Back to the start of the window in which the index ends: what it has already is recognised by its numbers. */
+/**
+ * Back to the start of the window in which the index ends: what it has already is recognised by its numbers, or written
+ * again from there, so what readers were promised to see ends there too.
+ */
 async function rewind(database: pg.ClientBase, lease: Lease, { window }: Place): Promise<void> {
   const { rows } = await database.query(
     `update trifold.consumers
@@ -112,7 +120,15 @@ async function rewind(database: pg.ClientBase, lease: Lease, { window }: Place):
       window_id = windows.id,
       position = null,
       number = windows.first_number + windows.event_count - 1,
-      version = version + 1
+      version = version + 1,
+      searchable_window = case
+        when searchable_window > windows.id then windows.id
+        else searchable_window
+      end,
+      searchable_snapshot = case
+        when searchable_window > windows.id then windows.snapshot
+        else searchable_snapshot
+      end
     from trifold.windows
     where generation_id = $1
       and epoch = $2

@@ -159,7 +159,9 @@ export class SearchApply {
   ): Promise<boolean> {
     const { snapshot, rows } = await this.rowsNow([...recompute.values()].map(({ key }) => key))
     for (const [text, { number }] of recompute) contents.set(text, { row: rows.get(text), number, snapshot })
+    await faultPoint('search:recomputed')
     const { window } = await tick(database, { evenIfEmpty: true })
+    await faultPoint('search:ticked')
     return this.state.name(window)
   }
 

@@ -5,6 +5,7 @@ import type { Lease } from '../../consumer/lease.ts'
 import { inTransaction, openClient } from '../../database.ts'
 import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
 import { checkKey } from '../../definition.ts'
+import { faultPoint } from '../../fault.ts'
 import { tick } from '../../feed/tick.ts'
 import { lastWindow } from '../../feed/window.ts'
 import { lastNumber, type Window } from '../../feed.ts'
@@ -38,11 +39,15 @@ export async function fillIndex(
     await checkKey(database, context.definition)
     await dropRetired(database, context.target, (index) => dropIndex(client, index).then(() => true))
     const generation = await beginIndex(client, names, context, options, database)
+    await faultPoint('fill:created')
     const { snapshot, window } = await fillAtOneSnapshot(client, context, generation, options, database)
+    await faultPoint('fill:written')
     await refreshIndex(client, generation.storage)
     await setReplicas(client, generation.storage, context.model.targets.search?.replicas ?? 0)
     await serve(database, context, generation, { snapshot, window }, lease)
+    await faultPoint('fill:served')
     await serveIndex(client, names, generation.storage)
+    await faultPoint('fill:named')
     await dropRetired(database, context.target, (index) => dropIndex(client, index).then(() => true))
     return (await servingGeneration(database, context.target)) ?? generation
   } finally {

@@ -1,5 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
+import { isTrifoldError } from '../../errors.ts'
 import type { Cursor, Page } from '../../feed.ts'
 import { readState, type StateVersion, writeState } from './state-document.ts'
 
@@ -78,45 +79,60 @@ export class OwnedState {
 
 export type Judgement =
   | { kind: 'fit'; owned: OwnedState /** The cursor has to go back to here. */; rewind: Place | undefined }
-  | { kind: 'unfit'; reason: string /** The era that the index claims. */; era: number | undefined }
+  | {
+      kind: 'unfit'
+      reason: string /** Where the history has branched: the era that the index claims. */
+      branchOf?: number
+    }
   | { kind: 'lost' }
 
 /**
  * Compares an index with the cursor of the lease that was just taken, and takes possession of its state. When in doubt
  * the index is unfit: it is never patched, a new one is filled beside it.
+ *
+ * @param lease with `era`, that of the database
  */
 export async function judgeIndex(
   client: Client,
   database: pg.ClientBase,
   index: string,
-  lease: { epoch: number; cursor: Cursor },
+  lease: { epoch: number; era: number; cursor: Cursor },
 ): Promise<Judgement> {
   const read = await readState<IndexState>(client, index)
   if (read.status === 'index_missing') return unfit(`its index ${index} is missing`)
   if (read.status === 'absent') return unfit(`its index ${index} has no state document`)
   const { state } = read
-  const fault = await faultOf(database, state, lease)
-  if (fault) return unfit(`its index ${index} ${fault}`, state.era)
-  const cursor = placeOf(lease.cursor)
+  const branch = await branchOf(database, state, lease)
+  if (branch) return { ...unfit(`its index ${index} ${branch}`), branchOf: state.era }
+  const fault = faultOf(state, lease)
+  if (fault) return unfit(`its index ${index} ${fault}`)
   const owned = new OwnedState(client, index, { ...state, epoch: lease.epoch }, read)
-  if (!(await owned.own())) return { kind: 'lost' }
-  return { kind: 'fit', owned, rewind: isBefore(state.applied, cursor) ? state.applied : undefined }
+  const own = await owned.own().catch(missingAlias)
+  if (own === 'no alias') return unfit(`its index ${index} has no write alias`)
+  if (!own) return { kind: 'lost' }
+  return { kind: 'fit', owned, rewind: isBefore(state.applied, placeOf(lease.cursor)) ? state.applied : undefined }
 }
 
-async function faultOf(
+/** How the index shows that the database has forgotten something: it was restored, or is another one. */
+async function branchOf(
   database: pg.ClientBase,
   state: IndexState,
-  { epoch, cursor }: { epoch: number; cursor: Cursor },
+  { epoch, era, cursor }: { epoch: number; era: number; cursor: Cursor },
 ): Promise<string | undefined> {
-  const place = placeOf(cursor)
-  if (state.era !== cursor.era) return `belongs to era ${state.era}, the database is in era ${cursor.era}`
+  if (state.era > era) return `belongs to era ${state.era}, the database is in era ${era}`
+  if (state.era < era) return undefined // branched, and noticed already
   if (state.epoch >= epoch)
     return `is ahead: it was written under epoch ${state.epoch}, the database gave epoch ${epoch}`
   if (!(await knowsWindow(database, state))) return `names window ${state.window}, which is of another history`
-  if (isBefore(state.intended, place))
-    return `is behind its cursor: it ends in window ${state.intended.window}, the cursor in ${place.window}`
-  if (isBefore(place, state.applied))
-    return `is ahead of its cursor: it ends in window ${state.applied.window}, the cursor in ${place.window}`
+  if (isBefore(placeOf(cursor), state.applied))
+    return `is ahead of its cursor: it ends in window ${state.applied.window}, the cursor in ${cursor.window}`
+  return undefined
+}
+
+function faultOf(state: IndexState, { era, cursor }: { era: number; cursor: Cursor }): string | undefined {
+  if (state.era !== era) return `belongs to era ${state.era}, the database is in era ${era}`
+  if (isBefore(state.intended, placeOf(cursor)))
+    return `is behind its cursor: it ends in window ${state.intended.window}, the cursor in ${cursor.window}`
   return undefined
 }
 
@@ -125,4 +141,10 @@ async function knowsWindow(database: pg.ClientBase, { window, nonce }: IndexStat
   return rows.length === 1
 }
 
-const unfit = (reason: string, era?: number): Judgement => ({ kind: 'unfit', reason, era })
+/** An index that was restored without its aliases takes no writes. */
+function missingAlias(error: unknown): 'no alias' {
+  if (isTrifoldError(error) && error.details.kind === 'index_missing') return 'no alias'
+  throw error
+}
+
+const unfit = (reason: string): { kind: 'unfit'; reason: string } => ({ kind: 'unfit', reason })

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { cursorMoved, cursorValues, moveCursorAlone } from '../../consumer/cursor.ts'
+import { cursorMoved, cursorValues, moveCursorAlone, moveCursorInTransaction } from '../../consumer/cursor.ts'
 import { type CanonicalRow, type Changes, type NetChange, netChange, unseen } from '../../consumer/fold.ts'
 import type { Lease } from '../../consumer/lease.ts'
 import { rememberRowSnapshots } from '../../consumer/row-snapshots.ts'
@@ -8,7 +8,7 @@ import { keysWhere, rowsByKey } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
 import { faultPoint } from '../../fault.ts'
-import { parseSnapshot } from '../../feed/snapshot.ts'
+import { parseSnapshot, type Snapshot } from '../../feed/snapshot.ts'
 import type { Page } from '../../feed.ts'
 import type { Applied } from '../../materializer.ts'
 import { keyText } from '../../read-model/key.ts'
@@ -84,7 +84,12 @@ export class TableApply {
 
   private async readingRows(page: Page, changes: Changes, pending: PendingKey[], lease: Lease): Promise<Applied> {
     try {
-      return await inTransaction(this.client, () => this.inSnapshot(page, changes, pending, lease), 'repeatable read')
+      const work = () => this.inSnapshot(page, changes, pending, lease)
+      const done = await inTransaction(this.client, work, 'repeatable read')
+      if (!done) return { kind: 'lost' }
+      cursorMoved(lease, page.end)
+      for (const text of done.recomputed) lease.rowSnapshots.set(text, done.snapshot)
+      return { kind: 'applied', written: done.written, recomputed: done.recomputed.length > 0 }
     } catch (error) {
       // 40001: cursor or rows were changed after the snapshot, so another consumer or a repair was here.
       if ((error as pg.DatabaseError).code === '40001') return { kind: 'lost' }
@@ -92,16 +97,24 @@ export class TableApply {
     }
   }
 
-  private async inSnapshot(page: Page, changes: Changes, pending: PendingKey[], lease: Lease): Promise<Applied> {
+  private async inSnapshot(
+    page: Page,
+    changes: Changes,
+    pending: PendingKey[],
+    lease: Lease,
+  ): Promise<{ written: number; recomputed: string[]; snapshot: Snapshot } | undefined> {
     await this.client.query(plannerDefaults)
-    if (!(await moveCursorAlone(this.client, lease, page.end))) return { kind: 'lost' }
+    if (!(await moveCursorInTransaction(this.client, lease, page.end))) return undefined
+    await faultPoint('table:cursor-moved')
     const { rows } = await this.client.query('select pg_current_snapshot()::text as snapshot')
+    const snapshot = parseSnapshot(rows[0].snapshot)
     const { changed, recompute } = await this.settle(changes, pending)
     const fresh = await rowsByKey(this.client, { definition: this.definition }, [...recompute.values()])
     for (const [text, key] of recompute) addChange(changed, key, freshChange(fresh.get(text)))
     if (countRows(changed) > 0) await this.run(applyStatement(this.definition, this.relation, changed, undefined))
-    await rememberRowSnapshots(this.client, lease, [...recompute.keys()], parseSnapshot(rows[0].snapshot))
-    return { kind: 'applied', written: countRows(changed), recomputed: recompute.size > 0 }
+    await faultPoint('table:rows-written')
+    await rememberRowSnapshots(this.client, lease, [...recompute.keys()], snapshot)
+    return { written: countRows(changed), recomputed: [...recompute.keys()], snapshot }
   }
 
   /** Decides every key with the row before in hand: what is written, and what is recomputed. */

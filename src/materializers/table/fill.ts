@@ -4,6 +4,7 @@ import type { Lease } from '../../consumer/lease.ts'
 import { inTransaction, openClient } from '../../database.ts'
 import { checkKey } from '../../definition.ts'
 import { checkFacadeIsFree, pointNames, targetName } from '../../facade.ts'
+import { faultPoint } from '../../fault.ts'
 import { lastWindow } from '../../feed/window.ts'
 import { dropRelation } from '../../generation/drop-relation.ts'
 import { beginGeneration, dropRetired, type Generation, serveGeneration, servingGeneration } from '../../generation.ts'
@@ -24,9 +25,12 @@ export async function fillTable(context: TargetContext, options: FillOptions, le
       tableName(context, number),
     )
     await createTable(client, context.definition, generation.storage)
+    await faultPoint('fill:created')
     const stop = reportSize(context, generation, options)
     await atOneSnapshot(client, context, generation, options).finally(stop)
+    await faultPoint('fill:written')
     await serve(client, context, generation, lease)
+    await faultPoint('fill:named')
     await dropRetired(client, context.target, (table) => dropRelation(client, 'table', table))
     return (await servingGeneration(client, context.target)) ?? generation
   } finally {
