@@ -1,0 +1,27 @@
+import { afterEach, expect, it } from 'vitest'
+import { advanceOrder, inOneTransaction } from '../support/market/writer.ts'
+import { fillMarket, type Stand } from './conformance.ts'
+
+/** A target that runs its definition again. */
+export function scheduledConformance(open: () => Stand): void {
+  afterEach(() => open().clear())
+
+  it('shows what was committed before a refresh, and not what came after it', async () => {
+    await fillMarket(open())
+    const driver = await open().target('plain_order')
+    await driver.fill()
+    const before = await driver.expected()
+    await inOneTransaction(open().database.pool, (client) => advanceOrder(client, 1, 9))
+    expect(await open().rows(driver)).toEqual(before)
+    expect(await driver.materializer.refresh()).toMatchObject({ outcome: 'refreshed', rows: 12 })
+    await open().expectEqual(driver)
+  })
+
+  it('refuses events', async () => {
+    const { materializer } = await open().target('plain_order')
+    const nothing = {} as never
+    const refused = { code: 'QUERY_UNSUPPORTED', message: expect.stringContaining('plain_order@table') }
+    await expect(materializer.begin(nothing, nothing)).rejects.toMatchObject(refused)
+    await expect(materializer.apply(nothing, nothing, nothing, nothing)).rejects.toMatchObject(refused)
+  })
+}

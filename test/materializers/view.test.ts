@@ -1,0 +1,11 @@
+import { createViewMaterializer } from '../../src/materializers/view.ts'
+import { conformance } from './conformance.ts'
+
+conformance({
+  name: 'view',
+  features: { fedBy: 'schedule', fullText: false, transactional: true },
+  create: createViewMaterializer,
+  loseStorage: async ({ context }, storage) => {
+    await context.pool.query(`drop materialized view trifold.${storage} cascade`)
+  },
+})
