@@ -1,15 +1,10 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ImportReport, importRetail } from '../../../examples/shop/import.ts'
+import { accounted } from './accounted.ts'
 import { createShopDatabase, type ShopDatabase } from './shop-database.ts'
-
-const dataSet =
-  process.env.TRIFOLD_RETAIL_CSV ??
-  fileURLToPath(new URL('../../../../shared/data/online-retail.csv.gz', import.meta.url))
 
 let database: ShopDatabase
 let folder: string
@@ -23,12 +18,6 @@ afterAll(async () => {
   await database?.close()
   await rm(folder, { recursive: true, force: true })
 })
-
-const accounted = (report: ImportReport): number =>
-  report.linesImported +
-  report.linesReturned.wholeOrder +
-  report.linesReturned.partOfOrder +
-  Object.values(report.linesSkipped).reduce((sum, lines) => sum + lines, 0)
 
 const reasons = (report: ImportReport) =>
   Object.fromEntries(Object.entries(report.linesSkipped).filter(([, lines]) => lines > 0))
@@ -171,46 +160,5 @@ describe('an import of a few lines', () => {
   test('names the file that is not there', async () => {
     const importing = importRetail({ orm: database.shop.orm, file: join(folder, 'none.csv.gz') })
     await expect(importing).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
-  })
-})
-
-describe('an import of 2,000 invoices of the real data set', () => {
-  test('accounts for every line, and the orders keep to the definition', async (context) => {
-    if (!existsSync(dataSet)) context.skip(`the data set is not at ${dataSet}; name it with TRIFOLD_RETAIL_CSV`)
-    const own = await createShopDatabase()
-    try {
-      const shares: number[] = []
-      const report = await importRetail({
-        orm: own.shop.orm,
-        file: dataSet,
-        limitInvoices: 2000,
-        onProgress: ({ share }) => shares.push(share),
-      })
-      expect(report.invoicesRead).toBe(2000)
-      expect(accounted(report)).toBe(report.linesRead)
-      expect(shares).toEqual(shares.toSorted((a, b) => a - b))
-      const { rows } = await own.pool.query(
-        `select
-          (select count(*)::int from orders) as "ordersImported",
-          (select count(*)::int from order_lines) as "linesImported",
-          (select count(*)::int from orders where status = 'cancelled') as "ordersCancelled",
-          (select count(*)::int from customers) as "customersRegistered",
-          (select count(*)::int from products) as "productsAdded",
-          (select count(*)::int from trifold.outbox where type = 'OrderPaid') as paid`,
-      )
-      const { paid, ...counted } = rows[0]
-      expect(report).toMatchObject(counted)
-      expect(paid).toBe(report.ordersImported)
-      expect(report.ordersCancelled).toBeGreaterThan(0)
-      const stock = await own.pool.query(
-        `select
-          (select sum(stock) from products)
-            = (select sum(quantity) from order_lines join orders on orders.id = order_id where status = 'cancelled')
-            as only_what_was_cancelled`,
-      )
-      expect(stock.rows).toEqual([{ only_what_was_cancelled: true }])
-    } finally {
-      await own.close()
-    }
   })
 })

@@ -1,0 +1,94 @@
+import { availableParallelism } from 'node:os'
+import Table from 'cli-table3'
+import type { Spread } from './percentile.ts'
+import type { Run } from './run.ts'
+import type { WriteCost } from './write-cost.ts'
+
+/** What was measured of one target. Times in milliseconds. */
+export interface TargetReport {
+  target: string
+  rows: number | undefined
+  bytes: number | undefined
+  /** From the commit until a reader that asks for it has its answer. */
+  lag: Spread
+  /** What the target's feed adds to a transaction that places an order. */
+  write: number
+  /** One refresh; undefined where there is none. */
+  refresh: number | undefined
+  query: Spread
+  agrees: boolean
+}
+
+/** What `--json` prints. */
+export interface DemoReport {
+  seconds: number
+  /** Commands that were carried out, and how many of them a second. */
+  commands: number
+  rate: number
+  /** Commands that the shop refused by its rules. */
+  refused: number
+  write: WriteCost
+  rows: number
+  agree: boolean
+  targets: TargetReport[]
+  machine: { cores: number; node: string; engines: string }
+}
+
+export const machine = (engines: string): DemoReport['machine'] => ({
+  cores: availableParallelism(),
+  node: process.version,
+  engines,
+})
+
+/** The closing table and what its columns mean. */
+export function showReport(run: Run, report: DemoReport): void {
+  const { kit, console, say } = run
+  if (run.options.json) return kit.printJson(console.stdout, report)
+  const { dim, bold } = kit.colorsOf(console.stdout)
+  const head = ['', 'lag p50', 'p99', 'write', 'refresh', 'query p50', 'p99', 'rows', 'size'].map((title) => dim(title))
+  const colAligns = head.map((_, place) => (place === 0 ? ('left' as const) : ('right' as const)))
+  const table = new Table({ ...kit.plainTable, head, colAligns })
+  for (const target of report.targets) table.push(rowOf(run, target))
+  say(`\n${bold('What each target costs, and what it gives')}\n`)
+  say(kit.linesOf(table))
+  for (const line of notes(run, report)) say(line)
+}
+
+function rowOf({ kit }: Run, { target, lag, write, refresh, query, rows, bytes }: TargetReport): string[] {
+  const time = (milliseconds: number | undefined) => (milliseconds === undefined ? '-' : kit.inSeconds(milliseconds))
+  return [
+    target,
+    time(lag.p50),
+    time(lag.p99),
+    write === 0 ? '-' : `+${time(write)}`,
+    time(refresh),
+    time(query.p50),
+    time(query.p99),
+    rows === undefined ? '-' : kit.inThousands(rows),
+    bytes === undefined ? '-' : kit.inBytes(bytes),
+  ]
+}
+
+function notes({ kit }: Run, report: DemoReport): string[] {
+  const { write, targets, commands, seconds, rate, machine: place } = report
+  const counts = targets.map(({ lag }) => lag.count)
+  const search = targets.some(({ target }) => target.endsWith('@search'))
+  return [
+    '',
+    `lag      commit to answer, for a reader that passes its commit token; ${Math.min(...counts)} probes a target. The view is refreshed every 2 s.`,
+    `write    what appending the event adds to placing an order (${kit.inSeconds(write.withoutEvents)} without), once for all targets fed by events; ${write.pairs} pairs.`,
+    `refresh  one run of the definition for the view${search ? ', one index refresh for search' : ''}; the table needs none.`,
+    `query    the newest orders of a customer, ${targets[0]?.query.count} times each, after the load.`,
+    '',
+    agreement(kit, report),
+    `Measured just now on this machine (${place.cores} cores, Node ${place.node}, ${place.engines}): ` +
+      `${kit.inThousands(commands)} commands in ${seconds.toFixed(0)} s (${rate.toFixed(0)}/s). None of these figures is from anywhere else.`,
+  ]
+}
+
+function agreement(kit: Run['kit'], { agree, rows, targets }: DemoReport): string {
+  if (agree)
+    return `When all was quiet, every row of every target was the definition's, value by value (${kit.inThousands(rows)} rows).`
+  const wrong = targets.filter(({ agrees }) => !agrees).map(({ target }) => target)
+  return `NOT in agreement with the definition: ${wrong.join(', ')}. This must never happen; please report it.`
+}
