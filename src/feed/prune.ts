@@ -1,0 +1,48 @@
+import type pg from 'pg'
+
+/** Windows that are deleted in one transaction. */
+const batch = 10_000
+
+/**
+ * Deletes windows that nobody reads any more: every consumer and every fill has passed them, and they are older than
+ * `keepMilliseconds`. The newest window stays, and the one at which a consumer stands: the next continues it.
+ *
+ * @param client a connection outside of a transaction: each batch is one of its own
+ * @returns how many were deleted
+ */
+export async function pruneWindows(
+  client: pg.ClientBase,
+  options: { keepMilliseconds: number; signal?: AbortSignal },
+): Promise<number> {
+  let deleted = 0
+  while (!options.signal?.aborted) {
+    const { rowCount } = await client.query({
+      name: 'trifold_prune_windows',
+      text: pruneStatement,
+      values: [options.keepMilliseconds, batch],
+    })
+    deleted += rowCount ?? 0
+    if (rowCount !== batch) break
+  }
+  return deleted
+}
+
+const pruneStatement = `
+  delete from trifold.windows
+  where id in (
+    select id
+    from trifold.windows
+    where taken_at < clock_timestamp() - $1::bigint * interval '1 millisecond'
+      and id < least(
+        (select max(id) from trifold.windows),
+        (
+          select min(window_id)
+          from trifold.consumers
+          join trifold.generations on generations.id = generation_id
+          where state <> 'dropped'
+        ),
+        (select min(fill_window) from trifold.generations where state in ('filling', 'filled'))
+      )
+    order by id
+    limit $2::bigint
+  )`
