@@ -71,7 +71,7 @@ export async function askSearch(searchUrl: string, path: string, method = 'GET')
   const basic = Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString(
     'base64',
   )
-  const headers = url.username ? { authorization: `Basic ${basic}` } : {}
+  const headers: Record<string, string> = url.username ? { authorization: `Basic ${basic}` } : {}
   const response = await fetch(`${url.origin}/${path}`, { method, headers, signal: AbortSignal.timeout(10_000) })
   if (!response.ok) throw new Error(`OpenSearch answered ${response.status} at /${path}`)
   return response.json()

@@ -43,7 +43,7 @@ export const machine = (engines: string): DemoReport['machine'] => ({
 /** The closing table and what its columns mean. */
 export function showReport(run: Run, report: DemoReport): void {
   const { kit, console, say } = run
-  if (run.options.json) return kit.printJson(console.stdout, report)
+  if (run.options.json) kit.printJson(console.stdout, report)
   const { dim, bold } = kit.colorsOf(console.stdout)
   const head = ['', 'lag p50', 'p99', 'write', 'refresh', 'query p50', 'p99', 'rows', 'size'].map((title) => dim(title))
   const colAligns = head.map((_, place) => (place === 0 ? ('left' as const) : ('right' as const)))
