@@ -1,0 +1,184 @@
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Feed } from '../../src/feed.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { theFeed } from './design.ts'
+import { Setting, settle } from './setting.ts'
+import { createAggregates, resetLog } from './writer.ts'
+
+let database: TestDatabase
+let setting: Setting
+const feeds: Feed[] = []
+
+beforeAll(async () => {
+  database = await createDatabase()
+  await createAggregates(database.pool)
+  return () => database.close()
+})
+
+beforeEach(async () => {
+  await resetLog(database.pool)
+  setting = new Setting(database, theFeed)
+})
+
+afterEach(async () => {
+  await Promise.all(feeds.splice(0).map((feed) => feed.close()))
+  await setting.close()
+})
+
+async function openFeed(): Promise<Feed> {
+  const feed = await Feed.open(database.url)
+  feeds.push(feed)
+  return feed
+}
+
+const waitingTickers = (count: number): string => `(
+  select count(*) = ${count}
+  from pg_locks
+  join pg_stat_activity using (pid)
+  where datname = current_database() and application_name = 'trifold ticker' and not granted
+)`
+
+async function storedWindows(): Promise<{ id: number; event_count: number }[]> {
+  const { rows } = await database.pool.query(
+    'select id::int, event_count::int from trifold.windows where id > 0 order by id',
+  )
+  return rows
+}
+
+async function head(): Promise<{ window_id: number; snapshot: string } | undefined> {
+  const { rows } = await database.pool.query('select window_id::int, snapshot::text from trifold.head')
+  return rows[0]
+}
+
+test('stores no window when nothing is new', async () => {
+  const feed = await openFeed()
+  expect(await feed.tick()).toMatchObject({ window: { id: 0 }, stored: false, rows: undefined })
+  expect(await storedWindows()).toEqual([])
+})
+
+test('gives the loser of a race the window that the winner stored, and no rows', async () => {
+  const [first, second, writer] = [await openFeed(), await openFeed(), await setting.writer()]
+  const lock = await setting.locked('lock table trifold.windows in exclusive mode')
+  await writer.commit('a')
+  const ticks = [first.tick(), second.tick()]
+  await setting.until(waitingTickers(2))
+  await lock.release()
+  const results = await Promise.all(ticks)
+  const winner = results.find(({ stored }) => stored)
+  const loser = results.find(({ stored }) => !stored)
+  expect(winner?.rows).toHaveLength(1)
+  expect(loser).toEqual({ window: winner?.window, stored: false, rows: undefined })
+  expect(await storedWindows()).toEqual([{ id: 1, event_count: 1 }])
+})
+
+test('catches up at once with the windows that others have stored', async () => {
+  const [idle, busy, writer] = [await openFeed(), await openFeed(), await setting.writer()]
+  for (let window = 0; window < 5; window++) {
+    await writer.commit('a')
+    await busy.tick()
+  }
+  expect(await idle.tick()).toMatchObject({ window: { id: 5 }, stored: false })
+  expect(idle.latest.id).toBe(5)
+  await busy.tick({ evenIfEmpty: true })
+  await idle.tick()
+  expect(idle.latest.id).toBe(6)
+})
+
+test('names a window that was stored after the call, where an empty one will do', async () => {
+  const [idle, busy, writer] = [await openFeed(), await openFeed(), await setting.writer()]
+  await writer.commit('a')
+  await busy.tick()
+  expect(await idle.tick({ evenIfEmpty: true })).toMatchObject({ window: { id: 2, eventCount: 0 }, stored: true })
+})
+
+test('wakes who waits for a newer window, and lets go at the timeout and when aborted', async () => {
+  const [feed, writer] = [await openFeed(), await setting.writer()]
+  const abort = new AbortController()
+  const waits = [feed.waitBeyond(0, 60_000, abort.signal), feed.waitBeyond(1, 60_000, abort.signal)]
+  await writer.commit('a')
+  await feed.tick()
+  await waits[0]
+  abort.abort()
+  await waits[1]
+  await feed.waitBeyond(1, 1, new AbortController().signal)
+  expect(feed.latest.id).toBe(1)
+})
+
+/** The statement waits for the lock; ending the connection leaves its outcome unknown to the ticker. */
+async function tickAndBreak(feed: Feed, storedAnyway: boolean): Promise<void> {
+  const lock = await setting.locked('lock table trifold.windows in exclusive mode')
+  const tick = feed.tick()
+  const failed = expect(tick).rejects.toThrow()
+  await setting.until(waitingTickers(1))
+  const { rows } = await database.pool.query(`
+    select pid
+    from pg_stat_activity
+    where datname = current_database() and application_name = 'trifold ticker'`)
+  if (storedAnyway)
+    await lock.client.query(
+      `insert into trifold.windows (id, era, snapshot, first_number, event_count)
+    values (1, 1, pg_current_snapshot(), 1, 2)`,
+    )
+  await database.pool.query('select pg_terminate_backend($1)', [rows[0].pid])
+  await failed
+  await lock.release()
+}
+
+for (const storedAnyway of [false, true]) {
+  test(`hands nothing on when the connection breaks and the window was ${storedAnyway ? '' : 'not '}stored`, async () => {
+    const [feed, writer, reader] = [await openFeed(), await setting.writer(), setting.reader()]
+    await writer.commit('a', 'b')
+    await tickAndBreak(feed, storedAnyway)
+    expect(await feed.read(theFeed.start, 10)).toBeUndefined()
+    expect(await storedWindows()).toHaveLength(storedAnyway ? 1 : 0)
+    expect(await settle(database, theFeed, [reader])).toEqual([])
+  })
+}
+
+test('records the snapshot of an empty tick, and never an older one than is recorded', async () => {
+  const [feed, slow, writer] = [await openFeed(), await openFeed(), await setting.writer()]
+  await feed.tick()
+  expect(await head()).toBeUndefined()
+  await feed.tick({ recordHead: true })
+  const first = await head()
+  expect(first?.window_id).toBe(0)
+  const lock = await setting.locked('lock table trifold.head in exclusive mode')
+  const late = slow.tick({ recordHead: true })
+  await setting.until(waitingTickers(1))
+  await writer.run('create table something ()')
+  await lock.client.query('update trifold.head set snapshot = pg_current_snapshot()')
+  const newer = await head().then(() => lock.client.query('select snapshot::text from trifold.head'))
+  await lock.release()
+  await late
+  expect((await head())?.snapshot).toBe(newer.rows[0].snapshot)
+  await feed.tick({ recordHead: true })
+  expect((await head())?.snapshot).not.toBe(newer.rows[0].snapshot)
+})
+
+test('never makes a window of rows of an earlier era', async () => {
+  const [feed, holder, writer] = [await openFeed(), await setting.writer(), await setting.writer()]
+  await holder.run('begin')
+  await holder.append('old era')
+  await writer.commit('old era, in time')
+  await feed.tick()
+  await writer.commit('old era, too late')
+  const { rows } = await database.pool.query(`select nextval('trifold.era')::int as era`)
+  const era = rows[0].era
+  await writer.commit('new era, before its first window')
+  await expect(feed.tick()).rejects.toMatchObject({ code: 'ERA_MISMATCH' })
+  await database.pool.query(
+    `insert into trifold.windows (id, era, snapshot, first_number, event_count)
+    values (2, $1, pg_current_snapshot(), 2, 0)`,
+    [era],
+  )
+  await holder.append('new era, in a transaction of both')
+  await holder.run('commit')
+  await writer.commit('new era')
+  await feed.tick()
+  await feed.tick()
+  const page = await feed.read({ era, window: 2, position: undefined, number: 1 }, 10)
+  const names = page?.events.map(({ payload }) => JSON.parse(payload).aggregate)
+  expect(names).toEqual(['new era, in a transaction of both', 'new era'])
+  expect(page?.events.map(({ number }) => number)).toEqual([2, 3])
+  await database.pool.query(`select setval('trifold.era', 1)`)
+})
