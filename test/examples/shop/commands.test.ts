@@ -188,6 +188,12 @@ test('a confirmed order cannot be deleted', async () => {
   await database.shop.cancelOrder(id)
 })
 
+test('an empty cart is refused', async () => {
+  const { id } = await database.shop.placeOrder({ customerId: ids.customerId, lines: [] })
+  await expect(database.shop.confirmOrder(id)).rejects.toMatchObject({ code: 'ORDER_EMPTY' })
+  expect(await summaryOf(id)).toMatchObject({ status: 'cart', itemCount: 0, totalCents: 0, previewImageUrl: null })
+})
+
 test('what is not there is named', async () => {
   await expect(database.shop.payOrder(999_999)).rejects.toMatchObject({ code: 'NOT_FOUND', message: /order 999999/ })
 })
