@@ -5,6 +5,7 @@ import type { Materializer, Refreshed } from './materializer.ts'
 import { type Schedule, startSchedule } from './schedule.ts'
 import type { Toolkit } from './toolkit.ts'
 import { FeedKeeper } from './worker/feed-keeper.ts'
+import { maintain } from './worker/maintenance.ts'
 
 export interface WorkerOptions {
   /** Only these targets (`order_summary@table`); default all that are configured. */
@@ -42,6 +43,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const schedule = views.length > 0 ? await startViews(toolkit, views, { ...options, log, signal }) : undefined
   const feeds = new FeedKeeper(toolkit.config.database, signal, log)
   const ticking = fed.length > 0 ? feeds.run() : Promise.resolve()
+  const maintaining = fed.length > 0 ? maintain(toolkit.pool, signal, log) : Promise.resolve()
   const consumers = fed.map((materializer) =>
     consume({
       ...options,
@@ -56,7 +58,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   let stopped: Promise<void> | undefined
   const stop = async () => {
     stopping.abort()
-    await Promise.allSettled([...consumers, schedule?.close(), ticking])
+    await Promise.allSettled([...consumers, schedule?.close(), ticking, maintaining])
   }
   return {
     ended,

@@ -46,7 +46,7 @@ async function addGeneration(state: string, fillWindow: number, cursorWindow?: n
 async function prune(keepMilliseconds: number): Promise<number[]> {
   const client = await openClient(database.url, { name: 'maintenance' })
   try {
-    await pruneWindows(client, { keepMilliseconds })
+    await pruneWindows(client, { keepMilliseconds, keepBehind: 0 })
   } finally {
     await client.end()
   }
