@@ -63,7 +63,11 @@ export async function inTransaction<T>(
   }
 }
 
-/** Checks that the server answers, is new enough, is the primary and has the toolkit's schema. */
+/**
+ * Checks that the server answers, is new enough, is the primary and has the toolkit's schema.
+ *
+ * @throws DATABASE_UNREACHABLE, DATABASE_TOO_OLD, DATABASE_STANDBY, DATABASE_NOT_MIGRATED (not with `migrated: false`)
+ */
 export async function checkDatabase(databaseUrl: string, options: { migrated?: boolean } = {}): Promise<void> {
   const client = await openClient(databaseUrl, { name: 'check' })
   try {
@@ -74,13 +78,33 @@ export async function checkDatabase(databaseUrl: string, options: { migrated?: b
         pg_is_in_recovery() as standby,
         to_regclass('trifold.windows') as windows`,
     )
-    const server = rows[0] as { version: string; shown: string; standby: string; windows: string | null }
-    if (Number(server.version) < oldestServerVersion) throw tooOld(databaseUrl, server.shown)
-    if (server.standby === 't') throw standby(databaseUrl)
-    if ((options.migrated ?? true) && server.windows === null) throw notMigrated(databaseUrl)
+    const { version, shown, standby, windows } = rows[0] as Record<string, string | null>
+    refuseServer(databaseUrl, {
+      version: Number(version),
+      shown: shown as string,
+      standby: standby === 't',
+      migrated: windows !== null || options.migrated === false,
+    })
   } finally {
     await client.end()
   }
+}
+
+/** What {@link checkDatabase} judges. */
+export interface ServerFacts {
+  /** `server_version_num`: 180004. */
+  version: number
+  /** `server_version`: 18.4. */
+  shown: string
+  standby: boolean
+  migrated: boolean
+}
+
+/** @throws DATABASE_TOO_OLD, DATABASE_STANDBY, DATABASE_NOT_MIGRATED, in this order */
+export function refuseServer(databaseUrl: string, server: ServerFacts): void {
+  if (server.version < oldestServerVersion) throw tooOld(databaseUrl, server.shown)
+  if (server.standby) throw standby(databaseUrl)
+  if (!server.migrated) throw notMigrated(databaseUrl)
 }
 
 /** The address without its password, for messages. */
