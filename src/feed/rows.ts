@@ -26,10 +26,11 @@ const byPosition = (a: OutboxRow, b: OutboxRow): number => a.position - b.positi
 // exactly what is not visible in the previous snapshot, both by the index on xid. `xid >= xmin(previous)` would read
 // again, at each poll, all that came since the oldest open transaction began. No bound on the position is remembered
 // from earlier windows: xmax is the last *completed* id plus one, so a transaction that is still running can be at or
-// above it and already hold a lower position.
+// above it and already hold a lower position. Rows of an earlier era are left out: their ids may mean nothing here.
 
-// The statement's own snapshot is pg_current_snapshot(), so at the head no visibility function is needed. Where somebody
-// has stored a window after `previous` in the meantime, the rows are not looked for: there may be very many.
+// The statement's own snapshot is pg_current_snapshot(), so at the head no visibility function is needed; the upper bound
+// leaves out what a restored dump brought from a cluster that was further on. Where somebody has stored a window after
+// `previous` in the meantime, the rows are not looked for: there may be very many.
 const headStatement = `
   with newest as materialized (
     select max(id) as id
@@ -45,7 +46,8 @@ const headStatement = `
     select position::text, xid::text, type, payload::text
     from trifold.outbox
     where xid >= $1::xid8
-      and era = $4::bigint
+      and xid < pg_snapshot_xmax(pg_current_snapshot())
+      and era >= $4::bigint
       and (select id from newest) = $5::bigint
     limit $3::bigint
   )
@@ -57,7 +59,7 @@ const headStatement = `
       select position::text, outbox.xid::text, type, payload::text
       from trifold.outbox
       where outbox.xid = open.xid
-        and era = $4::bigint
+        and era >= $4::bigint
         and (select id from newest) = $5::bigint
       limit $3::bigint
     ) as straggler
@@ -101,7 +103,7 @@ const extentStatement = `
     where xid >= $1::xid8
       and xid < pg_snapshot_xmax($3::pg_snapshot)
       and pg_visible_in_snapshot(xid, $3::pg_snapshot)
-      and era = $4::bigint
+      and era >= $4::bigint
     union all
     select straggler.position, false
     from unnest($2::xid8[]) as open (xid)
@@ -110,7 +112,7 @@ const extentStatement = `
       from trifold.outbox
       where outbox.xid = open.xid
         and pg_visible_in_snapshot(outbox.xid, $3::pg_snapshot)
-        and era = $4::bigint
+        and era >= $4::bigint
     ) as straggler
   )
   select
@@ -151,7 +153,7 @@ const betweenStatement = `
   where xid >= $1::xid8
     and xid < pg_snapshot_xmax($3::pg_snapshot)
     and pg_visible_in_snapshot(xid, $3::pg_snapshot)
-    and era = $4::bigint
+    and era >= $4::bigint
   union all
   select straggler.*
   from unnest($2::xid8[]) as open (xid)
@@ -160,7 +162,7 @@ const betweenStatement = `
     from trifold.outbox
     where outbox.xid = open.xid
       and pg_visible_in_snapshot(outbox.xid, $3::pg_snapshot)
-      and era = $4::bigint
+      and era >= $4::bigint
   ) as straggler`
 
 /**
@@ -213,7 +215,7 @@ const pageStatement = `
         and pg_visible_in_snapshot(xid, $3::pg_snapshot)
         and not pg_visible_in_snapshot(xid, $1::pg_snapshot)
         and xid <> all ($2::xid8[])
-        and era = $4::bigint
+        and era >= $4::bigint
       order by position
       limit $8::bigint
     )
@@ -226,7 +228,7 @@ const pageStatement = `
       where outbox.xid = open.xid
         and position > $7::bigint
         and pg_visible_in_snapshot(outbox.xid, $3::pg_snapshot)
-        and era = $4::bigint
+        and era >= $4::bigint
       order by position
       limit $8::bigint
     ) as straggler

@@ -36,7 +36,6 @@ export interface TickOptions {
  *
  * @param client a connection to the primary, outside of a transaction; see {@link refuseStandby}
  * @returns the newest window. With `evenIfEmpty` it was committed after the call began.
- * @throws ERA_MISMATCH where the era has changed and has no window yet
  */
 export async function tick(client: pg.ClientBase, options: TickOptions = {}): Promise<Tick> {
   const { previous, head } = await readNewestHead(client, options.last)
@@ -50,7 +49,7 @@ export async function tick(client: pg.ClientBase, options: TickOptions = {}): Pr
   await faultPoint('tick:after-store')
   return window
     ? { window, stored: true, rows: head.rows }
-    : { window: await winner(client, previous), stored: false, rows: undefined }
+    : { window: await lastWindow(client), stored: false, rows: undefined }
 }
 
 /** Reads what follows the newest window: `last`, or the one that others have stored after it. */
@@ -63,19 +62,8 @@ async function readNewestHead(client: pg.ClientBase, last?: Window): Promise<{ p
   return { previous, head: await readHead(client, previous, largestHeldWindow) }
 }
 
-/** The window that won the race against ours. */
-async function winner(client: pg.ClientBase, previous: Window): Promise<Window> {
-  const window = await lastWindow(client)
-  if (window.id > previous.id) return window
-  throw new TrifoldError(
-    'ERA_MISMATCH',
-    `feed: the era has changed, and window ${window.id} of era ${window.era} is still the last; ` +
-      'nothing is delivered until the first window of the new era is stored',
-  )
-}
-
-// `on conflict do nothing` returns no row to the loser of a race. A window of another era than the predecessor is never
-// stored: the era may have changed since the predecessor was read.
+// `on conflict do nothing` returns no row to the loser of a race. A new era begins with a window of its own, so that what
+// continues the old one loses too.
 const storeStatement = `
   insert into trifold.windows (id, era, snapshot, first_number, event_count, floor, ceiling, oldest_appended_at)
   select
@@ -87,7 +75,6 @@ const storeStatement = `
     $6::bigint,
     $7::bigint,
     (select appended_at from trifold.outbox where position = $8::bigint)
-  where (select last_value from trifold.era) = $2::bigint
   on conflict (id) do nothing
   returning ${windowColumns}`
 

@@ -1,5 +1,7 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { Feed } from '../../src/feed.ts'
+import { openClient } from '../../src/database.ts'
+import { raiseEra } from '../../src/era.ts'
+import { Feed, type Page } from '../../src/feed.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { theFeed } from './design.ts'
 import { Setting, settle } from './setting.ts'
@@ -16,6 +18,8 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
+  await database.pool.query(`select setval('trifold.era', 1)`)
+  await database.pool.query('delete from trifold.history where era > 1')
   await resetLog(database.pool)
   setting = new Setting(database, theFeed)
 })
@@ -155,30 +159,45 @@ test('records the snapshot of an empty tick, and never an older one than is reco
   expect((await head())?.snapshot).not.toBe(newer.rows[0].snapshot)
 })
 
-test('never makes a window of rows of an earlier era', async () => {
-  const [feed, holder, writer] = [await openFeed(), await setting.writer(), await setting.writer()]
-  await holder.run('begin')
-  await holder.append('old era')
-  await writer.commit('old era, in time')
+const namesOf = (page: Page | undefined): string[] =>
+  page?.events.map(({ payload }) => JSON.parse(payload).aggregate) ?? []
+
+test('never makes a window of rows of an earlier era, whatever ids they came with', async () => {
+  const [feed, writer] = [await openFeed(), await setting.writer()]
+  await writer.commit('before')
+  const client = await openClient(database.url, { name: 'era' })
+  const era = await raiseEra(client, 1)
+  await client.end()
+  for (const ahead of [1, 2, 3, 1_000_000]) {
+    await database.pool.query(
+      `insert into trifold.outbox (era, xid, type, aggregate, payload)
+      select 1, (pg_current_xact_id()::text::bigint + $1)::text::xid8, 'Counted', 'restored', '{"aggregate": "restored"}'`,
+      [ahead],
+    )
+  }
+  await writer.commit('after')
+  await writer.commit('after')
   await feed.tick()
-  await writer.commit('old era, too late')
-  const { rows } = await database.pool.query(`select nextval('trifold.era')::int as era`)
-  const era = rows[0].era
-  await writer.commit('new era, before its first window')
-  await expect(feed.tick()).rejects.toMatchObject({ code: 'ERA_MISMATCH' })
-  await database.pool.query(
-    `insert into trifold.windows (id, era, snapshot, first_number, event_count)
-    values (2, $1, pg_current_snapshot(), 2, 0)`,
-    [era],
-  )
-  await holder.append('new era, in a transaction of both')
-  await holder.run('commit')
-  await writer.commit('new era')
+  const closing = await feed.read(theFeed.start, 10)
+  expect(namesOf(closing)).toEqual(['before'])
+  const next = await feed.read(closing!.end, 10)
+  expect(namesOf(next)).toEqual(['after', 'after'])
+  expect(next?.end).toEqual({ era, window: 3, position: undefined, number: 3 })
+})
+
+test('delivers what was appended after an era that was announced and not begun', async () => {
+  const [feed, writer] = [await openFeed(), await setting.writer()]
+  await database.pool.query(`select nextval('trifold.era')`)
+  await writer.commit('announced')
   await feed.tick()
+  expect(namesOf(await feed.read(theFeed.start, 10))).toEqual(['announced'])
+  await writer.commit('before')
+  const client = await openClient(database.url, { name: 'era' })
+  expect(await raiseEra(client, 5)).toBe(6)
+  await client.end()
+  await writer.commit('after')
   await feed.tick()
-  const page = await feed.read({ era, window: 2, position: undefined, number: 1 }, 10)
-  const names = page?.events.map(({ payload }) => JSON.parse(payload).aggregate)
-  expect(names).toEqual(['new era, in a transaction of both', 'new era'])
-  expect(page?.events.map(({ number }) => number)).toEqual([2, 3])
-  await database.pool.query(`select setval('trifold.era', 1)`)
+  const [first, closing] = [await feed.read(theFeed.start, 1), await feed.read(theFeed.start, 10)]
+  expect([...namesOf(first), ...namesOf(closing)]).toEqual(['announced', 'announced', 'before'])
+  expect(namesOf(await feed.read(closing!.end, 10))).toEqual(['after'])
 })
