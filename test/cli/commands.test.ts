@@ -1,0 +1,235 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createProject, itemConfig, type Project } from './project.ts'
+
+let project: Project
+beforeAll(async () => {
+  project = await createProject({ migrated: false })
+  await project.database.pool.query(`insert into public.items select n, 'item ' || n from generate_series(1, 500) as n`)
+})
+afterAll(() => project.close())
+
+const json = async (...args: string[]) => JSON.parse((await project.cli(...args, '--json')).out)
+const isMigrated = async () =>
+  (await project.database.pool.query(`select to_regnamespace('trifold') is not null as there`)).rows[0].there
+
+describe('in the order of a first day', () => {
+  it('every command before `migrate` says to migrate', async () => {
+    const { code, err } = await project.cli('status')
+    expect(code).toBe(1)
+    expect(err).toMatch(/lacks the schema "trifold"; run `trifold migrate` \[DATABASE_NOT_MIGRATED\]\n$/)
+  })
+
+  it('`doctor` says so too, with exit code 1', async () => {
+    const { code, out } = await project.cli('doctor')
+    expect(code).toBe(1)
+    expect(out).toContain('FAIL  outbox: the schema "trifold" is missing\n       → run `trifold migrate`')
+  })
+
+  it('`migrate --dry-run` names what would run and changes nothing', async () => {
+    expect(await project.cli('migrate', '--dry-run')).toEqual({ code: 0, out: 'would run 0001_trifold\n', err: '' })
+    expect(await isMigrated()).toBe(false)
+  })
+
+  it('`migrate` runs it once', async () => {
+    expect(await json('migrate')).toEqual({ direction: 'up', dryRun: false, migrations: ['0001_trifold'] })
+    expect((await project.cli('migrate')).out).toBe('the schema is up to date\n')
+    expect(await isMigrated()).toBe(true)
+  })
+
+  it('`doctor` has nothing against it', async () => {
+    const { ok, findings } = await json('doctor')
+    expect(findings.filter((finding: { level: string }) => finding.level === 'problem')).toEqual([])
+    expect(ok).toBe(true)
+    expect(findings).toContainEqual(expect.objectContaining({ part: 'outbox', check: 'sequenceCache', level: 'ok' }))
+  })
+
+  it('`types --dry-run` ends with 1 while the file is out of date, and writes nothing', async () => {
+    expect(await project.cli('types', '--dry-run')).toMatchObject({ code: 1, err: '' })
+    await expect(readFile(join(project.folder, 'trifold.types.ts'))).rejects.toThrow('ENOENT')
+  })
+
+  it('`types` writes the rows of the definitions', async () => {
+    expect(await json('types')).toMatchObject({ readModels: ['item'], changed: true, written: true })
+    const text = await readFile(join(project.folder, 'trifold.types.ts'), 'utf8')
+    expect(text).toContain('  id: number\n  name: string | null\n')
+    expect(await project.cli('types', '--dry-run')).toMatchObject({ code: 0 })
+  })
+
+  it('`status` is red while the targets are missing, and says what to start', async () => {
+    const { code, out } = await project.cli('status')
+    expect(code).toBe(1)
+    expect(out).toMatch(/^red +item@table +missing/m)
+    expect(out).toContain(
+      'item@view: it has never been filled; start `trifold worker`, or run `trifold fill item@view`',
+    )
+  })
+
+  it('`refresh` says that the view has to be filled first', async () => {
+    const { code, err } = await project.cli('refresh', 'item@view')
+    expect(code).toBe(1)
+    expect(err).toContain('run `trifold fill item@view` [REFRESH_FAILED]')
+  })
+
+  it('`fill --dry-run` tells what would be filled, and fills nothing', async () => {
+    const { out } = await project.cli('fill', '--dry-run')
+    expect(out).toBe(
+      'item@table: would be filled, because no generation\nitem@view: would be filled, because no generation\n',
+    )
+    const { rows } = await project.database.pool.query('select count(*)::integer as count from trifold.generations')
+    expect(rows[0].count).toBe(0)
+  })
+
+  it('`fill` fills what is missing, and the next one finds nothing to do', async () => {
+    const { filled } = await json('fill')
+    expect(filled).toMatchObject([
+      { target: 'item@table', generation: 1, reason: 'no generation', rows: 500 },
+      { target: 'item@view', generation: 1, reason: 'no generation', rows: 500 },
+    ])
+    expect((await project.cli('fill')).out).toBe('every target stands; name one to build it anew\n')
+  })
+
+  it('`fill` of a named target builds the next generation', async () => {
+    const { out } = await project.cli('fill', 'item@view')
+    expect(out).toMatch(/^item@view: generation 2 serves, filled in .*, 500 rows, \d+ kB\n$/)
+  })
+
+  it('`refresh` runs the view again', async () => {
+    await project.database.pool.query(`insert into public.items values (501, 'new')`)
+    expect((await project.cli('refresh', 'item@view')).out).toMatch(/^item@view: refreshed in .*, 501 rows\n$/)
+    expect(await json('refresh', 'item@view')).toMatchObject({ target: 'item@view', outcome: 'refreshed', rows: 501 })
+  })
+
+  it('`refresh` of a target fed by events names those that can', async () => {
+    const { code, err } = await project.cli('refresh', 'item@table')
+    expect(code).toBe(1)
+    expect(err).toContain('item@table is fed by events and needs no refresh (those that do: item@view)')
+  })
+})
+
+describe('schedule', () => {
+  const stored = async () => (await project.database.pool.query('select every_ms, paused from trifold.schedules')).rows
+
+  it('lists a view without one', async () => {
+    expect((await project.cli('schedule', 'list')).out).toBe(
+      'item@view: no schedule, by hand only (from the configuration)\n',
+    )
+  })
+
+  it('refuses to pause what has none', async () => {
+    const { code, err } = await project.cli('schedule', 'pause', 'item@view')
+    expect(code).toBe(1)
+    expect(err).toContain('[SCHEDULE_INVALID]')
+  })
+
+  it('tries a change without making it', async () => {
+    const { out } = await project.cli('schedule', 'tune', 'item@view', '--every', '30s', '--dry-run')
+    expect(out).toMatch(/^would be item@view: every 30 s, next at .*Z \(set by an operator\)\nnext: .*Z, .*Z, .*Z\n$/)
+    expect(await stored()).toEqual([])
+  })
+
+  it('sets an interval, pauses and resumes', async () => {
+    await project.cli('schedule', 'tune', 'item@view', '--every', '30s')
+    expect(await stored()).toEqual([{ every_ms: '30000', paused: false }])
+    expect((await project.cli('schedule', 'pause', 'item@view')).out).toBe(
+      'item@view: every 30 s, paused (set by an operator)\n',
+    )
+    expect(await stored()).toEqual([{ every_ms: '30000', paused: true }])
+    expect((await project.cli('status')).out).toContain('its schedule is paused (`trifold schedule resume item@view`)')
+    expect(await json('schedule', 'resume', 'item@view')).toMatchObject({ paused: false, timing: { every: 30000 } })
+  })
+
+  it('keeps a paused view paused when its interval is tuned', async () => {
+    await project.cli('schedule', 'pause', 'item@view')
+    const tuned = await json('schedule', 'tune', 'item@view', '--pattern', '*/5 * * * *', '--tz', 'Europe/Berlin')
+    expect(tuned).toMatchObject({ paused: true, timing: { pattern: '*/5 * * * *', tz: 'Europe/Berlin' }, next: [] })
+    await project.cli('schedule', 'resume', 'item@view')
+  })
+
+  it.each([
+    [['--every', 'soon'], 'has the interval "soon"; write a span'],
+    [['--pattern', '* * *'], 'of 3 fields; write five fields'],
+    [['--pattern', '* * * * *', '--tz', 'Mars/Base'], 'has the unknown time zone "Mars/Base"'],
+    [['--every', '5s', '--pattern', '* * * * *'], 'has `every` and `pattern`; keep one'],
+  ])('refuses %j', async (args, text) => {
+    const { code, err } = await project.cli('schedule', 'tune', 'item@view', ...args)
+    expect(code).toBe(1)
+    expect(err).toContain(text)
+    expect(err.trim().split('\n')).toHaveLength(1)
+  })
+
+  it('refuses a target that is fed by events', async () => {
+    expect((await project.cli('schedule', 'pause', 'item@table')).err).toContain('(those that have: item@view)')
+  })
+
+  it('pauses a view that only the configuration schedules', async () => {
+    await project.database.pool.query('delete from trifold.schedules')
+    await project.configure(itemConfig(project.database.url, `targets: { table: {}, view: { every: '20s' } },`))
+    expect(await json('schedule', 'pause', 'item@view')).toMatchObject({ paused: true, timing: { every: 20000 } })
+    await project.configure(itemConfig(project.database.url))
+  })
+})
+
+describe('status --json', () => {
+  it('always has the same keys', async () => {
+    const status = await json('status')
+    expect(Object.keys(status)).toEqual(['ok', 'verdict', 'feed', 'targets'])
+    expect(Object.keys(status.feed)).toEqual(['at', 'era', 'lastWindow', 'lastWindowAt', 'headAt', 'waiting'])
+    const keys = [
+      'target',
+      'state',
+      'verdict',
+      'reason',
+      'lag',
+      'eventsWaiting',
+      'generation',
+      'filling',
+      'refreshing',
+      'consumer',
+      'failure',
+      'lastRefresh',
+      'materializer',
+      'fedBy',
+      'storage',
+      'rows',
+      'bytes',
+      'schedule',
+    ]
+    for (const target of status.targets) expect(Object.keys(target)).toEqual(keys)
+    const [table, view] = status.targets
+    expect(Object.keys(table.consumer)).toEqual([
+      'era',
+      'epoch',
+      'window',
+      'number',
+      'handlersVersion',
+      'owner',
+      'held',
+      'leaseUntil',
+      'appliedAt',
+    ])
+    expect(Object.keys(view.lastRefresh)).toEqual([
+      'cause',
+      'mode',
+      'outcome',
+      'error',
+      'startedAt',
+      'finishedAt',
+      'milliseconds',
+      'rows',
+      'typicalMilliseconds',
+    ])
+    expect(Object.keys(view.schedule)).toEqual(['timing', 'paused', 'source', 'nextAt'])
+  })
+})
+
+describe('migrate --down', () => {
+  it('says what it would take back, and takes it back', async () => {
+    await project.database.pool.query('drop view public.item, public.item__table, public.item__view')
+    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe('would take back 0001_trifold\n')
+    expect(await isMigrated()).toBe(true)
+    expect((await project.cli('migrate', '--down')).out).toBe('took back 0001_trifold\n')
+    expect(await isMigrated()).toBe(false)
+  })
+})

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createProject, itemConfig, type Project, type Started } from './project.ts'
+
+let project: Project
+beforeEach(async () => {
+  project = await createProject()
+  await project.database.pool.query(`insert into public.items select n, 'item ' || n from generate_series(1, 50) as n`)
+})
+afterEach(() => project.close())
+
+const onlyTable = (more = '') => itemConfig(project.database.url, `targets: { table: {} }, ${more}`)
+const rowsOf = async (relation: string) =>
+  (await project.database.pool.query(`select id, name from ${relation} order by id`)).rows
+const waitFor = async (fact: () => Promise<boolean>, what: string) => {
+  for (const end = Date.now() + 30_000; !(await fact()); )
+    if (Date.now() > end) throw new Error(`${what} did not happen within 30 s`)
+}
+
+/** A worker in the middle of a refresh that takes so many seconds. */
+async function startSlowRefresh(seconds: number): Promise<Started> {
+  await project.write(
+    'views/item_v01.sql',
+    `select id, name from public.items where id <= 50 or pg_sleep(${seconds}) is not null`,
+  )
+  await project.configure(itemConfig(project.database.url, `targets: { view: { every: '100ms' } },`))
+  const worker = project.start(['worker'])
+  await worker.whenPrinted('generation 1 serves')
+  await project.database.pool.query(`insert into public.items values (51, 'slow')`)
+  await waitFor(async () => {
+    const { rowCount } = await project.database.pool.query(
+      `select
+      from pg_stat_activity
+      where datname = current_database()
+        and query like 'refresh materialized view%'
+        and wait_event = 'PgSleep'`,
+    )
+    return rowCount === 1
+  }, 'a refresh')
+  return worker
+}
+
+describe('trifold worker', () => {
+  it('fills, applies what comes, and on SIGTERM gives its leases back and ends with 0', async () => {
+    const worker = project.start(['worker'])
+    await worker.whenPrinted('consuming from event 1')
+    await project.addItem(51, 'fifty-one')
+    await waitFor(async () => (await rowsOf('public.item__table')).length === 51, 'the event')
+    worker.child.kill('SIGTERM')
+    const { code, out, err } = await worker.ended
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^\d\d:\d\d:\d\d {2}worker +runs item@table, item@view \(process \d+\)$/m)
+    expect(out).toMatch(/^\d\d:\d\d:\d\d {2}item@table +filled 50 of 50 \(100 %\)$/m)
+    expect(out).toMatch(/worker +SIGTERM: finishing what is under way\n.*worker +ended\n$/)
+    const { rows } = await project.database.pool.query('select owner, lease_until::text from trifold.consumers')
+    expect(rows).toEqual([{ owner: null, lease_until: '-infinity' }])
+  })
+
+  it('logs one JSON object a line with --json', async () => {
+    const worker = project.start(['worker', '--json', '--targets', 'item@table'])
+    await worker.whenPrinted('consuming from event')
+    worker.child.kill('SIGINT')
+    const { code, out } = await worker.ended
+    expect(code).toBe(0)
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines[0]).toMatchObject({ part: 'worker', text: expect.stringContaining('runs item@table (process') })
+    expect(lines).toContainEqual(expect.objectContaining({ target: 'item@table', rows: 50, total: 50 }))
+    expect(lines.some(({ target }) => target === 'item@view')).toBe(false)
+    for (const line of lines) expect(line.at).toMatch(/^\d{4}-.*Z$/)
+  })
+
+  it('finishes the refresh under way before it ends', async () => {
+    const worker = await startSlowRefresh(2)
+    worker.child.kill('SIGTERM')
+    expect(await worker.ended).toMatchObject({ code: 0 })
+    expect(await rowsOf('public.item__view')).toHaveLength(51)
+    const { rows } = await project.database.pool.query('select distinct outcome from trifold.refreshes')
+    expect(rows).toEqual([{ outcome: 'refreshed' }])
+  })
+
+  it('ends at once at a second signal', async () => {
+    const worker = await startSlowRefresh(25)
+    worker.child.kill('SIGTERM')
+    await worker.whenPrinted('finishing what is under way')
+    const again = setInterval(() => worker.child.kill('SIGTERM'), 50) // the first ones count as the same key press
+    const { code } = await worker.ended
+    clearInterval(again)
+    expect(code).toBe(143)
+    expect(await rowsOf('public.item__view')).toHaveLength(50)
+  })
+
+  it('ends with 1 and says why where every target has stopped', async () => {
+    await project.configure(onlyTable(`on: { ItemAdded: () => { throw new Error('no such luck') } },`))
+    const worker = project.start(['worker'])
+    await worker.whenPrinted('consuming from event')
+    await project.addItem(51, 'bad')
+    const { code, out, err } = await worker.ended
+    expect(code).toBe(1)
+    expect(out).toContain('every target has stopped')
+    expect(err).toMatch(
+      /^trifold: item@table: it stopped at .*: consumer: the handler of item for ItemAdded failed at event 1 \(position 1\): no such luck; correct the handler/,
+    )
+    const status = await project.cli('status')
+    expect(status.code).toBe(1)
+    expect(status.out).toMatch(/^red +item@table +stopped/m)
+    expect(status.out).toContain('no such luck')
+  })
+
+  it('goes on at the same event once the handler is corrected', async () => {
+    await project.configure(onlyTable(`on: { ItemAdded: () => { throw new Error('no such luck') } },`))
+    const broken = project.start(['worker'])
+    await broken.whenPrinted('consuming from event')
+    await project.addItem(51, 'bad')
+    await broken.ended
+    await project.configure(onlyTable())
+    const worker = project.start(['worker'])
+    await waitFor(async () => (await rowsOf('public.item__table')).length === 51, 'the event')
+    worker.child.kill('SIGTERM')
+    await worker.ended
+    expect(await rowsOf('public.item__table')).toEqual(await rowsOf('public.items'))
+    expect((await project.cli('status', '--json')).code).toBe(0)
+  })
+
+  it('is ended by the watchdog where a handler never returns, and another one takes over', async () => {
+    await project.configure(onlyTable('on: { ItemAdded: () => { for (;;) {} } },'))
+    const blocked = project.start(['worker'], { TRIFOLD_LEASE_MS: '1000' })
+    await blocked.whenPrinted('consuming from event')
+    await project.addItem(51, 'endless')
+    const { signal, err } = await blocked.ended
+    expect(signal).toBe('SIGKILL')
+    expect(err).toMatch(
+      /^trifold: the event loop has been blocked for 1000 ms, longer than the lease: .* \[WATCHDOG\]\n$/,
+    )
+    expect((await rowsOf('public.item__table')).length).toBe(50)
+    await project.configure(onlyTable())
+    const next = project.start(['worker'], { TRIFOLD_LEASE_MS: '1000' })
+    await waitFor(async () => (await rowsOf('public.item__table')).length === 51, 'the takeover')
+    next.child.kill('SIGTERM')
+    expect(await next.ended).toMatchObject({ code: 0 })
+  })
+
+  it('is not ended by the watchdog while it is only busy', async () => {
+    const busy =
+      'on: { ItemAdded: (event) => { const end = Date.now() + 300; while (Date.now() < end) {} return set(event) } },'
+    await project.configure(onlyTable(busy))
+    const worker = project.start(['worker'], { TRIFOLD_LEASE_MS: '1500' })
+    await worker.whenPrinted('consuming from event')
+    await project.addItem(51, 'slow')
+    await waitFor(async () => (await rowsOf('public.item__table')).length === 51, 'the event')
+    worker.child.kill('SIGTERM')
+    expect(await worker.ended).toMatchObject({ code: 0, err: '' })
+  })
+})
