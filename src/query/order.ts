@@ -30,7 +30,7 @@ export function orderOf(definition: Definition, request: Find, conditions: reado
   if (twice) throw invalidQuery(`\`sort\` names ${twice.column.name} twice; keep one of them`)
   return {
     relevance: request.text !== undefined && asked.length === 0,
-    columns: withKey(definition, withoutFixed(definition, asked, conditions)),
+    columns: withKey(definition, withoutFixed(definition, asked, conditions), asked.at(-1)?.descending),
   }
 }
 
@@ -51,9 +51,12 @@ function withoutFixed(
   )
 }
 
-/** Adds the key columns that are not there yet, in the direction of the last column. */
-export function withKey(definition: Definition, columns: readonly OrderColumn[]): OrderColumn[] {
-  const descending = columns.at(-1)?.descending ?? false
+/** Adds the key columns that are not there yet; by default in the direction of the last column. */
+export function withKey(
+  definition: Definition,
+  columns: readonly OrderColumn[],
+  descending = columns.at(-1)?.descending ?? false,
+): OrderColumn[] {
   const missing = definition.key.filter((key) => !columns.some(({ column }) => column.name === key.name))
   return [...columns, ...missing.map((column) => ({ column, descending }))]
 }

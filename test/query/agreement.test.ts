@@ -1,0 +1,117 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Row, Value } from '../../src/encoding.ts'
+import { findInIndex, type ReadIndex, summarizeInIndex } from '../../src/query/search.ts'
+import { type Find, type Found, findInRelation, type Summarize, summarizeInRelation } from '../../src/query.ts'
+import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
+import { randomThings, values } from './catalog.ts'
+import { expectedGroups, expectedRows, thousandths } from './oracle.ts'
+import { createThingsIndex, createThingsTable, type Things } from './things.ts'
+
+const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 2 ** 31)
+
+const ordered = Object.keys(values)
+const operators = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte']
+
+function condition(column: string): fc.Arbitrary<object | Value> {
+  const value = column === 'id' ? fc.integer({ min: -50, max: 2_000 }) : fc.constantFrom(...(values[column] as Value[]))
+  const allowed = column === 'active' ? ['eq', 'ne'] : operators
+  return fc.oneof(
+    value as fc.Arbitrary<Value>,
+    fc.constant(null),
+    fc.constantFrom({ ne: null }, { eq: null }),
+    fc.tuple(fc.constantFrom(...allowed), value).map(([operator, bound]) => ({ [operator]: bound })),
+    fc.tuple(value, value).map(([low, high]) => (column === 'active' ? { ne: low } : { gte: low, lt: high })),
+    fc.array(value, { maxLength: 4 }).map((list) => ({ in: list })),
+  )
+}
+
+const tagCondition = fc.constantFrom('red', 'Rot', '😀', 'a,b', '"', 'none').map((tag) => ({ has: tag }))
+
+const where: fc.Arbitrary<Find['where']> = fc
+  .uniqueArray(fc.constantFrom(...ordered, 'tags'), { maxLength: 3 })
+  .chain((columns) =>
+    fc.record(Object.fromEntries(columns.map((name) => [name, name === 'tags' ? tagCondition : condition(name)]))),
+  ) as fc.Arbitrary<Find['where']>
+
+const sort = fc
+  .uniqueArray(fc.constantFrom(...ordered), { maxLength: 3 })
+  .chain((columns) => fc.tuple(...columns.map((name) => fc.constantFrom(name, `-${name}`))))
+
+const someFind: fc.Arbitrary<Find> = fc.record({ where, sort, limit: fc.integer({ min: 40, max: 300 }) })
+
+const someSummarize: fc.Arbitrary<Summarize> = fc.record(
+  {
+    where,
+    group: fc.constantFrom(...ordered.filter((name) => !['seen', 'changed_at'].includes(name))),
+    sum: fc.constantFrom('quantity', 'total', 'rate'),
+  },
+  { requiredKeys: ['where'] },
+)
+
+/** Lines are compared much faster than objects, and fail as readably. */
+const line = (row: Row): string => JSON.stringify(row)
+
+/** Pages to the end, asked from the given sources in turn. */
+async function allPages(sources: ((request: Find) => Promise<Found>)[], request: Find): Promise<string[][]> {
+  const pages: string[][] = []
+  let cursor: string | undefined
+  do {
+    const find = sources[pages.length % sources.length] as (typeof sources)[number]
+    const found = await find(cursor === undefined ? request : { ...request, cursor })
+    pages.push(found.rows.map(line))
+    cursor = found.cursor
+    if (pages.length > 20) throw new Error('the pages do not end')
+  } while (cursor !== undefined)
+  return pages
+}
+
+describeWithSearch(`Table and index answer alike (seed ${seed})`, () => {
+  const rows = randomThings(seed, 400)
+  let things: Things
+  let search: TestSearch
+  let index: ReadIndex
+
+  beforeAll(async () => {
+    process.stderr.write(`test/query/agreement: TRIFOLD_TEST_SEED=${seed}\n`)
+    things = await createThingsTable(rows)
+    search = createSearch()
+    index = await createThingsIndex(search, things.definition, rows)
+  })
+
+  afterAll(async () => {
+    await search?.close()
+    await things?.close()
+  })
+
+  const inTable = (request: Find) => findInRelation(things.pool, things.relation, request)
+  const inIndex = (request: Find) => findInIndex(search.client, index, request)
+
+  test('both find the rows that the request means, in its order, page by page, and continue the pages of each other', async () => {
+    const check = async (request: Find) => {
+      const fromTable = await allPages([inTable], request)
+      expect(fromTable.flat()).toEqual(expectedRows(rows, request).map(line))
+      expect(await allPages([inIndex], request)).toEqual(fromTable)
+      expect(await allPages([inTable, inIndex], request)).toEqual(fromTable)
+    }
+    await fc.assert(fc.asyncProperty(someFind, check), { seed, numRuns: 75, endOnFailure: true })
+  }, 240_000)
+
+  test('both count and sum the same groups, and an answer that is not called approximate is exact', async () => {
+    const check = async (request: Summarize) => {
+      const expected = expectedGroups(rows, request)
+      const fromTable = await summarizeInRelation(things.pool, things.relation, { ...request, limit: 1_000 })
+      const fromIndex = await summarizeInIndex(search.client, index, { ...request, limit: 1_000 })
+      const exact = (groups: typeof fromTable.groups) =>
+        groups.map((one) => ({ ...one, sum: one.sum === null ? null : thousandths(one.sum) }))
+      expect(exact(fromTable.groups)).toEqual(expected)
+      expect(fromTable.approximate).toBe(false)
+      expect(fromIndex.groups.map(({ group, count }) => ({ group, count }))).toEqual(
+        expected.map(({ group, count }) => ({ group, count })),
+      )
+      if (!fromIndex.approximate) expect(fromIndex.groups).toEqual(fromTable.groups)
+      if (request.sum !== 'rate') expect(fromIndex.approximate).toBe(false)
+    }
+    await fc.assert(fc.asyncProperty(someSummarize, check), { seed, numRuns: 75, endOnFailure: true })
+  }, 240_000)
+})

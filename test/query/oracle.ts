@@ -1,0 +1,90 @@
+// What requests mean, in plain JavaScript over rows in memory.
+
+import type { Row, Value } from '../../src/encoding.ts'
+import type { Find, Summarize } from '../../src/query/request.ts'
+
+type Bounds = Record<string, Value | Value[]>
+
+const decimals = new Set(['total', 'rate'])
+const key = ['region', 'id']
+
+/** Text by UTF-8 bytes, decimals by value. */
+function compare(column: string, a: Value, b: Value): number {
+  if (decimals.has(column)) return Number(a) - Number(b)
+  if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string))
+  return (a as number) < (b as number) ? -1 : Number(a !== b)
+}
+
+function holds(column: string, value: Value, operator: string, asked: Value | Value[]): boolean {
+  const isNull = value === null
+  if (operator === 'has') return ((value as Value[] | null) ?? []).includes(asked as Value)
+  if (operator === 'in') return !isNull && (asked as Value[]).some((one) => compare(column, value, one) === 0)
+  if (operator === 'eq') return isNull || asked === null ? value === asked : compare(column, value, asked) === 0
+  if (operator === 'ne') return !holds(column, value, 'eq', asked)
+  if (isNull) return false
+  const order = compare(column, value, asked)
+  return { gt: order > 0, gte: order >= 0, lt: order < 0, lte: order <= 0 }[operator] ?? false
+}
+
+/** The rows that fulfil the conditions. */
+export function matching(rows: readonly Row[], where: Find['where']): Row[] {
+  const asked = Object.entries(where ?? {}).flatMap(([column, condition]) => {
+    const isBounds = typeof condition === 'object' && condition !== null
+    return Object.entries(isBounds ? (condition as Bounds) : { eq: condition as Value }).map(
+      ([operator, value]) => [column, operator, value] as const,
+    )
+  })
+  return rows.filter((row) =>
+    asked.every(([column, operator, value]) => holds(column, row[column] as Value, operator, value)),
+  )
+}
+
+/** All rows of a request, in order. */
+export function expectedRows(rows: readonly Row[], request: Find): Row[] {
+  const terms = [request.sort ?? []].flat().map((term) => ({
+    column: term.replace(/^-/, ''),
+    sign: term.startsWith('-') ? -1 : 1,
+  }))
+  const sign = terms.at(-1)?.sign ?? 1
+  const order = [...terms, ...key.map((column) => ({ column, sign }))]
+  return matching(rows, request.where).toSorted((a, b) => {
+    for (const term of order) {
+      const [left, right] = [a[term.column] as Value, b[term.column] as Value]
+      const nulls = Number(left === null) - Number(right === null)
+      if (nulls !== 0) return nulls
+      const difference = left === null ? 0 : term.sign * compare(term.column, left, right)
+      if (difference !== 0) return difference
+    }
+    return 0
+  })
+}
+
+/** Count and sum by group, largest count first; the sum in units of 0.001, exact. */
+export function expectedGroups(
+  rows: readonly Row[],
+  request: Summarize,
+): { group: Value; count: number; sum: bigint | null }[] {
+  const { group, sum } = request
+  const found = matching(rows, request.where)
+  const groups = new Map<Value, Row[]>(group ? [] : [[null, found]])
+  if (group) for (const row of found) groups.set(row[group] as Value, [...(groups.get(row[group] as Value) ?? []), row])
+  return [...groups]
+    .map(([value, members]) => ({ group: value, count: members.length, sum: sum ? total(members, sum) : null }))
+    .sort((a, b) => {
+      if (a.count !== b.count) return b.count - a.count
+      const nulls = Number(a.group === null) - Number(b.group === null)
+      return nulls !== 0 || a.group === null ? nulls : compare(group as string, a.group, b.group)
+    })
+}
+
+function total(rows: readonly Row[], column: string): bigint | null {
+  const present = rows.map((row) => row[column]).filter((value) => value !== null)
+  return present.length === 0 ? null : present.reduce((sum, value) => sum + thousandths(value as Value), 0n)
+}
+
+/** A whole or decimal number in units of 0.001. */
+export function thousandths(value: Value): bigint {
+  const [whole, fraction = ''] = String(value).replace('-', '').split('.') as [string, string?]
+  const units = BigInt(whole) * 1000n + BigInt(fraction.padEnd(3, '0'))
+  return String(value).startsWith('-') ? -units : units
+}

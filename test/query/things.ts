@@ -1,0 +1,92 @@
+// The same rows in a real table and in a real index of two shards.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type pg from 'pg'
+import { openPool } from '../../src/database.ts'
+import { columnList } from '../../src/definition/rows.ts'
+import { type Definition, describeDefinition } from '../../src/definition.ts'
+import type { Row } from '../../src/encoding.ts'
+import { indexBody, visibleDocuments } from '../../src/materializers/search/mapping.ts'
+import type { ReadIndex } from '../../src/query/search.ts'
+import type { ReadRelation } from '../../src/query.ts'
+import { createDatabase } from '../support/database.ts'
+import type { TestSearch } from '../support/search.ts'
+import { createThings, thingsModel } from './catalog.ts'
+
+export interface Things {
+  pool: pg.Pool
+  definition: Definition
+  relation: ReadRelation
+  close(): Promise<void>
+}
+
+/** A database with the rows in `public.things`. */
+export async function createThingsTable(rows: readonly Row[]): Promise<Things> {
+  const database = await createDatabase({ migrated: false })
+  const pool = openPool(database.url, { name: 'test' })
+  await pool.query(createThings)
+  const definition = await describeThings(pool)
+  for (let from = 0; from < rows.length; from += 1_000) await insert(pool, definition, rows.slice(from, from + 1_000))
+  return {
+    pool,
+    definition,
+    relation: { relation: 'public.things', definition, target: 'things@table', fullTextTargets: ['things@search'] },
+    async close() {
+      await pool.end()
+      await database.close()
+    },
+  }
+}
+
+async function describeThings(pool: pg.Pool): Promise<Definition> {
+  const folder = await mkdtemp(join(tmpdir(), 'trifold-things-'))
+  await writeFile(join(folder, 'things_v01.sql'), 'select * from public.things')
+  const client = await pool.connect()
+  try {
+    return await describeDefinition(client, folder, 'things', thingsModel)
+  } finally {
+    client.release()
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function insert(pool: pg.Pool, definition: Definition, rows: readonly Row[]): Promise<void> {
+  const parameters: (string | null)[] = []
+  const tuples = rows.map((row) => {
+    const places = definition.columns.map(({ name, encoding }) => {
+      const value = row[name] ?? null
+      return `$${parameters.push(value === null ? null : encoding.text(value))}`
+    })
+    return `(${places.join(', ')})`
+  })
+  await pool.query(`insert into public.things (${columnList(definition)}) values ${tuples.join(', ')}`, parameters)
+}
+
+/** An index with the rows, and a tombstone, behind an alias that hides it. */
+export async function createThingsIndex(
+  search: TestSearch,
+  definition: Definition,
+  rows: readonly Row[],
+): Promise<ReadIndex> {
+  const [index, alias] = [`${search.prefix}things-g1`, `${search.prefix}things`]
+  const columns = definition.columns.map(({ name, encoding }) => ({ name, mapping: encoding.mapping }))
+  const body = {
+    ...indexBody(columns, { text: ['name', 'status'], shards: 2 }),
+    aliases: { [alias]: { filter: visibleDocuments } },
+  }
+  await search.client.indices.create({ index, body: body as never })
+  const tombstone = { region: 'north', id: 7, name: 'deleted', status: 'new', _number: 1, _deleted: true }
+  const documents = [...rows.map(documentOf), tombstone]
+  const operations = documents.flatMap((document) => [{ index: {} }, document])
+  const { body: answer } = await search.client.bulk({ index, refresh: true, body: operations as never })
+  if (answer.errors) throw new Error(`the rows could not be indexed: ${JSON.stringify(answer.items).slice(0, 2_000)}`)
+  return { index: alias, definition, target: 'things@search', text: ['name', 'status'], alternatives: ['things@table'] }
+}
+
+/** Missing values are left out in every second row and null in the others. */
+function documentOf(row: Row, place: number): object {
+  const entries = Object.entries(row).filter(([, value]) => value !== null || place % 2 === 0)
+  return { ...Object.fromEntries(entries), _number: place + 1 }
+}
