@@ -5,7 +5,7 @@ import { spreadOf } from './demo/percentile.ts'
 import { Probes, readBack, type TargetKind } from './demo/probes.ts'
 import { measureQueryCost } from './demo/query-cost.ts'
 import { refreshCost } from './demo/refresh-cost.ts'
-import { type DemoReport, machine, showReport, type TargetReport } from './demo/report.ts'
+import { busyNow, type DemoReport, machineOf, showReport, type TargetReport } from './demo/report.ts'
 import { type Console, type DemoKit, type DemoOptions, type Run, withRun } from './demo/run.ts'
 import { type ShopIds, seedShop } from './demo/seed.ts'
 import { type Step, Traffic } from './demo/traffic.ts'
@@ -16,6 +16,8 @@ import { openShop, type Shop } from './shop.ts'
 
 /** Everything that is open while the demo runs. */
 interface Stage {
+  /** The machine's load before the demo. */
+  busy: number
   engines: Engines
   shop: Shop
   ids: ShopIds
@@ -39,11 +41,11 @@ export function runDemo(kit: DemoKit, console: Console, options: DemoOptions): P
 }
 
 async function setUp(run: Run): Promise<Stage> {
-  const { say, options, signal } = run
+  const { say, options, signal, kit } = run
+  const busy = busyNow()
   say('One read model, order_summary, in three targets. Every figure below is measured now, on this machine.\n')
   const engines = await openEngines(run)
   const { report, ids } = await seedShop(engines.databaseUrl, options.orders)
-  const { kit } = run
   const shown = [report.orders, report.lines, report.customers, report.products].map((count) => kit.inThousands(count))
   say(
     `A shop with ${shown[0]} orders of ${shown[1]} lines, ${shown[2]} customers and ${shown[3]} products, on ${engines.versions}.`,
@@ -56,7 +58,7 @@ async function setUp(run: Run): Promise<Stage> {
   say('\nFilling the targets from the definition, each at one snapshot:')
   startWorkerProcess(run, engines)
   await whenFilled(run, toolkit)
-  return { engines, shop, ids, random, write, toolkit, targets }
+  return { busy, engines, shop, ids, random, write, toolkit, targets }
 }
 
 async function openTargets(run: Run, engines: Engines): Promise<{ toolkit: Toolkit; targets: TargetKind[] }> {
@@ -154,6 +156,6 @@ async function measure(run: Run, stage: Stage, { seconds, traffic, probes }: Loa
     rows: agreements[0]?.rows ?? 0,
     agree: agreements.every(kit.agrees),
     targets: reports,
-    machine: machine(engines.versions),
+    machine: machineOf(stage.busy, engines.versions),
   }
 }

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import Table from 'cli-table3'
 import type { Spread } from './percentile.ts'
 import type { Run } from './run.ts'
@@ -31,14 +31,26 @@ export interface DemoReport {
   rows: number
   agree: boolean
   targets: TargetReport[]
-  machine: { cores: number; node: string; engines: string }
+  machine: Machine
 }
 
-export const machine = (engines: string): DemoReport['machine'] => ({
+export interface Machine {
+  cores: number
+  /** Processes that were running or waiting for a core in the minute before the demo; 0 where nobody counts them. */
+  busy: number
+  node: string
+  engines: string
+}
+
+export const machineOf = (busy: number, engines: string): Machine => ({
   cores: availableParallelism(),
+  busy,
   node: process.version,
   engines,
 })
+
+/** To be asked before the demo makes its own load. */
+export const busyNow = (): number => Math.round((loadavg()[0] as number) * 10) / 10
 
 /** The closing table and what its columns mean. */
 export function showReport(run: Run, report: DemoReport): void {
@@ -70,7 +82,7 @@ function rowOf({ kit }: Run, { target, lag, write, refresh, query, rows, bytes }
 }
 
 function notes({ kit }: Run, report: DemoReport): string[] {
-  const { write, targets, commands, seconds, rate, machine: place } = report
+  const { write, targets, commands, seconds, rate, machine } = report
   const counts = targets.map(({ lag }) => lag.count)
   const search = targets.some(({ target }) => target.endsWith('@search'))
   return [
@@ -81,8 +93,13 @@ function notes({ kit }: Run, report: DemoReport): string[] {
     `query    the newest orders of a customer, ${targets[0]?.query.count} times each, after the load.`,
     '',
     agreement(kit, report),
-    `Measured just now on this machine (${place.cores} cores, Node ${place.node}, ${place.engines}): ` +
+    `Measured just now on this machine (${machine.cores} cores, Node ${machine.node}, ${machine.engines}): ` +
       `${kit.inThousands(commands)} commands in ${seconds.toFixed(0)} s (${rate.toFixed(0)}/s). None of these figures is from anywhere else.`,
+    ...(machine.busy > machine.cores
+      ? [
+          `It was busy before the demo began (load ${machine.busy} on ${machine.cores} cores): on a quiet machine the times are shorter.`,
+        ]
+      : []),
   ]
 }
 

@@ -31,7 +31,7 @@ export function startWorkerProcess(run: Run, engines: Engines): void {
   let complaint = ''
   createInterface({ input: worker.stdout as NodeJS.ReadableStream }).on('line', (line) => {
     const { target, text } = JSON.parse(line) as { target?: string; text: string }
-    if (target && /^(filled|filling|generation)/.test(text)) run.say(`  ${target.padEnd(22)}${text}`)
+    if (target && /^(filled|generation)/.test(text)) run.say(`  ${target.padEnd(22)}${text}`)
   })
   worker.stderr?.on('data', (chunk) => {
     complaint += chunk
