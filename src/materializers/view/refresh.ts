@@ -7,7 +7,7 @@ import { qualified, sqlState } from '../../sql.ts'
 import { recordFailure, throwExplained } from './failure.ts'
 import { beginRun, elapsed, type Run, recordRun } from './history.ts'
 import { lockTransaction } from './lock.ts'
-import { createIndexes, measure, refreshMode, refuseNullKey } from './relation.ts'
+import { createIndexes, measure, refreshMode, refuseNulls } from './relation.ts'
 import { withSession } from './session.ts'
 
 /** A refresh that commits between our snapshot and our lock makes ours the older one: it is begun again. */
@@ -88,7 +88,7 @@ async function claimSnapshot(client: pg.ClientBase, generation: Generation): Pro
 async function runDefinition(context: TargetContext, client: pg.ClientBase, run: Run, relation: string): Promise<void> {
   const concurrently = run.mode === 'concurrently' ? 'concurrently' : ''
   await client.query(`refresh materialized view ${concurrently} ${qualified('trifold', relation)}`)
-  await refuseNullKey(client, context, relation)
+  await refuseNulls(client, context, relation)
   if (run.mode === 'blocking') await createIndexes(client, context, relation)
 }
 

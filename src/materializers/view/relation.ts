@@ -31,16 +31,25 @@ export async function createIndexes(client: pg.ClientBase, context: TargetContex
   await client.query(`analyze ${qualified('trifold', relation)}`)
 }
 
-/** The unique index does not refuse a null, and CONCURRENTLY would write such a row again at every refresh. */
-export async function refuseNullKey(client: pg.ClientBase, context: TargetContext, relation: string): Promise<void> {
-  const isNull = context.definition.key.map((column) => `${quoteIdent(column.name)} is null`).join(' or ')
-  const { rows } = await client.query(`select from ${qualified('trifold', relation)} where ${isNull} limit 1`)
+/**
+ * Refuses a null in the columns that are promised to have none, the key among them. The unique index does not refuse it,
+ * CONCURRENTLY would write such a row again at every refresh, and pages in the order of such a column would lose it.
+ */
+export async function refuseNulls(client: pg.ClientBase, context: TargetContext, relation: string): Promise<void> {
+  const promised = context.definition.columns.filter((column) => column.notNull).map((column) => column.name)
+  const isNull = promised.map((name) => `${quoteIdent(name)} is null`)
+  const { rows } = await client.query(
+    `select array_position(array[${isNull.join(', ')}], true) as place
+    from ${qualified('trifold', relation)}
+    where ${isNull.join(' or ')}
+    limit 1`,
+  )
   if (rows.length === 0) return
-  const names = context.definition.key.map((column) => column.name).join(', ')
+  const name = promised[Number(rows[0].place) - 1]
   throw new TrifoldError(
     'KEY_INVALID',
-    `definition: the key (${names}) of ${context.definition.file} is null in at least one row; ` +
-      'choose key columns that identify a row, or correct the SELECT',
+    `definition: ${name} of ${context.definition.file} is null in at least one row, though it is in the key or \`notNull\`; ` +
+      'choose key columns that identify a row, take it out of `notNull`, or correct the SELECT',
   )
 }
 

@@ -61,7 +61,7 @@ test('a fill makes the view with the key first, its indexes, both names, and rec
 
 test.each([
   ['repeated', 'insert into orders values (7, 1, 1, null)', /not unique \(2 rows\) at order_id = 7/],
-  ['null', 'insert into orders values (null, 1, 1, null)', /\(order_id\).* is null|null at order_id = null/],
+  ['null', 'insert into orders values (null, 1, 1, null)', /order_id of .* is null|null at order_id = null/],
 ])('a %s key is refused by a fill and nothing is left of it', async (_, statement, message) => {
   const view = createViewMaterializer(await setup.define(plain))
   await view.fill({ reason: 'first' })
@@ -74,6 +74,15 @@ test.each([
   expect((await setup.pool.query('select count(*) from order_summary')).rows).toEqual([{ count: '100' }])
   const { rows } = await setup.pool.query('select outcome, error from trifold.refreshes order by id')
   expect(rows).toMatchObject([{ outcome: 'refreshed' }, { outcome: 'failed', error: expect.stringMatching(message) }])
+})
+
+test('a null in a column that is promised to have none is refused by a fill and by a refresh', async () => {
+  const view = createViewMaterializer(await setup.define(plain, { notNull: ['customer_id'] }))
+  await view.fill({ reason: 'first' })
+  await setup.pool.query('insert into orders values (7000, null, 1, null)')
+  const refusal = { code: 'KEY_INVALID', message: expect.stringMatching(/customer_id of .* is null/) }
+  await expect(view.fill({ reason: 'again' })).rejects.toMatchObject(refusal)
+  await expect(view.refresh()).rejects.toMatchObject({ message: expect.stringMatching(/customer_id of .* is null/) })
 })
 
 test('an edited definition of the same version is refused with the way out', async () => {
