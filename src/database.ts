@@ -40,10 +40,25 @@ export async function openClient(
     keepAlive: true,
   })
   client.on('error', () => {}) // the statement that is running reports it
+  oneAtATime(client)
   await client.connect().catch((cause) => {
     throw unreachable(databaseUrl, cause)
   })
   return client
+}
+
+/**
+ * Several parts of a process share a connection (a consumer renews its lease on the one that applies, readers share the
+ * feed's): a statement waits here for the one before. The driver's own queue will go.
+ */
+function oneAtATime(client: pg.Client): void {
+  const query = client.query.bind(client) as (...statement: unknown[]) => Promise<unknown>
+  let last: Promise<unknown> = Promise.resolve()
+  client.query = ((...statement: unknown[]) => {
+    const result = last.then(() => query(...statement))
+    last = result.catch(() => {})
+    return result
+  }) as typeof client.query
 }
 
 /** Runs `work` in one transaction; rolls back where it throws. */

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { lastNumber, type Window } from '../feed.ts'
 import type { Generation } from '../generation.ts'
+import { leaseMilliseconds } from './cursor.ts'
 import type { Lease } from './lease.ts'
 
 /** The epoch of a fill: below that of every consumer. */
@@ -26,26 +27,40 @@ export async function beginConsumer(
 
 /**
  * Ends the consumer of the generation that is replaced, inside the transaction that serves the next one: its epoch is
- * raised, so that nobody moves its cursor any more.
+ * raised, so that nobody moves its cursor any more. A filler that is frozen in the transaction keeps the rows locked
+ * for half a lease at most.
  *
- * @throws LEASE_LOST where `lease` is given and no longer held
+ * @param before the generation that served when the fill began
+ * @throws LEASE_LOST where another one serves now, or `lease` is given and no longer held
  */
 export async function endConsumer(
   client: pg.ClientBase,
-  generation: Pick<Generation, 'id' | 'target'>,
+  target: string,
+  before: Pick<Generation, 'id'> | undefined,
   lease?: Lease,
 ): Promise<void> {
+  await client.query(`select set_config('idle_in_transaction_session_timeout', $1, true)`, [
+    String(leaseMilliseconds / 2),
+  ])
+  const { rows } = await client.query(
+    `select id
+    from trifold.generations
+    where target = $1
+      and state = 'serving'
+    for update`,
+    [target],
+  )
+  if (rows[0]?.id !== before?.id) throw overtaken(target, 'another generation was served')
+  if (!before) return
   const { rowCount } = await client.query(
     `update trifold.consumers
     set epoch = epoch + 1, version = version + 1
     where generation_id = $1
       and epoch = coalesce($2::bigint, epoch)`,
-    [generation.id, lease?.epoch ?? null],
+    [before.id, lease?.epoch ?? null],
   )
-  if (rowCount === 0 && lease) {
-    throw new TrifoldError(
-      'LEASE_LOST',
-      `consumer: the lease of ${generation.target} was taken over during the fill; it is left to the new owner`,
-    )
-  }
+  if (rowCount === 0 && lease) throw overtaken(target, 'the lease was taken over')
 }
+
+const overtaken = (target: string, what: string): TrifoldError =>
+  new TrifoldError('LEASE_LOST', `consumer: ${what} during the fill of ${target}; this fill is given up`)

@@ -32,9 +32,9 @@ interface Holder {
 /**
  * Takes the lease of a generation's cursor, or returns undefined while another consumer holds it: as long as it renews
  * it and its connection stands. Without the connection it cannot move the cursor, and its late writes to an index lose
- * against the new epoch. A statement that PostgreSQL is still running for the owner holds the lease as well: it may
- * compute or wait for a lock for longer than a lease, renews nothing meanwhile, and the next owner could only begin it
- * again. It is not the statement of a frozen owner, or it will soon have ended.
+ * against the new epoch. A transaction that goes on holds the lease as well: it may compute or wait for a lock for longer
+ * than a lease, the row of the lease is its own meanwhile, and the next owner could only begin it again. That of a frozen
+ * owner does not go on: its statement ends, and no other follows.
  *
  * The order matters. The backend of an owner whose lease ran out is ended first: a frozen owner keeps its row locks.
  * Then the epoch is raised in a statement of its own, which waits for an apply that is still running; the cursor is read
@@ -73,6 +73,7 @@ async function readHolder(client: pg.ClientBase, generation: Generation): Promis
           and (
             lease_until > clock_timestamp()
             or (backend.state = 'active' and backend.wait_event_type is distinct from 'Client')
+            or (backend.xact_start is not null and backend.state_change > clock_timestamp() - $2::interval)
           )
       ) as held,
       handlers_version,
@@ -80,7 +81,7 @@ async function readHolder(client: pg.ClientBase, generation: Generation): Promis
       backend_start
     from trifold.consumers
     where generation_id = $1`,
-    [generation.id],
+    [generation.id, `${leaseMilliseconds} milliseconds`],
   )
   return rows[0]
 }

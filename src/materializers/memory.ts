@@ -78,8 +78,7 @@ class Memory {
           )
           this.hold(found.rows.map((row) => decodeRow(definition.columns, row)))
           const window = await lastWindow(client)
-          const before = await servingGeneration(client, target)
-          if (before) await endConsumer(client, before, lease)
+          await endConsumer(client, target, await servingGeneration(client, target), lease)
           await beginConsumer(client, generation, window, model.version ?? 1)
           await client.query('update trifold.generations set fill_snapshot = $2, fill_window = $3 where id = $1', [
             generation.id,

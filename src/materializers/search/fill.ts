@@ -38,16 +38,20 @@ export async function fillIndex(
   try {
     await checkKey(database, context.definition)
     await dropRetired(database, context.target, (index) => dropIndex(client, index).then(() => true))
+    const before = await servingGeneration(database, context.target)
     const generation = await beginIndex(client, names, context, options, database)
     await faultPoint('fill:created')
     const { snapshot, window } = await fillAtOneSnapshot(client, context, generation, options, database)
     await faultPoint('fill:written')
     await refreshIndex(client, generation.storage)
     await setReplicas(client, generation.storage, context.model.targets.search?.replicas ?? 0)
-    await serve(database, context, generation, { snapshot, window }, lease)
+    await inTransaction(database, async () => {
+      await endConsumer(database, context.target, before, lease)
+      await serve(database, context, generation, { snapshot, window })
+      await serveIndex(client, names, generation.storage) // ahead of the commit: a commit token is never promised too early
+      await faultPoint('fill:named')
+    })
     await faultPoint('fill:served')
-    await serveIndex(client, names, generation.storage)
-    await faultPoint('fill:named')
     await dropRetired(database, context.target, (index) => dropIndex(client, index).then(() => true))
     return (await servingGeneration(database, context.target)) ?? generation
   } finally {
@@ -163,18 +167,13 @@ async function serve(
   context: TargetContext,
   generation: Generation,
   fill: { snapshot: string; window: Window },
-  lease: Lease | undefined,
 ): Promise<void> {
-  await inTransaction(database, async () => {
-    const before = await servingGeneration(database, context.target)
-    if (before) await endConsumer(database, before, lease)
-    await beginConsumer(database, generation, fill.window, context.model.version ?? 1)
-    await database.query(
-      `update trifold.generations
-      set fill_snapshot = $2, fill_window = $3
-      where id = $1`,
-      [generation.id, fill.snapshot, fill.window.id],
-    )
-    await serveGeneration(database, generation)
-  })
+  await beginConsumer(database, generation, fill.window, context.model.version ?? 1)
+  await database.query(
+    `update trifold.generations
+    set fill_snapshot = $2, fill_window = $3
+    where id = $1`,
+    [generation.id, fill.snapshot, fill.window.id],
+  )
+  await serveGeneration(database, generation)
 }

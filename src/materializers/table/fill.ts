@@ -21,6 +21,7 @@ export async function fillTable(context: TargetContext, options: FillOptions, le
   try {
     await checkFacadeIsFree(client, { schema: context.schema, name: targetName(context.target) })
     await dropRetired(client, context.target, (table) => dropRelation(client, 'table', table))
+    const before = await servingGeneration(client, context.target)
     const generation = await beginGeneration(client, context.target, context.definition, options.reason, (number) =>
       tableName(context, number),
     )
@@ -29,8 +30,8 @@ export async function fillTable(context: TargetContext, options: FillOptions, le
     const stop = reportSize(context, generation, options)
     await atOneSnapshot(client, context, generation, options).finally(stop)
     await faultPoint('fill:written')
-    await serve(client, context, generation, lease)
-    await faultPoint('fill:named')
+    await serve(client, context, generation, before, lease)
+    await faultPoint('fill:served')
     await dropRetired(client, context.target, (table) => dropRelation(client, 'table', table))
     return (await servingGeneration(client, context.target)) ?? generation
   } finally {
@@ -75,13 +76,14 @@ async function serve(
   client: pg.ClientBase,
   context: TargetContext,
   generation: Generation,
+  before: Generation | undefined,
   lease: Lease | undefined,
 ): Promise<void> {
-  const before = await servingGeneration(client, context.target)
   await pointNames(client, context, generation.storage, {
     alongside: async () => {
-      if (before) await endConsumer(client, before, lease)
+      await endConsumer(client, context.target, before, lease)
       await serveGeneration(client, generation)
+      await faultPoint('fill:named')
     },
   })
 }
