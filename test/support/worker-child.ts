@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { MarketAddress } from './market.ts'
+import { until } from './until.ts'
+
+export interface WorkerChildOptions extends MarketAddress {
+  pageSize?: number
+  /** `TRIFOLD_FAULT` */
+  fault?: string
+  /** `TRIFOLD_LEASE_MS`; default 1,500. */
+  leaseMilliseconds?: number
+}
+
+const program = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
+
+/** A worker of the market in a process of its own. */
+export class WorkerChild {
+  /** Everything that it has printed. */
+  printed = ''
+  private readonly child: ChildProcess
+  private readonly exit: Promise<unknown>
+
+  /** Loads the program; {@link start} starts the worker in it. */
+  constructor(options: WorkerChildOptions) {
+    const { fault = '', leaseMilliseconds = 1_500, ...address } = options
+    const args = ['--import', import.meta.resolve('jiti/register'), program, JSON.stringify(address)]
+    this.child = spawn(process.execPath, args, {
+      env: { ...process.env, TRIFOLD_FAULT: fault, TRIFOLD_LEASE_MS: String(leaseMilliseconds) },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on('data', (data) => {
+        this.printed += data
+      })
+    }
+    this.child.stdin?.on('error', () => {}) // it may be gone already
+    this.exit = once(this.child, 'exit')
+  }
+
+  start(): void {
+    this.child.stdin?.write('go\n')
+  }
+
+  get signal(): NodeJS.Signals | null {
+    return this.child.signalCode
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null
+  }
+
+  /** Waits until it has printed `text`. */
+  async prints(text: string, timeout = 20_000): Promise<void> {
+    await until(`the worker prints "${text}"`, () => this.printed.includes(text), timeout).catch((error) => {
+      throw new Error(`${error.message}; it printed:\n${this.printed}`)
+    })
+  }
+
+  /** Waits until it has ended. */
+  async ended(timeout = 20_000): Promise<void> {
+    await until('the worker ends', () => !this.running, timeout).catch((error) => {
+      throw new Error(`${error.message}; it printed:\n${this.printed}`)
+    })
+  }
+
+  freeze(): void {
+    this.child.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.child.kill('SIGCONT')
+  }
+
+  async kill(): Promise<void> {
+    if (!this.running) return
+    this.child.kill('SIGKILL')
+    await this.exit
+  }
+
+  /** Asks it to stop in order. */
+  async stop(): Promise<void> {
+    if (!this.running) return
+    this.child.kill('SIGTERM')
+    await this.exit
+  }
+}
