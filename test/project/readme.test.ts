@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest'
+import { run } from '../../src/cli/run.ts'
+import { textOf } from './repository.ts'
+
+const readme = textOf('README.md')
+
+it('lists exactly the commands that the command line has', async () => {
+  const listed = [...readme.matchAll(/^\| `trifold ([^`]+)` \|/gm)].map(([, usage]) => wordsOf(usage as string))
+  expect(listed.sort()).toEqual((await commandsBelow()).sort())
+})
+
+it('names only options that the command has', async () => {
+  for (const [, usage, text] of readme.matchAll(/^\| `trifold ([^`]+)` \|(.*)\|$/gm)) {
+    const command = wordsOf(usage as string)
+    const help = await helpOf(command.split(' '))
+    for (const option of (text as string).match(/--[a-z-]+/g) ?? [])
+      expect(help, `${command} ${option}`).toContain(option)
+  }
+})
+
+it('has the table of every key that a configuration may have', () => {
+  const rows = readme.slice(readme.indexOf('## Configuration'), readme.indexOf('## Queries'))
+  const keys = [...rows.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key]) =>
+    (key as string).replace('readModels.<name>', ''),
+  )
+  const source = textOf('src/config.ts')
+  const readModel = source.slice(source.indexOf('const readModelSchema'), source.indexOf('const configSchema'))
+  const config = source.slice(source.indexOf('const configSchema'), source.indexOf('const hasStandardSchema'))
+  const keysIn = (schema: string, indent: number) =>
+    [...schema.matchAll(new RegExp(`^ {${indent}}(\\w+):`, 'gm'))].map((match) => match[1] as string)
+  const expected = [
+    ...keysIn(config, 2).filter((key) => key !== 'readModels'),
+    ...keysIn(readModel, 2)
+      .filter((key) => key !== 'targets')
+      .map((key) => `.${key}`),
+    ...keysIn(readModel, 4)
+      .filter((key) => /table|view|search/.test(key))
+      .map((key) => `.targets.${key}`),
+  ]
+  expect(keys.sort()).toEqual(expected.sort())
+})
+
+it('stays short enough to be read', () => {
+  expect(readme.split('\n').length).toBeLessThan(360)
+})
+
+/** `fill [targets...]` is the command `fill`. */
+const wordsOf = (usage: string): string => usage.replaceAll(/\s*[<[].*$/g, '')
+
+async function helpOf(command: string[]): Promise<string> {
+  let text = ''
+  const stream = { columns: 200, write: (part: string) => (text += part) }
+  await run([...command, '--help'], { stdout: stream, stderr: stream })
+  return text
+}
+
+/** Every command that does something: `migrate`, `schedule list`. */
+async function commandsBelow(path: string[] = []): Promise<string[]> {
+  const [, section = ''] = (await helpOf(path)).split('\nCommands:\n')
+  const names = [...section.split('\n\n')[0]!.matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1] as string)
+  const children = names.filter((name) => name !== 'help')
+  if (children.length === 0) return [path.join(' ')]
+  return (await Promise.all(children.map((child) => commandsBelow([...path, child])))).flat()
+}

@@ -1,0 +1,46 @@
+// Writes docs/errors.md from the catalogue: `npm run docs:errors`. A test compares the file with it.
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { stopsTarget } from '../src/consumer/failure.ts'
+import { type ErrorCode, errorCatalogue, TrifoldError } from '../src/errors.ts'
+
+const introduction = `# Error codes
+
+Every error that Trifold raises on purpose is a \`TrifoldError\` with a \`code\` from this list, a \`message\` that names the part,
+the thing and the next step, and \`details\` with the same facts for programs. A code keeps its meaning for good.
+
+\`\`\`ts
+import { isTrifoldError } from 'trifold'
+
+try {
+  return await trifold.ticket_board.find({ after: commit })
+} catch (error) {
+  if (!isTrifoldError(error, 'WAIT_TIMEOUT')) throw error
+  return trifold.ticket_board.find() // late rather than never
+}
+\`\`\`
+
+The command line prints the code behind the message, and with \`--json\` as \`error.code\`. It has four more: \`USAGE\` (a command
+line that cannot be understood), \`PRIVILEGE_MISSING\` (PostgreSQL refused something; \`trifold doctor\` says what is needed),
+\`WATCHDOG\` (a handler blocked the worker for longer than its lease, and the process was ended) and \`UNEXPECTED\` (please
+report it).
+
+A dot in the last column: raised by a consumer, it stops its target until somebody acts, because trying again would give
+the same. All others are tried again by the worker.
+
+| code | meaning | stops |
+|---|---|:-:|
+`
+
+/** The page, as the catalogue gives it. */
+export function errorsPage(): string {
+  const rows = Object.entries(errorCatalogue).map(([code, meaning]) => {
+    const stops = stopsTarget(new TrifoldError(code as ErrorCode, ''))
+    return `| \`${code}\` | ${meaning} | ${stops ? '•' : ''} |\n`
+  })
+  return introduction + rows.join('')
+}
+
+if (process.argv[2] === '--write') {
+  writeFileSync(fileURLToPath(new URL('../docs/errors.md', import.meta.url)), errorsPage())
+}
