@@ -36,7 +36,9 @@ export function runDemo(kit: DemoKit, console: Console, options: DemoOptions): P
     const stage = await setUp(run)
     await showNewOrder(run, stage)
     const load = await runLoad(run, stage)
-    showReport(run, await measure(run, stage, load))
+    const report = await measure(run, stage, load)
+    showReport(run, report)
+    if (!report.agree) console.exitCode = 1
   })
 }
 

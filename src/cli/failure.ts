@@ -1,5 +1,4 @@
 import { TrifoldError } from '../errors.ts'
-import { sqlState } from '../sql.ts'
 import { type Console, colorsOf, printJson } from './console.ts'
 
 /** Says on stderr what went wrong, in one line, and with `--json` on stdout what programs need. Returns the exit code. */
@@ -21,12 +20,12 @@ interface Failure {
 function failureOf(error: unknown): Failure {
   if (error instanceof TrifoldError) return { code: error.code, message: error.message, details: error.details }
   const message = error instanceof Error ? error.message || error.name : String(error)
-  return fromDatabase(sqlState(error), message) ?? unexpected(message)
+  return fromDatabase((error as { code?: unknown })?.code, message) ?? unexpected(message)
 }
 
-/** What PostgreSQL refuses or breaks off without any fault of ours. */
-function fromDatabase(state: string | undefined, message: string): Failure | undefined {
-  if (!state) return undefined
+/** What PostgreSQL refuses or breaks off without any fault of ours, by SQLSTATE or the system's own code. */
+function fromDatabase(state: unknown, message: string): Failure | undefined {
+  if (typeof state !== 'string') return undefined
   const because = databaseReasons.find(({ states }) => states.test(state))
   return (
     because && { code: because.code, message: `database: ${message}; ${because.next}`, details: { sqlState: state } }

@@ -127,8 +127,8 @@ export async function runCli(argv: string[]): Promise<Outcome> {
 }
 
 /** Starts the built command line as a process. */
-export function startCli(argv: string[], env: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, [main, ...argv], { env: { ...process.env, ...env }, stdio: 'pipe' })
+export function startCli(argv: string[], env: NodeJS.ProcessEnv = {}, program = main): Started {
+  const child = spawn(process.execPath, [program, ...argv], { env: { ...process.env, ...env }, stdio: 'pipe' })
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk) => {

@@ -87,21 +87,24 @@ function notes({ kit }: Run, report: DemoReport): string[] {
   const search = targets.some(({ target }) => target.endsWith('@search'))
   return [
     '',
-    `lag      commit to answer, for a reader that passes its commit token; ${Math.min(...counts)} probes a target. The view is refreshed every 2 s.`,
-    `write    what appending the event adds to placing an order (${kit.inSeconds(write.withoutEvents)} without), once for all targets fed by events; ${write.pairs} pairs.`,
-    `refresh  one run of the definition for the view${search ? ', one index refresh for search' : ''}; the table needs none.`,
-    `query    the newest orders of a customer, ${targets[0]?.query.count} times each, after the load.`,
+    'lag      from the commit to the answer, for a reader that passes its commit token',
+    `         (${Math.min(...counts)} probes a target; the view is refreshed every 2 s)`,
+    'write    what the append of the event adds to the transaction that places an order, once for all',
+    `         targets fed by events (${write.pairs} pairs; ${kit.inSeconds(write.withoutEvents)} without it)`,
+    `refresh  one run of the definition for the view${search ? ', one index refresh for search' : ''}; the table needs none`,
+    `query    the newest orders of a customer, ${targets[0]?.query.count} times each, after the load`,
     '',
     agreement(kit, report),
-    `Measured just now on this machine (${machine.cores} cores, Node ${machine.node}, ${machine.engines}): ` +
-      `${kit.inThousands(commands)} commands in ${seconds.toFixed(0)} s (${rate.toFixed(0)}/s). None of these figures is from anywhere else.`,
-    ...(machine.busy > machine.cores
-      ? [
-          `It was busy before the demo began (load ${machine.busy} on ${machine.cores} cores): on a quiet machine the times are shorter.`,
-        ]
-      : []),
+    `All figures were measured just now: ${kit.inThousands(commands)} commands in ${seconds.toFixed(0)} s (${rate.toFixed(0)}/s) on this machine,`,
+    `with ${machine.cores} cores, Node ${machine.node}, ${machine.engines}.`,
+    ...busyNote(machine),
   ]
 }
+
+const busyNote = ({ busy, cores }: Machine): string[] =>
+  busy > cores
+    ? [`It was busy before the demo began (load ${busy} on ${cores} cores): on a quiet machine the times are shorter.`]
+    : []
 
 function agreement(kit: Run['kit'], { agree, rows, targets }: DemoReport): string {
   if (agree)

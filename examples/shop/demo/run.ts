@@ -36,6 +36,7 @@ export async function withRun(
   const loading = new AbortController()
   let watching = false
   let stopped = false
+  let ended = false
   const releases: (() => Promise<unknown>)[] = []
   stopping.asked.then(() => {
     if (watching) return loading.abort()
@@ -49,7 +50,11 @@ export async function withRun(
     signal: abort.signal,
     say: (line) => void (options.json || console.stdout.write(`${line}\n`)),
     fail: (error) => abort.abort(error),
-    atEnd: (release) => void releases.unshift(release),
+    atEnd: (release) => {
+      if (ended)
+        release().catch(() => {}) // what was given up went on a little further
+      else releases.unshift(release)
+    },
     whileLoading: (milliseconds) => {
       watching = milliseconds === undefined
       if (milliseconds !== undefined) setTimeout(() => loading.abort(), milliseconds).unref()
@@ -62,6 +67,7 @@ export async function withRun(
     if (!stopped) throw error
     console.exitCode = interrupted
   } finally {
+    ended = true
     for (const release of releases) await release().catch(() => {}) // the rest must go as well
     stopping.forget()
   }

@@ -1,0 +1,301 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { type Evidence, judge } from '../../src/operator/status/judge.ts'
+import type { TargetStatus } from '../../src/operator/status.ts'
+import { createProject, itemConfig, type Project } from '../cli/project.ts'
+import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
+
+const now = '2026-01-01T12:00:00.000Z'
+const ago = (seconds: number) => new Date(Date.parse(now) - seconds * 1_000).toISOString()
+const generation = {
+  number: 1,
+  reason: 'no generation',
+  definitionVersion: 1,
+  filledAt: ago(3_600),
+  servedAt: ago(3_600),
+  snapshotAt: ago(20),
+}
+const consumer = {
+  era: 1,
+  epoch: 2,
+  window: 5,
+  number: 10,
+  handlersVersion: 1,
+  owner: 'host:1:abc',
+  held: true,
+  leaseUntil: ago(-10),
+  appliedAt: ago(1),
+}
+const fed: Evidence = {
+  target: 'item@table',
+  fedBy: 'events',
+  lag: 0,
+  eventsWaiting: 0,
+  generation,
+  filling: false,
+  refreshing: false,
+  consumer,
+  failure: undefined,
+  lastRefresh: undefined,
+  handlersConfigured: 1,
+  schedule: undefined,
+  now,
+  problem: undefined,
+  newer: undefined,
+}
+const lost = { ...consumer, held: false, owner: undefined, leaseUntil: ago(12) }
+const behind = { lag: 34_000, eventsWaiting: 3 }
+
+describe('the verdict on a target fed by events', () => {
+  it.each([
+    ['shows every event', {}, 'idle', 'green', 'it shows every event'],
+    ['is a moment behind', { lag: 40, eventsWaiting: 1 }, 'running', 'green', '1 event behind, the oldest 40 ms old'],
+    ['is catching up', behind, 'behind', 'yellow', '3 events behind, the oldest 34 s old; it is catching up'],
+    [
+      'is held by a consumer that hangs',
+      { ...behind, consumer: { ...consumer, appliedAt: ago(31) } },
+      'behind',
+      'red',
+      '3 events behind, the oldest 34 s old, and its consumer has applied nothing for 31 s',
+    ],
+    [
+      'has no worker, with nothing to do',
+      { consumer: lost },
+      'idle',
+      'yellow',
+      'it shows every event, but no worker keeps it',
+    ],
+    [
+      'has no worker while events wait',
+      { ...behind, consumer: lost },
+      'stopped',
+      'red',
+      `and no worker keeps it, the last lease ran out at ${ago(12)}; start \`trifold worker\``,
+    ],
+    [
+      'stopped at an event',
+      {
+        ...behind,
+        consumer: lost,
+        failure: { code: 'HANDLER_FAILED', message: 'the handler failed at event 11', at: now },
+      },
+      'stopped',
+      'red',
+      `it stopped at ${now}: the handler failed at event 11`,
+    ],
+    [
+      'is filled beside what serves',
+      { ...behind, consumer: lost, filling: true },
+      'filling',
+      'yellow',
+      'the one before serves',
+    ],
+    [
+      'was never filled',
+      { generation: undefined, consumer: undefined },
+      'missing',
+      'red',
+      'run `trifold fill item@table`',
+    ],
+    [
+      'is filled for the first time',
+      { generation: undefined, filling: true },
+      'filling',
+      'yellow',
+      'first fill is under way',
+    ],
+    ['waits for newer handlers', { consumer: { ...lost, handlersVersion: 2 } }, 'stopped', 'red', 'handlers version 2'],
+    ['cannot be reached', { problem: { message: 'no answer' } }, 'stopped', 'red', 'no answer'],
+    [
+      'has a newer definition',
+      { newer: 'definition v02' },
+      'idle',
+      'yellow',
+      'definition v02 is newer than what serves',
+    ],
+    [
+      'is red in spite of a newer definition',
+      { ...behind, consumer: lost, newer: 'definition v02' },
+      'stopped',
+      'red',
+      'no worker',
+    ],
+  ] as const)('where it %s', async (_, facts, state, verdict, reason) => {
+    const judged = await judge({ ...fed, ...facts } as Evidence)
+    expect(judged).toMatchObject({ state, verdict, reason: expect.stringContaining(reason) })
+  })
+})
+
+describe('the verdict on a view', () => {
+  const lastRefresh = {
+    cause: 'schedule' as const,
+    mode: 'concurrently' as const,
+    outcome: 'refreshed' as const,
+    error: undefined,
+    startedAt: ago(20.5),
+    finishedAt: ago(20),
+    milliseconds: 500,
+    rows: 10,
+    typicalMilliseconds: 450,
+  }
+  const schedule = {
+    target: 'item@view',
+    timing: { every: 30_000 },
+    paused: false,
+    source: 'config' as const,
+    updatedAt: ago(3_600),
+    nextAt: undefined,
+  }
+  const view: Evidence = { ...fed, target: 'item@view', fedBy: 'schedule', consumer: undefined, lastRefresh, schedule }
+
+  it.each([
+    ['is current', {}, 'idle', 'green', 'it shows every event'],
+    ['is as old as its refresh', { lag: 20_000 }, 'idle', 'green', 'as of its last refresh, 20 s behind'],
+    ['is being refreshed', { lag: 20_000, refreshing: true }, 'running', 'green', 'a refresh is under way'],
+    [
+      'failed to refresh',
+      { lastRefresh: { ...lastRefresh, outcome: 'failed', error: 'canceled by statement timeout' } },
+      'stopped',
+      'red',
+      'its last refresh failed: canceled by statement timeout',
+    ],
+    [
+      'is overdue',
+      { lag: 100_000, lastRefresh: { ...lastRefresh, startedAt: ago(121), finishedAt: ago(120) } },
+      'behind',
+      'red',
+      'its refresh is overdue by ',
+    ],
+    ['is paused', { schedule: { ...schedule, paused: true } }, 'idle', 'yellow', '`trifold schedule resume item@view`'],
+    [
+      'has no schedule and is current',
+      { schedule: undefined },
+      'idle',
+      'green',
+      'refreshed by `trifold refresh item@view`',
+    ],
+    ['has no schedule and is old', { schedule: undefined, lag: 5_000 }, 'behind', 'yellow', 'no schedule'],
+  ] as const)('where it %s', async (_, facts, state, verdict, reason) => {
+    const judged = await judge({ ...view, ...facts } as Evidence)
+    expect(judged).toMatchObject({ state, verdict, reason: expect.stringContaining(reason) })
+  })
+
+  it('waits for a schedule that was only just set', async () => {
+    const old = { ...lastRefresh, finishedAt: ago(3_600) }
+    const tuned = { ...schedule, updatedAt: ago(2) }
+    expect(await judge({ ...view, lastRefresh: old, schedule: tuned })).toMatchObject({ verdict: 'green' })
+  })
+})
+
+describe('status of a database', () => {
+  let project: Project
+  beforeAll(async () => {
+    project = await createProject()
+    await project.database.pool.query(
+      `insert into public.items select n, 'item ' || n from generate_series(1, 50) as n`,
+    )
+    await project.cli('fill')
+  })
+  afterAll(() => project.close())
+
+  const look = async () => {
+    const { targets } = JSON.parse((await project.cli('status', '--json')).out) as { targets: TargetStatus[] }
+    return Object.fromEntries(targets.map((target) => [target.materializer, target])) as Record<string, TargetStatus>
+  }
+
+  it('is yellow where nobody keeps what is current', async () => {
+    const { table, view } = await look()
+    expect(table).toMatchObject({ state: 'idle', verdict: 'yellow', lag: 0, eventsWaiting: 0 })
+    expect(view).toMatchObject({ state: 'idle', verdict: 'green', lag: 0, rows: 50 })
+  })
+
+  it('counts events that no window holds yet, by the clock of the database', async () => {
+    await project.addItem(51, 'waiting')
+    await project.database.pool.query(`update trifold.outbox set appended_at = clock_timestamp() - interval '90 s'`)
+    const { table, view } = await look()
+    expect(table).toMatchObject({ state: 'stopped', verdict: 'red', eventsWaiting: 1 })
+    expect(table?.lag).toBeGreaterThan(90_000)
+    expect(table?.lag).toBeLessThan(100_000)
+    expect(view).toMatchObject({ state: 'behind', verdict: 'yellow', eventsWaiting: 1 })
+    expect(view?.lag).toBeGreaterThan(90_000)
+  })
+
+  it('leaves out what has not committed', async () => {
+    const client = await project.database.pool.connect()
+    try {
+      await client.query('begin')
+      await client.query(
+        `insert into trifold.outbox (era, type, aggregate, payload) values (1, 'ItemAdded', 'item:9', '{}')`,
+      )
+      expect((await look()).table?.eventsWaiting).toBe(1)
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
+  })
+
+  it('is green again once a worker has caught up and the view was refreshed', async () => {
+    const worker = project.start(['worker'])
+    await worker.whenPrinted('consuming from event')
+    await project.cli('refresh', 'item@view')
+    for (const end = Date.now() + 20_000; (await look()).table?.lag !== 0; )
+      if (Date.now() > end) throw new Error('late')
+    const { table, view } = await look()
+    expect(table).toMatchObject({ state: 'idle', verdict: 'green', eventsWaiting: 0, consumer: { held: true } })
+    expect(view).toMatchObject({ verdict: 'green', lag: 0, eventsWaiting: 0 })
+    worker.child.kill('SIGKILL')
+    await worker.ended
+  })
+
+  it('sees at once that a worker was killed', async () => {
+    await project.addItem(52, 'nobody there')
+    const { table } = await look()
+    expect(table).toMatchObject({ state: 'stopped', verdict: 'red', eventsWaiting: 1, consumer: { held: false } })
+  })
+
+  it('shows a released definition that was edited', async () => {
+    await project.write('views/item_v01.sql', 'select id, name from public.items where id > 0')
+    const { code, out } = await project.cli('status')
+    expect(code).toBe(1)
+    expect(out).toMatch(/item@table: definition: item@table: .*item_v01\.sql was edited after release; undo the edit/)
+    await project.write('views/item_v01.sql', 'select id, name from public.items')
+  })
+})
+
+describeWithSearch('status without OpenSearch', () => {
+  let project: Project
+  let search: TestSearch
+  beforeAll(async () => {
+    project = await createProject()
+    search = createSearch()
+    await configure(inject('openSearchUrl'))
+    await project.cli('fill')
+  })
+  afterAll(async () => {
+    await search.close()
+    await project.close()
+  })
+
+  const configure = (address: string) =>
+    project.configure(
+      itemConfig(
+        project.database.url,
+        'targets: { table: {}, view: {}, search: {} },',
+        `search: '${address}', indexPrefix: '${search.prefix}',`,
+      ),
+    )
+
+  it('makes the index red and leaves the others as they are', async () => {
+    expect((await project.cli('status')).code).toBe(0)
+    await configure('http://127.0.0.1:1')
+    const { code, out } = await project.cli('status', '--json')
+    expect(code).toBe(1)
+    const { targets, verdict } = JSON.parse(out) as { verdict: string; targets: TargetStatus[] }
+    expect(verdict).toBe('red')
+    expect(targets.map((target) => [target.target, target.verdict])).toEqual([
+      ['item@table', 'yellow'],
+      ['item@view', 'green'],
+      ['item@search', 'red'],
+    ])
+    expect(targets[2]?.reason).toMatch(/127\.0\.0\.1:1\/? did not answer .*check OPENSEARCH_URL/)
+  })
+})
