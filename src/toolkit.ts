@@ -97,9 +97,9 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   }
 }
 
-/** A toolkit with a reader for each read model under its name. */
+/** A toolkit with a reader for each read model under its name, except where the toolkit has a member of that name. */
 export type Trifold<Events extends EventRegistry, Names extends string> = Toolkit<Events> & {
-  readonly [Name in Names]: ReadModelReader<RowOf<Name>>
+  readonly [Name in Exclude<Names, keyof Toolkit>]: ReadModelReader<RowOf<Name>>
 }
 
 /**
@@ -118,6 +118,7 @@ export async function openTrifold<Events extends EventRegistry, Names extends st
   const resolved = resolveConfig(config as unknown as TrifoldConfig, resolve(folder))
   const toolkit = await openToolkit<Events>(resolved)
   for (const name of Object.keys(resolved.readModels)) {
+    if (name in toolkit) continue // such a read model is reached by readModel(name) only
     Object.defineProperty(toolkit, name, { value: toolkit.readModel(name), enumerable: true })
   }
   return toolkit as Trifold<Events, Names>
