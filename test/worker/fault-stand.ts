@@ -1,0 +1,95 @@
+import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { startWorker } from '../../src/worker.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { expectAgreement } from '../support/market/agreement.ts'
+import { createMarket } from '../support/market/database.ts'
+import { Load } from '../support/market/load.ts'
+import { type MarketAddress, marketConfig } from '../support/market.ts'
+import { createSearch, type TestSearch } from '../support/search.ts'
+import { WorkerChild } from '../support/worker-child.ts'
+
+/** A market under load, worker processes that have been loaded ahead of their time, and a toolkit in this process. */
+export class FaultStand {
+  readonly database: TestDatabase
+  readonly search: TestSearch
+  readonly toolkit: Toolkit
+  readonly load: Load
+  private readonly address: MarketAddress
+  private readonly loaded: WorkerChild[] = []
+  private readonly faults: string[]
+
+  private constructor(database: TestDatabase, search: TestSearch, toolkit: Toolkit, load: Load, faults: string[]) {
+    this.database = database
+    this.search = search
+    this.toolkit = toolkit
+    this.load = load
+    this.address = addressOf(database, search)
+    this.faults = [...faults]
+    this.loadAhead()
+  }
+
+  /** @param faults of the processes in the order in which {@link child} gives them */
+  static async open(seed: number, faults: string[]): Promise<FaultStand> {
+    const database = await createMarket()
+    const search = createSearch()
+    const toolkit = await openTrifold(marketConfig(addressOf(database, search)))
+    return new FaultStand(database, search, toolkit as unknown as Toolkit, await Load.open(database.url, seed), faults)
+  }
+
+  /** The next process, whose worker begins now. */
+  child(): WorkerChild {
+    const child = this.loaded.shift()
+    if (!child) throw new Error('no process is left')
+    this.loadAhead()
+    child.start()
+    return child
+  }
+
+  /** Makes the next worker fill all targets. */
+  async retireAll(): Promise<void> {
+    await this.database.pool.query(`update trifold.generations set state = 'retired' where state = 'serving'`)
+  }
+
+  /** Stops the load after a worker in this process has begun, and compares all targets once they are current. */
+  async expectAgreement(before: WorkerChild, work?: () => Promise<void>): Promise<void> {
+    const lines: string[] = []
+    const worker = await startWorker(this.toolkit, { log: (line) => lines.push(line) })
+    try {
+      await this.agree()
+      if (!work) return
+      this.load.run()
+      await work()
+      await this.agree()
+    } catch (error) {
+      const told = `in this process:\n${lines.join('\n')}\nin the other:\n${before.printed}`
+      throw new Error(`${(error as Error).message}\n${told}`, { cause: error })
+    } finally {
+      await worker.stop()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.load.close()
+    for (const child of this.loaded) await child.kill()
+    await this.toolkit.close()
+    await this.search.close()
+    await this.database.close()
+  }
+
+  private async agree(): Promise<void> {
+    await this.load.pause()
+    await expectAgreement(this.database.url, this.toolkit.targets.values())
+  }
+
+  private loadAhead(): void {
+    while (this.loaded.length < 2 && this.faults.length > 0) {
+      this.loaded.push(new WorkerChild({ ...this.address, pageSize: 3, fault: this.faults.shift() as string }))
+    }
+  }
+}
+
+const addressOf = (database: TestDatabase, search: TestSearch): MarketAddress => ({
+  database: database.url,
+  search: search.url,
+  indexPrefix: search.prefix,
+})

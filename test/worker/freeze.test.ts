@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, it, vi } from 'vitest'
+import { Random } from '../feed/random.ts'
+import { describeWithSearch } from '../support/search.ts'
+import { until } from '../support/until.ts'
+import { FaultStand } from './fault-stand.ts'
+
+vi.hoisted(() => {
+  process.env.TRIFOLD_LEASE_MS = '1500'
+})
+
+const seed = Number(process.env.TRIFOLD_SEED ?? 1)
+const random = new Random(seed)
+// Before and after each write of a step, with what was read still in hand.
+const rounds = [
+  'table:before-apply',
+  'table:cursor-moved',
+  'pass:before-forget',
+  'search:before-state',
+  'search:before-bulk',
+  'search:before-cursor',
+  'search:ticked',
+  'tick:before-store',
+  'lease:backend-ended',
+  'fill:written',
+  'fill:named',
+].map((point) => `${point}:freeze:${random.between(1, 3)}`)
+
+describeWithSearch(`a worker that is frozen between two steps (TRIFOLD_SEED=${seed})`, () => {
+  let stand: FaultStand
+  beforeAll(async () => {
+    stand = await FaultStand.open(seed, rounds)
+  })
+  afterAll(() => stand?.close())
+
+  it.each(rounds)('is replaced after its lease, and overwrites nothing when it goes on: %s', async (fault) => {
+    if (fault.startsWith('fill:')) await stand.retireAll()
+    stand.load.run()
+    const frozen = stand.child()
+    try {
+      await frozen.prints(`fault point ${fault.split(':freeze')[0]}: SIGSTOP`)
+      await stand.expectAgreement(frozen, async () => {
+        const before = frozen.printed.length
+        frozen.resume()
+        // Every target's session ends: its connection is gone, or its lease or feed is.
+        await until('the frozen worker finds out', () => frozen.printed.length > before)
+        await frozen.stop()
+      })
+    } finally {
+      await frozen.kill()
+    }
+  })
+})
