@@ -47,14 +47,17 @@ export const insertAddresses = `
   from generate_series(1, $2::bigint) as n`
 
 export const insertProducts = `
-  insert into public.products (id, sku, name, price_cents, stock)
+  insert into public.products (id, sku, name, description, category, price_cents, stock)
   select
     $1::bigint + n,
     'BULK-' || $1::bigint + n,
     'Product ' || $1::bigint + n,
+    'One of the goods for the ' || category,
+    category,
     100 + (hashint8extended(n, $3::bigint) & 16383)::integer,
     1000000
-  from generate_series(1, $2::bigint) as n`
+  from generate_series(1, $2::bigint) as n
+  cross join lateral (select (array['Garden', 'Home', 'Kitchen', 'Lighting', 'Stationery'])[1 + n % 5]) as sorted (category)`
 
 export const insertImages = `
   insert into public.product_images (product_id, position, url)

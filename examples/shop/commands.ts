@@ -3,7 +3,7 @@ import type { CommitToken } from 'trifold'
 import { Customer, type NewAddress } from './entities/customer.ts'
 import { Order } from './entities/order.ts'
 import type { NewLine } from './entities/order-line.ts'
-import { Product } from './entities/product.ts'
+import { type NewProduct, Product, type ProductText } from './entities/product.ts'
 import { loadCustomer, loadOrder, loadOrderForRemoval, loadOrderForStock, loadProduct } from './load.ts'
 import { nextOrderNumber } from './order-number.ts'
 import type { ShopOrm } from './orm.ts'
@@ -66,12 +66,13 @@ function productCommands(run: Run) {
       return product
     })
   return {
-    addProduct: (input: Parameters<typeof Product.add>[0]) =>
+    addProduct: (input: NewProduct) =>
       run(async (em) => {
         const product = Product.add(input)
         em.persist(product)
         return product
       }),
+    describeProduct: (id: number, text: Partial<ProductText>) => change(id, (product) => product.describe(text)),
     changeProductImage: (id: number, url: string) => change(id, (product) => product.changeImage(url)),
     changeProductPrice: (id: number, priceCents: number) => change(id, (product) => product.changePrice(priceCents)),
     receiveStock: (id: number, quantity: number) => change(id, (product) => product.putStock(quantity)),

@@ -7,6 +7,18 @@ const instant = z.iso.datetime()
 // Each event carries the values that its order has after it, never a difference: whoever applies it needs no other row.
 const order = { orderId: id, lastUpdate: instant }
 const content = { totalCents: cents, itemCount: z.int().min(0), previewImageUrl: z.string().nullable() }
+/** What a confirmed order is to the sales: confirming it adds this, cancelling it takes the same away. */
+const sale = {
+  /** The UTC date of the confirmation. */
+  day: z.iso.date(),
+  country: z.string(),
+  itemCount: z.int().min(0),
+  totalCents: cents,
+  /** The products of its lines, each once. */
+  productIds: z.array(id),
+}
+/** What people read of a product. */
+const text = { name: z.string(), description: z.string().nullable(), category: z.string().nullable() }
 const moved = <Status extends string>(status: Status) => ({
   ...order,
   status: z.literal(status),
@@ -19,11 +31,12 @@ export const shopEvents = {
   ProductAdded: z.object({
     productId: id,
     sku: z.string(),
-    name: z.string(),
+    ...text,
     priceCents: cents,
     stock: z.int().min(0),
     imageUrl: z.string().nullable(),
   }),
+  ProductDescribed: z.object({ productId: id, ...text }),
   ProductImageChanged: z.object({ productId: id, imageUrl: z.string().nullable() }),
   ProductPriceChanged: z.object({ productId: id, priceCents: cents }),
 
@@ -36,11 +49,11 @@ export const shopEvents = {
     createdAt: instant,
   }),
   OrderLinesChanged: z.object({ ...order, ...content }),
-  OrderConfirmed: z.object({ ...moved('confirmed'), shippingCents: cents, totalCents: cents }),
+  OrderConfirmed: z.object({ ...moved('confirmed'), ...sale, shippingCents: cents }),
   OrderPaid: z.object(moved('paid')),
   OrderShipped: z.object(moved('shipped')),
   OrderDelivered: z.object(moved('delivered')),
-  OrderCancelled: z.object(moved('cancelled')),
+  OrderCancelled: z.object({ ...moved('cancelled'), ...sale }),
   OrderDeleted: z.object({ orderId: id }),
 }
 

@@ -98,13 +98,26 @@ function customerNumber(number: number, random: Random, now: Date): Customer {
 }
 
 const adjectives = ['Red', 'Blue', 'Vintage', 'Wooden', 'Glass', 'Striped', 'Small', 'Large'] as const
-const things = ['Lamp', 'Mug', 'Cushion', 'Clock', 'Lantern', 'Tray', 'Notebook', 'Teapot'] as const
+const things = [
+  { name: 'Lamp', category: 'Lighting' },
+  { name: 'Mug', category: 'Kitchen' },
+  { name: 'Cushion', category: 'Home' },
+  { name: 'Clock', category: 'Home' },
+  { name: 'Lantern', category: 'Lighting' },
+  { name: 'Tray', category: 'Kitchen' },
+  { name: 'Notebook', category: 'Stationery' },
+  { name: 'Teapot', category: 'Kitchen' },
+] as const
+const uses = { Lighting: 'long evenings', Kitchen: 'breakfast', Home: 'the living room', Stationery: 'the desk' }
 
 function productNumber(number: number, random: Random): Product {
   const sku = `SHOP-${String(number).padStart(5, '0')}`
   const imageUrls = Array.from({ length: random.whole(0, 3) }, (_, n) => `https://images.example/${sku}-${n + 1}.jpg`)
-  const name = `${random.pick(adjectives)} ${random.pick(things)}`
-  return Product.add({ sku, name, priceCents: random.whole(99, 9999), stock: 1_000_000, imageUrls })
+  const adjective = random.pick(adjectives)
+  const { name: thing, category } = random.pick(things)
+  const description = `A ${adjective.toLowerCase()} ${thing.toLowerCase()} for ${uses[category]}`
+  const goods = { sku, name: `${adjective} ${thing}`, description, category }
+  return Product.add({ ...goods, priceCents: random.whole(99, 9999), stock: 1_000_000, imageUrls })
 }
 
 /** Places an order at each of the times and takes it so far as chance will. Returns how many were deleted again. */

@@ -11,6 +11,7 @@ import { Product, ProductImage } from './entities/product.ts'
 const bigint = new BigIntType('number')
 const id = { type: bigint, primary: true, autoincrement: true, generated: 'by default as identity' } as const
 const text = { type: 'text' } as const
+const textOrNull = { ...text, nullable: true } as const
 const integer = { type: 'integer' } as const
 const time = { type: 'datetime', columnType: 'timestamptz' } as const
 const timeOrNull = { ...time, nullable: true } as const
@@ -72,6 +73,8 @@ const product = new EntitySchema<Product>({
     id,
     sku: { ...text, unique: 'products_sku_key' },
     name: text,
+    description: textOrNull,
+    category: textOrNull,
     priceCents: integer,
     stock: integer,
     version,
@@ -152,8 +155,7 @@ const orderLine = new EntitySchema<OrderLine>({
     quantity: integer,
     unitPriceCents: integer,
     imageUrl: {
-      ...text,
-      nullable: true,
+      ...textOrNull,
       comment: 'The first image of the product when the line was added; never changed afterwards.',
     },
     addedAt: time,
@@ -173,7 +175,7 @@ const orderSummary = new EntitySchema<OrderSummary>({
     statusLabel: text,
     totalCents: { type: bigint },
     itemCount: { type: bigint },
-    previewImageUrl: { ...text, nullable: true },
+    previewImageUrl: textOrNull,
     lastUpdate: time,
   },
 })

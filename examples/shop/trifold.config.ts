@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig, patch, remove, set } from 'trifold'
+import { defineConfig, fold, type Operation, patch, type RowOf, recompute, remove, set } from 'trifold'
 import { shopEvents } from './events.ts'
 
 export default defineConfig({
@@ -55,9 +55,56 @@ export default defineConfig({
         OrderDeleted: (event) => remove([event.orderId]),
       },
     },
+
+    // Each order contributes to one row, and each event carries the contribution: nothing is read but the row before.
+    daily_sales: {
+      key: ['day', 'country'],
+      indexes: [['country', 'day desc']],
+      notNull: ['orders', 'items', 'revenue_cents'],
+      targets: { table: {}, view: { every: '30s' }, search: {} },
+      version: 1,
+      on: {
+        OrderConfirmed: (event) => counted(event, 1),
+        OrderCancelled: (event) => counted(event, -1),
+      },
+    },
+
+    // The row belongs to the product; what was sold of it belongs to the orders and is read again whenever one sells.
+    product_search: {
+      key: ['product_id'],
+      indexes: [['category', 'units_sold desc']],
+      notNull: ['name', 'price_cents', 'units_sold', 'revenue_cents', 'countries'],
+      targets: { table: {}, view: { every: '1m' }, search: { text: ['name', 'description'] } },
+      version: 1,
+      on: {
+        ProductAdded: (event) => recompute([[event.productId]]),
+        ProductDescribed: ({ productId, name, description, category }) =>
+          patch([productId], { name, description, category }),
+        ProductPriceChanged: (event) => patch([event.productId], { price_cents: event.priceCents }),
+        OrderConfirmed: (event) => recompute(event.productIds.map((id) => [id])),
+        OrderCancelled: (event) => recompute(event.productIds.map((id) => [id])),
+      },
+    },
   },
 })
 
 function moved(event: { status: string; statusLabel: string; lastUpdate: string }) {
   return { status: event.status, status_label: event.statusLabel, last_update: event.lastUpdate }
+}
+
+/** Adds an order to the sales of its day and country (1), or takes it away (-1). The last one takes the row along. */
+function counted(
+  { day, country, itemCount, totalCents }: { day: string; country: string; itemCount: number; totalCents: number },
+  direction: 1 | -1,
+): Operation<RowOf<'daily_sales'>> {
+  return fold([day, country], { day, country, orders: 0, items: 0, revenue_cents: 0 }, (row) => {
+    const orders = Number(row.orders) + direction
+    if (orders === 0) return null
+    return {
+      ...row,
+      orders,
+      items: Number(row.items) + direction * itemCount,
+      revenue_cents: Number(row.revenue_cents) + direction * totalCents,
+    }
+  })
 }

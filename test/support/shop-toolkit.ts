@@ -10,19 +10,21 @@ import { createSearch, type TestSearch } from './search.ts'
 export interface ShopToolkit {
   database: TestDatabase
   toolkit: Toolkit
-  /** The targets of `order_summary`: without OpenSearch the two in PostgreSQL. */
+  /** The targets of the read models: without OpenSearch those in PostgreSQL. */
   targets: string[]
   close(): Promise<void>
 }
 
 const folder = fileURLToPath(new URL('../../examples/shop', import.meta.url))
 
-/** The shop's configuration on a database and an index prefix of its own. */
-export async function openShopToolkit(): Promise<ShopToolkit> {
+type ReadModelName = keyof typeof config.readModels
+
+/** The shop's configuration, with some of its read models, on a database and an index prefix of its own. */
+export async function openShopToolkit(readModels: ReadModelName[] = ['order_summary']): Promise<ShopToolkit> {
   const database = await createDatabase()
   await migrateShop(database.url)
   const search = inject('openSearchUrl') === '' ? undefined : createSearch()
-  const toolkit = await openToolkit(resolveConfig(configFor(database, search), folder, {}))
+  const toolkit = await openToolkit(resolveConfig(configFor(readModels, database, search), folder, {}))
   return {
     database,
     toolkit,
@@ -35,15 +37,19 @@ export async function openShopToolkit(): Promise<ShopToolkit> {
   }
 }
 
-function configFor(database: TestDatabase, search: TestSearch | undefined): TrifoldConfig {
+function configFor(names: ReadModelName[], database: TestDatabase, search: TestSearch | undefined): TrifoldConfig {
   const base = config as unknown as TrifoldConfig
-  const { order_summary } = base.readModels as { order_summary: TrifoldConfig['readModels'][string] }
-  const { search: searchTarget, ...inPostgres } = order_summary.targets
-  const targets = search ? { ...inPostgres, search: searchTarget } : inPostgres
+  const readModels = Object.fromEntries(
+    names.map((name) => {
+      const model = base.readModels[name] as TrifoldConfig['readModels'][string]
+      const { search: searchTarget, ...inPostgres } = model.targets
+      return [name, { ...model, targets: search ? { ...inPostgres, search: searchTarget } : inPostgres }]
+    }),
+  )
   return {
     ...base,
     database: database.url,
     ...(search && { search: search.url, indexPrefix: search.prefix }),
-    readModels: { order_summary: { ...order_summary, targets } },
+    readModels,
   } as TrifoldConfig
 }

@@ -1,6 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Toolkit } from 'trifold'
 import type { TargetStatus } from '../../../src/operator/status.ts'
-import { pause } from './pause.ts'
 import { percentile } from './percentile.ts'
 import type { Probes, TargetKind } from './probes.ts'
 import type { Run } from './run.ts'
@@ -41,7 +41,7 @@ export async function showLive(run: Run, watched: Watched, signal: AbortSignal):
     if (terminal && drawn > 0) run.console.stdout.write(`\x1b[${drawn}A\x1b[0J`)
     for (const line of lines) run.say(line)
     drawn = lines.length
-    await pause(terminal ? redrawEvery : lineEvery, signal)
+    await delay(terminal ? redrawEvery : lineEvery, undefined, { signal }).catch(() => {}) // aborted: the loop ends
   }
 }
 

@@ -1,7 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { CommitToken } from 'trifold'
 import type { Random } from '../random.ts'
 import { type Shop, ShopError } from '../shop.ts'
-import { pause } from './pause.ts'
 import type { ShopIds } from './seed.ts'
 
 /** A command that was carried out. */
@@ -59,7 +59,7 @@ export class Traffic {
       due = Math.max(due + 1_000 / rate, performance.now())
     ) {
       while (this.running.size >= mostAtOnce) await Promise.race(this.running)
-      await pause(due - performance.now(), signal)
+      await delay(Math.max(0, due - performance.now()), undefined, { signal }).catch(() => {}) // aborted: the loop ends
       const one = this.step()
         .then((step) => step && onStep(step))
         .catch((error) => {

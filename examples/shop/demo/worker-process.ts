@@ -1,10 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Toolkit } from 'trifold'
 import type { Engines } from './engines.ts'
-import { pause } from './pause.ts'
 import type { Run } from './run.ts'
 
 const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
@@ -47,8 +47,7 @@ export function startWorkerProcess(run: Run, engines: Engines): void {
 
 /** Waits until every target serves and has its consumer. */
 export async function whenFilled({ kit, signal }: Run, toolkit: Toolkit): Promise<void> {
-  for (const end = performance.now() + fillsWithin; performance.now() < end; await pause(100, signal)) {
-    signal.throwIfAborted()
+  for (const end = performance.now() + fillsWithin; performance.now() < end; await delay(100, undefined, { signal })) {
     const { targets } = await kit.status(toolkit)
     if (targets.every(({ generation, fedBy, consumer }) => generation && (fedBy === 'schedule' || consumer?.held)))
       return

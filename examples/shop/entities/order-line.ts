@@ -29,7 +29,7 @@ export class OrderLine {
 }
 
 export interface NewLine {
-  /** With its images loaded. */
+  /** With its images loaded, and stored before the order is confirmed, which names it in its event. */
   product: Product
   quantity: number
   /** Default: the price of the product. */

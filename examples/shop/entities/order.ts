@@ -89,8 +89,11 @@ export class Order {
     this.addUp()
     this.confirmedAt = this.touch(now)
     this.status = 'confirmed'
-    const amounts = { shippingCents: this.shippingCents, totalCents: this.totalCents }
-    record(this, { type: 'OrderConfirmed', values: { ...this.moved('confirmed'), ...amounts } })
+    const { shippingCents: shipping } = this
+    record(this, {
+      type: 'OrderConfirmed',
+      values: { ...this.moved('confirmed'), ...this.sale(), shippingCents: shipping },
+    })
   }
 
   /** @throws ShopError STATUS_INVALID, as do the next two */
@@ -113,7 +116,7 @@ export class Order {
   cancel(now: Date): void {
     this.cancelledAt = this.move('cancelled', now)
     for (const line of this.lines) line.product.putStock(line.quantity)
-    record(this, { type: 'OrderCancelled', values: this.moved('cancelled') })
+    record(this, { type: 'OrderCancelled', values: { ...this.moved('cancelled'), ...this.sale() } })
   }
 
   /** The order is about to be removed: only a cart or a cancelled one. @throws ShopError STATUS_INVALID */
@@ -171,9 +174,23 @@ export class Order {
   }
 
   private content() {
-    const lines = this.lines.getItems()
-    const itemCount = lines.reduce((sum, line) => sum + line.quantity, 0)
-    return { totalCents: this.totalCents, itemCount, previewImageUrl: lines[0]?.imageUrl ?? null }
+    return {
+      totalCents: this.totalCents,
+      itemCount: this.itemCount(),
+      previewImageUrl: this.lines[0]?.imageUrl ?? null,
+    }
+  }
+
+  private itemCount(): number {
+    return this.lines.getItems().reduce((sum, line) => sum + line.quantity, 0)
+  }
+
+  /** The same when the order is cancelled as when it was confirmed: nothing of it changes in between. */
+  private sale() {
+    const { country, totalCents } = this
+    const day = (this.confirmedAt as Date).toISOString().slice(0, 10)
+    const productIds = [...new Set(this.lines.getItems().map((line) => line.product.id))].sort((a, b) => a - b)
+    return { day, country, itemCount: this.itemCount(), totalCents, productIds }
   }
 
   private moved<Status extends OrderStatus>(status: Status) {

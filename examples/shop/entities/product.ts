@@ -2,30 +2,64 @@ import { Collection } from '@mikro-orm/core'
 import { ShopError, wholeAmount } from '../errors.ts'
 import { record } from '../facts.ts'
 
+/** What people read of a product. */
+export interface ProductText {
+  name: string
+  description: string | null
+  /** Null where nobody has sorted it in. */
+  category: string | null
+}
+
+export interface NewProduct {
+  sku: string
+  name: string
+  /** Default: none, as for the category. */
+  description?: string | null
+  category?: string | null
+  priceCents: number
+  stock: number
+  imageUrls?: string[]
+}
+
 /** What is sold. Its stock is what is in the house and not promised to a confirmed order. */
 export class Product {
   declare id: number
   declare sku: string
   declare name: string
+  declare description: string | null
+  declare category: string | null
   declare priceCents: number
   declare stock: number
   declare version: number
   declare images: Collection<ProductImage>
 
-  private constructor(sku: string, name: string, priceCents: number, stock: number) {
-    this.sku = sku
-    this.name = name
-    this.priceCents = wholeAmount('a price', priceCents, 1)
-    this.stock = wholeAmount('a stock', stock, 0)
+  private constructor(input: NewProduct) {
+    this.sku = input.sku
+    this.name = input.name
+    this.description = input.description ?? null
+    this.category = input.category ?? null
+    this.priceCents = wholeAmount('a price', input.priceCents, 1)
+    this.stock = wholeAmount('a stock', input.stock, 0)
     this.images = new Collection<ProductImage>(this)
   }
 
-  static add(input: { sku: string; name: string; priceCents: number; stock: number; imageUrls?: string[] }): Product {
-    const { sku, name, priceCents, stock, imageUrls = [] } = input
-    const product = new Product(sku, name, priceCents, stock)
+  static add(input: NewProduct): Product {
+    const { sku, priceCents, stock, imageUrls = [] } = input
+    const product = new Product(input)
     for (const url of imageUrls) product.images.add(new ProductImage(product, product.images.length + 1, url))
-    record(product, { type: 'ProductAdded', values: { sku, name, priceCents, stock, imageUrl: product.imageUrl() } })
+    const values = { sku, ...product.text(), priceCents, stock, imageUrl: product.imageUrl() }
+    record(product, { type: 'ProductAdded', values })
     return product
+  }
+
+  /** Changes the texts that are given. */
+  describe(changes: Partial<ProductText>): void {
+    const before = this.text()
+    const after = { ...before, ...changes }
+    if (after.name === before.name && after.description === before.description && after.category === before.category)
+      return
+    Object.assign(this, after)
+    record(this, { type: 'ProductDescribed', values: after })
   }
 
   /** The first image: the one that lists show, and that a new order line freezes. Null where there is none. */
@@ -66,6 +100,10 @@ export class Product {
       throw new ShopError('OUT_OF_STOCK', `product ${this.sku} has ${this.stock} in stock, ${quantity} are asked for`)
     }
     this.stock -= quantity
+  }
+
+  private text(): ProductText {
+    return { name: this.name, description: this.description, category: this.category }
   }
 
   private recordImage(): void {

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { type Address, Customer, type NewAddress } from '../entities/customer.ts'
 import { Order } from '../entities/order.ts'
 import { Product } from '../entities/product.ts'
+import { categoryOf } from './category.ts'
 import { type ImportReport, isReturn, usableLines } from './report.ts'
 import type { RetailInvoice, RetailLine } from './retail-file.ts'
 import type { Sales } from './returns.ts'
@@ -77,7 +78,8 @@ function addMissing(em: EntityManager, { invoice, lines }: Usable, loaded: Loade
   for (const { sku, description, unitPriceCents } of lines) {
     if (loaded.products.has(sku)) continue
     const imageUrls = [`https://images.example/${sku}.jpg`]
-    const product = Product.add({ sku, name: description, priceCents: unitPriceCents, stock: 0, imageUrls })
+    const category = categoryOf(description)
+    const product = Product.add({ sku, name: description, category, priceCents: unitPriceCents, stock: 0, imageUrls })
     em.persist(product)
     loaded.products.set(sku, product)
     report.productsAdded += 1

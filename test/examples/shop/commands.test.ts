@@ -55,11 +55,15 @@ test('the events together carry the row of the definition', async () => {
   await database.shop.confirmOrder(id)
   const row = Object.assign({}, ...(await eventsOf(id)).map((event) => event.payload))
   const summary = await summaryOf(id)
-  const { country, shippingCents, ...columns } = row
+  const { country, shippingCents, day, productIds, ...columns } = row
   expect(columns).toEqual({
     ...summary,
     createdAt: summary.createdAt.toISOString(),
     lastUpdate: summary.lastUpdate.toISOString(),
+  })
+  expect({ day, productIds }).toEqual({
+    day: summary.lastUpdate.toISOString().slice(0, 10),
+    productIds: [ids.lampId, ids.bookId],
   })
   expect({ country, shippingCents, totalCents: summary.totalCents }).toEqual({
     country: 'United Kingdom',

@@ -52,7 +52,7 @@ test.each([
 test('migrating again does nothing, and the way down removes what the way up made', async () => {
   expect(await migrateShop(database.url)).toEqual([])
   await database.pool.query('drop view order_summary')
-  expect(await migrateShop(database.url, 'down')).toEqual(['0001_shop'])
+  expect(await migrateShop(database.url, 'down')).toEqual(['0002_product_text', '0001_shop'])
   const { rows } = await database.pool.query(
     `select tablename from pg_tables where schemaname = 'public' and tablename not like '%_migrations' order by tablename`,
   )
