@@ -21,7 +21,7 @@ export {
   type Outbox,
   type PayloadOf,
 } from './outbox.ts'
-export type { Bounds, Find, Found, Read, Summarize, Summary, Where } from './query.ts'
+export type { Bounds, Condition, Find, Found, Read, SortTerm, Summarize, Summary, Where } from './query.ts'
 export {
   fold,
   type Handlers,
