@@ -1,0 +1,62 @@
+/** One measured figure beside its ceiling or control. */
+export interface Figure {
+  /** Name of the benchmark. */
+  bench: string
+  name: string
+  unit: string
+  /** Median of the rounds. */
+  value: number
+  /** The same thing done in the barest way that is known, or without the part that is measured. */
+  control?: { name: string; value: number }
+  /** Median over the rounds of value / control. */
+  ratio?: number
+  goal?: Goal
+  /** Every round. */
+  raw: number[]
+  rawControl?: number[]
+}
+
+/** What the figure, or its ratio to the control, is to reach. */
+export interface Goal {
+  of: 'value' | 'ratio'
+  atLeast?: number
+  atMost?: number
+}
+
+interface Measured {
+  bench: string
+  name: string
+  unit: string
+  rounds: number[]
+  control?: { name: string; rounds: number[] }
+  goal?: Goal
+}
+
+/** A figure of the rounds in which it and its control were measured in turn. */
+export function figureOf({ rounds, control, ...rest }: Measured): Figure {
+  if (!control) return { ...rest, value: median(rounds), raw: rounds }
+  const ratios = rounds.map((value, round) => value / (control.rounds[round] as number))
+  return {
+    ...rest,
+    value: median(rounds),
+    control: { name: control.name, value: median(control.rounds) },
+    ratio: median(ratios),
+    raw: rounds,
+    rawControl: control.rounds,
+  }
+}
+
+/** Whether the goal is reached; undefined where there is none. */
+export function reached({ goal, value, ratio }: Figure): boolean | undefined {
+  if (!goal) return undefined
+  const measured = goal.of === 'value' ? value : (ratio as number)
+  return measured >= (goal.atLeast ?? -Infinity) && measured <= (goal.atMost ?? Infinity)
+}
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5)
+
+/** The value below which the share `p` of all values lies (nearest rank). */
+export function percentile(values: readonly number[], p: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] as number
+}

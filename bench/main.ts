@@ -1,0 +1,60 @@
+import { startStack } from '../src/stack.ts'
+import type { Bench, BenchContext } from './bench.ts'
+import { type BenchDatabase, createDatabase } from './database.ts'
+import type { Figure } from './figure.ts'
+import { type BenchOptions, readOptions, usage } from './options.ts'
+import { printJson, printTable } from './report.ts'
+import { tableBacklog } from './table-backlog.ts'
+
+const benches: readonly Bench[] = [tableBacklog]
+
+const log = (line: string) => process.stderr.write(`${line}\n`)
+
+try {
+  await main(readOptions(process.argv.slice(2)))
+} catch (error) {
+  log(`bench: ${(error as Error).stack}\n${usage}\nbenchmarks: ${benches.map(({ name }) => name).join(', ')}`)
+  process.exitCode = 1
+}
+
+async function main(options: BenchOptions): Promise<void> {
+  const chosen = choose(options.only)
+  const stack = await startStack({
+    openSearch: chosen.some(({ search }) => search),
+    postgresSettings: { max_connections: '200' },
+  })
+  try {
+    const engines = { databaseUrl: stack.databaseUrl, searchUrl: stack.openSearchUrl }
+    if (stack.openSearchUnavailable) log(`without OpenSearch: ${stack.openSearchUnavailable}`)
+    const figures: Figure[] = []
+    for (const bench of chosen) {
+      if (bench.search && !engines.searchUrl) continue
+      log(`${bench.name}: ${bench.title}`)
+      figures.push(...(await runBench(bench, { ...engines, options, log })))
+    }
+    if (options.json) printJson(figures, options)
+    else printTable(figures)
+  } finally {
+    await stack.stop()
+  }
+}
+
+async function runBench(bench: Bench, given: Omit<BenchContext, 'createDatabase'>): Promise<Figure[]> {
+  const databases: BenchDatabase[] = []
+  const create = async (name: string) => {
+    const database = await createDatabase(given.databaseUrl, name)
+    databases.unshift(database)
+    return database
+  }
+  try {
+    return await bench.run({ ...given, createDatabase: create })
+  } finally {
+    for (const database of databases) await database.close()
+  }
+}
+
+function choose(only: string[]): readonly Bench[] {
+  const unknown = only.find((name) => !benches.some((bench) => bench.name === name))
+  if (unknown) throw new Error(`there is no benchmark ${unknown}`)
+  return only.length === 0 ? benches : benches.filter(({ name }) => only.includes(name))
+}
