@@ -1,22 +1,23 @@
-import type { ReadModelReader } from 'trifold'
+import type { ReadModelReader, RowOf } from 'trifold'
 import type { Step } from './traffic.ts'
 
 export type TargetKind = 'table' | 'view' | 'search'
 
-type Reader = ReadModelReader<Record<string, unknown>>
+/** Reads the orders as the targets show them. */
+export type Reader = ReadModelReader<RowOf<'order_summary'>>
 
 /** Reads the order of a step back from one target, with its commit token: milliseconds from the commit to the answer. */
 export async function readBack(
   reader: Reader,
   target: TargetKind,
   step: Step,
-): Promise<{ milliseconds: number; row: Record<string, unknown> | undefined }> {
+): Promise<{ milliseconds: number; row: RowOf<'order_summary'> | undefined }> {
   const { rows } = await reader.find({
     target,
     where: { order_id: step.orderId },
     after: step.commit,
     timeout: '60s',
-  } as Parameters<Reader['find']>[0])
+  })
   return { milliseconds: performance.now() - step.committedAt, row: rows[0] }
 }
 

@@ -1,9 +1,6 @@
-import type { ReadModelReader } from 'trifold'
 import type { Random } from '../random.ts'
 import { type Spread, spreadOf } from './percentile.ts'
-import type { TargetKind } from './probes.ts'
-
-type Reader = ReadModelReader<Record<string, unknown>>
+import type { Reader, TargetKind } from './probes.ts'
 
 const warmUp = 30
 const rounds = 200
@@ -22,7 +19,7 @@ export async function measureQueryCost(
     const where = { customer_id: random.pick(customers) }
     for (const [target, values] of measured) {
       const started = performance.now()
-      await reader.find({ target, where, sort: '-created_at', limit: 50 } as Parameters<Reader['find']>[0])
+      await reader.find({ target, where, sort: '-created_at', limit: 50 })
       if (round >= 0) values.push(performance.now() - started)
     }
   }

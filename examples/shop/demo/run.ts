@@ -17,12 +17,14 @@ export interface Run {
   /** Ends the run with an error, from wherever it is. */
   fail(error: Error): void
   /** Called in reverse order at the end, however the run ends. */
-  atEnd(release: () => Promise<unknown>): void
+  atEnd(release: Release): void
   /** Aborts after `milliseconds`, or without them at the first Ctrl-C, which then ends the load and not the run. */
   whileLoading(milliseconds: number | undefined): AbortSignal
 }
 
-const interrupted = 130
+type Release = () => Promise<unknown>
+
+const interruptedCode = 130
 
 /** Runs `work`, and afterwards whatever `atEnd` was given. Ctrl-C ends it early, with exit code 130. */
 export async function withRun(
@@ -33,45 +35,56 @@ export async function withRun(
 ): Promise<void> {
   const stopping = kit.onStop()
   const abort = new AbortController()
-  const loading = new AbortController()
-  let watching = false
-  let stopped = false
-  let ended = false
-  const releases: (() => Promise<unknown>)[] = []
-  stopping.asked.then(() => {
-    if (watching) return loading.abort()
-    stopped = true
-    abort.abort(new Error('interrupted'))
-  })
-  const run: Run = {
-    kit,
-    options,
-    console,
-    signal: abort.signal,
-    say: (line) => void (options.json || console.stdout.write(`${line}\n`)),
-    fail: (error) => abort.abort(error),
-    atEnd: (release) => {
-      if (ended)
-        release().catch(() => {}) // what was given up went on a little further
-      else releases.unshift(release)
-    },
-    whileLoading: (milliseconds) => {
-      watching = milliseconds === undefined
-      if (milliseconds !== undefined) setTimeout(() => loading.abort(), milliseconds).unref()
-      return AbortSignal.any([abort.signal, loading.signal])
-    },
-  }
+  const releases = createReleases()
+  const say = (line: string) => void (options.json || console.stdout.write(`${line}\n`))
+  const loading = createLoading(stopping.asked, abort)
+  const fail = (error: Error) => abort.abort(error)
+  const whileLoading = loading.begin
+  const run: Run = { kit, options, console, signal: abort.signal, say, fail, atEnd: releases.add, whileLoading }
   try {
     await Promise.race([work(run), aborted(abort.signal)])
   } catch (error) {
-    if (!stopped) throw error
-    console.exitCode = interrupted
+    if (!loading.interrupted()) throw error
+    console.exitCode = interruptedCode
   } finally {
-    ended = true
-    for (const release of releases) await release().catch(() => {}) // the rest must go as well
+    await releases.run()
     stopping.forget()
   }
-  if (stopped) run.say('\nInterrupted; everything that was started has ended.')
+  if (loading.interrupted()) say('\nInterrupted; everything that was started has ended.')
+}
+
+/** What Ctrl-C means: the end of a load that goes on until then, else the end of the run. */
+function createLoading(asked: Promise<string>, abort: AbortController) {
+  const load = new AbortController()
+  let endless = false
+  let interrupted = false
+  asked.then(() => {
+    if (endless) return load.abort()
+    interrupted = true
+    abort.abort(new Error('interrupted'))
+  })
+  const begin = (milliseconds: number | undefined): AbortSignal => {
+    endless = milliseconds === undefined
+    if (milliseconds !== undefined) setTimeout(() => load.abort(), milliseconds).unref()
+    return AbortSignal.any([abort.signal, load.signal])
+  }
+  return { begin, interrupted: () => interrupted }
+}
+
+/** What is opened after the end (a step that was given up went on a little further) is released at once. */
+function createReleases() {
+  const releases: Release[] = []
+  let ended = false
+  return {
+    add(release: Release): void {
+      if (ended) release().catch(() => {})
+      else releases.unshift(release)
+    },
+    async run(): Promise<void> {
+      ended = true
+      for (const release of releases) await release().catch(() => {}) // the rest must go as well
+    },
+  }
 }
 
 /** What is under way may wait for long: the end does not wait for it, it closes what it waits on. */

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Toolkit } from 'trifold'
 import type { Engines } from './engines.ts'
@@ -14,12 +14,14 @@ const fillsWithin = 120_000
 
 /**
  * Runs `trifold worker` in a process of its own, so that its figures are not those of a process that also writes, and
- * shows how its fills go. By the channel between the two it ends when this process does.
+ * shows how its fills go. It is detached, so that Ctrl-C reaches this process only, which still needs it to settle; by
+ * the channel between the two it ends when this process does.
  */
 export function startWorkerProcess(run: Run, engines: Engines): void {
   const { OPENSEARCH_URL: _search, REDIS_URL: _redis, ...inherited } = process.env
   const worker = spawn(process.execPath, [main, 'worker', '--json', '--config', config], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
     env: {
       ...inherited,
       DATABASE_URL: engines.databaseUrl,

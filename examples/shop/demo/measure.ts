@@ -1,0 +1,56 @@
+import type { Agreement } from '../../../src/operator/agree.ts'
+import type { Status } from '../../../src/operator/status.ts'
+import type { Load } from './load.ts'
+import { type Spread, spreadOf } from './percentile.ts'
+import type { TargetKind } from './probes.ts'
+import { measureQueryCost } from './query-cost.ts'
+import { refreshCost } from './refresh-cost.ts'
+import { type DemoReport, machineOf, type TargetReport } from './report.ts'
+import type { Run } from './run.ts'
+import type { Stage } from './stage.ts'
+
+/** What is measured when the load is over: queries, sizes, refreshes, and whether every target is right. */
+export async function measure({ kit, signal }: Run, stage: Stage, load: Load): Promise<DemoReport> {
+  const { toolkit, reader, targets, ids, random } = stage
+  const queries = await measureQueryCost(reader, targets, ids.customers, random, signal)
+  const agreements = await kit.agree(toolkit, 'order_summary')
+  const status = await kit.status(toolkit)
+  const reports: TargetReport[] = []
+  for (const [place, kind] of targets.entries()) {
+    const agreement = agreements[place] as Agreement
+    const agrees = kit.agrees(agreement)
+    reports.push({ ...(await reportOf(stage, load, kind, agreement, status, queries)), agrees })
+  }
+  const { seconds, traffic } = load
+  return {
+    seconds,
+    commands: traffic.done,
+    rate: traffic.done / seconds,
+    refused: traffic.refused,
+    write: stage.write,
+    rows: agreements[0]?.rows ?? 0,
+    agree: agreements.every(kit.agrees),
+    targets: reports,
+    machine: machineOf(stage.busy, stage.engines.versions),
+  }
+}
+
+async function reportOf(
+  { engines, write }: Stage,
+  { probes }: Load,
+  kind: TargetKind,
+  { target, rows, missing, surplus }: Agreement,
+  status: Status,
+  queries: ReadonlyMap<TargetKind, Spread>,
+): Promise<Omit<TargetReport, 'agrees'>> {
+  const stored = status.targets.find((one) => one.target === target)
+  return {
+    target,
+    rows: rows - missing + surplus,
+    bytes: stored?.bytes,
+    lag: spreadOf(probes.measured.get(kind) ?? []),
+    write: stored?.fedBy === 'events' ? Math.max(0, write.withEvents - write.withoutEvents) : 0,
+    refresh: await refreshCost(kind, status, engines),
+    query: queries.get(kind) ?? spreadOf([]),
+  }
+}
