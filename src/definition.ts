@@ -5,7 +5,7 @@ import type pg from 'pg'
 import { type Encoding, encodingOf } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
 import type { ReadModel } from './read-model.ts'
-import { quoteIdent } from './sql.ts'
+import { quoteIdent, sqlState } from './sql.ts'
 
 /** One column of a read model, as PostgreSQL describes it. */
 export interface Column {
@@ -72,6 +72,9 @@ export async function describeDefinition(
   return { readModel: name, ...source, columns, key }
 }
 
+/** PostgreSQL's code of a relation that does not exist. */
+const undefinedTable = '42P01'
+
 async function fieldsOf(client: pg.ClientBase, file: string, sql: string): Promise<pg.FieldDef[]> {
   try {
     const result = await client.query(`select * from (\n${sql}\n) as definition limit 0`)
@@ -79,7 +82,7 @@ async function fieldsOf(client: pg.ClientBase, file: string, sql: string): Promi
   } catch (cause) {
     throw new TrifoldError(
       'DEFINITION_INVALID',
-      `definition: ${file} does not compile: ${(cause as Error).message}; correct the SELECT`,
+      `definition: ${file} does not compile: ${(cause as Error).message}; correct the SELECT${sqlState(cause) === undefinedTable ? ', or run the migrations of the application first' : ''}`,
       { cause },
     )
   }
