@@ -32,7 +32,8 @@ create table trifold.outbox (
   payload json not null,
   primary key (position)
 ) partition by range (position);
-create index outbox_xid on trifold.outbox (xid);
+-- The position is in it so that the many rows of one transaction are read page by page without sorting them each time.
+create index outbox_xid on trifold.outbox (xid, position);
 comment on table trifold.outbox is 'Append-only log of events, written in the transaction that caused them.';
 
 -- Few and large partitions, created ahead by the worker. Where that has not happened the default partition takes the

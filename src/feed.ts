@@ -4,6 +4,7 @@ import { TrifoldError } from './errors.ts'
 import { cutPage, cutPart } from './feed/cut.ts'
 import type { Cursor, Page } from './feed/page.ts'
 import { type OutboxRow, readLargeWindow, readSmallWindows } from './feed/rows.ts'
+import type { Snapshot } from './feed/snapshot.ts'
 import { largestHeldWindow, refuseStandby, type Tick, type TickOptions, tick } from './feed/tick.ts'
 import { lastWindow, type Window, windowsFrom } from './feed/window.ts'
 
@@ -39,6 +40,7 @@ export class Feed {
   private readonly ticking: pg.Client
   private readonly reading: pg.Client
   private newest: Window
+  private quiet: Snapshot | undefined
   private held: { window: Window; rows: OutboxRow[] } | undefined
   private listeners = new Set<() => void>()
 
@@ -67,10 +69,12 @@ export class Feed {
   }
 
   /** One tick; see {@link tick}. Waiting readers are told of a new window. */
-  async tick(options: Omit<TickOptions, 'last'> = {}): Promise<Tick> {
-    const result = await tick(this.ticking, { ...options, last: this.newest })
+  async tick(options: Omit<TickOptions, 'last' | 'quiet'> = {}): Promise<Tick> {
+    const result = await tick(this.ticking, { ...options, last: this.newest, quiet: this.quiet })
+    if (result.window.id === this.newest.id) this.quiet = result.quiet ?? this.quiet
     if (result.window.id > this.newest.id) {
       this.newest = result.window
+      this.quiet = result.quiet
       if (result.rows) this.held = { window: result.window, rows: result.rows }
       for (const listener of [...this.listeners]) listener()
     }

@@ -63,6 +63,7 @@ const headStatement = `
         and (select id from newest) = $5::bigint
       limit $3::bigint
     ) as straggler
+    where pg_visible_in_snapshot(open.xid, pg_current_snapshot())
   )`
 
 /** What there is after a window. */
@@ -78,13 +79,15 @@ export interface Head {
 /**
  * What became visible after `previous`, up to now.
  *
+ * @param since a snapshot up to which nothing followed `previous`: its own, or that of a later look. With an old one the
+ * rows of a transaction that is still running would be passed over at every look.
  * @param limit most rows that are held at once
  */
-export async function readHead(client: pg.ClientBase, previous: Window, limit: number): Promise<Head> {
+export async function readHead(client: pg.ClientBase, previous: Window, since: Snapshot, limit: number): Promise<Head> {
   const { rows } = await client.query<RawRow>({
     name: 'trifold_head',
     text: headStatement,
-    values: [previous.snapshot.xmax, [...previous.snapshot.xip], limit + 1, previous.era, previous.id],
+    values: [since.xmax, [...since.xip], limit + 1, previous.era, previous.id],
     rowMode: 'array',
   })
   const [first, ...found] = rows as [RawRow, ...RawRow[]]
@@ -111,9 +114,9 @@ const extentStatement = `
       select position
       from trifold.outbox
       where outbox.xid = open.xid
-        and pg_visible_in_snapshot(outbox.xid, $3::pg_snapshot)
         and era >= $4::bigint
     ) as straggler
+    where pg_visible_in_snapshot(open.xid, $3::pg_snapshot)
   )
   select
     count(*) as event_count,
@@ -161,9 +164,9 @@ const betweenStatement = `
     select position::text, outbox.xid::text, type, payload::text
     from trifold.outbox
     where outbox.xid = open.xid
-      and pg_visible_in_snapshot(outbox.xid, $3::pg_snapshot)
       and era >= $4::bigint
-  ) as straggler`
+  ) as straggler
+  where pg_visible_in_snapshot(open.xid, $3::pg_snapshot)`
 
 /**
  * All rows after `previous` up to the end of the last of `windows`, a list for each window, each in order of position.
@@ -204,6 +207,8 @@ function firstShowing(windows: Window[], xid: number): number {
 
 // By primary key from the last position on. The condition on xid is hidden from the index on purpose (`<> all`, a
 // function): next to `order by position limit n` the planner would take the index on xid and sort the window each time.
+// For the transactions of the list it is the other way round: with `xid = …` it would walk the primary key to the end of
+// the log. Compared as a pair, only the index on (xid, position) has their order.
 const pageStatement = `
   select place, xid, type, payload
   from (
@@ -225,13 +230,13 @@ const pageStatement = `
     cross join lateral (
       select position, position::text as place, outbox.xid::text, type, payload::text
       from trifold.outbox
-      where outbox.xid = open.xid
-        and position > $7::bigint
-        and pg_visible_in_snapshot(outbox.xid, $3::pg_snapshot)
+      where (outbox.xid, position) > (open.xid, $7::bigint)
+        and (outbox.xid, position) <= (open.xid, 9223372036854775807)
         and era >= $4::bigint
-      order by position
+      order by outbox.xid, position
       limit $8::bigint
     ) as straggler
+    where pg_visible_in_snapshot(open.xid, $3::pg_snapshot)
   ) as page
   order by position
   limit $8::bigint`

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
 import { type Head, type OutboxRow, readExtent, readHead } from './rows.ts'
+import { parseSnapshot, type Snapshot } from './snapshot.ts'
 import { lastNumber, lastWindow, type Window, windowColumns, windowOf } from './window.ts'
 
 export interface Tick {
@@ -11,6 +12,8 @@ export interface Tick {
   stored: boolean
   /** Its rows in order of position, where this tick stored it and it is small enough to be held. */
   rows: OutboxRow[] | undefined
+  /** The snapshot up to which nothing followed the window, where the tick found nothing. */
+  quiet?: Snapshot
 }
 
 /** A window of more events than this is read page by page. */
@@ -19,6 +22,8 @@ export const largestHeldWindow = 5_000
 export interface TickOptions {
   /** The newest window known, to save a read; it may be out of date. */
   last?: Window
+  /** What an earlier tick found quiet after `last`. */
+  quiet?: Snapshot | undefined
   /** Store a window even if it is empty: a recompute names one. */
   evenIfEmpty?: boolean
   /** Record the snapshot of an empty tick, so that lag reaches zero and tokens without events become visible. */
@@ -38,11 +43,11 @@ export interface TickOptions {
  * @returns the newest window. With `evenIfEmpty` it was committed after the call began.
  */
 export async function tick(client: pg.ClientBase, options: TickOptions = {}): Promise<Tick> {
-  const { previous, head } = await readNewestHead(client, options.last)
+  const { previous, head } = await readNewestHead(client, options)
   if (head.newest !== previous.id) return { window: await lastWindow(client), stored: false, rows: undefined }
   if (head.rows?.length === 0 && !options.evenIfEmpty) {
     if (options.recordHead) await recordHead(client, previous, head.snapshot)
-    return { window: previous, stored: false, rows: undefined }
+    return { window: previous, stored: false, rows: undefined, quiet: parseSnapshot(head.snapshot) }
   }
   await faultPoint('tick:before-store')
   const window = await storeWindow(client, previous, head)
@@ -53,13 +58,16 @@ export async function tick(client: pg.ClientBase, options: TickOptions = {}): Pr
 }
 
 /** Reads what follows the newest window: `last`, or the one that others have stored after it. */
-async function readNewestHead(client: pg.ClientBase, last?: Window): Promise<{ previous: Window; head: Head }> {
+async function readNewestHead(
+  client: pg.ClientBase,
+  { last, quiet }: TickOptions,
+): Promise<{ previous: Window; head: Head }> {
   if (last) {
-    const head = await readHead(client, last, largestHeldWindow)
+    const head = await readHead(client, last, quiet ?? last.snapshot, largestHeldWindow)
     if (head.newest === last.id) return { previous: last, head }
   }
   const previous = await lastWindow(client)
-  return { previous, head: await readHead(client, previous, largestHeldWindow) }
+  return { previous, head: await readHead(client, previous, previous.snapshot, largestHeldWindow) }
 }
 
 // `on conflict do nothing` returns no row to the loser of a race. A new era begins with a window of its own, so that what
