@@ -10,7 +10,11 @@ export type { Row, Value } from './encoding.ts'
 export { type ErrorCode, errorCatalogue, isTrifoldError, TrifoldError } from './errors.ts'
 export type { Executor } from './executor.ts'
 export { migrate } from './migrate.ts'
+export { drizzleExecutor } from './outbox/adapters/drizzle.ts'
+export { knexExecutor } from './outbox/adapters/knex.ts'
+export { kyselyExecutor } from './outbox/adapters/kysely.ts'
 export { mikroOrmExecutor } from './outbox/adapters/mikro-orm.ts'
+export { typeOrmExecutor } from './outbox/adapters/type-orm.ts'
 export {
   type CommitToken,
   createOutbox,

@@ -45,6 +45,19 @@ export function executorConformance(database: () => TestDatabase, transactions: 
       expect(events.map((event) => event.text)).toEqual([text])
     })
 
+    test('carries a megabyte in one event', async () => {
+      const text = difficult.join(' ').repeat(10_000)
+      const events = await added(() => transactions().transaction((executor) => outbox.append(executor, noted(text))))
+      expect(events.map((event) => event.text === text)).toEqual([true])
+    })
+
+    test('keeps the order of the events of one append', async () => {
+      const many = Array.from({ length: 500 }, (_, index) => `no. ${index}`)
+      const append = (executor: Executor) => outbox.append(executor, many.flatMap(noted))
+      const events = await added(() => transactions().transaction(append))
+      expect(events.map((event) => event.text)).toEqual(many)
+    })
+
     test('binds parameters by their number, wherever and however often they stand', async () => {
       const rows = await transactions().transaction(async (executor) => {
         const text = `select $2::text as b, $1::text as a, $2::text as again, '$1 ?' as "kept?", '{"x":1}'::jsonb ?$1 as found`
@@ -77,11 +90,12 @@ export function executorConformance(database: () => TestDatabase, transactions: 
     })
 
     test('rolls the events back with the transaction', async () => {
-      const work = transactions().transaction(async (executor) => {
-        await outbox.append(executor, noted('never'))
-        throw new Error('changed my mind')
-      })
-      const events = await added(() => expect(work).rejects.toThrow('changed my mind'))
+      const work = () =>
+        transactions().transaction(async (executor) => {
+          await outbox.append(executor, noted('never'))
+          throw new Error('changed my mind')
+        })
+      const events = await added(() => expect(work()).rejects.toThrow('changed my mind'))
       expect(events).toEqual([])
     })
 
