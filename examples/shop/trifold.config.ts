@@ -98,13 +98,13 @@ function counted(
   direction: 1 | -1,
 ): Operation<RowOf<'daily_sales'>> {
   return fold([day, country], { day, country, orders: 0, items: 0, revenue_cents: 0 }, (row) => {
-    const orders = Number(row.orders) + direction
+    const orders = row.orders + direction
     if (orders === 0) return null
     return {
       ...row,
       orders,
-      items: Number(row.items) + direction * itemCount,
-      revenue_cents: Number(row.revenue_cents) + direction * totalCents,
+      items: row.items + direction * itemCount,
+      revenue_cents: row.revenue_cents + direction * totalCents,
     }
   })
 }

@@ -19,6 +19,9 @@ const folder = fileURLToPath(new URL('../../examples/shop', import.meta.url))
 
 type ReadModelName = keyof typeof config.readModels
 
+/** All read models of the shop. */
+export const shopReadModels = Object.keys(config.readModels) as ReadModelName[]
+
 /** The shop's configuration, with some of its read models, on a database and an index prefix of its own. */
 export async function openShopToolkit(readModels: ReadModelName[] = ['order_summary']): Promise<ShopToolkit> {
   const database = await createDatabase()
