@@ -8,10 +8,14 @@ export const errorCatalogue = {
   READ_MODEL_UNKNOWN: 'No read model of that name is configured.',
   TARGET_UNKNOWN: 'The read model has no target of that name.',
 
+  USAGE: 'The command line cannot be understood.',
+  UNEXPECTED: 'An error that Trifold does not foresee; please report it.',
+
   DATABASE_UNREACHABLE: 'PostgreSQL does not answer at the configured address.',
   DATABASE_TOO_OLD: 'The PostgreSQL server is older than the oldest supported version.',
   DATABASE_STANDBY: 'The server is a standby: windows, fills, refreshes and commit tokens need the primary.',
   DATABASE_NOT_MIGRATED: 'The schema of the toolkit is missing or older than this version of the library.',
+  PRIVILEGE_MISSING: 'The role lacks a privilege that a statement needs.',
   SEARCH_UNREACHABLE: 'OpenSearch does not answer at the configured address.',
   SEARCH_NOT_CONFIGURED: 'A search target is configured, but no address of OpenSearch is known.',
   REDIS_UNREACHABLE: 'Redis does not answer at the configured address.',
@@ -37,6 +41,7 @@ export const errorCatalogue = {
 
   FEED_INCOMPLETE: 'Rows of a window are missing from the outbox.',
   LEASE_LOST: 'Another consumer has taken the lease of the target.',
+  WATCHDOG: 'The process was ended because its event loop was blocked for longer than a lease.',
   TARGET_STOPPED: 'The target stopped at a failing event.',
   WAIT_TIMEOUT: 'The wait ended before the target showed the commit.',
 

@@ -23,9 +23,17 @@ export interface Console {
 export const colorsOf = (stream: OutputStream): Colors =>
   pc.createColors(Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb')
 
-/** Writes one JSON document. Undefined values are written as null, so that the keys are always the same. */
+/** Undefined values are written as null, so that the keys are always the same. */
+const withNull = (_key: string, value: unknown): unknown => (value === undefined ? null : value)
+
+/** Writes one JSON document. */
 export const printJson = (stream: OutputStream, value: unknown): void => {
-  stream.write(`${JSON.stringify(value, (_, inner) => (inner === undefined ? null : inner), 2)}\n`)
+  stream.write(`${JSON.stringify(value, withNull, 2)}\n`)
+}
+
+/** Writes one JSON document on a line of its own, as a log needs it. */
+export const printJsonLine = (stream: OutputStream, value: unknown): void => {
+  stream.write(`${JSON.stringify(value, withNull)}\n`)
 }
 
 /** Writes a result: for programs with `--json`, else for people. */

@@ -1,10 +1,10 @@
-import { TrifoldError } from '../errors.ts'
-import { type Console, colorsOf, printJson } from './console.ts'
+import { type ErrorCode, TrifoldError } from '../errors.ts'
+import { type Console, colorsOf, printJsonLine } from './console.ts'
 
 /** Says on stderr what went wrong, in one line, and with `--json` on stdout what programs need. Returns the exit code. */
 export function showFailure(console: Console, error: unknown, json: boolean): number {
   const { code, message, details } = failureOf(error)
-  if (json) printJson(console.stdout, { error: { code, message, details } })
+  if (json) printJsonLine(console.stdout, { error: { code, message, details } })
   const { red, dim } = colorsOf(console.stderr)
   console.stderr.write(`${red('trifold:')} ${oneLine(message)} ${dim(`[${code}]`)}\n`)
   if (process.env.TRIFOLD_DEBUG === '1') console.stderr.write(`${stackOf(error)}\n`)
@@ -12,7 +12,7 @@ export function showFailure(console: Console, error: unknown, json: boolean): nu
 }
 
 interface Failure {
-  code: string
+  code: ErrorCode
   message: string
   details: Record<string, unknown>
 }
@@ -32,7 +32,7 @@ function fromDatabase(state: unknown, message: string): Failure | undefined {
   )
 }
 
-const databaseReasons = [
+const databaseReasons: { states: RegExp; code: ErrorCode; next: string }[] = [
   { states: /^42501$/, code: 'PRIVILEGE_MISSING', next: '`trifold doctor` says which privileges Trifold needs' },
   {
     states: /^(08...|57P0[123]|ECONNRESET|ECONNREFUSED|EPIPE)$/,

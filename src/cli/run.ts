@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import type { ErrorCode } from '../errors.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { fillCommand } from './commands/fill.ts'
@@ -10,7 +11,7 @@ import { stackCommand } from './commands/stack.ts'
 import { statusCommand } from './commands/status.ts'
 import { typesCommand } from './commands/types.ts'
 import { workerCommand } from './commands/worker.ts'
-import { type Console, colorsOf, printJson } from './console.ts'
+import { type Console, colorsOf, printJsonLine } from './console.ts'
 import { showFailure } from './failure.ts'
 
 const usageError = 2
@@ -66,8 +67,9 @@ function configure(command: Command, console: Console, json: boolean): void {
 function usageFailure(console: Console, message: string, command: Command, json: boolean): void {
   const { red, dim } = colorsOf(console.stderr)
   const shown = `${message.replace(/\.$/, '')}; see \`${nameOf(command)} --help\``
-  if (json) printJson(console.stdout, { error: { code: 'USAGE', message: shown, details: {} } })
-  console.stderr.write(`${red('trifold:')} ${shown} ${dim('[USAGE]')}\n`)
+  const code: ErrorCode = 'USAGE'
+  if (json) printJsonLine(console.stdout, { error: { code, message: shown, details: {} } })
+  console.stderr.write(`${red('trifold:')} ${shown} ${dim(`[${code}]`)}\n`)
 }
 
 const nameOf = (command: Command): string =>

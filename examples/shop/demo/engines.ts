@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { TrifoldError } from 'trifold'
 import type { Run } from './run.ts'
 
 /** The engines of a run, with a database and an index prefix that nobody else uses. */
@@ -32,7 +33,9 @@ interface Addresses {
 
 function givenEngines({ options }: Run): Addresses {
   const { DATABASE_URL, OPENSEARCH_URL } = process.env
-  if (!DATABASE_URL) throw new Error('--given needs DATABASE_URL')
+  if (!DATABASE_URL) {
+    throw new TrifoldError('CONFIG_INVALID', 'demo: --given needs DATABASE_URL; set it, or leave --given out')
+  }
   return { databaseUrl: DATABASE_URL, openSearchUrl: options.opensearch ? OPENSEARCH_URL || undefined : undefined }
 }
 
