@@ -10,10 +10,17 @@ export type { Row, Value } from './encoding.ts'
 export { type ErrorCode, errorCatalogue, isTrifoldError, TrifoldError } from './errors.ts'
 export type { Executor } from './executor.ts'
 export { migrate } from './migrate.ts'
+export { type Agreement, agree, agrees } from './operator/agree.ts'
+export { type DoctorReport, doctor } from './operator/doctor.ts'
+export { fill } from './operator/fill.ts'
+export { refresh } from './operator/refresh.ts'
+export { schedules, tuneSchedule } from './operator/schedules.ts'
+export { type Status, status } from './operator/status.ts'
 export { drizzleExecutor } from './outbox/adapters/drizzle.ts'
 export { knexExecutor } from './outbox/adapters/knex.ts'
 export { kyselyExecutor } from './outbox/adapters/kysely.ts'
 export { mikroOrmExecutor } from './outbox/adapters/mikro-orm.ts'
+export { prismaExecutor } from './outbox/adapters/prisma.ts'
 export { typeOrmExecutor } from './outbox/adapters/type-orm.ts'
 export {
   type CommitToken,
@@ -41,4 +48,5 @@ export {
   set,
 } from './read-model.ts'
 export { openTrifold, type ReadModelReader, Toolkit, type Trifold } from './toolkit.ts'
+export { startWatchdog } from './worker/watchdog.ts'
 export { startWorker, type Worker, type WorkerOptions } from './worker.ts'
