@@ -1,12 +1,7 @@
 import type pg from 'pg'
 import type { Page } from '../feed/page.ts'
 import type { Lease } from './lease.ts'
-
-/**
- * How long a lease lasts without being renewed, in milliseconds: TRIFOLD_LEASE_MS, default 10,000. A shorter one brings an
- * earlier takeover from a frozen worker, and more takeovers from one that is only slow.
- */
-export const leaseMilliseconds = Number(process.env.TRIFOLD_LEASE_MS ?? 10_000)
+import { leaseMilliseconds } from './lease-time.ts'
 
 /**
  * Moves a cursor behind a page, if epoch and version are still those of the lease: the compare-and-set that every write

@@ -4,7 +4,7 @@ import { faultPoint } from '../fault.ts'
 import type { Cursor } from '../feed/page.ts'
 import { parseSnapshot, type Snapshot } from '../feed/snapshot.ts'
 import type { Generation } from '../generation.ts'
-import { leaseMilliseconds } from './cursor.ts'
+import { leaseMilliseconds } from './lease-time.ts'
 
 /** The right to move one cursor, held by one consumer at a time. */
 export interface Lease {

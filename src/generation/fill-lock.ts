@@ -1,4 +1,4 @@
-import { leaseMilliseconds } from '../consumer/cursor.ts'
+import { leaseMilliseconds } from '../consumer/lease-time.ts'
 import { openClient } from '../database.ts'
 
 /**

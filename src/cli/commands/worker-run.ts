@@ -1,4 +1,4 @@
-import { leaseMilliseconds } from '../../consumer/cursor.ts'
+import { leaseMilliseconds } from '../../consumer/lease-time.ts'
 import { status } from '../../operator/status.ts'
 import type { Toolkit } from '../../toolkit.ts'
 import { startWatchdog } from '../../worker/watchdog.ts'
