@@ -18,7 +18,7 @@ import { indexExists, serveIndex } from './search/index-admin.ts'
 import { indexStats } from './search/index-content.ts'
 import { type IndexNames, indexNames } from './search/index-names.ts'
 import { judgeIndex, type Place } from './search/index-state.ts'
-import { Searchable } from './search/searchable.ts'
+import { type Applying, Searchable } from './search/searchable.ts'
 import { largestEpoch } from './search/version.ts'
 
 const defaultIndexRefresh = 100
@@ -79,7 +79,8 @@ export function createSearchMaterializer(
 
     async refresh() {
       const started = Date.now()
-      await searchable.settle()
+      const applied = await appliedPlace(context)
+      if (applied) await searchable.refresh(applied)
       return { outcome: 'refreshed', milliseconds: Date.now() - started, snapshot: undefined, rows: undefined }
     },
 
@@ -141,6 +142,22 @@ async function rewind(database: pg.ClientBase, lease: Lease, { window }: Place):
     throw new TrifoldError('LEASE_LOST', `search: ${lease.generation.target} could not go back to window ${window}`)
   lease.version = Number(rows[0].version)
   lease.cursor = { era: lease.cursor.era, window, position: undefined, number: Number(rows[0].number) }
+}
+
+/** How far the consumer has come, whichever process runs it. */
+async function appliedPlace(context: TargetContext): Promise<Applying | undefined> {
+  const { rows } = await context.pool.query(
+    `select storage, consumers.generation_id, consumers.epoch, consumers.window_id
+    from trifold.generations
+    join trifold.consumers on consumers.generation_id = generations.id
+    where target = $1
+      and state = 'serving'`,
+    [context.target],
+  )
+  const [row] = rows
+  if (!row) return undefined
+  const generation = { id: row.generation_id, storage: row.storage }
+  return { generation, epoch: Number(row.epoch), cursor: { window: Number(row.window_id) } }
 }
 
 async function indexStatus(client: Client, context: TargetContext): Promise<StorageStatus> {

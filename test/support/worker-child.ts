@@ -78,10 +78,11 @@ export class WorkerChild {
     await this.exit
   }
 
-  /** Asks it to stop in order. */
+  /** Asks it to stop in order, a frozen one as well. */
   async stop(): Promise<void> {
     if (!this.running) return
     this.child.kill('SIGTERM')
-    await this.exit
+    this.child.kill('SIGCONT')
+    await this.ended()
   }
 }

@@ -3,6 +3,13 @@ import type pg from 'pg'
 import type { Lease } from '../../consumer/lease.ts'
 import { refreshIndex } from './index-content.ts'
 
+/** What was applied to an index: the last window, and the epoch under which. */
+export interface Applying {
+  generation: Pick<Lease['generation'], 'id' | 'storage'>
+  epoch: number
+  cursor: Pick<Lease['cursor'], 'window'>
+}
+
 /**
  * Makes applied documents searchable: an index refresh follows each apply, at most one in an interval and one at a time,
  * and records how far readers can see. A failed one records nothing; the next follows.
@@ -45,8 +52,8 @@ export class Searchable {
   }
 
   /** @throws INDEX_REFRESH_FAILED, SEARCH_UNREACHABLE; how far readers can see is not advanced then */
-  async refresh(lease: Lease): Promise<void> {
-    const { generation, epoch, cursor } = lease
+  async refresh(applied: Applying): Promise<void> {
+    const { generation, epoch, cursor } = applied
     this.last = Date.now()
     await refreshIndex(this.client, generation.storage)
     await this.database.query({
@@ -57,7 +64,8 @@ export class Searchable {
           searchable_window = $3::bigint,
           searchable_snapshot = (select snapshot from trifold.windows where id = $3::bigint)
         where generation_id = $1::bigint
-          and epoch = $2::bigint`,
+          and epoch = $2::bigint
+          and coalesce(searchable_window, 0) <= $3::bigint`,
       values: [generation.id, epoch, cursor.window],
     })
   }
