@@ -54,6 +54,7 @@ const snapshotsOf: Record<FreshTarget, string> = {
     select fill_snapshot, filled_at from generation where created_at >= (select began_at from era)`,
 }
 
+// The status of a transaction that this history never had is an error, so it is asked for the token's own era only.
 const statementOf = (kind: FreshTarget): string => `
   with era as (
     select began_at from trifold.history where era = $2::bigint
@@ -63,7 +64,11 @@ const statementOf = (kind: FreshTarget): string => `
     select consumers.* from trifold.consumers join generation on generation.id = consumers.generation_id
   ), reflected (snapshot, taken_at) as (${snapshotsOf[kind]}
   ), asked as (
-    select xid, pg_xact_status(xid) in ('in progress', 'aborted') as uncommitted
+    select
+      xid,
+      case
+        when (select last_value from trifold.era) = $2::bigint then pg_xact_status(xid) in ('in progress', 'aborted')
+      end as uncommitted
     from unnest($3::xid8[]) as xid
   )
   select

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Row } from '../../src/encoding.ts'
+import { type Find, findInRelation, type Summarize, summarizeInRelation } from '../../src/query.ts'
+import { createThingsTable, type Things } from './things.ts'
+
+const thing = (id: number, columns: Row = {}): Row => ({
+  region: 'north',
+  id,
+  status: 'new',
+  changed_at: '2024-01-01T00:00:00.000000Z',
+  ...columns,
+})
+
+let things: Things
+
+beforeAll(async () => {
+  things = await createThingsTable([
+    thing(1, { quantity: 2 ** 31 - 1, distance: Number.MAX_SAFE_INTEGER, rate: '0.5' }),
+    thing(2, { quantity: 2 ** 31 - 1, distance: Number.MAX_SAFE_INTEGER, rate: '1', weight: 0.1 }),
+    thing(3, { weight: 0.2, status: 'paid' }),
+  ])
+})
+
+afterAll(() => things?.close())
+
+const find = (request: Find) => findInRelation(things.pool, things.relation, request)
+const summarize = (request: Summarize) => summarizeInRelation(things.pool, things.relation, request)
+
+const columns =
+  'region, id, name, status, quantity, distance, total, rate, ratio, weight, active, day, seen, changed_at, reference, tags, extra'
+
+test.each([
+  [{ where: { colour: 'red' } }, `query: things has no column colour; its columns are ${columns}`],
+  [{ sort: '-colour' }, `query: things has no column colour; its columns are ${columns}`],
+  [
+    { where: { status: { like: 'n%' } } },
+    'query: status (text) does not take `like`; it takes eq, ne, gt, gte, lt, lte, in',
+  ],
+  [{ where: { active: { gt: false } } }, 'query: active (boolean) does not take `gt`; it takes eq, ne, in'],
+  [{ where: { tags: ['a'] } }, 'query: tags (text[]) does not take `eq`; it takes has'],
+  [{ where: { tags: null } }, 'query: tags (text[]) does not take `eq`; it takes has'],
+  [{ where: { extra: { a: 1 } } }, 'query: extra (jsonb) does not take `a`; no condition can be put on it'],
+  [{ where: { status: {} } }, 'query: the condition on status is empty; it takes eq, ne, gt, gte, lt, lte, in'],
+  [
+    { where: { status: undefined } },
+    'query: `eq` of status is undefined; leave it out, or say null for rows without one',
+  ],
+  [{ where: { quantity: { gt: null } } }, 'query: null cannot be compared with quantity; use eq: null or ne: null'],
+  [
+    { where: { quantity: { in: [1, null] } } },
+    'query: null cannot be compared with quantity; use eq: null or ne: null',
+  ],
+  [{ where: { quantity: { in: 1 } } }, 'query: `in` of quantity is not an array; give it a list of values'],
+  [{ where: { quantity: 1.5 } }, 'query: the value for quantity does not fit: 1.5 is not a integer'],
+  [{ where: { changed_at: '2024-01-01' } }, /the value for changed_at does not fit: .* is not an instant/],
+  [{ where: { tags: { has: 7 } } }, 'query: the value for tags does not fit: 7 is not text'],
+  [{ sort: 'tags' }, /`sort` cannot use tags \(text\[\]\), which has no order; use one of region, id, name/],
+  [{ sort: ['status', '-status'] }, 'query: `sort` names status twice; keep one of them'],
+  [{ limit: 0 }, 'query: `limit` is 0; it takes a whole number from 1 to 10000'],
+  [{ limit: 10_001 }, 'query: `limit` is 10001; it takes a whole number from 1 to 10000'],
+])('the request %j is refused: %s', async (request, message) => {
+  await expect(find(request as Find)).rejects.toMatchObject({
+    code: 'QUERY_INVALID',
+    message: typeof message === 'string' ? message : expect.stringMatching(message),
+  })
+})
+
+test.each([
+  [
+    { sum: 'status' },
+    'query: `sum` cannot use status (text); columns of numbers: id, quantity, distance, total, rate, ratio, weight',
+  ],
+  [{ group: 'extra' }, /`group` cannot use extra \(jsonb\), which has no order/],
+])('the summary %j is refused: %s', async (request, message) => {
+  await expect(summarize(request)).rejects.toMatchObject({
+    code: 'QUERY_INVALID',
+    message: typeof message === 'string' ? message : expect.stringMatching(message),
+  })
+})
+
+test('full text is refused with the target that has it', async () => {
+  await expect(find({ text: 'lamp' })).rejects.toMatchObject({
+    code: 'QUERY_UNSUPPORTED',
+    message: 'query: things@table has no full text; ask things@search',
+    details: { alternatives: ['things@search'] },
+  })
+})
+
+test('a cursor continues only the query that it came from', async () => {
+  const request: Find = { where: { region: 'north' }, sort: '-weight', limit: 1 }
+  const { cursor } = await find(request)
+  expect((await find({ ...request, limit: 2, cursor: cursor! })).rows.map(({ id }) => id)).toEqual([2, 1])
+  const others: Find[] = [
+    { ...request, sort: 'weight' },
+    { ...request, sort: '-ratio' },
+    { ...request, where: { region: 'south' } },
+    { ...request, where: { region: { ne: 'north' } } },
+  ]
+  for (const other of others) {
+    await expect(find({ ...other, cursor: cursor! })).rejects.toMatchObject({
+      code: 'CURSOR_INVALID',
+      message: expect.stringContaining('belongs to another query'),
+    })
+  }
+})
+
+const changed = (cursor: string, change: (content: { after: unknown[] }) => void): string => {
+  const content = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+  change(content)
+  return Buffer.from(JSON.stringify(content)).toString('base64url')
+}
+
+test('a cursor that was changed is refused, not sent to the database', async () => {
+  const request: Find = { sort: 'weight', limit: 1 }
+  const { cursor } = await find(request)
+  const broken = [
+    'x',
+    '',
+    Buffer.from('null').toString('base64url'),
+    changed(cursor!, ({ after }) => after.pop()),
+    changed(cursor!, ({ after }) => after.push(1)),
+    changed(cursor!, ({ after }) => after.fill("1'; drop table things", 0, 1)),
+    changed(cursor!, ({ after }) => after.fill(null, 1, 2)),
+  ]
+  for (const one of broken)
+    await expect(find({ ...request, cursor: one })).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
+})
+
+test('conditions in another order are the same query', async () => {
+  const { cursor } = await find({ where: { region: 'north', status: { ne: 'gone', gte: 'a' } }, limit: 1 })
+  const { rows } = await find({
+    where: { status: { gte: 'a', ne: 'gone' }, region: 'north' },
+    limit: 1,
+    cursor: cursor!,
+  })
+  expect(rows).toMatchObject([{ id: 2 }])
+})
+
+test('the last page has no cursor, also where it is full', async () => {
+  expect(await find({ limit: 3 })).toMatchObject({
+    rows: [{ id: 1 }, { id: 2 }, { id: 3 }],
+    cursor: undefined,
+    target: 'things@table',
+  })
+  expect((await find({ limit: 2 })).cursor).toEqual(expect.any(String))
+})
+
+test('values are parameters, whatever they hold', async () => {
+  const name = `'; drop table public.things; --"\\`
+  await things.pool.query(`update things set name = $1 where id = 3`, [name])
+  expect((await find({ where: { name } })).rows).toMatchObject([{ id: 3, name }])
+  expect((await find({ where: { name: { in: [name, 'a,b', '{}'] } } })).rows).toHaveLength(1)
+})
+
+test('sums are exact or refused', async () => {
+  expect((await summarize({ sum: 'quantity' })).groups).toEqual([{ group: null, count: 3, sum: 2 ** 32 - 2 }])
+  expect((await summarize({ sum: 'rate' })).groups).toEqual([{ group: null, count: 3, sum: '1.5' }])
+  expect((await summarize({ sum: 'weight' })).groups).toEqual([{ group: null, count: 3, sum: expect.closeTo(0.3, 6) }])
+  expect((await summarize({ sum: 'total', where: { id: 99 } })).groups).toEqual([{ group: null, count: 0, sum: null }])
+  await expect(summarize({ sum: 'distance' })).rejects.toMatchObject({ code: 'VALUE_INVALID' })
+})
+
+test('groups beyond the limit are cut, which the answer says', async () => {
+  expect(await summarize({ group: 'status', limit: 1 })).toEqual({
+    groups: [{ group: 'new', count: 2, sum: null }],
+    approximate: true,
+    target: 'things@table',
+  })
+})

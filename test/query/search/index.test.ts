@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Row } from '../../../src/encoding.ts'
+import { findInIndex, type ReadIndex, summarizeInIndex } from '../../../src/query/search.ts'
+import type { Find, Summarize } from '../../../src/query.ts'
+import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
+import { createThingsIndex, createThingsTable, type Things } from '../things.ts'
+
+const instant = '2024-01-01T00:00:00.000000Z'
+const thing = (id: number, columns: Row = {}): Row => ({
+  region: 'north',
+  id,
+  status: 'new',
+  changed_at: instant,
+  ...columns,
+})
+const names = ['red lamp', 'red lamp shade', 'green lamp', 'lamb', 'table', 'Red table lamp']
+
+describeWithSearch('Queries of an index', () => {
+  let things: Things
+  let search: TestSearch
+  let source: ReadIndex
+
+  beforeAll(async () => {
+    things = await createThingsTable([])
+    search = createSearch()
+    const rows = [
+      ...names.map((name, place) => thing(place + 1, { name, seen: '2024-01-01T00:00:00.000001' })),
+      thing(20, { seen: '1970-01-01T00:00:00.000000', quantity: 2 ** 31 - 1 }),
+      ...Array.from({ length: 9_993 }, (_, place) =>
+        thing(100 + place, { region: 'far', total: '0.10', rate: '0.1', reference: uuid(place % 5_000) }),
+      ),
+      thing(20_000, { distance: Number.MAX_SAFE_INTEGER }),
+    ]
+    source = await createThingsIndex(search, things.definition, rows)
+  })
+
+  afterAll(async () => {
+    await search?.close()
+    await things?.close()
+  })
+
+  const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+  const find = (request: Find, from = source) => findInIndex(search.client, from, request)
+  const summarize = (request: Summarize, from = source) => summarizeInIndex(search.client, from, request)
+  const ids = async (request: Find) => (await find(request)).rows.map(({ id }) => id)
+
+  test('text finds rows that hold every word in one column, with small errors, best first', async () => {
+    expect((await ids({ text: 'lamp red' })).toSorted()).toEqual([1, 2, 6])
+    expect(await ids({ text: 'red lamp', limit: 1 })).toEqual([1])
+    expect((await ids({ text: 'tabel' })).toSorted()).toEqual([5, 6])
+    expect(await ids({ text: 'lamp', where: { name: { ne: 'red lamp' } }, sort: '-id' })).toEqual([6, 4, 3, 2])
+    expect(await ids({ text: 'chair' })).toEqual([])
+    expect((await summarize({ text: 'lamp' })).groups).toEqual([{ group: null, count: 5, sum: null }])
+  })
+
+  test('pages in the order of relevance follow each other', async () => {
+    const all = await ids({ text: 'lamp' })
+    const paged: unknown[] = []
+    let cursor: string | undefined
+    do {
+      const page = await find(cursor === undefined ? { text: 'lamp', limit: 2 } : { text: 'lamp', limit: 2, cursor })
+      paged.push(...page.rows.map(({ id }) => id))
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    expect(paged).toEqual(all)
+    expect(paged).toHaveLength(5)
+  })
+
+  test('text is refused where it is blank or no column has it', async () => {
+    await expect(find({ text: ' ' })).rejects.toMatchObject({ code: 'QUERY_INVALID' })
+    await expect(find({ text: 'lamp' }, { ...source, text: [] })).rejects.toMatchObject({
+      code: 'QUERY_UNSUPPORTED',
+      message: 'query: things@search has no full text; name its columns in `text` of the search target',
+    })
+  })
+
+  test('a page that ends among missing times is answered, and the first instant of 1970 stands before them', async () => {
+    expect(await ids({ sort: '-seen', limit: 9 })).toEqual([6, 5, 4, 3, 2, 1, 20, 20_000, 10_092])
+  })
+
+  test('the largest page is whole, and knows whether another follows', async () => {
+    const first = await find({ limit: 10_000 })
+    expect([first.rows.length, first.rows.at(-1)?.id]).toEqual([10_000, 20])
+    expect(await find({ limit: 10_000, cursor: first.cursor! })).toMatchObject({
+      rows: [{ id: 20_000 }],
+      cursor: undefined,
+    })
+    expect(await find({ where: { id: { ne: 20 } }, limit: 10_000 })).toMatchObject({ cursor: undefined })
+  })
+
+  test('deleted documents are in no answer', async () => {
+    expect(await ids({ where: { id: 7 } })).toEqual([])
+    expect((await summarize({})).groups).toMatchObject([{ count: 10_001 }])
+  })
+
+  test('sums of decimals are exact where their size is known, and called approximate where it is not', async () => {
+    expect(await summarize({ sum: 'total' })).toMatchObject({
+      groups: [{ count: 10_001, sum: '999.30' }],
+      approximate: false,
+    })
+    expect(await summarize({ sum: 'rate' })).toMatchObject({ groups: [{ sum: '999.3' }], approximate: true })
+    expect(await summarize({ sum: 'distance' })).toMatchObject({
+      groups: [{ sum: Number.MAX_SAFE_INTEGER }],
+      approximate: true,
+    })
+  })
+
+  test('groups of many values over several shards are called approximate', async () => {
+    const summary = await summarize({ group: 'reference', limit: 10 })
+    expect(summary.groups).toHaveLength(10)
+    expect(summary.approximate).toBe(true)
+  })
+
+  test('groups of times with microseconds are refused with a target that has them', async () => {
+    await expect(summarize({ group: 'changed_at' })).rejects.toMatchObject({
+      code: 'QUERY_UNSUPPORTED',
+      message:
+        'query: things@search cannot group by changed_at: OpenSearch merges times of one millisecond; ask things@table',
+    })
+  })
+
+  test('an answer that lacks a shard is an error, never some of the rows', async () => {
+    const [index, alias] = [`${search.prefix}broken-g1`, `${search.prefix}broken`]
+    const mappings = { properties: { quantity: { type: 'text' } } }
+    await search.client.indices.create({ index, body: { mappings, aliases: { [alias]: {} } } as never })
+    await search.client.index({ index, body: { region: 'north', id: 1, quantity: 'one' }, refresh: true })
+    await search.client.indices.putAlias({ index: `${search.prefix}things-g1`, name: alias })
+    await expect(find({ sort: 'quantity', limit: 5 }, { ...source, index: alias })).rejects.toMatchObject({
+      code: 'SEARCH_FAILED',
+    })
+  })
+
+  test('a target without an index says what to do', async () => {
+    await expect(find({}, { ...source, index: `${search.prefix}none` })).rejects.toMatchObject({
+      code: 'SEARCH_FAILED',
+      message: expect.stringMatching(
+        /^search: a query of things@search failed: .*; rebuild the target to fill a new index/,
+      ),
+    })
+  })
+})
