@@ -8,10 +8,10 @@ import { Feed, feedSettings } from '../src/feed.ts'
 import { servingGeneration } from '../src/generation.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import { answerParent, childArguments } from './child.ts'
-import { type ShopSetup, shopConfig } from './shop.ts'
+import { type OrderSetup, orderConfig } from './orders.ts'
 
 export interface BacklogArguments {
-  shop: ShopSetup
+  setup: OrderSetup
   target: string
 }
 
@@ -27,10 +27,10 @@ export interface BacklogRun {
 }
 
 const args = childArguments<BacklogArguments>()
-const toolkit = await openToolkit(shopConfig(args.shop))
+const toolkit = await openToolkit(orderConfig(args.setup))
 const materializer = toolkit.target(args.target)
-const feed = await Feed.open(args.shop.database)
-const client = await openClient(args.shop.database, { name: 'consumer', settings: feedSettings })
+const feed = await Feed.open(args.setup.database)
+const client = await openClient(args.setup.database, { name: 'consumer', settings: feedSettings })
 let lease: Lease | undefined
 
 answerParent(

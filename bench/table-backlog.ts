@@ -9,7 +9,7 @@ import type { Bench } from './bench.ts'
 import { startChild } from './child.ts'
 import { backendSeconds } from './cpu.ts'
 import { type Figure, figureOf } from './figure.ts'
-import { migrateAll, type ShopSetup, settle, shopConfig } from './shop.ts'
+import { createOrders, type OrderSetup, orderConfig, settle } from './orders.ts'
 import { createCeiling } from './table-backlog/ceiling.ts'
 import { appendBacklog } from './table-backlog/events.ts'
 
@@ -23,8 +23,8 @@ export const tableBacklog: Bench = {
   title: 'A backlog applied to the table',
   async run(context) {
     const database = await context.createDatabase('bench_table_backlog')
-    const setup: ShopSetup = { database: database.url, targets: { table: {} } }
-    await migrateAll(database.url)
+    const setup: OrderSetup = { database: database.url, targets: { table: {} } }
+    await createOrders(database.pool, database.url)
     const relation = await fill(setup)
     context.log(`appending ${context.options.events} events`)
     const events = await appendBacklog(database.pool, context.options.events)
@@ -53,8 +53,8 @@ interface Round {
   bare: { seconds: number; cpu: number }
 }
 
-async function fill(setup: ShopSetup): Promise<string> {
-  const toolkit = await openToolkit(shopConfig(setup))
+async function fill(setup: OrderSetup): Promise<string> {
+  const toolkit = await openToolkit(orderConfig(setup))
   try {
     await fillTarget(toolkit.target(target), 'bench')
     const generation = await servingGeneration(toolkit.pool, target)
@@ -67,7 +67,7 @@ async function fill(setup: ShopSetup): Promise<string> {
 /** From the first event to the last, in a new process. */
 async function consume(
   pool: pg.Pool,
-  shop: ShopSetup,
+  setup: OrderSetup,
   relation: string,
   pageSize: number,
 ): Promise<BacklogRun & { backends: number }> {
@@ -76,7 +76,7 @@ async function consume(
     update trifold.consumers
     set window_id = 0, position = null, number = 0, version = version + 1, lease_until = '-infinity'`)
   await pool.query('checkpoint')
-  const child = startChild(new URL('./backlog-process.js', import.meta.url), { shop, target })
+  const child = startChild(new URL('./backlog-process.js', import.meta.url), { setup, target })
   try {
     await child.ask({})
     const used = await backendSeconds(pool)

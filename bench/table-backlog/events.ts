@@ -34,11 +34,7 @@ const insertEvents = `
         'statusLabel', 'Confirmed',
         'shippingCents', 495,
         'totalCents', n % 10000 + 495,
-        'lastUpdate', moment,
-        'day', left(moment, 10),
-        'country', 'United Kingdom',
-        'itemCount', n % 7 + 1,
-        'productIds', json_build_array(n % 1000 + 1)
+        'lastUpdate', moment
       )
       else json_build_object(
         'orderId', n,
