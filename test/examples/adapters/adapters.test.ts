@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import * as drizzle from '../../../examples/adapters/drizzle.ts'
+import * as knex from '../../../examples/adapters/knex.ts'
+import * as kysely from '../../../examples/adapters/kysely.ts'
+import * as mikroOrm from '../../../examples/adapters/mikro-orm.ts'
+import * as pg from '../../../examples/adapters/pg.ts'
+import * as typeOrm from '../../../examples/adapters/type-orm.ts'
+import { createDatabase, type TestDatabase } from '../../support/database.ts'
+
+let database: TestDatabase
+
+beforeEach(async () => {
+  database = await createDatabase()
+  await database.pool.query('create table orders (id integer primary key, customer text not null)')
+})
+
+afterEach(() => database?.close())
+
+const customer = `Ada "?" O'Neill $1 \\ 💡`
+
+describe.each(Object.entries({ drizzle, knex, kysely, 'mikro-orm': mikroOrm, pg, 'type-orm': typeOrm }))(
+  'the example for %s',
+  (_name, { placeOrder }) => {
+    test('commits an order and its event in one transaction, and names it by its token', async () => {
+      const { commit, events } = await placeOrder(database.url, 7, customer)
+      expect(events).toEqual([{ type: 'OrderPlaced', aggregate: 'order:7', payload: { orderId: 7, customer } }])
+      const { rows } = await database.pool.query(`
+        select orders.customer, outbox.era || '.' || outbox.xid as token, outbox.xid::xid = orders.xmin as together
+        from orders, trifold.outbox`)
+      expect(rows).toEqual([{ customer, token: commit, together: true }])
+    })
+
+    test('leaves no event of an order that was refused', async () => {
+      await placeOrder(database.url, 7, customer)
+      await expect(placeOrder(database.url, 7, customer)).rejects.toThrow()
+      expect((await database.pool.query('select 1 from trifold.outbox')).rowCount).toBe(1)
+    })
+  },
+)
