@@ -41,7 +41,7 @@ function wholeNumber(value: unknown, limit: number, what: string): number {
 }
 
 function integer(pgType: string, mapping: string, limit: number): Encoding {
-  const canonical = (value: unknown) => wholeNumber(value, limit, `a ${pgType}`)
+  const canonical = (value: unknown) => wholeNumber(value, limit, `a whole number (${pgType})`)
   return { pgType, tsType: 'number', mapping: { type: mapping }, decode: canonical, canonical, text: same }
 }
 
@@ -208,6 +208,13 @@ const int4 = integer('integer', 'integer', 2147483647)
 const int8 = integer('bigint', 'long', Number.MAX_SAFE_INTEGER)
 const text = string('text')
 
+/** `char(n)` is padded with blanks in some places and not in others; they mean nothing. */
+const blankPadded: Encoding = {
+  ...text,
+  decode: (value) => value.replace(/ +$/, ''),
+  canonical: (value) => (text.canonical(value) as string).replace(/ +$/, ''),
+}
+
 const byOid: Record<number, Encoding> = {
   16: boolean,
   20: int8,
@@ -220,7 +227,7 @@ const byOid: Record<number, Encoding> = {
   1009: array(text),
   1015: array(text),
   1016: array(int8),
-  1042: text,
+  1042: blankPadded,
   1043: text,
   1082: date,
   1114: timestamp('timestamp'),

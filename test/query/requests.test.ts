@@ -51,7 +51,7 @@ test.each([
     'query: null cannot be compared with quantity; use eq: null or ne: null',
   ],
   [{ where: { quantity: { in: 1 } } }, 'query: `in` of quantity is not an array; give it a list of values'],
-  [{ where: { quantity: 1.5 } }, 'query: the value for quantity does not fit: 1.5 is not a integer'],
+  [{ where: { quantity: 1.5 } }, 'query: the value for quantity does not fit: 1.5 is not a whole number (integer)'],
   [{ where: { changed_at: '2024-01-01' } }, /the value for changed_at does not fit: .* is not an instant/],
   [{ where: { tags: { has: 7 } } }, 'query: the value for tags does not fit: 7 is not text'],
   [{ sort: 'tags' }, /`sort` cannot use tags \(text\[\]\), which has no order; use one of region, id, name/],

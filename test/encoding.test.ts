@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { arrayText, encodingOf } from '../src/encoding.ts'
+
+const oid = {
+  boolean: 16,
+  bigint: 20,
+  integer: 23,
+  text: 25,
+  textArray: 1009,
+  char: 1042,
+  date: 1082,
+  instant: 1184,
+  numeric: 1700,
+  jsonb: 3802,
+}
+
+const canonical = (type: keyof typeof oid, value: unknown, modifier = -1) =>
+  encodingOf(oid[type], modifier)?.canonical(value)
+
+/** The modifier of numeric(precision, scale), as a row description gives it. */
+const numericModifier = (precision: number, scale: number) => ((precision << 16) | scale) + 4
+
+test.each([
+  ['2026-01-02T03:04:05.123Z', '2026-01-02T03:04:05.123000Z'],
+  ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000000Z'],
+  ['2026-01-02 03:04:05.1+00', '2026-01-02T03:04:05.100000Z'],
+  ['2026-01-02T05:04:05.123456+02:00', '2026-01-02T03:04:05.123456Z'],
+  ['2026-01-02T00:34:05-05:30', '2026-01-02T06:04:05.000000Z'],
+  [new Date('2026-01-02T03:04:05.123Z'), '2026-01-02T03:04:05.123000Z'],
+])('writes the instant %s with microseconds in UTC', (value, expected) => {
+  expect(canonical('instant', value)).toBe(expected)
+})
+
+test('refuses an instant without its offset', () => {
+  expect(() => canonical('instant', '2026-01-02T03:04:05')).toThrow(/an instant with its offset/)
+})
+
+test.each([
+  ['1.50', undefined, '1.5'],
+  ['-0.00', undefined, '0'],
+  ['007.10', numericModifier(10, 2), '7.10'],
+  [12, numericModifier(10, 2), '12.00'],
+  ['123456789012345678901234567890.5', undefined, '123456789012345678901234567890.5'],
+])('keeps the decimal %s of scale %s exactly', (value, modifier, expected) => {
+  expect(canonical('numeric', value, modifier ?? -1)).toBe(expected)
+})
+
+test('refuses more decimals than the column has, and what is not a number', () => {
+  expect(() => canonical('numeric', '1.234', numericModifier(10, 2))).toThrow(/with 2 decimals/)
+  expect(() => canonical('numeric', '1e3')).toThrow(/a decimal number/)
+})
+
+test('refuses a whole number that JavaScript cannot hold exactly', () => {
+  expect(canonical('bigint', 9007199254740991n)).toBe(9007199254740991)
+  expect(() => canonical('bigint', '9007199254740993')).toThrow(/cast the column to text/)
+  expect(() => canonical('integer', 2147483648)).toThrow(/VALUE|integer/)
+})
+
+test('sorts the keys of jsonb at every depth', () => {
+  const value = canonical('jsonb', { b: [{ d: 1, c: 2 }], a: null })
+  expect(JSON.stringify(value)).toBe('{"a":null,"b":[{"c":2,"d":1}]}')
+})
+
+test('cuts the padding of char(n), and refuses the character that PostgreSQL cannot store', () => {
+  expect(canonical('char', 'GB   ')).toBe('GB')
+  expect(() => canonical('text', 'a\0b')).toThrow(/zero character/)
+})
+
+test('reads and writes arrays with quotes, backslashes, commas, braces and nulls', () => {
+  const items = ['plain', 'with "quotes"', 'back\\slash', 'a,b', '{c}', '', 'NULL', null]
+  const encoding = encodingOf(oid.textArray, -1)
+  expect(encoding?.decode(arrayText(items))).toEqual(items)
+  expect(encoding?.decode('{}')).toEqual([])
+})
+
+test('knows no encoding for types that a read model cannot hold', () => {
+  expect(encodingOf(114, -1)).toBeUndefined()
+})
