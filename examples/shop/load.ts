@@ -1,5 +1,6 @@
 import { LockMode } from '@mikro-orm/core'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { mikroOrmExecutor } from 'trifold'
 import { Customer } from './entities/customer.ts'
 import { Order } from './entities/order.ts'
 import { Product } from './entities/product.ts'
@@ -25,12 +26,21 @@ export async function loadOrder(em: EntityManager, id: number): Promise<Order> {
 
 /**
  * With its lines and their products, which stay locked until the end of the transaction. They are locked in the order
- * of their ids, so that two orders of the same products wait for each other and never deadlock.
+ * of their ids, so that two orders of the same products wait for each other and never deadlock. The ORM has no word for
+ * this lock: its own one would also keep out those who place orders, whose lines refer to products in any order.
  */
 export async function loadOrderForStock(em: EntityManager, id: number): Promise<Order> {
   const order = await loadOrder(em, id)
   const ids = order.lines.getItems().map((line) => line.product.id)
-  await em.find(Product, { id: ids }, { orderBy: { id: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE })
+  await mikroOrmExecutor(em).query(
+    `select id
+    from public.products
+    where id = any ($1::bigint[])
+    order by id
+    for no key update`,
+    [`{${ids.join(',')}}`],
+  )
+  await em.find(Product, { id: ids })
   return order
 }
 

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { importRetail } from '../../examples/shop/import.ts'
 import { openShop, type Shop } from '../../examples/shop/shop.ts'
@@ -7,11 +5,10 @@ import { agree, agrees } from '../../src/operator/agree.ts'
 import { mikroOrmExecutor } from '../../src/outbox/adapters/mikro-orm.ts'
 import { token } from '../../src/outbox/token.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
+import { retailFile, retailMissing } from '../support/retail-data.ts'
 import { openShopToolkit, type ShopToolkit } from '../support/shop-toolkit.ts'
 
-const dataSet =
-  process.env.TRIFOLD_RETAIL_CSV ?? fileURLToPath(new URL('../../../shared/data/online-retail.csv.gz', import.meta.url))
-const reason = existsSync(dataSet) ? '' : ` (skipped: ${dataSet} is missing; set TRIFOLD_RETAIL_CSV)`
+const reason = retailMissing && ` (skipped: ${retailMissing})`
 
 describe.skipIf(reason !== '')(`the real retail data in all targets${reason}`, () => {
   let setting: ShopToolkit
@@ -22,7 +19,7 @@ describe.skipIf(reason !== '')(`the real retail data in all targets${reason}`, (
   beforeAll(async () => {
     setting = await openShopToolkit()
     shop = await openShop(setting.database.url)
-    await importRetail({ orm: shop.orm, file: dataSet, limitInvoices: 300 })
+    await importRetail({ orm: shop.orm, file: retailFile, limitInvoices: 300 })
     worker = await startWorker(setting.toolkit, { log: (line) => log.push(line) })
   })
 
@@ -33,7 +30,7 @@ describe.skipIf(reason !== '')(`the real retail data in all targets${reason}`, (
   })
 
   test('filled on data that was there and kept by events, every target equals the definition', async () => {
-    await importRetail({ orm: shop.orm, file: dataSet, limitInvoices: 2_000 })
+    await importRetail({ orm: shop.orm, file: retailFile, limitInvoices: 2_000 })
     const placed = await shop.orm.em.fork().transactional(async (em) => {
       const executor = mikroOrmExecutor(em)
       await executor.query('select pg_current_xact_id()') // all that was imported is older than this transaction

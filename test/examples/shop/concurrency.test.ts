@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Order } from '../../../examples/shop/entities/order.ts'
 import { Product } from '../../../examples/shop/entities/product.ts'
+import { loadOrderForStock } from '../../../examples/shop/load.ts'
 import { unitOfWork } from '../../../examples/shop/unit-of-work.ts'
 import { createShopDatabase, type ShopDatabase, stockShop } from './shop-database.ts'
 
@@ -36,6 +37,16 @@ test('the last pieces are sold once, however many confirm at a time', async () =
   expect(refusals).toEqual(Array.from({ length: 5 }, () => 'OUT_OF_STOCK'))
   const book = await database.shop.orm.em.fork().findOneOrFail(Product, { id: ids.bookId })
   expect(book.stock).toBe(0)
+})
+
+test('an order is placed while another one of the same product is being confirmed', async () => {
+  const { id } = await place(ids.lampId)
+  await unitOfWork(database.shop.orm, async (em) => {
+    const order = await loadOrderForStock(em, id)
+    await place(ids.lampId)
+    order.confirm(new Date())
+  })
+  await database.shop.cancelOrder(id)
 })
 
 test('a cart that is confirmed while it is being deleted is either kept whole or gone with its stock given back', async () => {

@@ -1,22 +1,17 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { importRetail } from '../../../examples/shop/import.ts'
+import { retailFile, retailMissing } from '../../support/retail-data.ts'
 import { accounted } from './accounted.ts'
 import { createShopDatabase } from './shop-database.ts'
 
-const dataSet =
-  process.env.TRIFOLD_RETAIL_CSV ??
-  fileURLToPath(new URL('../../../../shared/data/online-retail.csv.gz', import.meta.url))
-
 test('an import of 2,000 invoices of the real data set accounts for every line', async (context) => {
-  if (!existsSync(dataSet)) context.skip(`the data set is not at ${dataSet}; name it with TRIFOLD_RETAIL_CSV`)
+  if (retailMissing) context.skip(retailMissing)
   const own = await createShopDatabase()
   try {
     const shares: number[] = []
     const report = await importRetail({
       orm: own.shop.orm,
-      file: dataSet,
+      file: retailFile,
       limitInvoices: 2000,
       onProgress: ({ share }) => shares.push(share),
     })
