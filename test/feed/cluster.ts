@@ -2,11 +2,11 @@
 
 import { execFile } from 'node:child_process'
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { engineAccount } from '../../src/stack/account.ts'
 import { findOnPath } from '../../src/stack/find-on-path.ts'
+import { freePort } from '../support/redis.ts'
 
 const run = promisify(execFile)
 const account = engineAccount()
@@ -66,12 +66,4 @@ async function makeFolder(): Promise<string> {
 async function runAs(programs: string, program: string, parameters: string[]): Promise<void> {
   const command = `exec "$0" "$@" >/dev/null 2>&1`
   await run('/bin/sh', ['-c', command, join(programs, program), ...parameters], { ...account, cwd: '/' })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,4 +1,4 @@
-import { type Scenario, type Setting, soon } from './setting.ts'
+import { type Scenario, type Setting, soon, waitingTickers } from './setting.ts'
 
 const stalled = (soonEnough: boolean, cause: string): string[] =>
   soonEnough ? [] : [`the events of other transactions were not delivered within a second of ${cause}`]
@@ -160,13 +160,6 @@ const stillBelow = async (setting: Setting, id: number): Promise<boolean> => {
   )
   return Number(rows[0]?.xmax ?? 0) <= id
 }
-
-const waitingTickers = (count: number): string => `(
-  select count(*) = ${count}
-  from pg_locks
-  join pg_stat_activity using (pid)
-  where datname = current_database() and application_name = 'trifold ticker' and not granted
-)`
 
 /** Two tickers look at different times and store at the same: the one that saw less wins. */
 const race: Scenario = async (setting) => {

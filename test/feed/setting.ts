@@ -66,6 +66,14 @@ export class Setting {
   }
 }
 
+/** The condition that so many tickers wait for a lock. */
+export const waitingTickers = (count: number): string => `(
+  select count(*) = ${count}
+  from pg_locks
+  join pg_stat_activity using (pid)
+  where datname = current_database() and application_name = 'trifold ticker' and not granted
+)`
+
 export type Scenario = (setting: Setting) => Promise<string[]>
 
 /** Runs a scenario on an empty log, reads all readers to the end and returns all that was wrong. */

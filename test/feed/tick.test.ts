@@ -4,7 +4,7 @@ import { raiseEra } from '../../src/era.ts'
 import { Feed, type Page } from '../../src/feed.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { theFeed } from './design.ts'
-import { Setting, settle } from './setting.ts'
+import { Setting, settle, waitingTickers } from './setting.ts'
 import { createAggregates, resetLog } from './writer.ts'
 
 let database: TestDatabase
@@ -34,13 +34,6 @@ async function openFeed(): Promise<Feed> {
   feeds.push(feed)
   return feed
 }
-
-const waitingTickers = (count: number): string => `(
-  select count(*) = ${count}
-  from pg_locks
-  join pg_stat_activity using (pid)
-  where datname = current_database() and application_name = 'trifold ticker' and not granted
-)`
 
 async function storedWindows(): Promise<{ id: number; event_count: number }[]> {
   const { rows } = await database.pool.query(
