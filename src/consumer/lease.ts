@@ -69,6 +69,7 @@ async function readHolder(client: pg.ClientBase, generation: Generation): Promis
         select
         from pg_stat_activity as backend
         where backend.pid = consumers.backend_pid
+          and backend.pid <> pg_backend_pid()
           and backend.backend_start = consumers.backend_start
           and (
             lease_until > clock_timestamp()
