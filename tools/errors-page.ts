@@ -20,10 +20,7 @@ try {
 }
 \`\`\`
 
-The command line prints the code behind the message, and with \`--json\` as \`error.code\`. It has four more: \`USAGE\` (a command
-line that cannot be understood), \`PRIVILEGE_MISSING\` (PostgreSQL refused something; \`trifold doctor\` says what is needed),
-\`WATCHDOG\` (a handler blocked the worker for longer than its lease, and the process was ended) and \`UNEXPECTED\` (please
-report it).
+The command line prints the code behind the message, and with \`--json\` as \`error.code\`.
 
 A dot in the last column: raised by a consumer, it stops its target until somebody acts, because trying again would give
 the same. All others are tried again by the worker.
