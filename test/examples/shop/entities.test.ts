@@ -125,12 +125,40 @@ describe('the facts', () => {
     expect(pictures).toEqual(['lamp.jpg', 'lamp.jpg', null])
   })
 
+  test('of a cancellation name the same sale as those of the confirmation, on its UTC day', () => {
+    const order = newCart(goods, 3)
+    order.addLine({ product: goods.book, quantity: 1 }, now)
+    order.addLine({ product: goods.lamp, quantity: 1 }, now)
+    Object.assign(goods.lamp, { id: 12 })
+    Object.assign(goods.book, { id: 7 })
+    takeFacts([order])
+    order.confirm(new Date('2026-01-03T23:59:59.999Z'))
+    order.pay(new Date('2026-01-04T00:00:00.000Z'))
+    order.cancel(new Date('2026-01-05T00:00:00.000Z'))
+    const [confirmed, , cancelled] = takeFacts([order]).map(({ fact }) => fact)
+    const sale = { day: '2026-01-03', country: 'United Kingdom', itemCount: 5, totalCents: 9250, productIds: [7, 12] }
+    expect(confirmed).toMatchObject({ type: 'OrderConfirmed', values: sale })
+    expect(cancelled).toMatchObject({ type: 'OrderCancelled', values: sale })
+  })
+
+  test('of a description hold all texts of the product', () => {
+    takeFacts([goods.lamp])
+    goods.lamp.describe({ description: 'It shines', category: 'Lighting' })
+    goods.lamp.describe({ name: 'Oil lamp' })
+    const told = takeFacts([goods.lamp]).map(({ fact }) => fact.values)
+    expect(told).toEqual([
+      { name: 'Lamp', description: 'It shines', category: 'Lighting' },
+      { name: 'Oil lamp', description: 'It shines', category: 'Lighting' },
+    ])
+  })
+
   test('are not told where nothing changed', () => {
     const order = newCart(goods)
     takeFacts([order, goods.lamp])
     order.changeQuantity(1, 2, later)
     goods.lamp.changeImage('lamp.jpg')
     goods.lamp.changePrice(2000)
+    goods.lamp.describe({ name: 'Lamp', description: null })
     expect(takeFacts([order, goods.lamp])).toEqual([])
   })
 

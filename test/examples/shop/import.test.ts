@@ -88,6 +88,22 @@ describe('an import of a few lines', () => {
     expect(report).toMatchObject({ linesImported: 0, ordersImported: 0 })
   })
 
+  test('sorts a product by the words of its description, where they say it', async () => {
+    await importLines('categories', [
+      '9001,90001,RED WOOLLY HOTTIE,1,2010-12-01 08:26:00,1.00,508.0,France',
+      '9001,90002,SET OF 6 T-LIGHTS SANTA,1,2010-12-01 08:26:00,1.00,508.0,France',
+      '9001,90003,HANGING LANTERN,1,2010-12-01 08:26:00,1.00,508.0,France',
+    ])
+    const { rows } = await database.pool.query(
+      `select sku, description, category from products where sku like '9000_' order by sku`,
+    )
+    expect(rows).toEqual([
+      { sku: '90001', description: null, category: null },
+      { sku: '90002', description: null, category: 'Christmas' },
+      { sku: '90003', description: null, category: 'Lighting' },
+    ])
+  })
+
   test('gives a guest of each country what no customer bought', async () => {
     await importLines('guests', [
       '4001,40001,CUP,1,2010-12-01 08:26:00,1.00,,France',
