@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { openClient } from '../src/database.ts'
-import { readHead } from '../src/feed/rows.ts'
+import { readHead } from '../src/feed/head.ts'
 import { largestHeldWindow, tick } from '../src/feed/tick.ts'
 import type { Window } from '../src/feed/window.ts'
 import { feedSettings } from '../src/feed.ts'

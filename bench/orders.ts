@@ -38,14 +38,16 @@ const step = (event: Step) => ({
 const handlers = {
   OrderPlaced: (event: z.infer<typeof orderEvents.OrderPlaced>) =>
     set({
-      ...step(event),
       order_id: event.orderId,
       customer_id: event.customerId,
       number: event.number,
       created_at: event.createdAt,
+      status: event.status,
+      status_label: event.statusLabel,
       total_cents: event.totalCents,
       item_count: event.itemCount,
       preview_image_url: event.previewImageUrl,
+      last_update: event.lastUpdate,
     }),
   OrderConfirmed: (event: z.infer<typeof orderEvents.OrderConfirmed>) =>
     patch([event.orderId], { ...step(event), total_cents: event.totalCents }),

@@ -3,7 +3,7 @@ import type { Changes } from './consumer/fold.ts'
 import type { Lease } from './consumer/lease.ts'
 import type { Definition } from './definition.ts'
 import type { Row } from './encoding.ts'
-import type { Page } from './feed/page.ts'
+import type { PageEnd } from './feed/page.ts'
 import type { Generation } from './generation.ts'
 import type { Find, Found, Summarize, Summary } from './query/request.ts'
 import type { ReadModel } from './read-model.ts'
@@ -111,9 +111,10 @@ export interface Materializer {
   /**
    * Applies one page and moves the cursor of `lease` behind it: wholly, or not at all.
    *
+   * @param page how far it reaches; its events are in `changes`
    * @param client the connection that took the lease
    */
-  apply(page: Page, changes: Changes, lease: Lease, client: pg.ClientBase): Promise<Applied>
+  apply(page: PageEnd, changes: Changes, lease: Lease, client: pg.ClientBase): Promise<Applied>
 
   /** Runs the definition again (view), or makes what was applied searchable (search). */
   refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal }): Promise<Refreshed>

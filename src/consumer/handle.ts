@@ -11,6 +11,13 @@ import type { Lease } from './lease.ts'
 
 type Fold = Extract<Operation, { kind: 'fold' }>
 
+/** What a page of events means. */
+export interface Handled {
+  changes: Changes
+  /** The event at which it stopped. */
+  failed?: { event: FeedEvent; error: TrifoldError }
+}
+
 /** Turns pages of events into changes of one read model: runs the handlers and brings their values into canonical form. */
 export class Handling {
   private readonly readModel: string
@@ -18,6 +25,8 @@ export class Handling {
   private readonly registry: EventRegistry
   private readonly columns: Map<string, Column>
   private readonly key: readonly Column[]
+  /** Copied for each row: it has the place for all columns at once. */
+  private readonly blank: CanonicalRow = {}
 
   constructor(definition: Definition, model: ReadModel, registry: EventRegistry) {
     this.readModel = definition.readModel
@@ -25,17 +34,11 @@ export class Handling {
     this.registry = registry
     this.columns = new Map(definition.columns.map((column) => [column.name, column]))
     this.key = definition.key
+    for (const { name } of definition.columns) this.blank[name] = null
   }
 
-  /**
-   * The changes of a page. Where a handler fails, the changes are those of the events before it.
-   *
-   * @returns `failed`: the event at which it stopped
-   */
-  changesOf(
-    events: readonly FeedEvent[],
-    lease: Lease,
-  ): { changes: Changes; failed?: { event: FeedEvent; error: TrifoldError } } {
+  /** The changes of a page. Where a handler fails, they are those of the events before it. */
+  changesOf(events: readonly FeedEvent[], lease: Lease): Handled {
     const changes: Changes = { byKey: new Map(), wheres: [] }
     for (const event of events) {
       const handler = this.handlers[event.type]
@@ -52,41 +55,35 @@ export class Handling {
 
   /** Nothing is added until all operations of the event are in canonical form. */
   private add(changes: Changes, result: Operation | readonly Operation[], event: FeedEvent): void {
-    const entries: Entry[] = []
-    const operations = Array.isArray(result) ? (result as readonly Operation[]) : [result as Operation]
-    for (const operation of operations) this.prepare(operation, event, entries)
+    const entries = Array.isArray(result)
+      ? (result as readonly Operation[]).flatMap((operation) => this.entriesOf(operation, event))
+      : this.entriesOf(result as Operation, event)
     for (const entry of entries) {
       if ('where' in entry) changes.wheres.push(entry)
       else addOperation(changes, entry)
     }
   }
 
-  private prepare(operation: Operation, event: FeedEvent, entries: Entry[]): void {
+  private entriesOf(operation: Operation, event: FeedEvent): Entry[] {
     const { number, xid } = event
     switch (operation?.kind) {
       case 'set': {
         const row = this.wholeRow(operation.row)
         const key = this.key.map((column) => row[column.name] as Value)
-        entries.push(this.entry(key, { number, xid, kind: 'set', row }))
-        return
+        return [this.entry(key, { number, xid, kind: 'set', row })]
       }
       case 'patch': {
         const columns = this.patchOf(operation.columns)
-        entries.push(this.entry(this.keyOf(operation.key), { number, xid, kind: 'patch', columns }))
-        return
+        return [this.entry(this.keyOf(operation.key), { number, xid, kind: 'patch', columns })]
       }
       case 'remove':
-        entries.push(this.entry(this.keyOf(operation.key), { number, xid, kind: 'remove' }))
-        return
+        return [this.entry(this.keyOf(operation.key), { number, xid, kind: 'remove' })]
       case 'fold':
-        entries.push(this.foldEntry(operation, event))
-        return
+        return [this.foldEntry(operation, event)]
       case 'recompute':
-        for (const key of operation.keys) entries.push(this.entry(this.keyOf(key), { number, xid, kind: 'recompute' }))
-        return
+        return operation.keys.map((key) => this.entry(this.keyOf(key), { number, xid, kind: 'recompute' }))
       case 'recomputeWhere':
-        entries.push({ where: this.someColumns(operation.where), number })
-        return
+        return [{ where: this.someColumns(operation.where), number }]
       default:
         throw new TrifoldError('HANDLER_FAILED', `it returned ${JSON.stringify(operation)}, which is not an operation`)
     }
@@ -142,7 +139,7 @@ export class Handling {
   /** Every column; a column that is left out is null. */
   private wholeRow(row: object): CanonicalRow {
     const given = row as Record<string, unknown>
-    const whole: CanonicalRow = {}
+    const whole: CanonicalRow = { ...this.blank }
     for (const column of this.columns.values()) whole[column.name] = canonical(column, given[column.name])
     for (const name in given) if (!this.columns.has(name)) throw this.unknownColumn(name)
     return whole

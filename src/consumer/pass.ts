@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import { isTrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
-import type { Cursor, Feed, Page } from '../feed.ts'
+import type { Cursor, Feed, Page, PageEnd } from '../feed.ts'
 import type { Applied, Materializer } from '../materializer.ts'
 import type { Changes } from './fold.ts'
-import type { Handling } from './handle.ts'
+import type { Handled, Handling } from './handle.ts'
 import type { Lease } from './lease.ts'
 import { forgetRowSnapshots } from './row-snapshots.ts'
 
@@ -27,18 +27,28 @@ export type Passed =
   /** Somebody else has the lease. */
   | { kind: 'lost' }
 
+/** A page that can be applied as soon as the one before it has been. */
+interface Ready extends Handled {
+  page: PageEnd
+  /** How many it has. */
+  events: number
+}
+
 /**
  * The pass: reads a page, folds it, applies it and moves the cursor. Passes overlap: while one page is being applied the
- * next is read and folded, but only one apply is under way.
+ * next is folded and the one after it is read, but only one apply is under way.
  */
 export class Pass {
   private readonly session: Session
   private ahead: Promise<Page | undefined> | undefined
   private applying: Promise<Applied> | undefined
+  /** Where the last page ends that was read to be applied. */
+  private reached: Cursor
   private limit: number
 
   constructor(session: Session) {
     this.session = session
+    this.reached = session.lease.cursor
     this.limit = session.pageSize
   }
 
@@ -52,14 +62,14 @@ export class Pass {
   }
 
   private async next(): Promise<Passed> {
-    const page = (await this.readAhead()) ?? (await this.readNow())
-    const { changes, failed } = this.session.handling.changesOf(page?.events ?? [], this.session.lease)
+    const ready = await this.read()
     if (await this.isLost()) return { kind: 'lost' }
-    if (!page) return { kind: 'idle' }
-    if (failed) throw failed.error
+    if (!ready) return { kind: 'idle' }
+    if (ready.failed) throw ready.failed.error
     await faultPoint('pass:read')
-    this.apply(page, changes)
-    return { kind: 'applying', events: page.events.length }
+    this.applying = this.applyAndForget(ready.page, ready.changes)
+    this.applying.catch(() => {}) // the next pass awaits it
+    return { kind: 'applying', events: ready.events }
   }
 
   /** Waits for the page that is being applied. Returns true where the lease turned out to be lost. */
@@ -73,26 +83,28 @@ export class Pass {
     await Promise.allSettled([this.applying])
   }
 
-  private async readAhead(): Promise<Page | undefined> {
+  /**
+   * The next page and what it means. Its events are let go here: while the page waits to be applied, and is, they would
+   * only be in the garbage collector's way.
+   */
+  private async read(): Promise<Ready | undefined> {
+    const page = (await this.takeAhead()) ?? (await this.session.feed.read(this.reached, this.limit))
+    if (!page) return undefined
+    const { events, ...reach } = page
+    this.reached = page.end
+    this.limit = this.session.pageSize
+    this.ahead = this.session.feed.read(this.reached, this.limit)
+    this.ahead.catch(() => {}) // the next pass awaits it
+    return { page: reach, events: events.length, ...this.session.handling.changesOf(events, this.session.lease) }
+  }
+
+  private async takeAhead(): Promise<Page | undefined> {
     const ahead = this.ahead
     this.ahead = undefined
     return ahead
   }
 
-  /** The cursor of the lease is final once the apply has ended. */
-  private async readNow(): Promise<Page | undefined> {
-    if (await this.isLost()) return undefined
-    return this.session.feed.read(this.session.lease.cursor, this.limit)
-  }
-
-  private apply(page: Page, changes: Changes): void {
-    this.limit = this.session.pageSize
-    this.applying = this.applyAndForget(page, changes)
-    this.ahead = this.read(page.end)
-    for (const promise of [this.applying, this.ahead]) promise.catch(() => {}) // the next pass awaits them
-  }
-
-  private async applyAndForget(page: Page, changes: Changes): Promise<Applied> {
+  private async applyAndForget(page: PageEnd, changes: Changes): Promise<Applied> {
     const { materializer, lease, client } = this.session
     const applied = await materializer.apply(page, changes, lease, client)
     await faultPoint('pass:applied')
@@ -101,10 +113,6 @@ export class Pass {
       await forgetRowSnapshots(client, lease, page.snapshot)
     }
     return applied
-  }
-
-  private read(cursor: Cursor): Promise<Page | undefined> {
-    return this.session.feed.read(cursor, this.limit)
   }
 
   /**
@@ -116,7 +124,8 @@ export class Pass {
     await this.settled()
     this.applying = undefined
     this.ahead = undefined
-    const place = Number(failing) - this.session.lease.cursor.number - 1
+    this.reached = this.session.lease.cursor
+    const place = Number(failing) - this.reached.number - 1
     if (!(place > 0)) throw error
     this.limit = place
     return { kind: 'applying', events: 0 }

@@ -40,10 +40,16 @@ export function cutPart(cursor: Cursor, window: Window, rows: OutboxRow[], limit
   return pageOf(events, end, window)
 }
 
-/** Numbers `rows` and moves the cursor over them; it stands at the window's end once the last number is reached. */
+/**
+ * Numbers `rows` and moves the cursor over them; it stands at the window's end once the last number is reached. Readers
+ * that share rows give them the same numbers.
+ */
 function take(events: FeedEvent[], cursor: Cursor, window: Window, rows: OutboxRow[]): Cursor {
   let number = cursor.number
-  for (const { position, xid, type, payload } of rows) events.push({ number: ++number, position, xid, type, payload })
+  for (const row of rows) {
+    row.number = ++number
+    events.push(row)
+  }
   return number === lastNumber(window)
     ? { era: window.era, window: window.id, position: undefined, number }
     : { ...cursor, position: rows.at(-1)?.position ?? cursor.position, number }

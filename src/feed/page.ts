@@ -22,13 +22,17 @@ export interface Cursor {
   number: number
 }
 
-/** Up to n events in number order, applied at once: a part of one window, or several whole small ones. */
-export interface Page {
-  events: FeedEvent[]
+/** How far a page reaches. */
+export interface PageEnd {
   /** Where the reader stands after it. */
   end: Cursor
   /** The newest window that the page touches, and the value that identifies its history. */
   window: { id: number; nonce: string }
   /** The snapshot that the target reflects after the page, where it ends at a window's end. */
   snapshot: Snapshot | undefined
+}
+
+/** Up to n events in number order, applied at once: a part of one window, or several whole small ones. */
+export interface Page extends PageEnd {
+  events: FeedEvent[]
 }

@@ -9,7 +9,7 @@ import type { Definition } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
 import { faultPoint } from '../../fault.ts'
 import { parseSnapshot, type Snapshot } from '../../feed/snapshot.ts'
-import type { Page } from '../../feed.ts'
+import type { PageEnd } from '../../feed.ts'
 import type { Applied } from '../../materializer.ts'
 import { keyText } from '../../read-model/key.ts'
 import { addPatch, countRows, noRowChanges, type RowChanges } from './row-changes.ts'
@@ -38,7 +38,7 @@ export class TableApply {
    * One statement where the page says all of the rows; a transaction where rows must be read or recomputed first, or
    * where the statement found that a patched row is missing.
    */
-  async apply(page: Page, changes: Changes, lease: Lease): Promise<Applied> {
+  async apply(page: PageEnd, changes: Changes, lease: Lease): Promise<Applied> {
     const pending = this.pending(changes, lease)
     await faultPoint('table:before-apply')
     const needsRows =
@@ -52,14 +52,15 @@ export class TableApply {
   private pending(changes: Changes, lease: Lease): PendingKey[] {
     const pending: PendingKey[] = []
     for (const { key, text, operations } of changes.byKey.values()) {
-      const change = netChange(unseen(operations, lease.rowSnapshots.get(text)))
+      const snapshot = lease.rowSnapshots.get(text)
+      const change = netChange(snapshot ? unseen(operations, snapshot) : operations)
       if (change.kind !== 'none') pending.push({ key, change })
     }
     return pending
   }
 
   /** Returns undefined where a patched row is missing: nothing was applied then. */
-  private async atOnce(page: Page, pending: PendingKey[], lease: Lease): Promise<Applied | undefined> {
+  private async atOnce(page: PageEnd, pending: PendingKey[], lease: Lease): Promise<Applied | undefined> {
     const rows = noRowChanges()
     for (const { key, change } of pending) addChange(rows, key, change)
     const written = countRows(rows)
@@ -69,7 +70,7 @@ export class TableApply {
     return moved ? { kind: 'applied', written, recomputed: false } : { kind: 'lost' }
   }
 
-  private async moveWith(rows: RowChanges, page: Page, lease: Lease): Promise<boolean | undefined> {
+  private async moveWith(rows: RowChanges, page: PageEnd, lease: Lease): Promise<boolean | undefined> {
     try {
       const statement = applyStatement(this.definition, this.relation, rows, cursorValues(lease, page.end))
       const result = await this.run(statement)
@@ -82,7 +83,7 @@ export class TableApply {
     }
   }
 
-  private async readingRows(page: Page, changes: Changes, pending: PendingKey[], lease: Lease): Promise<Applied> {
+  private async readingRows(page: PageEnd, changes: Changes, pending: PendingKey[], lease: Lease): Promise<Applied> {
     try {
       const work = () => this.inSnapshot(page, changes, pending, lease)
       const done = await inTransaction(this.client, work, 'repeatable read')
@@ -98,7 +99,7 @@ export class TableApply {
   }
 
   private async inSnapshot(
-    page: Page,
+    page: PageEnd,
     changes: Changes,
     pending: PendingKey[],
     lease: Lease,

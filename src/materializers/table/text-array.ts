@@ -6,9 +6,7 @@ const headerBytes = 20
  * saves the quoting of the text form on both sides.
  */
 export function textArray(items: readonly (string | null)[]): Buffer {
-  let bytes = headerBytes
-  for (const item of items) bytes += 4 + (item === null ? 0 : Buffer.byteLength(item))
-  const buffer = Buffer.allocUnsafe(bytes)
+  const buffer = Buffer.allocUnsafe(mostBytes(items))
   buffer.writeInt32BE(items.length === 0 ? 0 : 1, 0)
   buffer.writeInt32BE(1, 4)
   buffer.writeInt32BE(textOid, 8)
@@ -21,5 +19,12 @@ export function textArray(items: readonly (string | null)[]): Buffer {
     buffer.writeInt32BE(length, at)
     at += 4 + Math.max(length, 0)
   }
-  return buffer
+  return buffer.subarray(0, at)
+}
+
+/** A character of JavaScript takes at most three bytes in UTF-8; to measure exactly would cost as much as to write. */
+function mostBytes(items: readonly (string | null)[]): number {
+  let bytes = headerBytes
+  for (const item of items) bytes += 4 + (item === null ? 0 : 3 * item.length)
+  return bytes
 }
