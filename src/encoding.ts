@@ -41,7 +41,8 @@ function wholeNumber(value: unknown, limit: number, what: string): number {
 }
 
 function integer(pgType: string, mapping: string, limit: number): Encoding {
-  const canonical = (value: unknown) => wholeNumber(value, limit, `a whole number (${pgType})`)
+  const what = `a whole number (${pgType})`
+  const canonical = (value: unknown) => wholeNumber(value, limit, what)
   return { pgType, tsType: 'number', mapping: { type: mapping }, decode: canonical, canonical, text: same }
 }
 
