@@ -87,6 +87,9 @@ describeWithSearch('a project that installs the package and follows the README',
       expect(board).toContain("title: 'The printer is on fire'")
       expect(board).toContain('1 found in ticket_board@search')
       expect(await consumer.node('orm.js')).toContain("{ group: 'closed', count: 1, sum: null }")
+      const definition = await readFile(join(consumer.folder, 'views/ticket_board_v01.sql'), 'utf8')
+      const { rows } = await database.pool.query(`table ticket_board__table except (${definition})`)
+      expect(rows, 'the rows that the handlers wrote are those of the definition').toEqual([])
     } finally {
       expect(await end(worker)).toBe(0)
     }
