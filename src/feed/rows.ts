@@ -1,6 +1,8 @@
-// Every statement of the feed asks for `xid >= xmax(previous)` as a range and for `xid = any(xip(previous))` as a list: together
-// exactly what is not visible in the previous snapshot, both by the index on xid. `xid >= xmin(previous)` would read
-// again, at each poll, all that came since the oldest open transaction began. No bound on the position is remembered
+import type { FeedEvent } from './page.ts'
+
+// Every statement of the feed asks for `xid >= xmax(previous)` as a range and for `xid = any(xip(previous))` as a list:
+// together exactly what is not visible in the previous snapshot, both by the index on xid. `xid >= xmin(previous)` would
+// read again, at each poll, all that came since the oldest open transaction began. No bound on the position is remembered
 // from earlier windows: xmax is the last *completed* id plus one, so a transaction that is still running can be at or
 // above it and already hold a lower position. Rows of an earlier era are left out: their ids may mean nothing here.
 

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
-import { type Head, type OutboxRow, readExtent, readHead } from './rows.ts'
+import { type Head, readExtent, readHead } from './head.ts'
+import type { OutboxRow } from './rows.ts'
 import { parseSnapshot, type Snapshot } from './snapshot.ts'
 import { lastNumber, lastWindow, type Window, windowColumns, windowOf } from './window.ts'
 

@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { burst } from './burst.ts'
-import { mutants, windowed } from './mutants.ts'
+import { mutants } from './mutants.ts'
 import { scenarios } from './scenarios.ts'
 import { runScenario } from './setting.ts'
+import { windowed } from './windowed.ts'
 import { createAggregates } from './writer.ts'
 
 let database: TestDatabase
