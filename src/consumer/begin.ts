@@ -62,5 +62,29 @@ export async function endConsumer(
   if (rowCount === 0 && lease) throw overtaken(target, 'the lease was taken over')
 }
 
+/**
+ * Looks whether {@link endConsumer} would refuse, before something is done that it cannot take back.
+ *
+ * @throws LEASE_LOST
+ */
+export async function refuseOvertaken(
+  client: pg.ClientBase,
+  target: string,
+  before: Pick<Generation, 'id'> | undefined,
+  lease?: Lease,
+): Promise<void> {
+  const serving = await client.query(
+    `select id, consumers.epoch
+    from trifold.generations
+    left join trifold.consumers on generation_id = id
+    where target = $1
+      and state = 'serving'`,
+    [target],
+  )
+  const [row] = serving.rows
+  if (row?.id !== before?.id) throw overtaken(target, 'another generation was served')
+  if (lease && Number(row?.epoch) !== lease.epoch) throw overtaken(target, 'the lease was taken over')
+}
+
 const overtaken = (target: string, what: string): TrifoldError =>
   new TrifoldError('LEASE_LOST', `consumer: ${what} during the fill of ${target}; this fill is given up`)

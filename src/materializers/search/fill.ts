@@ -1,6 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
-import { beginConsumer, endConsumer, fillEpoch } from '../../consumer/begin.ts'
+import { beginConsumer, endConsumer, fillEpoch, refuseOvertaken } from '../../consumer/begin.ts'
 import type { Lease } from '../../consumer/lease.ts'
 import { inTransaction, openClient } from '../../database.ts'
 import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
@@ -45,12 +45,9 @@ export async function fillIndex(
     await faultPoint('fill:written')
     await refreshIndex(client, generation.storage)
     await setReplicas(client, generation.storage, context.model.targets.search?.replicas ?? 0)
-    await inTransaction(database, async () => {
-      await endConsumer(database, context.target, before, lease)
-      await serve(database, context, generation, { snapshot, window })
-      await serveIndex(client, names, generation.storage) // ahead of the commit: a commit token is never promised too early
-      await faultPoint('fill:named')
-    })
+    await serve(database, context, generation, { snapshot, window }, { before, lease }, (index) =>
+      serveIndex(client, names, index),
+    )
     await faultPoint('fill:served')
     await dropRetired(database, context.target, (index) => dropIndex(client, index).then(() => true))
     return (await servingGeneration(database, context.target)) ?? generation
@@ -162,12 +159,38 @@ async function* documentsOf(
   }
 }
 
+/**
+ * The alias moves ahead of the commit, so that a commit token is never promised too early; where the commit fails it
+ * moves back, and where the process ends in between `prepare` does that.
+ */
 async function serve(
   database: pg.ClientBase,
   context: TargetContext,
   generation: Generation,
   fill: { snapshot: string; window: Window },
+  replaced: { before: Generation | undefined; lease: Lease | undefined },
+  point: (index: string) => Promise<void>,
 ): Promise<void> {
+  await refuseOvertaken(database, context.target, replaced.before, replaced.lease)
+  await point(generation.storage)
+  await faultPoint('fill:named')
+  try {
+    await inTransaction(database, () => serveInstead(database, context, generation, fill, replaced))
+  } catch (error) {
+    const serving = await servingGeneration(context.pool, context.target)
+    if (serving) await point(serving.storage)
+    throw error
+  }
+}
+
+async function serveInstead(
+  database: pg.ClientBase,
+  context: TargetContext,
+  generation: Generation,
+  fill: { snapshot: string; window: Window },
+  { before, lease }: { before: Generation | undefined; lease: Lease | undefined },
+): Promise<void> {
+  await endConsumer(database, context.target, before, lease)
   await beginConsumer(database, generation, fill.window, context.model.version ?? 1)
   await database.query(
     `update trifold.generations
