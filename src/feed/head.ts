@@ -90,6 +90,7 @@ const extentStatement = `
       from trifold.outbox
       where outbox.xid = open.xid
         and era >= $4::bigint
+      offset 0
     ) as straggler
     where pg_visible_in_snapshot(open.xid, $3::pg_snapshot)
   )

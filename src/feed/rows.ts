@@ -5,6 +5,9 @@ import type { FeedEvent } from './page.ts'
 // read again, at each poll, all that came since the oldest open transaction began. No bound on the position is remembered
 // from earlier windows: xmax is the last *completed* id plus one, so a transaction that is still running can be at or
 // above it and already hold a lower position. Rows of an earlier era are left out: their ids may mean nothing here.
+//
+// `offset 0` or a limit keeps the look-up of a listed transaction apart: joined, it becomes a scan of the whole log as
+// soon as statistics say that there are few transactions, as they do after a large import.
 
 /** A row of the outbox as the feed reads it: an event whose number is 0 until a page gives it the one it has. */
 export type OutboxRow = FeedEvent

@@ -18,6 +18,7 @@ const betweenStatement = `
     from trifold.outbox
     where outbox.xid = open.xid
       and era >= $4::bigint
+    offset 0
   ) as straggler
   where pg_visible_in_snapshot(open.xid, $3::pg_snapshot)`
 
