@@ -1,12 +1,26 @@
 import { startStack } from '../src/stack.ts'
+import { appendCost } from './append.ts'
 import type { Bench, BenchContext } from './bench.ts'
 import { type BenchDatabase, createDatabase } from './database.ts'
+import { feedHead } from './feed-head.ts'
 import type { Figure } from './figure.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
 import { printJson, printTable } from './report.ts'
+import { searchBacklog } from './search-backlog.ts'
+import { searchFreshness } from './search-freshness.ts'
 import { tableBacklog } from './table-backlog.ts'
+import { tableFreshness } from './table-freshness.ts'
+import { viewRefresh } from './view-refresh.ts'
 
-const benches: readonly Bench[] = [tableBacklog]
+const benches: readonly Bench[] = [
+  tableBacklog,
+  searchBacklog,
+  tableFreshness,
+  searchFreshness,
+  viewRefresh,
+  appendCost,
+  feedHead,
+]
 
 const log = (line: string) => process.stderr.write(`${line}\n`)
 

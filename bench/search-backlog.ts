@@ -1,0 +1,163 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type pg from 'pg'
+import { fillTarget } from '../src/fill.ts'
+import { servingGeneration } from '../src/generation.ts'
+import { openSearchClient } from '../src/materializers/search/client.ts'
+import { createIndex } from '../src/materializers/search/index-admin.ts'
+import { indexBody } from '../src/materializers/search/mapping.ts'
+import { openToolkit } from '../src/toolkit.ts'
+import type { BacklogRun } from './backlog-process.ts'
+import type { Bench } from './bench.ts'
+import { startChild } from './child.ts'
+import { type Figure, figureOf } from './figure.ts'
+import { createOrders, type OrderSetup, orderConfig, settle } from './orders.ts'
+import { dropIndexes } from './search-backlog/indexes.ts'
+import { bulkBodies, sendBodies } from './search-backlog/raw-bulk.ts'
+import { appendBacklog, eventsPerOrder } from './table-backlog/events.ts'
+
+const bench = 'search-backlog'
+const target = 'order_summary@search'
+const pageSizes = [5_000, 20_000]
+
+/** How fast a backlog reaches the index, against plain bulk requests of the documents that stand in it at the end. */
+export const searchBacklog: Bench = {
+  name: bench,
+  title: 'A backlog applied to the index',
+  search: true,
+  async run({ searchUrl, options, createDatabase, log }) {
+    const database = await createDatabase('bench_search_backlog')
+    const url = searchUrl as string
+    const setup: OrderSetup = { database: database.url, search: url, targets: { search: {} } }
+    const client = openSearchClient({ url })
+    await createOrders(database.pool, database.url)
+    const events = await appendBacklog(database.pool, options.events / 4)
+    await settle(database.pool)
+    try {
+      const figures: Figure[] = []
+      for (const pageSize of pageSizes) {
+        const rounds: Round[] = []
+        for (let round = 0; round < Math.min(options.rounds, 3); round++) {
+          const index = await fillAtStart(database.pool, setup)
+          const loop = await consume(setup, pageSize)
+          await checkDocuments(client, index, events)
+          const bare = await writeBare(client, url, setup, index, events / eventsPerOrder)
+          log(`page ${pageSize}, round ${round + 1}: ${describe(loop, bare)}`)
+          rounds.push({ loop, bare })
+        }
+        figures.push(...figuresOf(pageSize, rounds))
+      }
+      return figures
+    } finally {
+      await dropIndexes(client)
+      await client.close()
+    }
+  },
+}
+
+interface Round {
+  loop: BacklogRun
+  bare: { documents: number; seconds: number }
+}
+
+/** An empty index whose cursor stands before the backlog, as if it had been filled before the first event. */
+async function fillAtStart(pool: pg.Pool, setup: OrderSetup): Promise<string> {
+  await pool.query('delete from trifold.windows where id > 0')
+  await pool.query('delete from trifold.head')
+  const toolkit = await openToolkit(orderConfig(setup))
+  try {
+    await fillTarget(toolkit.target(target), 'bench', { anew: true })
+    await pool.query(`
+      update trifold.generations
+      set fill_snapshot = (select snapshot from trifold.windows where id = 0)
+      where state = 'serving'`)
+    return (await servingGeneration(toolkit.pool, target))?.storage as string
+  } finally {
+    await toolkit.close()
+  }
+}
+
+async function consume(setup: OrderSetup, pageSize: number): Promise<BacklogRun> {
+  const child = startChild(new URL('./backlog-process.js', import.meta.url), { setup, target })
+  try {
+    await child.ask({})
+    return await child.ask<BacklogRun>({ pageSize })
+  } finally {
+    await child.close()
+  }
+}
+
+/** Every order must have come to its last step. @throws where one has not */
+async function checkDocuments(client: Client, index: string, events: number): Promise<void> {
+  await client.indices.refresh({ index })
+  const { body } = await client.count({ index, body: { query: { term: { status: 'delivered' } } } })
+  if (body.count !== events / eventsPerOrder)
+    throw new Error(`${body.count} of ${events / eventsPerOrder} documents are as they should be`)
+}
+
+async function writeBare(
+  client: Client,
+  url: string,
+  setup: OrderSetup,
+  like: string,
+  documents: number,
+): Promise<{ documents: number; seconds: number }> {
+  const bodies = await bulkBodies(client, like, documents)
+  const index = 'bench-ceiling'
+  await createIndex(client, index, await bodyOf(setup))
+  try {
+    return { documents, seconds: await sendBodies(url, index, bodies) }
+  } finally {
+    await client.indices.delete({ index })
+  }
+}
+
+async function bodyOf(setup: OrderSetup): Promise<ReturnType<typeof indexBody>> {
+  const toolkit = await openToolkit(orderConfig(setup))
+  try {
+    const { columns } = toolkit.target(target).context.definition
+    return indexBody(columns.map(({ name, encoding }) => ({ name, mapping: encoding.mapping })))
+  } finally {
+    await toolkit.close()
+  }
+}
+
+function figuresOf(pageSize: number, rounds: Round[]): Figure[] {
+  const name = `page ${pageSize}`
+  const measured = rounds.map(({ loop }) => loop)
+  return [
+    figureOf({
+      bench,
+      name: `${name}: documents written`,
+      unit: 'documents/s',
+      rounds: measured.map((loop) => loop.written / loop.seconds),
+      control: {
+        name: 'plain bulk requests of the final documents',
+        rounds: rounds.map(({ bare }) => bare.documents / bare.seconds),
+      },
+      goal: { of: 'ratio', atLeast: 0.8 },
+    }),
+    figureOf({
+      bench,
+      name: `${name}: events`,
+      unit: 'events/s',
+      rounds: measured.map((loop) => loop.events / loop.seconds),
+    }),
+    figureOf({ bench, name: `${name}: CPU of Node.js`, unit: 's', rounds: measured.map((loop) => loop.cpu) }),
+    figureOf({
+      bench,
+      name: `${name}: memory of the worker`,
+      unit: 'MB',
+      rounds: measured.map((loop) => loop.memory),
+      goal: { of: 'value', atMost: 300 },
+    }),
+  ]
+}
+
+function describe(loop: BacklogRun, bare: Round['bare']): string {
+  const rate = (count: number, seconds: number) => `${(count / seconds / 1000).toFixed(1)}k`
+  return [
+    `${rate(loop.written, loop.seconds)} documents/s of ${rate(bare.documents, bare.seconds)};`,
+    `${rate(loop.events, loop.seconds)} events/s; ${loop.written} documents written for ${bare.documents};`,
+    `CPU ${loop.cpu.toFixed(1)} s Node.js; ${Math.round(loop.memory)} MB`,
+  ].join(' ')
+}

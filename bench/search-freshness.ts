@@ -1,0 +1,92 @@
+import type { Client } from '@opensearch-project/opensearch'
+import { fillTarget } from '../src/fill.ts'
+import { openSearchClient } from '../src/materializers/search/client.ts'
+import { openToolkit } from '../src/toolkit.ts'
+import type { Bench } from './bench.ts'
+import { type Figure, figureOf, percentile } from './figure.ts'
+import { clock } from './freshness/clock.ts'
+import { measureLags, startProcesses } from './freshness/run.ts'
+import { createOrders, type OrderSetup, orderConfig } from './orders.ts'
+import { dropIndexes } from './search-backlog/indexes.ts'
+
+const bench = 'search-freshness'
+const rate = 500
+
+/** How long after its commit an event is found by a search, with an index refresh every 100 ms. */
+export const searchFreshness: Bench = {
+  name: bench,
+  title: 'From the commit of an event until a search finds it, at 500 events/s',
+  search: true,
+  async run({ searchUrl, options, createDatabase, log }) {
+    const database = await createDatabase('bench_search_freshness')
+    const search = searchUrl as string
+    const setup: OrderSetup = { database: database.url, search, targets: { search: { indexRefresh: '100ms' } } }
+    const rounds = Math.min(options.rounds, 3)
+    await createOrders(database.pool, database.url, rate * (options.seconds + 2) * rounds)
+    await fill(setup)
+    const client = openSearchClient({ url: search })
+    const processes = await startProcesses(setup, 'order_summary@search')
+    try {
+      const lags: number[][] = []
+      for (let round = 0; round < rounds; round++) {
+        const from = 1 + round * rate * (options.seconds + 2)
+        lags.push(await measureLags(processes.writer, from, { rate, seconds: options.seconds }, finder(client, from)))
+        log(`p50 ${percentile(lags[round]!, 0.5).toFixed(0)} ms, p99 ${percentile(lags[round]!, 0.99).toFixed(0)} ms`)
+      }
+      return figuresOf(lags)
+    } finally {
+      await processes.close()
+      await dropIndexes(client)
+      await client.close()
+    }
+  },
+}
+
+async function fill(setup: OrderSetup): Promise<void> {
+  const toolkit = await openToolkit(orderConfig(setup))
+  try {
+    await fillTarget(toolkit.target('order_summary@search'), 'bench')
+  } finally {
+    await toolkit.close()
+  }
+}
+
+/** Looks every few milliseconds which further orders a search finds as paid; the time is that of the answer. */
+function finder(client: Client, from: number): () => Promise<[number, number][]> {
+  const found = new Set<number>()
+  let lowest = from
+  return async () => {
+    const fresh = (await paidOrders(client, lowest)).filter((order) => !found.has(order))
+    const at = clock()
+    for (const order of fresh) found.add(order)
+    while (found.has(lowest)) lowest += 1
+    return fresh.map((order) => [order, at])
+  }
+}
+
+async function paidOrders(client: Client, from: number): Promise<number[]> {
+  const range = { range: { order_id: { gte: from, lt: from + 5_000 } } }
+  const { body } = await client.search({
+    index: 'bench-order_summary',
+    body: {
+      size: 5_000,
+      _source: false,
+      docvalue_fields: ['order_id'],
+      query: { bool: { filter: [{ term: { status: 'paid' } }, range] } },
+    },
+  })
+  return body.hits.hits.map((hit) => Number((hit.fields as { order_id: [number] }).order_id[0]))
+}
+
+function figuresOf(lags: number[][]): Figure[] {
+  const limits = { p50: 100, p99: 250 }
+  return (['p50', 'p99'] as const).map((of) =>
+    figureOf({
+      bench,
+      name: of,
+      unit: 'ms',
+      rounds: lags.map((one) => percentile(one, of === 'p50' ? 0.5 : 0.99)),
+      goal: { of: 'value', atMost: limits[of] },
+    }),
+  )
+}
