@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { createJiti } from 'jiti'
 import { z } from 'zod'
 import type { Row } from './encoding.ts'
@@ -184,12 +184,6 @@ export async function loadConfig(
     throw new TrifoldError('CONFIG_INVALID', `config: ${found} cannot be loaded: ${cause.message}`, { cause })
   })
   return { config, file: found }
-}
-
-/** {@link loadConfig}, then {@link resolveConfig} with paths relative to the file. */
-export async function loadResolvedConfig(file?: string): Promise<ResolvedConfig> {
-  const loaded = await loadConfig(file)
-  return resolveConfig(loaded.config, dirname(loaded.file))
 }
 
 function searchAddress(search: TrifoldConfig['search'], env: NodeJS.ProcessEnv): SearchAddress | undefined {

@@ -1,7 +1,7 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { TrifoldError } from '../../errors.ts'
 import { answerOf } from './client.ts'
-import { bookkeeping, visibleDocuments } from './mapping.ts'
+import { visibleDocuments } from './mapping.ts'
 
 /**
  * Makes all that was written before the call searchable.
@@ -45,35 +45,4 @@ export async function indexStats(client: Client, index: string): Promise<IndexSt
     answerOf(`measuring "${index}"`, client.indices.stats({ index, metric: 'store' })),
   ])
   return { documents: counted.count, bytes: stats._all.total?.store?.size_in_bytes ?? 0 }
-}
-
-const purgedAtOnce = 10_000
-
-/**
- * Deletes tombstones whose event has a number below `belowNumber` and returns how many. The caller makes sure that no
- * write below that number can still arrive: it would bring the document back.
- */
-export async function purgeTombstones(
-  client: Client,
-  index: string,
-  belowNumber: bigint,
-  signal?: AbortSignal,
-): Promise<number> {
-  const query = {
-    bool: {
-      filter: [
-        { term: { [bookkeeping.deleted]: true } },
-        { range: { [bookkeeping.number]: { lt: String(belowNumber) } } },
-      ],
-    },
-  }
-  for (let purged = 0; ; ) {
-    signal?.throwIfAborted()
-    const { deleted = 0 } = (await answerOf(
-      `purging tombstones of "${index}"`,
-      client.deleteByQuery({ index, conflicts: 'proceed', refresh: true, max_docs: purgedAtOnce, body: { query } }),
-    )) as { deleted?: number }
-    purged += deleted
-    if (deleted < purgedAtOnce) return purged
-  }
 }

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../../config.ts'
 import { shownUrl } from '../../database.ts'
-import { answerOf, openSearchClient } from '../../materializers/search/client.ts'
+import { answerOf, engineVersion, openSearchClient } from '../../materializers/search/client.ts'
 import { withinTime } from '../within-time.ts'
 import { type Checks, type Finding, failed, ok, problem, runChecks, warning } from './finding.ts'
 
@@ -42,7 +42,7 @@ export async function examineSearch(config: ResolvedConfig): Promise<Finding[]> 
 async function readSearchFacts(address: NonNullable<ResolvedConfig['search']>): Promise<SearchFacts> {
   const client = openSearchClient(address)
   try {
-    const info = await answerOf('the version', client.info())
+    const { number: version } = await engineVersion(client)
     const health = await answerOf('the health', client.cluster.health())
     const settings = await answerOf(
       'the settings',
@@ -53,7 +53,7 @@ async function readSearchFacts(address: NonNullable<ResolvedConfig['search']>): 
     const setting = (name: string) => settingOf(settings as unknown as Settings, name)
     return {
       url: shownUrl(address.url),
-      version: info.version.number,
+      version,
       health: health.status,
       autoCreate: setting('action.auto_create_index') ?? 'true',
       disks: disksOf(allocation as unknown as Allocation[]),

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { BulkWriter } from '../../../src/materializers/search/bulk.ts'
 import { openSearchClient } from '../../../src/materializers/search/client.ts'
-import { readDocuments } from '../../../src/materializers/search/documents.ts'
 import { setReplicas } from '../../../src/materializers/search/index-admin.ts'
-import { indexStats, purgeTombstones, refreshIndex } from '../../../src/materializers/search/index-content.ts'
+import { indexStats, refreshIndex } from '../../../src/materializers/search/index-content.ts'
 import { writeAlias } from '../../../src/materializers/search/index-names.ts'
-import { readState, writeState } from '../../../src/materializers/search/state-document.ts'
+import { writeState } from '../../../src/materializers/search/state-document.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
 import { startFaultyProxy } from './faulty-proxy.ts'
 import { createOrderIndex, foundIds, orders } from './order-index.ts'
@@ -92,16 +91,5 @@ describeWithSearch('Index content', () => {
     const stats = await indexStats(search.client, index)
     expect(stats.documents).toBe(8)
     expect(stats.bytes).toBeGreaterThan(1_000)
-  })
-
-  it('purges tombstones below a number and nothing else', async () => {
-    const index = await filled()
-    await writeState(search.client, index, { era: 1 })
-    await refreshIndex(search.client, index)
-    expect(await purgeTombstones(search.client, index, 200n)).toBe(1)
-    const ids = orders(10).map(({ id }) => id)
-    expect([...(await readDocuments(search.client, index, ids)).keys()]).toEqual(ids.filter((id) => id !== '3'))
-    expect(await readState(search.client, index)).toMatchObject({ status: 'found', state: { era: 1 } })
-    expect(await purgeTombstones(search.client, index, 200n)).toBe(0)
   })
 })
