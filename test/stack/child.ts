@@ -36,7 +36,7 @@ export async function runProgram(...program: Parameters<typeof startProgram>) {
 }
 
 /** Waits until `fact` holds; fails after `timeoutMs`. */
-export async function until(what: string, fact: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function until(what: string, fact: () => boolean | Promise<boolean>, timeoutMs = 90_000): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!(await fact())) {
     if (performance.now() > deadline) throw new Error(`${what} did not come true within ${timeoutMs} ms`)

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** Waits until `fact` holds. @throws where it does not within `timeout` milliseconds */
-export async function until(what: string, fact: () => boolean | Promise<boolean>, timeout = 20_000): Promise<void> {
+export async function until(what: string, fact: () => boolean | Promise<boolean>, timeout = 90_000): Promise<void> {
   const deadline = performance.now() + timeout
   while (!(await fact())) {
     if (performance.now() > deadline) throw new Error(`${what}: not within ${timeout} ms`)

@@ -51,14 +51,14 @@ export class WorkerChild {
   }
 
   /** Waits until it has printed `text`. */
-  async prints(text: string, timeout = 20_000): Promise<void> {
+  async prints(text: string, timeout = 90_000): Promise<void> {
     await until(`the worker prints "${text}"`, () => this.printed.includes(text), timeout).catch((error) => {
       throw new Error(`${error.message}; it printed:\n${this.printed}`)
     })
   }
 
   /** Waits until it has ended. */
-  async ended(timeout = 20_000): Promise<void> {
+  async ended(timeout = 90_000): Promise<void> {
     await until('the worker ends', () => !this.running, timeout).catch((error) => {
       throw new Error(`${error.message}; it printed:\n${this.printed}`)
     })

@@ -13,7 +13,7 @@ import { until } from '../until.ts'
 export async function expectAgreement(
   databaseUrl: string,
   targets: Iterable<Materializer>,
-  timeout = 20_000,
+  timeout = 90_000,
 ): Promise<void> {
   const materializers = [...targets]
   await whenApplied(
@@ -31,7 +31,7 @@ export async function expectAgreement(
 }
 
 /** Waits until the cursors of the targets have passed a window that is made now. */
-export async function whenApplied(databaseUrl: string, targets: string[], timeout = 20_000): Promise<void> {
+export async function whenApplied(databaseUrl: string, targets: string[], timeout = 90_000): Promise<void> {
   const client = await openClient(databaseUrl, { name: 'agreement' })
   try {
     const { window } = await tick(client, { evenIfEmpty: true })
