@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access } from 'node:fs/promises'
-import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 /** An environment that names no engine, so that the stack starts its own. */
@@ -33,15 +32,6 @@ export async function runProgram(...program: Parameters<typeof startProgram>) {
   const { child, printed, closed } = startProgram(...program)
   await closed
   return { code: child.exitCode, ...printed }
-}
-
-/** Waits until `fact` holds; fails after `timeoutMs`. */
-export async function until(what: string, fact: () => boolean | Promise<boolean>, timeoutMs = 90_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs
-  while (!(await fact())) {
-    if (performance.now() > deadline) throw new Error(`${what} did not come true within ${timeoutMs} ms`)
-    await wait(20)
-  }
 }
 
 /** Whether there is something at this path. */

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { processLives } from '../../src/stack/orphans.ts'
 import type { StackStatus } from '../../src/stack/status.ts'
-import { exists, runProgram, startProgram, until } from './child.ts'
+import { until } from '../support/until.ts'
+import { exists, runProgram, startProgram } from './child.ts'
 
 let folder: string
 

@@ -3,7 +3,8 @@ import { dirname } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { processLives } from '../../src/stack/orphans.ts'
 import { type StackProgress, startStack } from '../../src/stack.ts'
-import { exists, ownEngines, startProgram, until } from './child.ts'
+import { until } from '../support/until.ts'
+import { exists, ownEngines, startProgram } from './child.ts'
 
 interface Started {
   pid: number

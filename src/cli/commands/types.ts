@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
-import type { TypesReport } from '../../operator/types.ts'
+import type { TypesReport } from '../../operator/write-row-types.ts'
 import { type ConfigOptions, readConfiguration, withConfig } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
 
@@ -16,7 +16,7 @@ export function typesCommand(console: Console): Command {
     .addHelpText('after', '\nExample:\n  $ trifold types && git diff trifold.types.ts')
     .action(async (options: TypesOptions) => {
       const config = await readConfiguration(console, options)
-      const { writeTypes } = await import('../../operator/types.ts')
+      const { writeTypes } = await import('../../operator/write-row-types.ts')
       const report = await writeTypes(config, options)
       print(console, options.json, report, () => sentence(report))
       if (report.changed && !report.written) console.exitCode = 1

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { writeTypes } from '../../src/operator/types.ts'
+import { writeTypes } from '../../src/operator/write-row-types.ts'
 import { openShopToolkit, type ShopToolkit, shopReadModels } from '../support/shop-toolkit.ts'
 
 let shop: ShopToolkit
