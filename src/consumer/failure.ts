@@ -24,6 +24,7 @@ const stopping = new Set([
   'FACADE_TAKEN',
   'FACADE_DEPENDED',
   'CONFIG_INVALID',
+  'VALUE_INVALID',
 ])
 
 /**

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { CanonicalRow } from '../consumer/fold.ts'
 import type { Column, Definition } from '../definition.ts'
 import { arrayText, type Value } from '../encoding.ts'
+import { TrifoldError } from '../errors.ts'
 import { keyText } from '../read-model/key.ts'
 import { quoteIdent } from '../sql.ts'
 
@@ -54,14 +55,31 @@ export async function keysWhere(
 export const keyOf = (definition: Definition, row: CanonicalRow): Value[] =>
   definition.key.map((column) => row[column.name] as Value)
 
-/** A row of PostgreSQL's texts in canonical form. */
+/**
+ * A row of PostgreSQL's texts in canonical form.
+ *
+ * @throws VALUE_INVALID naming row and column, where a value has no canonical form (a NaN, an infinite date)
+ */
 export function decodeRow(columns: readonly Column[], row: Record<string, string | null>): CanonicalRow {
   const decoded: CanonicalRow = {}
   for (const { name, encoding } of columns) {
     const text = row[name]
-    decoded[name] = text === null || text === undefined ? null : encoding.decode(text)
+    try {
+      decoded[name] = text === null || text === undefined ? null : encoding.decode(text)
+    } catch (cause) {
+      throw invalidValue(columns[0] as Column, name, row, cause as Error)
+    }
   }
   return decoded
+}
+
+function invalidValue(first: Column, name: string, row: Record<string, string | null>, cause: Error): TrifoldError {
+  return new TrifoldError(
+    'VALUE_INVALID',
+    `definition: the column ${name} of the row with ${first.name} ${row[first.name]}: ${cause.message}; ` +
+      'correct the row, or cast the column to text in the definition',
+    { cause },
+  )
 }
 
 /** The list of all columns, for a select or an insert. */

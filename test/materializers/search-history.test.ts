@@ -1,0 +1,285 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createIndex, dropIndex } from '../../src/materializers/search/index-admin.ts'
+import { writeAlias } from '../../src/materializers/search/index-names.ts'
+import type { IndexState } from '../../src/materializers/search/index-state.ts'
+import { readState, writeState } from '../../src/materializers/search/state-document.ts'
+import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { startWorker, type Worker } from '../../src/worker.ts'
+import { expectAgreement } from '../support/market/agreement.ts'
+import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
+import { marketConfig, marketModels } from '../support/market.ts'
+import { describeWithSearch } from '../support/search.ts'
+import { until } from '../support/until.ts'
+import { SearchStand } from './search-setup.ts'
+
+vi.hoisted(() => {
+  process.env.TRIFOLD_LEASE_MS = '1500'
+})
+
+const order = { quantity: 1, productId: 1, day: '2026-01-01' }
+const target = 'pictured_order@search'
+
+/** An index and a database whose histories have parted: it is replaced by a freshly filled one, and the log says why. */
+describeWithSearch('an index that does not fit the database', () => {
+  let stand: SearchStand
+  let toolkit: Toolkit | undefined
+  let worker: Worker | undefined
+  const lines: string[] = []
+
+  beforeEach(async () => {
+    stand = await SearchStand.open('pictured_order')
+    lines.length = 0
+  })
+  afterEach(async () => {
+    await stop()
+    await stand.close()
+  })
+
+  const run = async (name: keyof typeof marketModels = 'pictured_order') => {
+    const { url, prefix } = stand.search
+    const models = { [name]: { ...marketModels[name], targets: { search: { indexRefresh: '20ms' } } } }
+    const config = marketConfig({ database: stand.database.url, search: url, indexPrefix: prefix }, models as never)
+    toolkit = (await openTrifold(config)) as unknown as Toolkit
+    worker = await startWorker(toolkit, { log: (line) => lines.push(line) })
+  }
+  const stop = async () => {
+    await worker?.stop()
+    await toolkit?.close()
+    worker = toolkit = undefined
+  }
+  const place = (...ids: number[]) =>
+    inOneTransaction(stand.database.pool, async (client) => {
+      for (const id of ids) await placeOrder(client, id, order)
+      return toolkit?.token(client as never)
+    })
+  const agree = () =>
+    expectAgreement(stand.database.url, toolkit!.targets.values()).catch((error) => {
+      throw new Error(`${error.message}\n${lines.join('\n')}`)
+    })
+  const storage = async (of = target): Promise<string> => {
+    const { rows } = await stand.database.pool.query(
+      `select storage from trifold.generations where target = $1 and state = 'serving'`,
+      [of],
+    )
+    return rows[0].storage
+  }
+  /** A worker that has filled the target and applied something, stopped again. */
+  const begin = async (): Promise<string> => {
+    await run()
+    await place(1, 2)
+    await agree()
+    await stop()
+    lines.length = 0
+    return storage()
+  }
+  const expectReplaced = async (before: string, reason: string | RegExp) => {
+    await place(9)
+    await agree()
+    expect(await storage()).not.toBe(before)
+    expect(lines.findLast((line) => line.includes('filling a new generation, because'))).toMatch(reason)
+    await until('the old index is dropped', async () => {
+      const { body } = await stand.search.client.indices.exists({ index: before })
+      return !body
+    })
+  }
+  const stateOf = async (index: string) => {
+    const read = await readState<IndexState>(stand.search.client, index)
+    if (read.status !== 'found') throw new Error(read.status)
+    return read
+  }
+  const changeState = async (index: string, change: Partial<IndexState>) => {
+    const read = await stateOf(index)
+    expect(await writeState(stand.search.client, index, { ...read.state, ...change }, read)).not.toBe('conflict')
+  }
+  const reindex = (from: string, to: string) =>
+    stand.search.client.reindex({
+      refresh: true,
+      body: { source: { index: from }, dest: { index: to, version_type: 'external' } },
+    } as never)
+
+  it('is missing: deleted under a running worker', async () => {
+    await run()
+    await place(1)
+    await agree()
+    const before = await storage()
+    await dropIndex(stand.search.client, before)
+    await expectReplaced(before, `the index ${before} is missing`)
+  })
+
+  it('is behind: restored from an earlier snapshot', async () => {
+    const before = await begin()
+    const { client } = stand.search
+    const { body } = await client.indices.get({ index: before })
+    const { mappings } = body[before] as { mappings: object }
+    const settings = { number_of_replicas: 0, refresh_interval: '-1' }
+    const backup = `${before}-backup`
+    await client.indices.create({ index: backup, body: { mappings, settings } as never })
+    await client.indices.refresh({ index: before })
+    await reindex(before, backup)
+    await run()
+    await place(3, 4)
+    await agree()
+    await stop()
+    await dropIndex(client, before)
+    await createIndex(client, before, { mappings, settings } as never)
+    await reindex(backup, before)
+    await dropIndex(client, backup)
+    await run()
+    await expectReplaced(before, `its index ${before} is behind its cursor`)
+  })
+
+  it('was restored without its write alias', async () => {
+    const before = await begin()
+    await stand.search.client.indices.deleteAlias({ index: before, name: writeAlias(before) })
+    await run()
+    await expectReplaced(before, 'has no write alias')
+  })
+
+  it('lost its state document', async () => {
+    const before = await begin()
+    await stand.search.client.delete({ index: before, id: 'trifold:state' })
+    await run()
+    await expectReplaced(before, 'has no state document')
+  })
+
+  it('is ahead: the database was restored and counts epochs again', async () => {
+    const before = await begin()
+    const restored = await stand.copy()
+    await run()
+    const lost = await place(3)
+    await agree()
+    await stop()
+    stand.use(restored)
+    lines.length = 0
+    await run()
+    await place(4)
+    await expectReplaced(before, 'is ahead: it was written under epoch')
+    // A commit token of the history that was lost is not taken for one of this.
+    await expect(toolkit!.readModel('pictured_order').find({ after: lost as string })).rejects.toMatchObject({
+      code: 'ERA_MISMATCH',
+    })
+    expect((await stateOf(await storage())).state.era).toBe(2)
+  })
+
+  it('names a window of another history', async () => {
+    const before = await begin()
+    await changeState(before, { nonce: '00000000-0000-0000-0000-000000000000' })
+    await run()
+    await expectReplaced(before, 'which is of another history')
+    const { rows } = await stand.database.pool.query('select era, reason from trifold.history order by era')
+    expect(rows).toEqual([
+      { era: '1', reason: 'installed' },
+      { era: '2', reason: 'index' },
+    ])
+  })
+
+  it('belongs to a later era than the database knows', async () => {
+    const before = await begin()
+    await changeState(before, { era: 7 })
+    await run()
+    await expectReplaced(before, 'belongs to era 7, the database is in era 1')
+    expect((await stateOf(await storage())).state.era).toBe(8)
+  })
+
+  it('has the place of an interrupted fill, which is never continued', async () => {
+    const before = await begin()
+    await stand.database.pool.query(`update trifold.generations set state = 'filling' where storage = $1`, [before])
+    await run()
+    await expectReplaced(before, 'no generation')
+  })
+
+  it('is one page behind: it is written again from there, in the same index', async () => {
+    const before = await begin()
+    const earlier = (await stateOf(before)).state
+    await run()
+    await place(3)
+    await agree()
+    await stop()
+    // The last document was lost with the machine that ran OpenSearch, and so was the last note in the state document.
+    await stand.search.client.delete({ index: before, id: '3' })
+    await changeState(before, { applied: earlier.intended })
+    await run()
+    await place(4)
+    await agree()
+    expect(await storage()).toBe(before)
+    expect(lines.join('\n')).not.toContain('filling')
+  })
+
+  it('gives up the lease where somebody else has written the state document, and goes on as its next owner', async () => {
+    await run()
+    await until('it consumes', () => lines.some((line) => line.includes('consuming')))
+    await place(1)
+    await agree()
+    const before = await storage()
+    const epoch = (await stateOf(before)).state.epoch
+    await changeState(before, {})
+    await place(2)
+    await agree()
+    expect(lines.join('\n')).toContain('the lease was taken over')
+    expect((await stateOf(before)).state.epoch).toBe(epoch + 1)
+    expect(await storage()).toBe(before)
+  })
+
+  it('takes no late write of the past', async () => {
+    const before = await begin()
+    await changeState(before, { nonce: '00000000-0000-0000-0000-000000000000' })
+    await run()
+    await expectReplaced(before, 'another history')
+    const late = stand.search.client.index({
+      index: writeAlias(before),
+      require_alias: true,
+      id: '1',
+      body: { order_id: 1 },
+    })
+    await expect(late).rejects.toThrow('index_not_found')
+    await agree()
+  })
+
+  const failure = async () => {
+    const { rows } = await stand.database.pool.query(`select failure from trifold.consumers where failure is not null`)
+    return rows[0]?.failure
+  }
+
+  it('stops at a document that the engine refuses, and names it; the others of its page are written', async () => {
+    await run('plain_order')
+    await until('it consumes', () => lines.some((line) => line.includes('consuming')))
+    await inOneTransaction(stand.database.pool, async (client) => {
+      await placeOrder(client, 1, order)
+      // The engine's instants with nanoseconds begin in 1970.
+      const payload = {
+        ...order,
+        orderId: 2,
+        status: 0,
+        note: null,
+        labels: null,
+        extra: null,
+        image: null,
+        price: '1',
+      }
+      await client.query(
+        `insert into trifold.outbox (era, type, aggregate, payload)
+        values (1, 'OrderPlaced', 'order:2', $1)`,
+        [JSON.stringify({ ...payload, changedAt: '1950-01-01T00:00:00Z' })],
+      )
+      await placeOrder(client, 3, order)
+    })
+    await until('the target stops', async () => (await failure()) !== undefined)
+    expect(await failure()).toMatchObject({
+      code: 'DOCUMENT_REFUSED',
+      message: expect.stringContaining('document "2"'),
+    })
+    await stand.search.client.indices.refresh({ index: await storage('plain_order@search') })
+    expect((await toolkit!.target('plain_order@search').find({})).rows.map((row) => row.order_id)).toEqual([1, 3])
+  })
+
+  it('stops at a row whose value no target can hold, and names row and column', async () => {
+    await run()
+    await until('it consumes', () => lines.some((line) => line.includes('consuming')))
+    await inOneTransaction(stand.database.pool, async (client) => {
+      await client.query(`update products set price = 'NaN' where id = 1`)
+      await placeOrder(client, 2, order)
+    })
+    await until('the target stops', async () => (await failure()) !== undefined)
+    expect(await failure()).toMatchObject({ code: 'VALUE_INVALID', message: expect.stringMatching(/price.*2/) })
+  })
+})

@@ -1,0 +1,93 @@
+import pg from 'pg'
+import { openPool } from '../../src/database.ts'
+import { createSearchMaterializer } from '../../src/materializers/search.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { marketContext } from '../support/market/context.ts'
+import { marketEvents, marketModels, marketTables } from '../support/market.ts'
+import { createSearch, type TestSearch } from '../support/search.ts'
+import { allRows, TargetDriver } from '../support/target-driver.ts'
+
+/** One search target of the market, moved by hand by several owners, on a database that can be copied. */
+export class SearchStand {
+  readonly name: keyof typeof marketModels
+  readonly search: TestSearch
+  readonly databases: TestDatabase[] = []
+  private readonly opened: { close(): Promise<void> }[] = []
+
+  private constructor(name: keyof typeof marketModels) {
+    this.name = name
+    this.search = createSearch()
+  }
+
+  static async open(name: keyof typeof marketModels = 'day_total'): Promise<SearchStand> {
+    const stand = new SearchStand(name)
+    const database = await createDatabase()
+    stand.databases.push(database)
+    await database.pool.query(marketTables)
+    return stand
+  }
+
+  /** The database that is used now. */
+  get database(): TestDatabase {
+    return this.databases.at(-1) as TestDatabase
+  }
+
+  async owner(): Promise<TargetDriver> {
+    const pool = openPool(this.database.url, { name: 'test' })
+    const context = await marketContext(pool, this.database.url, this.name, 'search', marketModels[this.name] as never)
+    const { url, prefix } = this.search
+    const driver = await TargetDriver.open(createSearchMaterializer(context, { url }, prefix), marketEvents)
+    this.opened.push({ close: () => driver.close().then(() => pool.end()) })
+    return driver
+  }
+
+  /** As if every owner had been frozen for longer than its lease, with a backend that cannot be ended. */
+  async expireLeases(): Promise<void> {
+    await this.database.pool.query(`update trifold.consumers set lease_until = '-infinity', backend_pid = null`)
+  }
+
+  /**
+   * Copies the database as it is now. The copy is what a restore would give: the same cluster, another history from here
+   * on. All connections to the original are ended.
+   */
+  async copy(): Promise<TestDatabase> {
+    const { name, url } = this.database
+    const copyName = `${name}_copy`
+    const copyUrl = url.replace(name, copyName)
+    const client = new pg.Client({ connectionString: url.replace(name, 'postgres') })
+    await client.connect()
+    await client.query(`alter database ${name} allow_connections false`)
+    await client.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [name])
+    await client.query(`create database ${copyName} template ${name}`)
+    await client.query(`alter database ${name} allow_connections true`)
+    const pool = new pg.Pool({ connectionString: copyUrl, max: 10 })
+    pool.on('error', () => {})
+    return {
+      name: copyName,
+      url: copyUrl,
+      pool,
+      async close() {
+        await pool.end()
+        await client.query(`drop database if exists ${copyName} with (force)`)
+        await client.end()
+      },
+    }
+  }
+
+  /** From now on `database` is the one that is used. */
+  use(database: TestDatabase): void {
+    this.databases.push(database)
+  }
+
+  /** Whether what readers see equals the definition. */
+  async agrees(driver: TargetDriver): Promise<boolean> {
+    await driver.materializer.refresh()
+    return JSON.stringify(await allRows(driver.materializer)) === JSON.stringify(await driver.expected())
+  }
+
+  async close(): Promise<void> {
+    for (const one of this.opened.reverse()) await one.close().catch(() => {})
+    for (const database of [...this.databases].reverse()) await database.close()
+    await this.search.close()
+  }
+}
