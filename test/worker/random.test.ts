@@ -11,7 +11,7 @@ import { createSearch, describeWithSearch, type TestSearch } from '../support/se
 import { WorkerChild } from '../support/worker-child.ts'
 
 const seed = Number(process.env.TRIFOLD_SEED ?? Math.floor(Math.random() * 1e9))
-const bursts = Number(process.env.TRIFOLD_BURSTS ?? 6)
+const bursts = Number(process.env.TRIFOLD_BURSTS ?? 5)
 const random = new Random(seed)
 
 // What happens to which worker is drawn from the seed; how it falls between their steps is the machine's affair.

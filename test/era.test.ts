@@ -1,0 +1,160 @@
+import type pg from 'pg'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openClient } from '../src/database.ts'
+import { currentEra, isContinuous, raiseEra, storedEra } from '../src/era.ts'
+import { tick } from '../src/feed/tick.ts'
+import { windowsFrom } from '../src/feed/window.ts'
+import { Feed } from '../src/feed.ts'
+import type { TestDatabase } from './support/database.ts'
+import { createMarket } from './support/market/database.ts'
+import { changeImage, inOneTransaction } from './support/market/writer.ts'
+import { until } from './support/until.ts'
+
+describe('the era of a database', () => {
+  let database: TestDatabase
+  let client: pg.Client
+  const opened: pg.Client[] = []
+
+  beforeEach(async () => {
+    database = await createMarket()
+    client = await connect()
+  })
+  afterEach(async () => {
+    for (const one of opened.splice(0)) await one.end()
+    await database.close()
+  })
+
+  const connect = async (): Promise<pg.Client> => {
+    const one = await openClient(database.url, { name: 'era test' })
+    opened.push(one)
+    return one
+  }
+  const append = (image: string) => inOneTransaction(database.pool, (one) => changeImage(one, 1, image))
+  /** As if the stored row came from before a failover, or from another cluster. */
+  const branch = (column: 'timeline' | 'system_identifier') =>
+    database.pool.query(`update trifold.history set ${column} = 'another'`)
+  /** The images that a reader from the beginning is told of, each with the era of its window. */
+  const delivered = async (): Promise<[string, number][]> => {
+    const feed = await Feed.open(database.url)
+    const found: [string, number][] = []
+    try {
+      await feed.tick()
+      let cursor = { era: 1, window: 0, position: undefined as number | undefined, number: 0 }
+      for (;;) {
+        const page = await feed.read(cursor, 100)
+        if (!page) return found
+        for (const event of page.events) found.push([JSON.parse(event.payload).image, page.end.era])
+        cursor = page.end as typeof cursor
+      }
+    } finally {
+      await feed.close()
+    }
+  }
+
+  it('stays as long as cluster and timeline do', async () => {
+    const lines: string[] = []
+    expect(await currentEra(client, (line) => lines.push(line))).toBe(1)
+    expect(await currentEra(client)).toBe(1)
+    expect(lines).toEqual([])
+    expect(await windowsFrom(client, 0, 10)).toHaveLength(1)
+  })
+
+  it('ends with a last window and begins with an empty one where the timeline has changed', async () => {
+    await append('before')
+    await branch('timeline')
+    const lines: string[] = []
+    expect(await currentEra(client, (line) => lines.push(line))).toBe(2)
+    expect(lines.join()).toContain('timeline')
+    await append('after')
+    await tick(client)
+    expect(await delivered()).toEqual([
+      ['before', 1],
+      ['after', 2],
+    ])
+    expect(await currentEra(client)).toBe(2)
+    expect(await storedEra(client)).toBe(2)
+    expect(await isContinuous(client, 1, 2)).toBe(true)
+  })
+
+  it('leaves unread what another cluster has appended: its transaction ids mean nothing here', async () => {
+    await append('before')
+    await branch('system_identifier')
+    const lines: string[] = []
+    expect(await currentEra(client, (line) => lines.push(line))).toBe(2)
+    expect(lines.join()).toContain('another cluster')
+    await append('after')
+    expect(await delivered()).toEqual([['after', 2]])
+    expect(await isContinuous(client, 1, 2)).toBe(false)
+    expect(await isContinuous(client, 2, 2)).toBe(true)
+  })
+
+  it('waits for appends that are under way: they belong to the era before', async () => {
+    await branch('timeline')
+    const writer = await connect()
+    await writer.query('begin')
+    await changeImage(writer, 1, 'under way')
+    const beginning = currentEra(client)
+    await until('the new era waits for the lock', waitsForOutbox)
+    await writer.query('commit')
+    expect(await beginning).toBe(2)
+    expect(await delivered()).toEqual([['under way', 1]])
+  })
+
+  it('takes an append that waited for its beginning, whatever the snapshot of its transaction', async () => {
+    await branch('timeline')
+    const holder = await connect()
+    await holder.query('begin')
+    await changeImage(holder, 2, 'holder')
+    const writer = await connect()
+    await writer.query('begin isolation level repeatable read')
+    await writer.query('select 1 from products')
+    const beginning = currentEra(client)
+    await until('the new era waits for the lock', waitsForOutbox)
+    const waiting = changeImage(writer, 1, 'waited') // behind the lock that the new era waits for
+    await holder.query('commit')
+    expect(await beginning).toBe(2)
+    await waiting
+    await writer.query('commit')
+    expect(await delivered()).toEqual([
+      ['holder', 1],
+      ['waited', 2],
+    ])
+  })
+
+  it('begins once where several workers notice', async () => {
+    await branch('timeline')
+    await append('before')
+    const clients = await Promise.all([connect(), connect(), connect()])
+    expect(await Promise.all(clients.map((one) => currentEra(one)))).toEqual([2, 2, 2])
+    const { rows } = await database.pool.query('select count(*)::int as eras from trifold.history')
+    expect(rows[0].eras).toBe(2)
+    expect(await delivered()).toEqual([['before', 1]])
+  })
+
+  it('rises above an era that was seen elsewhere', async () => {
+    expect(await raiseEra(client, 6)).toBe(7)
+    expect(await raiseEra(client, 6)).toBe(7)
+    expect(await isContinuous(client, 1, 7)).toBe(true)
+    await append('after')
+    expect(await delivered()).toEqual([['after', 7]])
+  })
+
+  it('is kept from a ticker that has not heard of it', async () => {
+    const feed = await Feed.open(database.url)
+    await branch('timeline')
+    await currentEra(client)
+    await append('after')
+    await feed.tick()
+    await feed.tick()
+    expect(feed.latest.era).toBe(2)
+    await feed.close()
+    expect(await delivered()).toEqual([['after', 2]])
+  })
+
+  const waitsForOutbox = async (): Promise<boolean> => {
+    const { rows } = await database.pool.query(
+      `select from pg_locks where relation = 'trifold.outbox'::regclass and mode = 'ExclusiveLock' and not granted`,
+    )
+    return rows.length > 0
+  }
+})

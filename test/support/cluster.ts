@@ -1,0 +1,156 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { engineAccount } from '../../src/stack/account.ts'
+import { until } from './until.ts'
+
+const run = promisify(execFile)
+
+/** Where Debian, Red Hat and Homebrew put the tools that make a standby: they are not among the npm binaries. */
+const folders = ['15', '16', '17', '18', '14'].flatMap((version) => [
+  `/usr/lib/postgresql/${version}/bin`,
+  `/usr/pgsql-${version}/bin`,
+  `/opt/homebrew/opt/postgresql@${version}/bin`,
+])
+
+const binaries = folders.find((folder) =>
+  ['initdb', 'postgres', 'pg_basebackup', 'pg_ctl', 'pg_dump', 'psql'].every((name) => existsSync(join(folder, name))),
+)
+
+/** Why clusters of a test's own cannot be started here, or an empty string. In CI they must. */
+export function clusterUnavailable(): string {
+  const reason = binaries ? '' : `no folder of PostgreSQL with pg_basebackup was found (${folders[0]}, …)`
+  if (reason && process.env.CI) throw new Error(`the tests of failover need PostgreSQL's own tools: ${reason}`)
+  if (reason) process.stderr.write(`tests of failover are skipped: ${reason}\n`)
+  return reason
+}
+
+const account = engineAccount()
+
+/** Runs one of PostgreSQL's tools. */
+async function postgresTool(name: string, args: string[]): Promise<void> {
+  await run(join(binaries as string, name), args, { ...account, cwd: '/' })
+}
+
+/** One server of PostgreSQL with a folder of its own. */
+export class Cluster {
+  readonly folder: string
+  readonly port: number
+  private running: { kill(signal: NodeJS.Signals): void; ended: Promise<unknown> } | undefined
+
+  private constructor(folder: string, port: number) {
+    this.folder = folder
+    this.port = port
+  }
+
+  /** A new cluster, started. */
+  static async create(): Promise<Cluster> {
+    const cluster = new Cluster(await ownFolder(), await freePort())
+    await postgresTool('initdb', [
+      '-D',
+      cluster.data,
+      '-U',
+      'postgres',
+      '-A',
+      'trust',
+      '-N',
+      '--no-instructions',
+      '-E',
+      'UTF8',
+      '--locale=C',
+    ])
+    await cluster.start()
+    return cluster
+  }
+
+  /** A standby of this cluster that follows it, not started. */
+  async standby(): Promise<Cluster> {
+    const standby = new Cluster(await ownFolder(), await freePort())
+    const from = ['-h', '127.0.0.1', '-p', String(this.port), '-U', 'postgres']
+    await postgresTool('pg_basebackup', ['-D', standby.data, ...from, '-X', 'stream', '-R', '-c', 'fast', '-N'])
+    return standby
+  }
+
+  get url(): string {
+    return `postgres://postgres@127.0.0.1:${this.port}/postgres`
+  }
+
+  async start(): Promise<void> {
+    const settings = [
+      `port=${this.port}`,
+      'listen_addresses=127.0.0.1',
+      'unix_socket_directories=',
+      'fsync=off',
+      'wal_level=replica',
+    ]
+    const args = ['-D', this.data, ...settings.flatMap((setting) => ['-c', setting])]
+    const server = spawn(join(binaries as string, 'postgres'), args, { ...account, cwd: '/', stdio: 'ignore' })
+    this.running = { kill: (signal) => void server.kill(signal), ended: once(server, 'exit') }
+    await until('the server answers', () =>
+      this.query('select 1').then(
+        () => true,
+        () => false,
+      ),
+    )
+  }
+
+  /** Makes a primary of a standby. */
+  async promote(): Promise<void> {
+    await this.query('select pg_promote(true, 30)')
+  }
+
+  /** Restores a dump of another cluster's database into this one's. */
+  async restore(from: Cluster): Promise<void> {
+    const dump = join(this.folder, 'dump.sql')
+    await postgresTool('pg_dump', ['-d', from.url, '-f', dump])
+    await postgresTool('psql', ['-q', '-v', 'ON_ERROR_STOP=1', '-d', this.url, '-f', dump])
+  }
+
+  async query(statement: string): Promise<pg.QueryResult> {
+    const client = new pg.Client({ connectionString: this.url })
+    client.on('error', () => {})
+    await client.connect()
+    try {
+      return await client.query(statement)
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** `SIGINT` ends all sessions and writes a checkpoint, `SIGQUIT` is the end of a machine. */
+  async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGQUIT'): Promise<void> {
+    this.running?.kill(signal)
+    await this.running?.ended
+    this.running = undefined
+  }
+
+  async close(): Promise<void> {
+    await this.stop()
+    await rm(this.folder, { recursive: true })
+  }
+
+  private get data(): string {
+    return join(this.folder, 'data')
+  }
+}
+
+async function ownFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trifold-cluster-'))
+  if (account) await chown(folder, account.uid, account.gid)
+  return folder
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}

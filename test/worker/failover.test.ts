@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { migrate } from '../../src/migrate.ts'
+import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { startWorker, type Worker } from '../../src/worker.ts'
+import { Cluster, clusterUnavailable } from '../support/cluster.ts'
+import { expectAgreement } from '../support/market/agreement.ts'
+import { Load } from '../support/market/load.ts'
+import { marketConfig, marketTables } from '../support/market.ts'
+import { createSearch, type TestSearch } from '../support/search.ts'
+
+vi.hoisted(() => {
+  process.env.TRIFOLD_LEASE_MS = '1500'
+})
+
+const unavailable = clusterUnavailable() || (inject('openSearchUrl') === '' ? 'there is no OpenSearch' : '')
+
+describe.skipIf(unavailable !== '')('a database whose history branches', () => {
+  const clusters: Cluster[] = []
+  let search: TestSearch
+  let toolkit: Toolkit | undefined
+  let worker: Worker | undefined
+  let load: Load | undefined
+  const lines: string[] = []
+
+  beforeAll(async () => {
+    search = createSearch()
+    const primary = await Cluster.create()
+    clusters.push(primary)
+    await migrate(primary.url)
+    await primary.query(marketTables)
+  })
+  afterAll(async () => {
+    await stop()
+    for (const cluster of clusters) await cluster.close()
+    await search?.close()
+  })
+
+  const run = async (url: string) => {
+    lines.length = 0
+    toolkit = (await openTrifold(
+      marketConfig({ database: url, search: search.url, indexPrefix: search.prefix }),
+    )) as unknown as Toolkit
+    worker = await startWorker(toolkit, { log: (line) => lines.push(line) })
+    load = await Load.open(url, 7)
+  }
+  const stop = async () => {
+    await load?.close().catch(() => {})
+    await worker?.stop()
+    await toolkit?.close()
+    load = worker = toolkit = undefined
+  }
+  /** Writes for a moment, then compares all targets. Returns a commit token of the end. */
+  const writeAndCompare = async (url: string): Promise<string> => {
+    const target = load!.transactions + 40
+    load!.run()
+    await vi.waitUntil(() => load!.transactions >= target, { timeout: 20_000 })
+    await load!.pause()
+    await expectAgreement(url, toolkit!.targets.values()).catch((error) => {
+      throw new Error(`${error.message}\n${lines.join('\n')}`)
+    })
+    const client = await toolkit!.pool.connect()
+    try {
+      await client.query('select pg_current_xact_id()')
+      return `${(await client.query('select last_value from trifold.era')).rows[0].last_value}`
+    } finally {
+      client.release()
+    }
+  }
+  const filled = () =>
+    lines
+      .filter((line) => line.includes('filling'))
+      .map((line) => line.split(':')[0])
+      .sort()
+
+  it('goes on after a failover that lost the tail: tables as they are, indexes filled anew, old tokens refused', async () => {
+    const [primary] = clusters as [Cluster]
+    await run(primary.url)
+    await writeAndCompare(primary.url)
+    const standby = await primary.standby()
+    clusters.push(standby)
+    const token = await writeAndCompare(primary.url) // the standby never hears of it, the indexes have
+    await primary.stop()
+    await stop()
+
+    await standby.start()
+    await standby.promote()
+    await run(standby.url)
+    expect(await writeAndCompare(standby.url)).toBe('2')
+    expect(filled()).toEqual(['day_total@search', 'pictured_order@search', 'plain_order@search'])
+    expect(lines.join('\n')).toContain('the timeline has changed')
+    await expect(toolkit!.readModel('plain_order').find({ after: token })).rejects.toMatchObject({
+      code: 'ERA_MISMATCH',
+    })
+    await stop()
+  })
+
+  it('fills everything anew where a dump was restored into another cluster', async () => {
+    const standby = clusters[1] as Cluster
+    const restored = await Cluster.create()
+    clusters.push(restored)
+    await restored.restore(standby)
+    await standby.stop()
+    await run(restored.url)
+    expect(await writeAndCompare(restored.url)).toBe('3')
+    expect(filled()).toHaveLength(6)
+    expect(lines.join('\n')).toContain('another cluster')
+  })
+})
