@@ -64,6 +64,7 @@ async function apply(pageSize: number): Promise<BacklogRun> {
     if (passed.kind === 'lost') throw new Error('the lease was lost')
     counted.events += passed.events
   }
+  if (!materializer.features.transactional) await materializer.refresh() // readers see it only now
   const { user, system } = process.cpuUsage(used)
   return {
     ...counted,

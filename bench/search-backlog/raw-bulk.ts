@@ -24,33 +24,38 @@ function sourceOf(document: { number: bigint; source: object } | undefined): str
   return JSON.stringify({ ...document.source, _number: Number(document.number) })
 }
 
-/** Sends the bodies to `index`, by plain HTTP. Returns the seconds that it took. */
+/** Sends the bodies to `index`, by plain HTTP. Returns the seconds until all are searchable. */
 export async function sendBodies(url: string, index: string, bodies: readonly Buffer[]): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight })
   const began = performance.now()
   let next = 0
   const lane = async () => {
-    for (let body = bodies[next++]; body; body = bodies[next++]) await post(agent, `${url}/${index}/_bulk`, body)
+    for (let body = bodies[next++]; body; body = bodies[next++]) {
+      await post(agent, `${url}/${index}/_bulk?filter_path=errors`, body)
+    }
   }
   try {
     await Promise.all(Array.from({ length: inFlight }, lane))
+    await post(agent, `${url}/${index}/_refresh`)
     return (performance.now() - began) / 1000
   } finally {
     agent.destroy()
   }
 }
 
-function post(agent: Agent, url: string, body: Buffer): Promise<void> {
-  const path = `${url}?filter_path=errors`
-  const headers = { 'content-type': 'application/x-ndjson', 'content-length': body.length }
+function post(agent: Agent, url: string, body?: Buffer): Promise<void> {
+  const headers = { 'content-type': 'application/x-ndjson', 'content-length': body?.length ?? 0 }
   return new Promise((resolve, reject) => {
-    const sending = request(path, { agent, method: 'POST', headers }, (answer) => {
+    const sending = request(url, { agent, method: 'POST', headers }, (answer) => {
       let text = ''
       answer.setEncoding('utf8')
       answer.on('data', (part: string) => {
         text += part
       })
-      answer.on('end', () => (text.includes('false') ? resolve() : reject(new Error(`a bulk request failed: ${text}`))))
+      answer.on('end', () => {
+        if (answer.statusCode === 200 && !text.includes('"errors":true')) resolve()
+        else reject(new Error(`a request failed: ${text}`))
+      })
     })
     sending.on('error', reject)
     sending.end(body)

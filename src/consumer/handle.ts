@@ -1,3 +1,4 @@
+import { setImmediate as turnOfOthers } from 'node:timers/promises'
 import type { Column, Definition } from '../definition.ts'
 import type { Value } from '../encoding.ts'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
@@ -8,6 +9,9 @@ import { keyText } from '../read-model/key.ts'
 import type { Operation, ReadModel } from '../read-model.ts'
 import { type CanonicalRow, type Changes, inFill, type KeyedOperation } from './fold.ts'
 import type { Lease } from './lease.ts'
+
+/** Events that are handled at once: about two milliseconds. */
+const slice = 500
 
 type Fold = Extract<Operation, { kind: 'fold' }>
 
@@ -37,10 +41,14 @@ export class Handling {
     for (const { name } of definition.columns) this.blank[name] = null
   }
 
-  /** The changes of a page. Where a handler fails, they are those of the events before it. */
-  changesOf(events: readonly FeedEvent[], lease: Lease): Handled {
+  /**
+   * The changes of a page. Where a handler fails, they are those of the events before it. A long page is handled in slices:
+   * between them the process reads answers and ticks.
+   */
+  async changesOf(events: readonly FeedEvent[], lease: Lease): Promise<Handled> {
     const changes: Changes = { byKey: new Map(), wheres: [] }
-    for (const event of events) {
+    for (const [place, event] of events.entries()) {
+      if (place % slice === slice - 1) await turnOfOthers()
       const handler = this.handlers[event.type]
       if (handler === undefined || inFill(event, lease)) continue
       try {

@@ -95,7 +95,8 @@ export class Pass {
     this.limit = this.session.pageSize
     this.ahead = this.session.feed.read(this.reached, this.limit)
     this.ahead.catch(() => {}) // the next pass awaits it
-    return { page: reach, events: events.length, ...this.session.handling.changesOf(events, this.session.lease) }
+    const handled = await this.session.handling.changesOf(events, this.session.lease)
+    return { page: reach, events: events.length, ...handled }
   }
 
   private async takeAhead(): Promise<Page | undefined> {

@@ -14,11 +14,11 @@ import type { Applied, TargetContext } from '../../materializer.ts'
 import { findInIndex, type ReadIndex } from '../../query/search.ts'
 import { keyText } from '../../read-model/key.ts'
 import { BulkWriter } from './bulk.ts'
-import { readDocuments, type StoredDocument } from './documents.ts'
 import { refreshIndex } from './index-content.ts'
 import { writeAlias } from './index-names.ts'
 import type { OwnedState } from './index-state.ts'
-import { type DocumentContent, documentId, documentWrite } from './write.ts'
+import { KnownDocuments } from './known-documents.ts'
+import { type DocumentContent, documentWrite } from './write.ts'
 
 /** A key whose row is read from the definition. */
 interface Recompute {
@@ -40,6 +40,7 @@ export class SearchApply {
   private readonly state: OwnedState
   private readonly bulk: BulkWriter
   private readonly source: ReadIndex
+  private readonly known: KnownDocuments
   /** What the index reflects at least: a document's snapshot that it covers need not be remembered. */
   private reflected: Snapshot | undefined
 
@@ -49,18 +50,19 @@ export class SearchApply {
     this.source = source
     this.lease = lease
     this.state = state
-    this.bulk = new BulkWriter(client, { index: writeAlias(lease.generation.storage), inFlight: 3 })
+    this.known = new KnownDocuments(client, lease.generation.storage)
+    this.bulk = new BulkWriter(client, { index: writeAlias(lease.generation.storage), inFlight: 3, maxCount: 500 })
   }
 
   async apply(page: Page, changes: Changes, database: pg.ClientBase): Promise<Applied> {
     const { lease } = this
     await faultPoint('search:before-state')
-    if (!(await this.state.intend(page))) return lost
-    await faultPoint('search:before-read')
-    const documents = await this.contents(changes, database)
+    const [owned, before] = await Promise.all([this.state.intend(page), this.known.before(changes)])
+    if (!owned) return lost
+    const documents = await this.contents(changes, before, database)
     if (documents === 'lost') return lost
     await faultPoint('search:before-bulk')
-    await this.bulk.write(writesOf(documents, lease.epoch))
+    await this.write(documents)
     await faultPoint('search:before-cursor')
     if (!(await moveCursorAlone(database, lease, page.end))) return lost
     this.state.reached(page.end)
@@ -69,12 +71,22 @@ export class SearchApply {
     return { kind: 'applied', written: documents.size, recomputed: false }
   }
 
-  private async contents(changes: Changes, database: pg.ClientBase): Promise<Map<string, DocumentContent> | 'lost'> {
-    const stored = await readDocuments(this.client, this.lease.generation.storage, keysToRead(changes))
+  /** A conflict says that a document may be another than the one that was to be written. */
+  private async write(documents: Map<string, DocumentContent>): Promise<void> {
+    const { conflicts } = await this.bulk.write(writesOf(documents, this.lease.epoch))
+    if (conflicts > 0) this.known.forget()
+    else this.known.remember(documents)
+  }
+
+  private async contents(
+    changes: Changes,
+    before: Map<string, DocumentContent>,
+    database: pg.ClientBase,
+  ): Promise<Map<string, DocumentContent> | 'lost'> {
     const contents = new Map<string, DocumentContent>()
     const recompute = new Map<string, Recompute>()
     for (const operations of changes.byKey.values()) {
-      const content = this.contentOf(operations, stored.get(documentId(operations.text)))
+      const content = this.contentOf(operations, before.get(operations.text))
       if (content === 'recompute') recompute.set(operations.text, { key: operations.key, number: lastOf(operations) })
       else contents.set(operations.text, content)
     }
@@ -85,18 +97,18 @@ export class SearchApply {
   }
 
   /**
-   * The document after its operations. Events at or below the number of the stored document are in it already, and those
+   * The document after its operations. Events at or below the number of the document before are in it already, and those
    * that the snapshot of its recompute shows; it is written all the same, so that no late write of a former owner can land
    * after its events are past.
    */
-  private contentOf(operations: KeyOperations, stored: StoredDocument | undefined): DocumentContent | 'recompute' {
-    const before = stored && Number(stored.number)
-    const snapshot = stored?.snapshot === undefined ? undefined : parseSnapshot(stored.snapshot)
-    const later =
-      before === undefined ? operations.operations : operations.operations.filter((one) => one.number > before)
-    const change = netChange(unseen(later, snapshot))
-    const row = stored && !stored.deleted ? (stored.source as CanonicalRow) : undefined
-    const rest = { number: Math.max(lastOf(operations), before ?? 0), snapshot: this.stillNeeded(snapshot) }
+  private contentOf(operations: KeyOperations, before: DocumentContent | undefined): DocumentContent | 'recompute' {
+    const later = before ? operations.operations.filter((one) => one.number > before.number) : operations.operations
+    const change = netChange(unseen(later, before?.snapshot))
+    const row = before?.row
+    const rest = {
+      number: Math.max(lastOf(operations), before?.number ?? 0),
+      snapshot: this.stillNeeded(before?.snapshot),
+    }
     switch (change.kind) {
       case 'none':
         return { row, ...rest }
@@ -107,7 +119,7 @@ export class SearchApply {
       case 'patch':
         return row ? { row: { ...row, ...change.columns }, ...rest } : 'recompute'
       case 'derive': {
-        const next = change.next(row)
+        const next = change.next(structuredClone(row)) // a handler that changes what it is given must not change what is known
         return next === 'recompute' ? next : { row: next ?? undefined, ...rest }
       }
       case 'recompute':
@@ -181,15 +193,6 @@ export class SearchApply {
       client.release()
     }
   }
-}
-
-/** A set, a removal or a recompute needs nothing of the document before. */
-function keysToRead(changes: Changes): string[] {
-  const dependent = [...changes.byKey.values()].filter(({ operations }) => {
-    const first = operations[0]?.kind
-    return first === 'patch' || first === 'fold'
-  })
-  return dependent.map(({ text }) => documentId(text))
 }
 
 const lastOf = ({ operations }: KeyOperations): number => operations.at(-1)?.number ?? 0

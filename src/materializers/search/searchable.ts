@@ -10,6 +10,9 @@ export interface Applying {
   cursor: Pick<Lease['cursor'], 'window'>
 }
 
+/** While a backlog is written, index refreshes may take one part of so many of the time: each makes another segment. */
+const shareOfTime = 3
+
 /**
  * Makes applied documents searchable: an index refresh follows each apply, at most one in an interval and one at a time,
  * and records how far readers can see. A failed one records nothing; the next follows.
@@ -21,6 +24,7 @@ export class Searchable {
   private timer: NodeJS.Timeout | undefined
   private running: Promise<void> | undefined
   private last = 0
+  private took = 0
   private wanted: Lease | undefined
 
   /** @param interval milliseconds between two index refreshes */
@@ -34,7 +38,7 @@ export class Searchable {
   applied(lease: Lease): void {
     this.wanted = lease
     if (this.timer || this.running) return
-    const wait = Math.max(0, this.last + this.interval - Date.now())
+    const wait = Math.max(0, this.last + Math.max(this.interval, shareOfTime * this.took) - Date.now())
     this.timer = setTimeout(() => {
       this.timer = undefined
       this.run()
@@ -56,6 +60,7 @@ export class Searchable {
     const { generation, epoch, cursor } = applied
     this.last = Date.now()
     await refreshIndex(this.client, generation.storage)
+    this.took = Date.now() - this.last
     await this.database.query({
       name: 'trifold_searchable',
       text: `

@@ -1,0 +1,71 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type { CanonicalRow, Changes, KeyOperations } from '../../consumer/fold.ts'
+import { parseSnapshot } from '../../feed/snapshot.ts'
+import { readDocuments, type StoredDocument } from './documents.ts'
+import { type DocumentContent, documentId } from './write.ts'
+
+/** About 20 MB of documents as wide as a row usually is. */
+const mostRemembered = 20_000
+
+/**
+ * The documents of an index as its owner knows them. Those that it wrote last need not be read again: while it is the owner
+ * nobody else can have changed them, since a former owner's write has a lower version, and a later owner's makes the next
+ * state document a conflict.
+ */
+export class KnownDocuments {
+  private readonly client: Client
+  private readonly index: string
+  private readonly written = new Map<string, DocumentContent>()
+
+  constructor(client: Client, index: string) {
+    this.client = client
+    this.index = index
+  }
+
+  /** The documents that a page's operations depend on, by key text. */
+  async before(changes: Changes): Promise<Map<string, DocumentContent>> {
+    const before = new Map<string, DocumentContent>()
+    const unknown: string[] = []
+    for (const { text, operations } of changes.byKey.values()) {
+      if (!dependsOnDocument(operations)) continue
+      const own = this.written.get(text)
+      if (own) before.set(text, own)
+      else unknown.push(text)
+    }
+    const stored = await readDocuments(this.client, this.index, unknown.map(documentId))
+    for (const text of unknown) {
+      const document = stored.get(documentId(text))
+      if (document) before.set(text, contentOf(document))
+    }
+    return before
+  }
+
+  /** Notes what was written; the oldest writes are forgotten. */
+  remember(contents: ReadonlyMap<string, DocumentContent>): void {
+    for (const [text, content] of contents) {
+      this.written.delete(text) // so that it comes last
+      this.written.set(text, content)
+    }
+    for (const text of this.written.keys()) {
+      if (this.written.size <= mostRemembered) return
+      this.written.delete(text)
+    }
+  }
+
+  /** Where a document may be another than the one that was to be written. */
+  forget(): void {
+    this.written.clear()
+  }
+}
+
+/** A set, a removal or a recompute needs nothing of the document before. */
+function dependsOnDocument(operations: KeyOperations['operations']): boolean {
+  const first = operations[0]?.kind
+  return first === 'patch' || first === 'fold'
+}
+
+const contentOf = ({ number, snapshot, deleted, source }: StoredDocument): DocumentContent => ({
+  row: deleted ? undefined : (source as CanonicalRow),
+  number: Number(number),
+  snapshot: snapshot === undefined ? undefined : parseSnapshot(snapshot),
+})
