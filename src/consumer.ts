@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { recordFailure, stopsTarget } from './consumer/failure.ts'
 import type { Handling } from './consumer/handle.ts'
 import { type Lease, releaseLease, renewLease, takeLease } from './consumer/lease.ts'
-import { leaseMilliseconds } from './consumer/lease-time.ts'
+import { leaseMilliseconds, noIdleTransactions } from './consumer/lease-time.ts'
 import { Pass } from './consumer/pass.ts'
 import { openClient } from './database.ts'
 import { currentEra, isContinuous } from './era.ts'
@@ -63,7 +63,7 @@ async function session(options: ConsumerOptions, owner: string): Promise<'again'
   const { context } = materializer
   const client = await openClient(context.databaseUrl, {
     name: `consumer ${context.target}`,
-    settings: { ...feedSettings, idle_in_transaction_session_timeout: String(leaseMilliseconds / 2) },
+    settings: { ...feedSettings, ...noIdleTransactions },
   })
   try {
     const era = await currentEra(client, log)

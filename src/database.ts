@@ -11,13 +11,23 @@ const rawText: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => t
  */
 const sessionOptions = ['-c timezone=UTC', '-c datestyle=ISO', '-c intervalstyle=iso_8601', '-c extra_float_digits=1']
 
+interface SessionOptions {
+  /** Shown as the session's application name. */
+  name: string
+  /** Settings of the session. */
+  settings?: Record<string, string>
+}
+
+const startOptions = ({ settings = {} }: SessionOptions): string =>
+  [...sessionOptions, ...Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)].join(' ')
+
 /** A pool whose sessions are set up for the canonical encoding, with no type parsers: every value arrives as text. */
-export function openPool(databaseUrl: string, options: { name: string; max?: number }): pg.Pool {
+export function openPool(databaseUrl: string, options: SessionOptions & { max?: number }): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: `trifold ${options.name}`,
     max: options.max ?? 10,
-    options: sessionOptions.join(' '),
+    options: startOptions(options),
     types: rawText,
     connectionTimeoutMillis: 10_000,
   })
@@ -25,16 +35,12 @@ export function openPool(databaseUrl: string, options: { name: string; max?: num
   return pool
 }
 
-/** A single connection with the same set-up as {@link openPool}. `settings` are applied to the session. */
-export async function openClient(
-  databaseUrl: string,
-  options: { name: string; settings?: Record<string, string> },
-): Promise<pg.Client> {
-  const settings = Object.entries(options.settings ?? {}).map(([name, value]) => `-c ${name}=${value}`)
+/** A single connection with the same set-up as {@link openPool}. */
+export async function openClient(databaseUrl: string, options: SessionOptions): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: `trifold ${options.name}`,
-    options: [...sessionOptions, ...settings].join(' '),
+    options: startOptions(options),
     types: rawText,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type pg from 'pg'
 import { type ResolvedConfig, type RowOf, resolveConfig, type TrifoldConfig } from './config.ts'
+import { noIdleTransactions } from './consumer/lease-time.ts'
 import { checkDatabase, openPool } from './database.ts'
 import { describeDefinition } from './definition.ts'
 import { TrifoldError } from './errors.ts'
@@ -129,7 +130,7 @@ export async function openToolkit<Events extends EventRegistry = EventRegistry>(
   config: ResolvedConfig,
 ): Promise<Toolkit<Events>> {
   await checkDatabase(config.database)
-  const pool = openPool(config.database, { name: 'toolkit' })
+  const pool = openPool(config.database, { name: 'toolkit', settings: noIdleTransactions })
   try {
     return new Toolkit<Events>(config, pool, await openTargets(config, pool))
   } catch (error) {

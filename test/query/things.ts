@@ -79,7 +79,8 @@ export async function createThingsIndex(
   await search.client.indices.create({ index, body: body as never })
   const tombstone = { region: 'north', id: 7, name: 'deleted', status: 'new', _number: 1, _deleted: true }
   const documents = [...rows.map(documentOf), tombstone]
-  const operations = documents.flatMap((document) => [{ index: {} }, document])
+  // Ids of their own: they decide the shard, and each shard scores by its own rows.
+  const operations = documents.flatMap((document, place) => [{ index: { _id: `thing-${place}` } }, document])
   const { body: answer } = await search.client.bulk({ index, refresh: true, body: operations as never })
   if (answer.errors) throw new Error(`the rows could not be indexed: ${JSON.stringify(answer.items).slice(0, 2_000)}`)
   return { index: alias, definition, target: 'things@search', text: ['name', 'status'], alternatives: ['things@table'] }

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { beginConsumer, endConsumer } from '../../consumer/begin.ts'
 import type { Lease } from '../../consumer/lease.ts'
+import { noIdleTransactions } from '../../consumer/lease-time.ts'
 import { inTransaction, openClient } from '../../database.ts'
 import { checkKey } from '../../definition.ts'
 import { checkFacadeIsFree, pointNames, targetName } from '../../facade.ts'
@@ -17,7 +18,7 @@ import { copyDefinition, createTable, indexTable, tableName } from './storage.ts
  * pointed at it. An interrupted fill leaves an empty table, which the next one drops.
  */
 export async function fillTable(context: TargetContext, options: FillOptions, lease?: Lease): Promise<Generation> {
-  const client = await openClient(context.databaseUrl, { name: `fill ${context.target}` })
+  const client = await openClient(context.databaseUrl, { name: `fill ${context.target}`, settings: noIdleTransactions })
   try {
     await checkFacadeIsFree(client, { schema: context.schema, name: targetName(context.target) })
     await dropRetired(client, context.target, (table) => dropRelation(client, 'table', table))

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { noIdleTransactions } from '../../consumer/lease-time.ts'
 import { openClient } from '../../database.ts'
 import { TrifoldError } from '../../errors.ts'
 import type { TargetContext } from '../../materializer.ts'
@@ -26,7 +27,11 @@ export async function withSession<T>(
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted()
-  const settings = { statement_timeout: String(statementTimeout(context)), lock_timeout: String(lockTimeout) }
+  const settings = {
+    ...noIdleTransactions,
+    statement_timeout: String(statementTimeout(context)),
+    lock_timeout: String(lockTimeout),
+  }
   const client = await openClient(context.databaseUrl, { name: `${purpose} ${context.target}`, settings })
   const stop = await cancelOnAbort(context.pool, client, signal)
   try {
