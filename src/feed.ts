@@ -44,6 +44,8 @@ export class Feed {
   private newest: Window
   private quiet: Snapshot | undefined
   private held: { window: Window; rows: OutboxRow[] } | undefined
+  /** A window of which a reader has taken a part: with its rows where it is small, else with its predecessor. */
+  private begun: { window: Window; previous: Window; rows: OutboxRow[] | undefined } | undefined
   private listeners = new Set<() => void>()
 
   private constructor(ticking: pg.Client, reading: pg.Client, newest: Window) {
@@ -96,17 +98,28 @@ export class Feed {
       return cutPage(cursor, [held.window], [held.rows], limit)
     }
     if (this.newest.id <= cursor.window) return undefined
+    if (cursor.position !== undefined && this.begun?.window.id === cursor.window + 1) {
+      return this.readOn(cursor, this.begun, limit)
+    }
     const ahead = cursor.position === undefined ? windowsPerPage : 1
     const [previous, ...following] = await windowsFrom(this.reading, cursor.window, ahead)
     if (previous?.id !== cursor.window) throw windowGone(cursor)
     const windows = windowsOfPage(following, limit)
-    const first = windows[0]
-    if (!first) return undefined
-    if (first.eventCount <= Math.max(limit, largestHeldWindow)) {
-      return cutPage(cursor, windows, await readSmallWindows(this.reading, previous, windows), limit)
-    }
-    const rows = await readLargeWindow(this.reading, previous.snapshot, first, cursor.position ?? 0, limit)
-    return cutPart(cursor, first, rows, limit)
+    const window = windows[0]
+    if (!window) return undefined
+    const isSmall = window.eventCount <= Math.max(limit, largestHeldWindow)
+    const lists = isSmall ? await readSmallWindows(this.reading, previous, windows) : undefined
+    if (lists && windows.length > 1) return cutPage(cursor, windows, lists, limit)
+    this.begun = { window, previous, rows: lists?.[0] }
+    return this.readOn(cursor, this.begun, limit)
+  }
+
+  /** The next part of one window. */
+  private async readOn(cursor: Cursor, begun: NonNullable<Feed['begun']>, limit: number): Promise<Page> {
+    const { window, previous, rows } = begun
+    if (rows) return cutPage(cursor, [window], [rows], limit)
+    const found = await readLargeWindow(this.reading, previous.snapshot, window, cursor.position ?? 0, limit)
+    return cutPart(cursor, window, found, limit)
   }
 
   /** Resolves once a window newer than `id` is known, after `milliseconds`, or when the signal aborts. */

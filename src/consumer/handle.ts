@@ -15,14 +15,13 @@ const slice = 500
 
 type Fold = Extract<Operation, { kind: 'fold' }>
 
-/** What a page of events means. */
-export interface Handled {
-  changes: Changes
-  /** The event at which it stopped. */
-  failed?: { event: FeedEvent; error: TrifoldError }
+/** The event whose handler failed. */
+export interface Failed {
+  event: FeedEvent
+  error: TrifoldError
 }
 
-/** Turns pages of events into changes of one read model: runs the handlers and brings their values into canonical form. */
+/** Turns events into changes of one read model: runs the handlers and brings their values into canonical form. */
 export class Handling {
   private readonly readModel: string
   private readonly handlers: Record<string, (payload: never) => Operation | readonly Operation[] | undefined>
@@ -42,11 +41,12 @@ export class Handling {
   }
 
   /**
-   * The changes of a page. Where a handler fails, they are those of the events before it. A long page is handled in slices:
-   * between them the process reads answers and ticks.
+   * Adds what events mean to the changes of their page. Many events are handled in slices: between them the process reads
+   * answers and ticks.
+   *
+   * @returns the event at which it stopped, where a handler failed
    */
-  async changesOf(events: readonly FeedEvent[], lease: Lease): Promise<Handled> {
-    const changes: Changes = { byKey: new Map(), wheres: [] }
+  async addChanges(changes: Changes, events: readonly FeedEvent[], lease: Lease): Promise<Failed | undefined> {
     for (const [place, event] of events.entries()) {
       if (place % slice === slice - 1) await turnOfOthers()
       const handler = this.handlers[event.type]
@@ -55,10 +55,10 @@ export class Handling {
         const result = handler(checkPayload(this.registry, event.type, JSON.parse(event.payload)) as never)
         if (result !== undefined) this.add(changes, result, event)
       } catch (cause) {
-        return { changes, failed: { event, error: this.failure(event, cause) } }
+        return { event, error: this.failure(event, cause) }
       }
     }
-    return { changes }
+    return undefined
   }
 
   /** Nothing is added until all operations of the event are in canonical form. */

@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import { isTrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
-import type { Cursor, Feed, Page, PageEnd } from '../feed.ts'
+import type { Feed, PageEnd } from '../feed.ts'
 import type { Applied, Materializer } from '../materializer.ts'
 import type { Changes } from './fold.ts'
-import type { Handled, Handling } from './handle.ts'
+import type { Handling } from './handle.ts'
 import type { Lease } from './lease.ts'
+import { Reading } from './reading.ts'
 import { forgetRowSnapshots } from './row-snapshots.ts'
 
 /** What a consumer works with while it holds a lease. */
@@ -27,29 +28,18 @@ export type Passed =
   /** Somebody else has the lease. */
   | { kind: 'lost' }
 
-/** A page that can be applied as soon as the one before it has been. */
-interface Ready extends Handled {
-  page: PageEnd
-  /** How many it has. */
-  events: number
-}
-
 /**
  * The pass: reads a page, folds it, applies it and moves the cursor. Passes overlap: while one page is being applied the
  * next is folded and the one after it is read, but only one apply is under way.
  */
 export class Pass {
   private readonly session: Session
-  private ahead: Promise<Page | undefined> | undefined
+  private readonly reading: Reading
   private applying: Promise<Applied> | undefined
-  /** Where the last page ends that was read to be applied. */
-  private reached: Cursor
-  private limit: number
 
   constructor(session: Session) {
     this.session = session
-    this.reached = session.lease.cursor
-    this.limit = session.pageSize
+    this.reading = new Reading(session.feed, session.handling, session.lease, session.pageSize)
   }
 
   /** @throws HANDLER_FAILED at the event whose handler fails, once everything before it has been applied */
@@ -62,7 +52,7 @@ export class Pass {
   }
 
   private async next(): Promise<Passed> {
-    const ready = await this.read()
+    const ready = await this.reading.next()
     if (await this.isLost()) return { kind: 'lost' }
     if (!ready) return { kind: 'idle' }
     if (ready.failed) throw ready.failed.error
@@ -81,28 +71,6 @@ export class Pass {
   /** Waits until the apply that is under way has ended in one way or another. */
   async settled(): Promise<void> {
     await Promise.allSettled([this.applying])
-  }
-
-  /**
-   * The next page and what it means. Its events are let go here: while the page waits to be applied, and is, they would
-   * only be in the garbage collector's way.
-   */
-  private async read(): Promise<Ready | undefined> {
-    const page = (await this.takeAhead()) ?? (await this.session.feed.read(this.reached, this.limit))
-    if (!page) return undefined
-    const { events, ...reach } = page
-    this.reached = page.end
-    this.limit = this.session.pageSize
-    this.ahead = this.session.feed.read(this.reached, this.limit)
-    this.ahead.catch(() => {}) // the next pass awaits it
-    const handled = await this.session.handling.changesOf(events, this.session.lease)
-    return { page: reach, events: events.length, ...handled }
-  }
-
-  private async takeAhead(): Promise<Page | undefined> {
-    const ahead = this.ahead
-    this.ahead = undefined
-    return ahead
   }
 
   private async applyAndForget(page: PageEnd, changes: Changes): Promise<Applied> {
@@ -124,11 +92,9 @@ export class Pass {
     const failing = isTrifoldError(error) ? error.details.number : undefined
     await this.settled()
     this.applying = undefined
-    this.ahead = undefined
-    this.reached = this.session.lease.cursor
-    const place = Number(failing) - this.reached.number - 1
+    const place = Number(failing) - this.session.lease.cursor.number - 1
     if (!(place > 0)) throw error
-    this.limit = place
+    this.reading.restart(place)
     return { kind: 'applying', events: 0 }
   }
 }

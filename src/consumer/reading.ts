@@ -1,0 +1,84 @@
+import type { Cursor, Feed, Page, PageEnd } from '../feed.ts'
+import type { Changes } from './fold.ts'
+import type { Failed, Handling } from './handle.ts'
+import type { Lease } from './lease.ts'
+
+/** A page that can be applied as soon as the one before it has been. */
+export interface Ready {
+  page: PageEnd
+  /** How many it has. */
+  events: number
+  /** What they mean; where a handler failed, what those before it mean. */
+  changes: Changes
+  failed?: Failed | undefined
+}
+
+/** Events that are read at once. */
+const partSize = 2_500
+
+/**
+ * Reads the log ahead of what is applied, and folds it page by page. A page is read in parts, and the events of a part are
+ * let go once they are folded: what lives long the garbage collector has to carry along.
+ */
+export class Reading {
+  private readonly feed: Feed
+  private readonly handling: Handling
+  private readonly lease: Lease
+  private readonly pageSize: number
+  private limit: number
+  private reached: Cursor
+  private ahead: Promise<Page | undefined> | undefined
+
+  /** @param pageSize most events of a page */
+  constructor(feed: Feed, handling: Handling, lease: Lease, pageSize: number) {
+    this.feed = feed
+    this.handling = handling
+    this.lease = lease
+    this.pageSize = pageSize
+    this.limit = pageSize
+    this.reached = lease.cursor
+  }
+
+  /** The next page: what is known now, within one era, up to the limit. Undefined where everything known was read. */
+  async next(): Promise<Ready | undefined> {
+    let part = (await this.takeAhead()) ?? (await this.read(this.limit))
+    if (!part) return undefined
+    const ready: Ready = { page: part, events: 0, changes: { byKey: new Map(), wheres: [] } }
+    while (part) {
+      await this.add(part, ready)
+      const isFull = ready.failed || ready.events >= this.limit
+      part = isFull ? undefined : await this.takeAhead(ready.page.end.era)
+    }
+    this.limit = this.pageSize
+    return ready
+  }
+
+  /** Begins again behind what has been applied; the next page has at most `limit` events. */
+  restart(limit: number): void {
+    this.ahead = undefined
+    this.reached = this.lease.cursor
+    this.limit = limit
+  }
+
+  /** The part after it is read meanwhile. */
+  private async add({ events, ...page }: Page, ready: Ready): Promise<void> {
+    ready.page = page
+    ready.events += events.length
+    this.reached = page.end
+    this.ahead = this.read(this.limit - ready.events || this.pageSize)
+    this.ahead.catch(() => {}) // whoever takes it hears of it
+    ready.failed = await this.handling.addChanges(ready.changes, events, this.lease)
+  }
+
+  private read(limit: number): Promise<Page | undefined> {
+    return this.feed.read(this.reached, Math.min(limit, partSize))
+  }
+
+  /** @param era leaves a part of another era for later */
+  private async takeAhead(era?: number): Promise<Page | undefined> {
+    const part = await this.ahead
+    if (part && era !== undefined && part.end.era !== era) return undefined
+    this.ahead = undefined
+    return part
+  }
+}
