@@ -116,6 +116,12 @@ export interface Materializer {
    */
   apply(page: PageEnd, changes: Changes, lease: Lease, client: pg.ClientBase): Promise<Applied>
 
+  /**
+   * May be called with the changes of a page while the one before it is still being applied: what can be made ready without
+   * a look at the target is ready then when {@link apply} is called with the same changes.
+   */
+  foresee?(changes: Changes, lease: Lease, client: pg.ClientBase): void
+
   /** Runs the definition again (view), or makes what was applied searchable (search). */
   refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal }): Promise<Refreshed>
 

@@ -24,6 +24,9 @@ export const moveCursor = `
     and version = $3::bigint
   returning version`
 
+/** How many parameters {@link moveCursor} has. */
+export const cursorParameters = 8
+
 export function cursorValues(lease: Lease, end: Page['end']): unknown[] {
   return [
     lease.generation.id,

@@ -52,7 +52,9 @@ export class Pass {
   }
 
   private async next(): Promise<Passed> {
+    const { materializer, lease, client } = this.session
     const ready = await this.reading.next()
+    if (ready && !ready.failed) materializer.foresee?.(ready.changes, lease, client)
     if (await this.isLost()) return { kind: 'lost' }
     if (!ready) return { kind: 'idle' }
     if (ready.failed) throw ready.failed.error

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Lease } from '../consumer/lease.ts'
 import { servingGeneration } from '../generation.ts'
 import type { Materializer, StorageStatus, TargetContext } from '../materializer.ts'
 import { findInRelation } from '../query/relation/find.ts'
@@ -15,6 +16,14 @@ export function createTableMaterializer(context: TargetContext): Materializer {
   const source = relationSource(context)
   let applying: { client: pg.ClientBase; storage: string; apply: TableApply } | undefined
 
+  const applyOf = (lease: Lease, client: pg.ClientBase): TableApply => {
+    const { storage } = lease.generation
+    if (applying?.client !== client || applying.storage !== storage) {
+      applying = { client, storage, apply: new TableApply(client, context.definition, qualified('trifold', storage)) }
+    }
+    return applying.apply
+  }
+
   return {
     context,
     features: { fedBy: 'events', fullText: false, transactional: true },
@@ -22,13 +31,8 @@ export function createTableMaterializer(context: TargetContext): Materializer {
     begin: async () => undefined, // rows and cursor are in one database: they cannot differ
     fill: (options, lease) => fillTable(context, options, lease),
 
-    apply(page, changes, lease, client) {
-      const { storage } = lease.generation
-      if (applying?.client !== client || applying.storage !== storage) {
-        applying = { client, storage, apply: new TableApply(client, context.definition, qualified('trifold', storage)) }
-      }
-      return applying.apply.apply(page, changes, lease)
-    },
+    foresee: (changes, lease, client) => applyOf(lease, client).foresee(changes, lease),
+    apply: (page, changes, lease, client) => applyOf(lease, client).apply(page, changes, lease),
 
     refresh: () =>
       Promise.reject(wrongDoor(context, 'refresh', 'it is fed by events; to build it anew run `trifold fill`')),

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { cursorMoved, cursorValues, moveCursorAlone, moveCursorInTransaction } from '../../consumer/cursor.ts'
-import { type CanonicalRow, type Changes, type NetChange, netChange, unseen } from '../../consumer/fold.ts'
+import type { CanonicalRow, Changes, NetChange } from '../../consumer/fold.ts'
 import type { Lease } from '../../consumer/lease.ts'
 import { rememberRowSnapshots } from '../../consumer/row-snapshots.ts'
 import { inTransaction } from '../../database.ts'
@@ -12,13 +12,9 @@ import { parseSnapshot, type Snapshot } from '../../feed/snapshot.ts'
 import type { PageEnd } from '../../feed.ts'
 import type { Applied } from '../../materializer.ts'
 import { keyText } from '../../read-model/key.ts'
-import { addPatch, countRows, noRowChanges, type RowChanges } from './row-changes.ts'
+import { addChange, type PendingKey, type Plan, planOf } from './plan.ts'
+import { countRows, noRowChanges, type RowChanges } from './row-changes.ts'
 import { applyStatement, missingRowMark, type Statement } from './statement.ts'
-
-interface PendingKey {
-  key: Value[]
-  change: NetChange
-}
 
 /** Applies pages to one generation of a table: rows and cursor in one transaction. */
 export class TableApply {
@@ -26,6 +22,7 @@ export class TableApply {
   private readonly definition: Definition
   private readonly relation: string
   private readonly names = new Map<string, string>()
+  private foreseen: { changes: Changes; plan: Plan } | undefined
 
   /** @param relation quoted and qualified */
   constructor(client: pg.ClientBase, definition: Definition, relation: string) {
@@ -39,41 +36,40 @@ export class TableApply {
    * where the statement found that a patched row is missing.
    */
   async apply(page: PageEnd, changes: Changes, lease: Lease): Promise<Applied> {
-    const pending = this.pending(changes, lease)
+    const plan = this.takePlan(changes, lease)
     await faultPoint('table:before-apply')
-    const needsRows =
-      changes.wheres.length > 0 || pending.some(({ change }) => change.kind === 'derive' || change.kind === 'recompute')
-    const applied = needsRows ? undefined : await this.atOnce(page, pending, lease)
-    const result = applied ?? (await this.readingRows(page, changes, pending, lease))
+    const applied = plan.needsRows ? undefined : await this.atOnce(page, plan, lease)
+    const result = applied ?? (await this.readingRows(page, changes, plan.pending, lease))
     await faultPoint('table:after-apply')
     return result
   }
 
-  private pending(changes: Changes, lease: Lease): PendingKey[] {
-    const pending: PendingKey[] = []
-    for (const { key, text, operations } of changes.byKey.values()) {
-      const snapshot = lease.rowSnapshots.get(text)
-      const change = netChange(snapshot ? unseen(operations, snapshot) : operations)
-      if (change.kind !== 'none') pending.push({ key, change })
-    }
-    return pending
+  /** Plans a page while the one before it is applied. */
+  foresee(changes: Changes, lease: Lease): void {
+    const plan = lease.rowSnapshots.size === 0 ? planOf(this.definition, this.relation, changes, lease) : undefined
+    this.foreseen = plan && { changes, plan }
+  }
+
+  /** A recompute in the page before may have remembered snapshots that the plan does not know. */
+  private takePlan(changes: Changes, lease: Lease): Plan {
+    const { foreseen } = this
+    this.foreseen = undefined
+    if (foreseen?.changes === changes && lease.rowSnapshots.size === 0) return foreseen.plan
+    return planOf(this.definition, this.relation, changes, lease)
   }
 
   /** Returns undefined where a patched row is missing: nothing was applied then. */
-  private async atOnce(page: PageEnd, pending: PendingKey[], lease: Lease): Promise<Applied | undefined> {
-    const rows = noRowChanges()
-    for (const { key, change } of pending) addChange(rows, key, change)
-    const written = countRows(rows)
-    const moved =
-      written > 0 ? await this.moveWith(rows, page, lease) : await moveCursorAlone(this.client, lease, page.end)
+  private async atOnce(page: PageEnd, { statement, written }: Plan, lease: Lease): Promise<Applied | undefined> {
+    const moved = statement
+      ? await this.moveWith(statement, page, lease)
+      : await moveCursorAlone(this.client, lease, page.end)
     if (moved === undefined) return undefined
     return moved ? { kind: 'applied', written, recomputed: false } : { kind: 'lost' }
   }
 
-  private async moveWith(rows: RowChanges, page: PageEnd, lease: Lease): Promise<boolean | undefined> {
+  private async moveWith({ text, values }: Statement, page: PageEnd, lease: Lease): Promise<boolean | undefined> {
     try {
-      const statement = applyStatement(this.definition, this.relation, rows, cursorValues(lease, page.end))
-      const result = await this.run(statement)
+      const result = await this.run({ text, values: [...cursorValues(lease, page.end), ...values] })
       if (result.rows[0].moved !== '1') return false
       cursorMoved(lease, page.end)
       return true
@@ -112,7 +108,7 @@ export class TableApply {
     const { changed, recompute } = await this.settle(changes, pending)
     const fresh = await rowsByKey(this.client, { definition: this.definition }, [...recompute.values()])
     for (const [text, key] of recompute) addChange(changed, key, freshChange(fresh.get(text)))
-    if (countRows(changed) > 0) await this.run(applyStatement(this.definition, this.relation, changed, undefined))
+    if (countRows(changed) > 0) await this.run(applyStatement(this.definition, this.relation, changed, false))
     await faultPoint('table:rows-written')
     await rememberRowSnapshots(this.client, lease, [...recompute.keys()], snapshot)
     return { written: countRows(changed), recomputed: [...recompute.keys()], snapshot }
@@ -178,10 +174,4 @@ function settledChange(change: NetChange, before: CanonicalRow | undefined): Net
   const row = change.next(before)
   if (row === 'recompute') return { kind: 'recompute' }
   return row === null ? { kind: 'remove' } : { kind: 'set', row }
-}
-
-function addChange(rows: RowChanges, key: Value[], change: NetChange): void {
-  if (change.kind === 'set') rows.sets.push(change.row)
-  else if (change.kind === 'patch') addPatch(rows, key, change.columns)
-  else if (change.kind === 'remove') rows.removes.push(key)
 }

@@ -1,4 +1,4 @@
-import { moveCursor } from '../../consumer/cursor.ts'
+import { cursorParameters, moveCursor } from '../../consumer/cursor.ts'
 import type { Column, Definition } from '../../definition.ts'
 import { quoteIdent } from '../../sql.ts'
 import { countRows, type PatchGroup, type RowChanges, texts } from './row-changes.ts'
@@ -19,21 +19,23 @@ export const missingRowMark = 'trifold: a patched row is missing'
  * Its text depends only on which parts it has and which columns are patched together, so a session prepares few of them.
  * Every value travels as an element of a text array and is cast in the select list.
  *
- * @param cursor the parameters of the cursor's part, or undefined where the transaction has moved the cursor already
+ * @param movesCursor false where the transaction has moved the cursor already; else the parameters of the cursor's part
+ * belong before the `values`
  */
 export function applyStatement(
   definition: Definition,
   relation: string,
   changes: RowChanges,
-  cursor: unknown[] | undefined,
+  movesCursor: boolean,
 ): Statement {
-  const values: unknown[] = cursor ? [...cursor] : []
-  const bind = (value: unknown): string => `$${values.push(value)}`
+  const values: unknown[] = []
+  const before = movesCursor ? cursorParameters : 0
+  const bind = (value: unknown): string => `$${before + values.push(value)}`
   const bindColumn = (column: Column, items: Parameters<typeof texts>[1]): string =>
     `${bind(textArray(texts(column, items)))}::text[]`
   const groups = [...changes.patches.values()]
   const parts = [
-    `moved as (${cursor ? moveCursor : 'select 1'})`,
+    `moved as (${movesCursor ? moveCursor : 'select 1'})`,
     ...(changes.sets.length > 0 ? [setPart(definition, relation, changes.sets, bindColumn)] : []),
     ...groups.map((group, place) => patchPart(definition, relation, group, `patch_${place}`, bindColumn)),
     ...(changes.removes.length > 0 ? [removePart(definition, relation, changes.removes, bindColumn)] : []),
