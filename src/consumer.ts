@@ -23,9 +23,12 @@ export interface ConsumerOptions {
   log: (line: string) => void
   /** Rows written by a fill, for a progress display. */
   onFill?: (target: string, rows: number, total: number | undefined) => void
-  /** Most events of a page; default 5,000. */
+  /** Most events of a page; default 10,000. */
   pageSize?: number
 }
+
+/** The larger a page, the more events fold into one row; beyond this little is gained, and each apply takes longer. */
+const defaultPageSize = 10_000
 
 const firstRetry = 100
 const longestRetry = 5_000
@@ -109,7 +112,7 @@ async function differentHistory(client: pg.Client, lease: Lease, era: number): P
 
 /** Passes until the lease is lost or the signal aborts; the page under way is finished first. */
 async function passes(options: ConsumerOptions, client: pg.Client, lease: Lease): Promise<void> {
-  const { materializer, handling, signal, log, pageSize = 5_000 } = options
+  const { materializer, handling, signal, log, pageSize = defaultPageSize } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
   const pass = new Pass({ materializer, handling, feed, client, lease, pageSize })

@@ -13,7 +13,7 @@ export interface WorkerOptions {
   log?: (line: string) => void
   /** Rows written by a fill, for a progress display. */
   onFill?: (target: string, rows: number, total: number | undefined) => void
-  /** Most events of a page; default 5,000. */
+  /** Most events of a page; default 10,000. */
   pageSize?: number
   signal?: AbortSignal
 }
