@@ -11,6 +11,9 @@ import { createOrders, type OrderSetup, orderConfig, settle } from './orders.ts'
 const bench = 'table-freshness'
 const rate = 1_000
 
+/** With those that warm up. */
+const eventsOfRun = (seconds: number): number => rate * (seconds + 2)
+
 /** A run with something that goes on beside it, against another one. */
 interface Scenario {
   name: string
@@ -25,7 +28,7 @@ export const tableFreshness: Bench = {
   async run(context) {
     const database = await context.createDatabase('bench_table_freshness')
     const setup: OrderSetup = { database: database.url, targets: { table: {}, view: { every: '1h' } } }
-    const orders = context.options.quick ? 50_000 : 1_000_000
+    const orders = Math.max(context.options.events, eventsOfRun(context.options.seconds))
     context.log(`filling table and view with ${orders} orders`)
     await prepare(database, setup, orders)
     const scenarios: Scenario[] = [
@@ -74,7 +77,7 @@ async function measureAll(
   let from = 1
   for (let round = 0; round < Math.min(options.rounds, 3); round++) {
     for (const { name, run } of scenarios) {
-      const events = rate * (options.seconds + 2)
+      const events = eventsOfRun(options.seconds)
       if (from + events > orders) from = 1 // an order is paid again after all others
       const measured = await measureOne(database, processes, from, options.seconds, run)
       from += events

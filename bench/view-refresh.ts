@@ -22,7 +22,7 @@ export const viewRefresh: Bench = {
   async run({ options, createDatabase, log }) {
     const database = await createDatabase('bench_view_refresh')
     const setup: OrderSetup = { database: database.url, targets: { view: { every: '1h' } } }
-    await createOrders(database.pool, database.url, options.quick ? 100_000 : 500_000)
+    await createOrders(database.pool, database.url, options.events / 2)
     await settle(database.pool)
     const toolkit = await openToolkit(orderConfig(setup))
     try {
