@@ -118,7 +118,8 @@ async function beginEra(
       return latest.era
     // Snapshots of another cluster cannot be compared with this one's: what it left unread is read by the next fills.
     if (reason !== 'cluster') while (!(await tick(client, { evenIfEmpty: true })).stored) {} // until a race is won
-    const era = Math.max(history.era, latest.era) + 1
+    const given = await client.query('select last_value from trifold.era') // where a beginning was rolled back
+    const era = Math.max(history.era, latest.era, Number(given.rows[0].last_value)) + 1
     await client.query(`select setval('trifold.era', $1::bigint)`, [era])
     await client.query(
       `insert into trifold.history (era, system_identifier, timeline, reason)

@@ -53,15 +53,24 @@ export class Feed {
     this.reading = reading
     this.newest = newest
     ticking.on('notification', () => this.hinted?.())
+    reading.once('end', () => void ticking.end().catch(() => {})) // whoever ticks finds out and opens the next feed
   }
 
   /** @throws DATABASE_UNREACHABLE, DATABASE_STANDBY */
   static async open(databaseUrl: string): Promise<Feed> {
-    const ticking = await openClient(databaseUrl, { name: 'ticker', settings: feedSettings })
-    const reading = await openClient(databaseUrl, { name: 'reader', settings: feedSettings })
-    await refuseStandby(ticking)
-    await ticking.query(`listen ${wakeChannel}`)
-    return new Feed(ticking, reading, await lastWindow(ticking))
+    const clients: pg.Client[] = []
+    try {
+      for (const name of ['ticker', 'reader']) {
+        clients.push(await openClient(databaseUrl, { name, settings: feedSettings }))
+      }
+      const [ticking, reading] = clients as [pg.Client, pg.Client]
+      await refuseStandby(ticking)
+      await ticking.query(`listen ${wakeChannel}`)
+      return new Feed(ticking, reading, await lastWindow(ticking))
+    } catch (error) {
+      await Promise.allSettled(clients.map((client) => client.end()))
+      throw error
+    }
   }
 
   /** Set by the loop that ticks: called at every hint. */

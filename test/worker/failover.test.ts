@@ -72,6 +72,20 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
       .map((line) => line.split(':')[0])
       .sort()
 
+  it('goes on after a restart of the server, as if nothing had been', async () => {
+    const [cluster] = clusters as [Cluster]
+    await run(cluster.url)
+    await writeAndCompare(cluster.url)
+    await cluster.stop()
+    await cluster.start()
+    lines.length = 0
+    await load?.close().catch(() => {})
+    load = await Load.open(cluster.url, 8)
+    expect(await writeAndCompare(cluster.url)).toBe('1')
+    expect(filled()).toEqual([])
+    await stop()
+  })
+
   it('goes on after a failover that lost the tail: tables as they are, indexes filled anew, old tokens refused', async () => {
     const [primary] = clusters as [Cluster]
     await run(primary.url)

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { startWorker, type Worker, type WorkerOptions } from '../../src/worker.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { expectAgreement, whenApplied } from '../support/market/agreement.ts'
+import { createMarket } from '../support/market/database.ts'
+import { Load } from '../support/market/load.ts'
+import { changeQuantity, inOneTransaction, placeOrder } from '../support/market/writer.ts'
+import { marketConfig } from '../support/market.ts'
+
+vi.hoisted(() => {
+  process.env.TRIFOLD_LEASE_MS = '1500'
+})
+
+const order = { quantity: 2, productId: 1, day: '2026-01-01' }
+
+describe('a worker', () => {
+  let database: TestDatabase
+  let toolkit: Toolkit
+  let worker: Worker | undefined
+  const lines: string[] = []
+
+  beforeEach(async () => {
+    database = await createMarket()
+    toolkit = (await openTrifold(marketConfig({ database: database.url }))) as unknown as Toolkit
+    lines.length = 0
+  })
+  afterEach(async () => {
+    await worker?.stop()
+    worker = undefined
+    await toolkit.close()
+    await database.close()
+  })
+
+  const start = async (options: WorkerOptions = {}): Promise<Worker> => {
+    worker = await startWorker(toolkit, { log: (line) => lines.push(line), ...options })
+    return worker
+  }
+  /** Ends the connections whose names begin like this, as a network or an administrator would. */
+  const cut = async (name: string): Promise<number> => {
+    const { rowCount } = await database.pool.query(
+      `select pg_terminate_backend(pid, 5000)
+      from pg_stat_activity
+      where datname = current_database() and application_name like $1`,
+      [`${name}%`],
+    )
+    return rowCount ?? 0
+  }
+  const commit = <T>(work: Parameters<typeof inOneTransaction<T>>[1]) => inOneTransaction(database.pool, work)
+  const agree = () =>
+    expectAgreement(database.url, toolkit.targets.values()).catch((error) => {
+      throw new Error(`${error.message}\n${lines.join('\n')}`)
+    })
+  const applied = () => whenApplied(database.url, [...toolkit.targets.keys()])
+
+  it.each(['trifold ticker', 'trifold reader', 'trifold consumer', 'trifold'])(
+    'goes on where its connections "%s…" are cut, idle or under load',
+    async (name) => {
+      await start()
+      await commit((client) => placeOrder(client, 1, order))
+      await agree()
+      expect(await cut(name)).toBeGreaterThan(0)
+      await commit((client) => changeQuantity(client, 1, 5))
+      await agree()
+      const load = await Load.open(database.url, 3)
+      load.run()
+      for (let round = 0; round < 3; round++) {
+        await vi.waitUntil(async () => (await cut(name)) > 0, { timeout: 20_000 })
+      }
+      await load.close()
+      await agree()
+    },
+  )
+
+  it('stops while its feed is gone', async () => {
+    const started = await start()
+    await applied()
+    await cut('trifold ticker')
+    await started.stop()
+    await started.ended
+  })
+
+  it('stops right after it has started, at any point', async () => {
+    for (const milliseconds of [0, 5, 20, 60]) {
+      const started = await start()
+      await new Promise((resolve) => setTimeout(resolve, milliseconds))
+      await started.stop()
+      await started.ended
+    }
+    const { rows } = await database.pool.query(
+      `select application_name
+      from pg_stat_activity
+      where datname = current_database() and application_name like any (array['trifold consumer%', 'trifold fill%', 'trifold ticker', 'trifold reader'])`,
+    )
+    expect(rows).toEqual([])
+  })
+
+  it('gives its leases back when it stops, and stops once', async () => {
+    const started = await start()
+    await applied()
+    const stopping = started.stop()
+    expect(started.stop()).toBe(stopping)
+    await stopping
+    const { rows } = await database.pool.query('select distinct owner, backend_pid, failure from trifold.consumers')
+    expect(rows).toEqual([{ owner: null, backend_pid: null, failure: null }])
+  })
+
+  it('stops at the signal that it was given', async () => {
+    const stopping = new AbortController()
+    const started = await start({ signal: stopping.signal })
+    await applied()
+    stopping.abort()
+    await started.ended
+  })
+
+  it('runs the targets that it is told to, and leaves the others to other workers', async () => {
+    await start({ targets: ['plain_order@table'] })
+    await commit((client) => placeOrder(client, 1, order))
+    await expectAgreement(database.url, [toolkit.target('plain_order@table')])
+    expect((await toolkit.target('day_total@table').prepare()).state).toBe('unfit')
+  })
+
+  it('shares the targets with others in the same process: one consumer each', async () => {
+    const others = [await startWorker(toolkit, {}), await startWorker(toolkit, {})]
+    await start()
+    const load = await Load.open(database.url, 5)
+    load.run()
+    await vi.waitUntil(() => load.transactions > 50, { timeout: 20_000 })
+    await applied()
+    const { rows } = await database.pool.query('select epoch from trifold.consumers')
+    expect(rows.map((row) => row.epoch)).toEqual(['2', '2', '2']) // nobody has taken a lease from another
+    await load.close()
+    await agree()
+    for (const other of others) await other.stop()
+  })
+})
