@@ -171,7 +171,7 @@ async function customerActs(shop: Shop, stock: Stocked, random: Random): Promise
     const steps: (() => Promise<unknown>)[] = [
       () => shop.addLine(id, { productId: stock.lampId, quantity: 2 }),
       () => shop.changeQuantity(id, 1, random.between(1, 4)),
-      () => shop.changeProductImage(productId, `https://images.example/${random.between(0, 1e9)}.jpg`),
+      () => shop.changeProductImage(stock.lampId, `https://images.example/${random.between(0, 1e9)}.jpg`),
       () => shop.receiveStock(productId, 3),
       () => shop.confirmOrder(id),
       () => shop.payOrder(id),
