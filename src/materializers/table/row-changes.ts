@@ -1,5 +1,4 @@
 import type { CanonicalRow } from '../../consumer/fold.ts'
-import type { Column } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
 
 /** The rows that a page writes, patches and removes. The keys of the three are disjoint. */
@@ -32,7 +31,3 @@ export function countRows(changes: RowChanges): number {
   for (const group of changes.patches.values()) rows += group.rows.length
   return rows
 }
-
-/** A list of one column's values as texts, for a parameter. */
-export const texts = (column: Column, values: readonly (Value | undefined)[]): (string | null)[] =>
-  values.map((value) => (value === null || value === undefined ? null : column.encoding.text(value)))

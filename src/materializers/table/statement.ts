@@ -1,8 +1,9 @@
 import { cursorParameters, moveCursor } from '../../consumer/cursor.ts'
 import type { Column, Definition } from '../../definition.ts'
+import type { Value } from '../../encoding.ts'
 import { quoteIdent } from '../../sql.ts'
-import { countRows, type PatchGroup, type RowChanges, texts } from './row-changes.ts'
-import { textArray } from './text-array.ts'
+import { bigintArray, textArray } from './binary-array.ts'
+import { countRows, type PatchGroup, type RowChanges } from './row-changes.ts'
 
 export interface Statement {
   text: string
@@ -17,7 +18,7 @@ export const missingRowMark = 'trifold: a patched row is missing'
  * (`with … as (update …)`) see one snapshot and commit together; each part asks first whether the cursor moved.
  *
  * Its text depends only on which parts it has and which columns are patched together, so a session prepares few of them.
- * Every value travels as an element of a text array and is cast in the select list.
+ * Every value travels as an element of an array, of bigint or of text, and is cast in the select list.
  *
  * @param movesCursor false where the transaction has moved the cursor already; else the parameters of the cursor's part
  * belong before the `values`
@@ -31,8 +32,10 @@ export function applyStatement(
   const values: unknown[] = []
   const before = movesCursor ? cursorParameters : 0
   const bind = (value: unknown): string => `$${before + values.push(value)}`
-  const bindColumn = (column: Column, items: Parameters<typeof texts>[1]): string =>
-    `${bind(textArray(texts(column, items)))}::text[]`
+  const bindColumn: BindColumn = ({ encoding }, items) =>
+    wholeNumbers.has(encoding.pgType)
+      ? `${bind(bigintArray(items))}::bigint[]`
+      : `${bind(textArray(items, encoding.text))}::text[]`
   const groups = [...changes.patches.values()]
   const parts = [
     `moved as (${movesCursor ? moveCursor : 'select 1'})`,
@@ -47,7 +50,9 @@ export function applyStatement(
   }
 }
 
-type BindColumn = (column: Column, items: Parameters<typeof texts>[1]) => string
+type BindColumn = (column: Column, items: readonly (Value | undefined)[]) => string
+
+const wholeNumbers = new Set(['bigint', 'integer', 'smallint'])
 
 function setPart(definition: Definition, relation: string, rows: RowChanges['sets'], bind: BindColumn): string {
   const { columns, key } = definition
