@@ -18,7 +18,7 @@ import { indexExists, serveIndex } from './search/index-admin.ts'
 import { indexStats } from './search/index-content.ts'
 import { type IndexNames, indexNames } from './search/index-names.ts'
 import { judgeIndex, type Place } from './search/index-state.ts'
-import { type Applying, Searchable } from './search/searchable.ts'
+import { type Applying, makeSearchable, Searchable } from './search/searchable.ts'
 import { largestEpoch } from './search/version.ts'
 
 const defaultIndexRefresh = 100
@@ -43,8 +43,7 @@ export function createSearchMaterializer(
   }
   const interval =
     milliseconds(context.model.targets.search?.indexRefresh ?? defaultIndexRefresh) ?? defaultIndexRefresh
-  const searchable = new Searchable(client, context.pool, interval)
-  let applying: { lease: Lease; apply: SearchApply } | undefined
+  let applying: { lease: Lease; apply: SearchApply; searchable: Searchable } | undefined
   let closed: Promise<void> | undefined
 
   return {
@@ -63,15 +62,21 @@ export function createSearchMaterializer(
         return judgement.reason
       }
       if (judgement.rewind) await rewind(database, lease, judgement.rewind)
-      applying = { lease, apply: new SearchApply(client, context, source, lease, judgement.owned) }
-      searchable.applied(lease)
+      applying?.searchable.end()
+      applying = {
+        lease,
+        apply: new SearchApply(client, context, source, lease, judgement.owned),
+        searchable: new Searchable(client, context.pool, interval, lease),
+      }
+      applying.searchable.applied()
       return undefined
     },
 
     async apply(page: Page, changes: Changes, lease: Lease, database: pg.ClientBase): Promise<Applied> {
       if (applying?.lease !== lease) throw leaseLost(context)
-      const applied = await applying.apply.apply(page, changes, database)
-      if (applied.kind === 'applied') searchable.applied(lease)
+      const { apply, searchable } = applying
+      const applied = await apply.apply(page, changes, database)
+      if (applied.kind === 'applied') searchable.applied()
       return applied
     },
 
@@ -80,7 +85,7 @@ export function createSearchMaterializer(
     async refresh() {
       const started = Date.now()
       const applied = await appliedPlace(context)
-      if (applied) await searchable.refresh(applied)
+      if (applied) await makeSearchable(client, context.pool, applied)
       return { outcome: 'refreshed', milliseconds: Date.now() - started, snapshot: undefined, rows: undefined }
     },
 
@@ -89,7 +94,7 @@ export function createSearchMaterializer(
     status: () => indexStatus(client, context),
 
     close() {
-      closed ??= searchable.settle().then(() => client.close())
+      closed ??= Promise.resolve(applying?.searchable.settle()).then(() => client.close())
       return closed
     },
   }

@@ -20,7 +20,9 @@ export async function refreshIndex(client: Client, index: string): Promise<void>
 }
 
 async function isRed(client: Client, index: string): Promise<boolean> {
-  const health = await answerOf(`asking for the health of "${index}"`, client.cluster.health({ index }))
+  // For an index that was just deleted the engine waits whether it comes back: half a minute by default.
+  const asked = client.cluster.health({ index, timeout: '1s' }, { maxRetries: 0, ignore: [408] })
+  const health = await answerOf(`asking for the health of "${index}"`, asked)
   return health.status === 'red'
 }
 
