@@ -1,0 +1,36 @@
+import type { Browser } from 'playwright-core'
+import { describe } from 'vitest'
+import { findOnPath } from '../../src/stack/find-on-path.ts'
+
+const binary = await findBrowser()
+
+/** Where there is no browser the reason is printed and the tests are skipped; in CI they must run. */
+export function describeWithBrowser(title: string, tests: () => void): void {
+  if (binary === undefined) sayOrFail('no chromium is on the PATH and CHROMIUM_PATH is not set')
+  describe.skipIf(binary === undefined)(title, tests)
+}
+
+/** A headless browser without a profile. Whoever opens it closes it. */
+export async function openBrowser(): Promise<Browser> {
+  const { chromium } = await import('playwright-core')
+  const asRoot = process.getuid?.() === 0
+  return chromium.launch({
+    executablePath: binary as string,
+    args: [...(asRoot ? ['--no-sandbox'] : []), '--disable-background-networking', '--disable-dev-shm-usage'],
+    timeout: 60_000,
+  })
+}
+
+function sayOrFail(reason: string): void {
+  if (process.env.CI) throw new Error(`the tests need a browser: ${reason}`)
+  process.stderr.write(`tests that need a browser are skipped: ${reason}\n`)
+}
+
+async function findBrowser(): Promise<string | undefined> {
+  if (process.env.CHROMIUM_PATH) return process.env.CHROMIUM_PATH
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) {
+    const found = await findOnPath(name, process.env)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
