@@ -1,0 +1,74 @@
+import type { ReadableTarget } from '../../toolkit.ts'
+import { quantile, valuesOf } from '../series.ts'
+import type { Candidate } from './candidate.ts'
+import { fastestOf, isFast, type JudgedQuery, least, type Measured, timingOf } from './judged-query.ts'
+import { thresholds } from './thresholds.ts'
+
+export interface Choice {
+  chosen: Candidate
+  /** The others that could be chosen too. */
+  others: Candidate[]
+  /** False where no target is fast at every query: then the one whose slowest query is the least slow was taken. */
+  fast: boolean
+  /** The append costs the writers too much; the view spends too much of the time in refreshes. */
+  appendIsDear: boolean
+  refreshIsDear: boolean
+}
+
+/**
+ * Among the targets that are fast at every query: the table before the search index, which is a second engine; the view
+ * before both where it is about as fresh, or where only their price is high.
+ */
+export function chooseTarget(
+  measured: Measured,
+  queries: readonly JudgedQuery[],
+  able: readonly Candidate[],
+): Choice | undefined {
+  const fast = able.filter((one) => isFastEverywhere(one, queries, able))
+  const appendIsDear = dearAppend(measured)
+  const view = able.find((one) => one.figures.materializer === 'view')
+  const refreshIsDear = view !== undefined && dearRefresh(measured, view)
+  const chosen =
+    fast.length > 0
+      ? simplest(fast, appendIsDear, refreshIsDear)
+      : least(able, (one) => slowestP95(one.figures.materializer, queries))
+  if (!chosen) return undefined
+  return { chosen, others: able.filter((one) => one !== chosen), fast: fast.length > 0, appendIsDear, refreshIsDear }
+}
+
+function simplest(fast: readonly Candidate[], appendIsDear: boolean, refreshIsDear: boolean): Candidate {
+  const by = (name: ReadableTarget) => fast.find((one) => one.figures.materializer === name)
+  const view = by('view')
+  const fed = by('table') ?? by('search')
+  if (!view || !fed) return (view ?? fed)!
+  if (appendIsDear !== refreshIsDear) return appendIsDear ? view : fed
+  return lagP99(view) <= Math.max(thresholds.freshMs, thresholds.fastFactor * lagP99(fed)) ? view : fed
+}
+
+function isFastEverywhere(one: Candidate, queries: readonly JudgedQuery[], able: readonly Candidate[]): boolean {
+  const among = able.map((other) => other.figures.materializer)
+  return queries.every((query) => isFast(timingOf(query, one.figures.materializer)!, fastestOf(query, among)))
+}
+
+const slowestP95 = (by: ReadableTarget, queries: readonly JudgedQuery[]): number =>
+  Math.max(...queries.map((query) => timingOf(query, by)!.p95))
+
+export const lagP99 = ({ figures }: Candidate): number => quantile(valuesOf(figures.lag), 0.99)
+
+function dearAppend({ load }: Measured): boolean {
+  const append = quantile(
+    load.transactions.map((one) => one.append),
+    0.5,
+  )
+  const total = quantile(
+    load.transactions.map((one) => one.total),
+    0.5,
+  )
+  return append > thresholds.appendMs && append > thresholds.appendShare * total
+}
+
+/** Refreshes take a great part of the time in which they ran. */
+function dearRefresh({ setting }: Measured, { figures }: Candidate): boolean {
+  const spent = valuesOf(figures.refresh).reduce((sum, one) => sum + one, 0)
+  return spent > thresholds.refreshShare * setting.seconds * 1_000
+}

@@ -1,0 +1,73 @@
+import type { Claim } from '../comparison.ts'
+import { type Candidate, nameOf, quoted } from './candidate.ts'
+import { at, claim, counted, said } from './claim.ts'
+import {
+  enoughLatencies,
+  fastestOf,
+  isFast,
+  type JudgedQuery,
+  least,
+  type Measured,
+  type Timing,
+  timingOf,
+} from './judged-query.ts'
+import { thresholds } from './thresholds.ts'
+
+interface Reading {
+  query: JudgedQuery
+  plain: Timing
+  /** The plain definition, or the indexed one where only that is fast. */
+  used: Timing
+  index: JudgedQuery['indexed']
+  fastest: Timing | undefined
+}
+
+/** Why the definition itself is enough; undefined where it is not fast at every query, with or without an index. */
+export function definitionSuffices(
+  measured: Measured,
+  queries: readonly JudgedQuery[],
+  fit: readonly Candidate[],
+): Claim[] | undefined {
+  const readings = queries.map((query) => reading(query, fit))
+  if (!readings.every((one) => one !== undefined)) return undefined
+  const slowest = least(readings, (one) => -one.used.p95)!
+  return [
+    verdict(readings, slowest, fit),
+    ...readings.flatMap(indexClaim),
+    claim`That holds at the ${counted(measured.setting.rows, 'setting.rows')} rows that were measured; a comparison at several sizes shows how long it will.`,
+  ]
+}
+
+function reading(query: JudgedQuery, fit: readonly Candidate[]): Reading | undefined {
+  const plain = timingOf(query, 'definition')
+  if (!plain || !enoughLatencies(plain)) return undefined
+  const fastest = fastestOf(
+    query,
+    fit.map((one) => one.figures.materializer),
+  )
+  const { indexed } = query
+  if (isFast(plain, fastest)) return { query, plain, used: plain, index: undefined, fastest }
+  if (indexed && isFast(indexed, fastest)) return { query, plain, used: indexed, index: indexed, fastest }
+  return undefined
+}
+
+function verdict(readings: readonly Reading[], slowest: Reading, fit: readonly Candidate[]): Claim {
+  const withIndex = readings.some((one) => one.index)
+  const opening = withIndex
+    ? 'An index is enough; no target is needed: with it the definition, as a plain view,'
+    : 'No target is needed: the definition, as a plain view,'
+  const { query, used, fastest } = slowest
+  const time = at(0.95, used.series, used.path)
+  if (used.p95 <= thresholds.fastMs) {
+    return claim`${opening} answers ${quoted(query)}, its slowest query, within ${time} at the 95th percentile (limit ${String(thresholds.fastMs)} ms).`
+  }
+  const name = nameOf(fit.find((one) => one.figures.materializer === fastest!.by)!)
+  return claim`${opening} answers ${quoted(query)}, its slowest query, within ${time} at the 95th percentile; the fastest target, ${name}, takes ${at(0.95, fastest!.series, fastest!.path)}, which is not twice as fast or differs by less than the spread.`
+}
+
+function indexClaim({ query, plain, index }: Reading): Claim[] {
+  if (!index) return []
+  return [
+    claim`The index: ${said(`\`${index.statement}\``, index.statementPath)} brings ${quoted(query)} from ${at(0.95, plain.series, plain.path)} to ${at(0.95, index.series, index.path)} at the 95th percentile.`,
+  ]
+}

@@ -1,0 +1,24 @@
+/** Where the advice draws its lines. Sentences that rest on one say it in brackets. */
+export const thresholds = {
+  /** Rows of the definition below which everything is fast and nothing can be told apart. */
+  fewestRows: 1_000,
+  /** Write transactions below which the cost of writing and the lag are not judged. */
+  fewestTransactions: 50,
+  /** Times a query was asked below which an answerer's latency is not judged. */
+  fewestLatencies: 10,
+  /** Transactions watched at a target below which its lag is not judged. */
+  fewestLags: 30,
+  /** Milliseconds at the 95th percentile within which a query is fast whoever answers it. */
+  fastMs: 10,
+  /** How many times the 95th percentile of the fastest target still counts as fast. */
+  fastFactor: 2,
+  /** Share of the watched transactions that a target may still lack when the watch ends. */
+  unseenShare: 0.01,
+  /** The append is dear above both: its share of a transaction, and its milliseconds (medians). */
+  appendShare: 0.2,
+  appendMs: 1,
+  /** Milliseconds of lag at the 99th percentile within which a view is as fresh as readers notice. */
+  freshMs: 1_000,
+  /** Share of the time that a view may spend in refreshes. */
+  refreshShare: 0.5,
+} as const

@@ -1,0 +1,105 @@
+import type { Data, Markish } from '@observablehq/plot'
+import type { Comparison, TargetFigures } from '../../comparison.ts'
+import { looks } from '../looks.ts'
+import { html, type Markup } from '../markup.ts'
+import type { Drawing } from './drawing.ts'
+import { apart, logDomain, logTicks, tickLabel } from './log-axis.ts'
+import { medians, thinned } from './thinned.ts'
+
+interface Size {
+  width: number
+  height: number
+  ticks: number
+}
+
+const sizes: Record<'broad' | 'narrow', Size> = {
+  broad: { width: 1000, height: 360, ticks: 10 },
+  narrow: { width: 400, height: 320, ticks: 5 },
+}
+
+/** The lag of each target over the load, drawn for broad pages and for narrow ones; the page shows one of them. */
+export function drawLagOverTime(drawing: Drawing, comparison: Comparison): Markup {
+  const drawn = Object.entries(sizes).map(
+    ([name, size]) => html`<div class="${name}">${drawOne(drawing, comparison, size)}</div>`,
+  )
+  return html`${drawn}`
+}
+
+function drawOne(drawing: Drawing, { targets }: Comparison, { width, height, ticks }: Size): Markup {
+  const watched = targets.filter((one) => one.lag.samples.length > 0)
+  const samples = watched.flatMap((one) => one.lag.samples)
+  const domain = logDomain(samples.map((one) => one.value))
+  const end = Math.max(...thinned(samples).map((one) => one.at))
+  return drawing.draw('Lag of each target over the time of the load', {
+    width,
+    height,
+    marginLeft: 52,
+    marginRight: 64,
+    marginBottom: 40,
+    x: { domain: [0, end], ticks, label: 'seconds since the load began', labelArrow: 'none', labelAnchor: 'center' },
+    y: {
+      type: 'log',
+      domain,
+      ticks: logTicks(domain, 7),
+      tickFormat: tickLabel('ms'),
+      tickSize: 0,
+      grid: true,
+      label: null,
+    },
+    marks: [
+      ...refreshes(drawing, targets),
+      ...watched.flatMap((one) => lagMarks(drawing, one)),
+      ...names(drawing, watched, domain, height - 60, end),
+    ],
+  })
+}
+
+function refreshes({ plot }: Drawing, targets: readonly TargetFigures[]): Markish[] {
+  const view = targets.find((one) => one.materializer === 'view')
+  if (!view) return []
+  return [plot.ruleX(thinned(view.refresh.samples) as Data, { x: 'at', stroke: looks.view.color, strokeOpacity: 0.35 })]
+}
+
+function lagMarks({ plot }: Drawing, { lag, materializer }: TargetFigures): Markish[] {
+  const { color, dash, symbol } = looks[materializer]
+  return [
+    plot.dot(thinned(lag.samples) as Data, {
+      x: 'at',
+      y: 'value',
+      symbol,
+      r: 2,
+      fill: color,
+      fillOpacity: 0.45,
+    }),
+    plot.line(medians(lag.samples, 60) as Data, {
+      x: 'at',
+      y: 'value',
+      stroke: color,
+      strokeWidth: 1.8,
+      strokeDasharray: dash,
+    }),
+  ]
+}
+
+/** The names stand where the lines end. */
+function names(
+  { plot }: Drawing,
+  watched: readonly TargetFigures[],
+  domain: [number, number],
+  pixels: number,
+  end: number,
+): Markish[] {
+  const ends = watched.map(({ lag }) => medians(lag.samples, 60).at(-1)!.value)
+  const moved = apart(ends, domain, pixels)
+  return watched.map(({ materializer }, i) =>
+    plot.text([{ at: end, value: moved[i]! }], {
+      x: 'at',
+      y: 'value',
+      text: () => materializer,
+      dx: 8,
+      textAnchor: 'start',
+      fill: looks[materializer].color,
+      fontWeight: 600,
+    }),
+  )
+}

@@ -1,0 +1,54 @@
+import type { Comparison, TargetFigures } from '../../comparison.ts'
+import { dataTable, type Row } from '../data-table.ts'
+import { key, sign } from '../looks.ts'
+import { html, type Markup } from '../markup.ts'
+import type { Drawing } from '../plots/drawing.ts'
+import { drawLagOverTime } from '../plots/lag-over-time.ts'
+import { drawLagShares } from '../plots/lag-shares.ts'
+import { shownCount, shownFigure, shownPercentile } from '../shown-figure.ts'
+import { figure } from './figure.ts'
+
+/** How long a commit takes to be visible, and how that went while the load ran. */
+export function freshness(comparison: Comparison, prefix: string, drawing: Drawing): Markup {
+  const { targets, setting } = comparison
+  const watched = targets.filter((one) => one.lag.samples.length > 0)
+  const table = dataTable({
+    title: 'Lag: from commit to visible',
+    note: html`Looked at every ${shownFigure(setting.lagResolution, 'ms', { path: `${prefix}setting.lagResolution` })}; lags are known no better than this.`,
+    columns: ['Target', 'p50', 'p95', 'p99', 'greatest', 'watched', 'never seen', 'refreshes', 'refresh, p50'],
+    rows: targets.map((target, i) => row(target, `${prefix}targets.${i}`)),
+  })
+  if (watched.length === 0) return html`${table}<p class="note">No lag was measured, so there is nothing to draw.</p>`
+  return html`${table}
+<div class="figures">
+${figure(
+  'Lag while the load ran',
+  html`Each mark is one transaction (of many, the least, the median and the greatest of each step of time); the lines join medians. Thin upright lines: refreshes of the view.`,
+  html`${key(watched.map((one) => one.materializer))}${drawLagOverTime(drawing, comparison)}`,
+  'wide',
+)}
+${figure(
+  'Share of transactions visible within a time',
+  'The cumulative distribution of the lag: further left is fresher, steeper is steadier.',
+  drawLagShares(drawing, watched),
+)}
+</div>`
+}
+
+function row(target: TargetFigures, path: string): Row {
+  const { lag, refresh } = target
+  return {
+    head: html`${sign(target.materializer)} ${target.target}`,
+    place: `${path}.lag`,
+    cells: [
+      shownPercentile(lag, 0.5, `${path}.lag`),
+      shownPercentile(lag, 0.95, `${path}.lag`),
+      shownPercentile(lag, 0.99, `${path}.lag`),
+      shownPercentile(lag, 1, `${path}.lag`),
+      shownCount(lag.samples.length, `${path}.lag.samples`),
+      html`<span id="at-${path}.neverSeen">${shownCount(target.neverSeen, `${path}.neverSeen`)}</span>`,
+      shownCount(refresh.samples.length, `${path}.refresh.samples`),
+      html`<span id="at-${path}.refresh">${shownPercentile(refresh, 0.5, `${path}.refresh`)}</span>`,
+    ],
+  }
+}

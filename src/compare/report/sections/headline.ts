@@ -1,0 +1,28 @@
+import type { Comparison, Recommendation } from '../../comparison.ts'
+import { html, type Markup, withCode } from '../markup.ts'
+import { linkTo } from '../place.ts'
+
+const verdicts: Record<Recommendation['choice'], string> = {
+  table: 'Use the table',
+  view: 'Use the materialized view',
+  search: 'Use the search index',
+  none: 'No target is needed',
+  undecided: 'Undecided',
+}
+
+/** The recommendation first; `prefix` is the path of the comparison in the document. */
+export function headline({ recommendation }: Comparison, prefix: string, places: ReadonlySet<string>): Markup {
+  const { choice, sentences } = recommendation
+  const [first, ...others] = sentences.map(
+    ({ text, figures }) =>
+      html`${withCode(text)} <span class="sources">${figures.filter(isFigure).map((path) => linkTo(`${prefix}${path}`, places))}</span>`,
+  )
+  return html`<section class="verdict to-${choice}" aria-label="Recommendation">
+<p class="choice">${verdicts[choice]}</p>
+<p class="reason">${first}</p>
+<ul>${others.map((one) => html`<li>${one}</li>`)}</ul>
+</section>`
+}
+
+/** Names stand in the sentence already. */
+const isFigure = (path: string): boolean => !/\.(target|name)$/.test(path)

@@ -1,0 +1,40 @@
+import type { Comparison, TargetFigures } from '../../comparison.ts'
+import { dataTable, type Row } from '../data-table.ts'
+import { sign } from '../looks.ts'
+import { html, type Markup } from '../markup.ts'
+import { shownAmount, shownCount } from '../shown-figure.ts'
+
+/** What stands of each target: size, time to build it again, agreement, and what it takes to run it. */
+export function standing({ targets }: Comparison, prefix: string): Markup {
+  return html`${dataTable({
+    title: 'Storage, rebuild and agreement',
+    note: 'Agreement: every row against the definition, once the load had ended.',
+    columns: ['Target', 'rows', 'storage', 'rebuild', 'agrees', 'missing', 'surplus', 'different'],
+    rows: targets.map((target, i) => row(target, `${prefix}targets.${i}`)),
+  })}
+<div class="needs">${targets.map(needs)}</div>`
+}
+
+function row(target: TargetFigures, path: string): Row {
+  const { agrees } = target
+  const amount = (name: 'rows' | 'storage' | 'rebuild') =>
+    html`<span id="at-${path}.${name}">${shownAmount(target[name], `${path}.${name}`)}</span>`
+  return {
+    head: html`${sign(target.materializer)} ${target.target}`,
+    place: path,
+    cells: [
+      amount('rows'),
+      amount('storage'),
+      amount('rebuild'),
+      html`<span id="at-${path}.agrees" class="${agrees.equal ? 'good' : 'bad'}">${agrees.equal ? '✓ yes' : '✗ no'}</span>`,
+      shownCount(agrees.missing, `${path}.agrees.missing`),
+      shownCount(agrees.surplus, `${path}.agrees.surplus`),
+      shownCount(agrees.different, `${path}.agrees.different`),
+    ],
+  }
+}
+
+const needs = ({ target, materializer, needs: sentences, temporary }: TargetFigures): Markup => html`<div>
+<h3>${sign(materializer)} ${target}</h3>
+<ul>${sentences.map((one) => html`<li>${one}</li>`)}${temporary && html`<li>Created for this comparison and removed at its end.</li>`}</ul>
+</div>`

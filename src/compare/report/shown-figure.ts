@@ -1,0 +1,44 @@
+import type { Amount, Series } from '../comparison.ts'
+import { quantity, type Unit } from '../quantity.ts'
+import { quantile, valuesOf } from '../series.ts'
+import { html, type Markup } from './markup.ts'
+
+interface Origin {
+  /** The path of the figure in the document. */
+  path: string
+  /** Which percentile of a series it is, 0 to 1; 1 is the greatest. */
+  percentile?: number
+  /** Which field of a list of objects the percentile is of. */
+  field?: string
+  /** The path of the figure that it was divided by. */
+  per?: string
+}
+
+/** A number of the page: it names the figure of the document that it shows. */
+export function shownFigure(value: number, unit: Unit, origin: Origin): Markup {
+  if (!Number.isFinite(value)) return html`<span class="none">none</span>`
+  const { digits, unit: shownUnit } = quantity(value, unit)
+  const attributes = html` data-figure="${origin.path}"${origin.percentile !== undefined && html` data-percentile="${origin.percentile}"`}${origin.field && html` data-field="${origin.field}"`}${origin.per && html` data-per="${origin.per}"`}`
+  return html`<data value="${value}"${attributes} title="${inWords(origin)}">${digits}${shownUnit !== '' && html`<span class="unit">\u00a0${shownUnit}</span>`}</data>`
+}
+
+export function shownPercentile(series: Series, p: number, path: string): Markup {
+  return shownFigure(quantile(valuesOf(series), p), 'ms', { path, percentile: p })
+}
+
+export const shownCount = (value: number, path: string): Markup => shownFigure(value, 'count', { path })
+
+/** An amount, or why there is none. */
+export function shownAmount(amount: Amount, path: string): Markup {
+  if ('notMeasured' in amount) return notMeasured(amount.notMeasured, path)
+  return shownFigure(amount.value, amount.unit, { path })
+}
+
+export const notMeasured = (reason: string, path: string): Markup =>
+  html`<span class="none" title="${path}">not measured</span><small class="why">${reason}</small>`
+
+function inWords({ path, percentile: p, field, per }: Origin): string {
+  const of = field === undefined ? path : `${path}, ${field}`
+  const which = p === undefined ? of : `${of}: ${p === 1 ? 'greatest' : `percentile ${p * 100}`}`
+  return per === undefined ? which : `${which} / ${per}`
+}

@@ -1,0 +1,237 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Answer, Comparison, Series } from '../../src/compare/comparison.ts'
+import { figureAt } from '../../src/compare/figure-at.ts'
+import { statedNumbers, states, valuesAt, withoutQuotations } from './report/stated-numbers.ts'
+import { notMeasured, syntheticComparison, textQuery, type Wishes } from './report/synthetic.ts'
+
+type Change = NonNullable<Wishes['change']>
+type Timed = Extract<Answer, { latency: Series }>
+
+const textOf = ({ recommendation }: Comparison): string => recommendation.sentences.map((one) => one.text).join('\n')
+const choiceOf = (wishes: Wishes): string => syntheticComparison(wishes).recommendation.choice
+const timed = (answer: Answer | undefined): Timed => answer as Timed
+
+const fast = { latency: { definition: 3 } } satisfies Wishes
+const disagrees: Change = ({ targets }) => {
+  targets[0]!.agrees = { equal: false, rows: 120_000, missing: 3, surplus: 0, different: 14 }
+}
+const slowRefresh: Change = ({ targets }) => {
+  for (const sample of targets[1]!.refresh.samples) sample.value = 9_000
+}
+const dearAppend: Change = ({ load }) => {
+  for (const one of load.transactions) Object.assign(one, { append: 4, total: 9 })
+}
+
+describe('the claims of a recommendation', () => {
+  it('state no number that is not the figure, or a percentile of the figure, that they cite', () => {
+    const changes: (Change | undefined)[] = [
+      undefined,
+      disagrees,
+      slowRefresh,
+      dearAppend,
+      noSamples,
+      onlySearchAnswers,
+    ]
+    fc.assert(
+      fc.property(
+        fc.record({
+          seed: fc.nat(),
+          rows: fc.constantFrom(12, 4_000, 5_000_000),
+          transactions: fc.constantFrom(0, 20, 300),
+          targets: fc.constantFrom(
+            ['table', 'view', 'search'] as const,
+            ['table'] as const,
+            ['view', 'search'] as const,
+          ),
+          latency: fc.record({ definition: fc.constantFrom(2, 14, 900), search: fc.constantFrom(0.6, 40) }),
+        }),
+        fc.nat(changes.length - 1),
+        (wishes, i) => {
+          const whole = wishes.targets.length === 3
+          const comparison = syntheticComparison(whole && changes[i] ? { ...wishes, change: changes[i] } : wishes)
+          for (const claim of comparison.recommendation.sentences) expectSupported(comparison, claim)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  it('notices a number that was made up', () => {
+    const comparison = syntheticComparison()
+    const made = { text: 'A rebuild takes 7.77 s.', figures: ['targets.0.rebuild'] }
+    expect(() => expectSupported(comparison, made)).toThrow()
+  })
+
+  it('say what was not measured, with the reason', () => {
+    const change: Change = ({ targets }) => {
+      targets[0]!.rebuild = notMeasured('Another worker keeps it.')
+    }
+    expect(textOf(syntheticComparison({ change }))).toContain(
+      'Not measured for order_summary@table: the time of a rebuild (Another worker keeps it).',
+    )
+  })
+})
+
+describe('no target', () => {
+  it('is recommended where the definition is fast by itself', () => {
+    const comparison = syntheticComparison(fast)
+    expect(comparison.recommendation.choice).toBe('none')
+    expect(textOf(comparison)).toMatch(
+      /^No target is needed: the definition, as a plain view, answers “sums by status”/,
+    )
+  })
+
+  it('is recommended where no target is twice as fast', () => {
+    expect(choiceOf({ latency: { table: 50, view: 50, search: 60, definition: 70 } })).toBe('none')
+  })
+
+  it('is recommended where an index makes the definition fast, and the index is named', () => {
+    const change: Change = ({ queries }) => {
+      queries.splice(1)
+      for (const sample of queries[0]!.index!.latency.samples) sample.value /= 20
+    }
+    const comparison = syntheticComparison({ change })
+    expect(comparison.recommendation.choice).toBe('none')
+    expect(textOf(comparison)).toContain('`create index on orders (customer_id, created_at desc)`')
+  })
+
+  it('is not recommended where the index leaves it slow', () => {
+    expect(choiceOf({})).toBe('table')
+  })
+
+  it('is not recommended for a query that the definition cannot answer', () => {
+    expect(choiceOf({ ...fast, change: onlySearchAnswers })).toBe('search')
+  })
+})
+
+describe('a target', () => {
+  it('that disagrees with the definition is never recommended, and that is said', () => {
+    const comparison = syntheticComparison({ change: disagrees })
+    expect(comparison.recommendation.choice).not.toBe('table')
+    expect(textOf(comparison)).toContain(
+      'order_summary@table disagrees with the definition, so it is not recommended: of 120,000 rows 3 are missing',
+    )
+  })
+
+  it('that answers a query with other rows is never recommended', () => {
+    const change: Change = ({ queries }) => {
+      timed(queries[1]!.answers[0]).equal = false
+    }
+    const comparison = syntheticComparison({ change })
+    expect(comparison.recommendation.choice).not.toBe('table')
+    expect(textOf(comparison)).toContain('its rows for “sums by status” are not those of the definition')
+  })
+
+  it('that did not keep up with the load is not recommended', () => {
+    const change: Change = ({ targets }) => {
+      targets[0]!.neverSeen = 100
+    }
+    expect(choiceOf({ change })).not.toBe('table')
+  })
+
+  it('is the search index where only it answers full text', () => {
+    const comparison = syntheticComparison({ change: onlySearchAnswers })
+    expect(comparison.recommendation.choice).toBe('search')
+    expect(textOf(comparison)).toContain('order_summary@table cannot answer “orders that mention a word')
+  })
+
+  it('is the view where the append is dear to the writers', () => {
+    const comparison = syntheticComparison({ change: dearAppend })
+    expect(comparison.recommendation.choice).toBe('view')
+    expect(textOf(comparison)).toContain(
+      "the append takes 4.00 ms of a transaction's 9.00 ms (medians), which is a high price",
+    )
+  })
+
+  it('is the table where the append is dear but the view refreshes most of the time too', () => {
+    const change: Change = (measured) => [dearAppend, slowRefresh].forEach((one) => void one(measured))
+    expect(choiceOf({ change })).toBe('table')
+  })
+
+  it('is the view where it is fresh within a second', () => {
+    const change: Change = ({ targets }) => {
+      for (const sample of targets[1]!.lag.samples) sample.value = 400
+    }
+    expect(choiceOf({ change })).toBe('view')
+  })
+
+  it('is the one whose slowest query is the least slow where none is fast at every query', () => {
+    const change: Change = ({ queries }) => {
+      scale(timed(queries[0]!.answers[2]), 100)
+      scale(timed(queries[1]!.answers[0]), 100)
+      scale(timed(queries[1]!.answers[1]), 300)
+    }
+    const comparison = syntheticComparison({ change })
+    expect(comparison.recommendation.choice).toBe('table')
+    expect(textOf(comparison)).toContain('No target is fast at every query')
+  })
+
+  it('is not called faster than another whose median lies within the spread', () => {
+    expect(textOf(syntheticComparison({ targets: ['table', 'view'] }))).toContain(
+      'order_summary@view reads about as fast',
+    )
+  })
+})
+
+describe('no recommendation', () => {
+  it.each<[string, Wishes, string]>([
+    ['few rows', { rows: 400 }, 'The definition has 400 rows'],
+    ['few transactions', { transactions: 12 }, 'only 12 transactions were written'],
+    ['no timings', { change: ({ queries }) => void queries.splice(0) }, 'No query was timed often enough'],
+    ['no sound target', { change: noneAgrees }, 'no target gave its rows and kept up'],
+    ['queries split between targets', { change: split }, 'no single target was measured to answer every query'],
+  ])('is given with %s, and the reason is said', (_, wishes, reason) => {
+    const comparison = syntheticComparison(wishes)
+    expect(comparison.recommendation.choice).toBe('undecided')
+    expect(textOf(comparison)).toContain(reason)
+  })
+
+  it('rests on a query that nobody answered', () => {
+    const change: Change = ({ queries }) => {
+      queries.push({ ...textQuery(3), answers: textQuery(3).answers.filter((one) => one.by !== 'search') })
+    }
+    const comparison = syntheticComparison({ targets: ['table', 'view'], change })
+    expect(comparison.recommendation.choice).toBe('table')
+    expect(textOf(comparison)).toContain('Nobody answered “orders that mention a word')
+  })
+})
+
+function expectSupported(comparison: Comparison, { text, figures }: { text: string; figures: string[] }): void {
+  expect(figures.length, text).toBeGreaterThan(0)
+  for (const path of figures) expect(figureAt(comparison, path), `${path} in: ${text}`).toBeDefined()
+  const known = figures.filter((path) => typeof figureAt(comparison, path) !== 'string')
+  const values = known.flatMap((path) => valuesAt(comparison, path))
+  for (const one of statedNumbers(withoutQuotations(comparison, text, figures))) {
+    expect(
+      values.some((value) => states(one, value)),
+      `${one.written} in: ${text} (${figures.join(', ')})`,
+    ).toBe(true)
+  }
+}
+
+function scale(answer: Timed, factor: number): void {
+  for (const sample of answer.latency.samples) sample.value *= factor
+}
+
+function onlySearchAnswers({ queries }: Parameters<Change>[0]): void {
+  queries.push(textQuery(6))
+}
+
+function noSamples({ targets, queries }: Parameters<Change>[0]): void {
+  for (const target of targets)
+    Object.assign(target, { lag: { unit: 'ms', samples: [] }, refresh: { unit: 'ms', samples: [] } })
+  for (const query of queries) {
+    for (const answer of query.answers) timed(answer).latency.samples = timed(answer).latency.samples.slice(0, 12)
+  }
+}
+
+function noneAgrees({ targets }: Parameters<Change>[0]): void {
+  for (const { agrees } of targets) Object.assign(agrees, { equal: false, missing: 1 })
+}
+
+function split({ queries }: Parameters<Change>[0]): void {
+  queries.push(textQuery(6))
+  const here = queries[0]!.answers
+  here[2] = { by: 'search', cannot: 'It has a column that the index lacks.' }
+}

@@ -1,0 +1,180 @@
+import { parseHTML } from 'linkedom'
+import { describe, expect, it } from 'vitest'
+import type { Comparison, GrowthComparison } from '../../src/compare/comparison.ts'
+import { figureAt } from '../../src/compare/figure-at.ts'
+import { growthOf } from '../../src/compare/growth.ts'
+import { htmlReport } from '../../src/compare/report.ts'
+import { nearestRank, statedNumbers, states } from './report/stated-numbers.ts'
+import { notMeasured, syntheticComparison, textQuery, type Wishes } from './report/synthetic.ts'
+
+const uglyNames = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '</script><!--', "it's {1} & `more`"]
+
+const ugly: [string, Wishes][] = [
+  ['all three targets', {}],
+  ['no search target', { targets: ['table', 'view'] }],
+  ['one query', { change: ({ queries }) => void queries.splice(1) }],
+  ['no query', { change: ({ queries }) => void queries.splice(0) }],
+  ['a query that only search answers', { change: ({ queries }) => void queries.push(textQuery(5)) }],
+  ['a target that disagrees', { change: disagree }],
+  ['no samples at all', { transactions: 0, change: empty }],
+  ['one sample of everything', { change: single }],
+  ['lags of zero', { change: zero }],
+  ['names that are markup', { change: rename }],
+]
+
+describe('the page of a comparison', () => {
+  it.each(ugly)('shows no number that is not its figure, with %s', async (_, wishes) => {
+    const comparison = syntheticComparison(wishes)
+    const page = parsed(await htmlReport(comparison))
+    expectFigures(page, comparison)
+  })
+
+  it.each(ugly)('links every claim to a place in the page, with %s', async (_, wishes) => {
+    const page = parsed(await htmlReport(syntheticComparison(wishes)))
+    for (const link of page.querySelectorAll('a[href]')) {
+      const href = link.getAttribute('href')!
+      expect(href).toMatch(/^#/)
+      expect(page.getElementById(href.slice(1)), href).not.toBeNull()
+    }
+  })
+
+  it('holds the document, unchanged', async () => {
+    const comparison = syntheticComparison({ change: rename })
+    const page = parsed(await htmlReport(comparison))
+    expect(JSON.parse(page.getElementById('comparison')!.textContent!)).toEqual(JSON.parse(JSON.stringify(comparison)))
+  })
+
+  it('writes names and reasons as text, never as markup', async () => {
+    const text = await htmlReport(syntheticComparison({ change: rename }))
+    const page = parsed(text)
+    expect(page.querySelectorAll('script')).toHaveLength(1)
+    expect(page.querySelectorAll('img')).toHaveLength(0)
+    expect([...page.querySelectorAll('article h3')].map((one) => one.textContent)).toEqual(uglyNames.slice(0, 3))
+  })
+
+  it('has a caption on every table and drawing, a description on every drawing, and heads on rows and columns', async () => {
+    const page = parsed(await htmlReport(syntheticComparison()))
+    for (const table of page.querySelectorAll('table')) {
+      expect(table.querySelector('caption')!.textContent).not.toBe('')
+      expect(table.querySelectorAll('thead th[scope=col]').length).toBeGreaterThan(1)
+      for (const row of table.querySelectorAll('tbody tr'))
+        expect(row.querySelectorAll('th[scope=row]')).toHaveLength(1)
+    }
+    for (const figure of page.querySelectorAll('figure')) {
+      expect(figure.querySelector('figcaption')!.textContent!.trim()).not.toBe('')
+      for (const drawing of figure.querySelectorAll('svg.plot')) expect(drawing.getAttribute('aria-label')).toBeTruthy()
+    }
+  })
+
+  it('fetches nothing: it names no address outside of itself', async () => {
+    const text = await htmlReport(syntheticComparison())
+    const addresses = text.match(/\b(?:https?:)?\/\/[\w.]+/g) ?? []
+    expect(addresses.filter((one) => one !== 'http://www.w3.org')).toEqual([])
+    expect(text).not.toContain('@import')
+  })
+})
+
+describe('the page of a comparison at several sizes', () => {
+  it('shows no number that is not its figure, and the comparison of every size', async () => {
+    const document = syntheticGrowth()
+    const page = parsed(await htmlReport(document))
+    expectFigures(page, document)
+    expect(page.querySelectorAll('details.size')).toHaveLength(document.sizes.length)
+  })
+
+  it('says where there are too few sizes to fit', async () => {
+    const page = parsed(await htmlReport(syntheticGrowth([2_000, 20_000])))
+    expect(page.body.textContent).toContain('too few sizes')
+    expect(page.body.textContent).toContain('No two costs cross')
+  })
+})
+
+type Page = ReturnType<typeof parseHTML>['document']
+
+const parsed = (text: string): Page => parseHTML(text).document
+
+function syntheticGrowth(sizes: readonly number[] = [2_000, 20_000, 200_000, 2_000_000]): GrowthComparison {
+  const compared = sizes.map((size) => ({
+    size,
+    comparison: syntheticComparison({ rows: size, latency: { definition: size / 2_000, table: 0.9 } }),
+  }))
+  return { readModel: 'order_summary', sizes: compared, ...growthOf(compared) }
+}
+
+function expectFigures(page: Page, document: Comparison | GrowthComparison): void {
+  const shown = [...page.querySelectorAll('[data-figure]')]
+  expect(shown.length).toBeGreaterThan(10)
+  for (const one of shown) {
+    const expected = figureOf(one, document)
+    const [stated, ...more] = statedNumbers(one.textContent!)
+    expect(more, one.outerHTML).toEqual([])
+    expect(states(stated!, expected), `${one.outerHTML} shows ${expected}`).toBe(true)
+    expect(Number(one.getAttribute('value'))).toBe(expected)
+  }
+}
+
+/** What an element that names a figure ought to show, computed anew from the document. */
+function figureOf(element: Element, document: object): number {
+  const named = figureAt(document, element.getAttribute('data-figure')!)
+  const share = element.getAttribute('data-percentile')
+  const field = element.getAttribute('data-field')
+  const per = element.getAttribute('data-per')
+  if (share !== null)
+    return nearestRank(
+      listOf(named).map((one) => one[field ?? 'value']!),
+      Number(share) * 100,
+    )
+  const value = Array.isArray(named) ? named.length : amountOf(named)
+  return per === null ? value : value / amountOf(figureAt(document, per))
+}
+
+const listOf = (figure: unknown): Record<string, number>[] =>
+  Array.isArray(figure) ? figure : (figure as { samples: Record<string, number>[] }).samples
+
+const amountOf = (figure: unknown): number =>
+  typeof figure === 'number' ? figure : (figure as { value: number }).value
+
+type Element = NonNullable<ReturnType<Page['querySelector']>>
+type Measured = Parameters<NonNullable<Wishes['change']>>[0]
+
+function disagree({ targets, queries }: Measured): void {
+  targets[2]!.agrees = { equal: false, rows: 120_000, missing: 4, surplus: 1, different: 23 }
+  Object.assign(queries[0]!.answers[2]!, { equal: false })
+}
+
+function seriesOf({ targets, queries }: Measured): { samples: { value: number }[] }[] {
+  return [
+    ...targets.flatMap((one) => [one.lag, one.refresh]),
+    ...queries.flatMap(({ answers, index }) => [
+      ...answers.flatMap((one) => ('latency' in one ? [one.latency] : [])),
+      ...(index ? [index.latency] : []),
+    ]),
+  ]
+}
+
+function empty(measured: Measured): void {
+  for (const series of seriesOf(measured)) series.samples = []
+  for (const target of measured.targets) {
+    Object.assign(target, {
+      rows: notMeasured('It is gone.'),
+      storage: notMeasured('It is gone.'),
+      rebuild: notMeasured('It stood.'),
+    })
+    target.work.events = notMeasured('No event was written.')
+  }
+}
+
+function single(measured: Measured): void {
+  for (const series of seriesOf(measured)) series.samples = series.samples.slice(0, 1)
+}
+
+function zero({ targets }: Measured): void {
+  for (const sample of targets[0]!.lag.samples) sample.value = 0
+}
+
+function rename({ queries, targets, remarks }: Measured): void {
+  for (const [i, query] of queries.entries()) query.name = uglyNames[i]!
+  targets[0]!.needs = [uglyNames[1]!]
+  targets[1]!.rebuild = notMeasured(uglyNames[2]!)
+  remarks.push(uglyNames[3]!)
+}

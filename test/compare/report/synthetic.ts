@@ -1,0 +1,207 @@
+// Comparisons that nobody measured: random samples of known spreads, to see that advice and report hold on to figures.
+import type {
+  Amount,
+  Answer,
+  Answerer,
+  Comparison,
+  QueryFigures,
+  Sample,
+  Series,
+  TargetFigures,
+} from '../../../src/compare/comparison.ts'
+import { recommend } from '../../../src/compare/recommend.ts'
+import type { ReadableTarget } from '../../../src/toolkit.ts'
+
+type Measured = Omit<Comparison, 'recommendation'>
+
+export interface Wishes {
+  seed?: number
+  rows?: number
+  targets?: readonly ReadableTarget[]
+  /** Median milliseconds of a query by answerer. */
+  latency?: Partial<Record<Answerer, number>>
+  transactions?: number
+  /** What is changed after all is made. */
+  change?: (measured: Measured) => void
+}
+
+const seconds = 60
+
+/** A whole document; the advice is that of the library. */
+export function syntheticComparison(wishes: Wishes = {}): Comparison {
+  const measured = syntheticMeasured(wishes)
+  return { ...measured, recommendation: recommend(measured) }
+}
+
+export function syntheticMeasured(wishes: Wishes = {}): Measured {
+  const random = randomOf(wishes.seed ?? 1)
+  const { rows = 120_000, targets = ['table', 'view', 'search'] as const, transactions = 600 } = wishes
+  const latency = { table: 0.9, view: 0.8, search: 4.2, definition: 640, ...wishes.latency }
+  const measured: Measured = {
+    readModel: 'order_summary',
+    setting: {
+      startedAt: '2026-03-02T09:30:00.000Z',
+      seconds,
+      postgres: '18.4',
+      openSearch: targets.includes('search') ? '3.8.0' : undefined,
+      node: '20.19.0',
+      cpus: 4,
+      rows,
+      sourceBytes: rows * 640,
+      lagResolution: 2.1,
+    },
+    load: syntheticLoad(random, transactions),
+    targets: targets.map((kind) => targetOf(kind, rows, transactions, random)),
+    queries: syntheticQueries(random, targets, latency),
+    remarks: [],
+  }
+  wishes.change?.(measured)
+  return measured
+}
+
+function syntheticLoad(random: () => number, count: number): Comparison['load'] {
+  const transactions = Array.from({ length: count }, (_, i) => {
+    const append = around(random, 0.34, 0.35)
+    return { at: (i * seconds) / count, total: append + around(random, 3.4, 0.3), append, events: 1 + (i % 3) }
+  })
+  const events = transactions.reduce((sum, one) => sum + one.events, 0)
+  return { kind: 'rate', rate: 10, reached: count / seconds, transactions, events }
+}
+
+const lags: Record<ReadableTarget, (random: () => number, at: number) => number> = {
+  table: (random) => around(random, 11, 0.4),
+  view: (random, at) => (15 - (at % 15)) * 1_000 + around(random, 900, 0.1),
+  search: (random) => around(random, 130, 0.3),
+}
+
+function targetOf(kind: ReadableTarget, rows: number, transactions: number, random: () => number): TargetFigures {
+  const events = transactions * 2
+  const cpu = { table: 0.31, view: 3.1, search: 0.74 }[kind] * events
+  return {
+    target: `order_summary@${kind}`,
+    materializer: kind,
+    temporary: kind === 'view',
+    lag: series(
+      Array.from({ length: transactions }, (_, i) => (i * seconds) / transactions),
+      (at) => lags[kind](random, at),
+    ),
+    neverSeen: 0,
+    work: {
+      workerCpu: { value: kind === 'view' ? 12 : cpu * 0.6, unit: 'ms' },
+      engineCpu:
+        kind === 'search'
+          ? { notMeasured: 'OpenSearch runs on another host, whose processes cannot be read.' }
+          : { value: cpu, unit: 'ms', note: 'Holds what the queries of others took meanwhile.' },
+      wal: kind === 'search' ? { notMeasured: 'OpenSearch writes no WAL.' } : { value: events * 410, unit: 'bytes' },
+      bytesWritten: { value: events * 1_220, unit: 'bytes' },
+      events: { value: events, unit: 'events' },
+    },
+    refresh: refreshes(kind, random),
+    rows: { value: rows, unit: 'rows' },
+    storage: { value: rows * { table: 310, view: 290, search: 420 }[kind], unit: 'bytes' },
+    rebuild: { value: rows * { table: 0.05, view: 0.02, search: 0.11 }[kind], unit: 'ms' },
+    agrees: { equal: true, rows, missing: 0, surplus: 0, different: 0 },
+    needs: needs[kind],
+  }
+}
+
+const needs: Record<ReadableTarget, string[]> = {
+  table: ['An append in every transaction that changes an order.', 'Handlers for 7 events.', 'A worker.'],
+  view: ['A schedule: every 15 s.', 'A unique index on the key.'],
+  search: ['An OpenSearch cluster beside PostgreSQL.', 'Handlers for 7 events.', 'A worker.'],
+}
+
+function refreshes(kind: ReadableTarget, random: () => number): Series {
+  if (kind === 'table') return { unit: 'ms', samples: [] }
+  const every = kind === 'view' ? 15 : 0.5
+  const times = Array.from({ length: seconds / every }, (_, i) => i * every)
+  return series(times, () => around(random, kind === 'view' ? 900 : 14, 0.1))
+}
+
+function syntheticQueries(
+  random: () => number,
+  targets: readonly ReadableTarget[],
+  latency: Record<Answerer, number>,
+): QueryFigures[] {
+  const answerers: Answerer[] = [...targets, 'definition']
+  const timed = (factor: number): Answer[] =>
+    answerers.map((by) => ({
+      by,
+      latency: series(times(60), () => around(random, latency[by] * factor, 0.25)),
+      rows: 50,
+      equal: true,
+    }))
+  return [
+    {
+      name: 'orders of a customer',
+      request: { find: { where: { customer_id: 7 }, sort: '-created_at', limit: 50 } },
+      named: true,
+      answers: timed(1),
+      plan: { indexes: ['orders_pkey'], scans: ['order_lines', 'orders'] },
+      index: {
+        statement: 'create index on orders (customer_id, created_at desc)',
+        latency: series(times(40), () => around(random, latency.definition * 0.06, 0.2)),
+      },
+    },
+    {
+      name: 'sums by status',
+      request: { summarize: { sum: 'total', group: 'status' } },
+      named: true,
+      answers: timed(1.4),
+      plan: { indexes: [], scans: ['orders'] },
+      index: undefined,
+    },
+    {
+      name: 'by key',
+      request: { find: { where: { order_id: 41 } } },
+      named: false,
+      answers: timed(0.2),
+      plan: { indexes: ['orders_pkey', 'order_lines_order_id_idx'], scans: [] },
+      index: undefined,
+    },
+  ]
+}
+
+/** A query that only search answers. */
+export function textQuery(latency: number, seed = 3): QueryFigures {
+  const random = randomOf(seed)
+  const reason = 'Full text needs a search target.'
+  return {
+    name: 'orders that mention a word, newest first, with a name that is far longer than any column of any table is wide',
+    request: { find: { text: 'blue kettle', limit: 20 } },
+    named: true,
+    answers: [
+      { by: 'table', cannot: reason },
+      { by: 'view', cannot: reason },
+      { by: 'search', latency: series(times(60), () => around(random, latency, 0.2)), rows: 20, equal: true },
+      { by: 'definition', cannot: reason },
+    ],
+    plan: { indexes: [], scans: [] },
+    index: undefined,
+  }
+}
+
+export const notMeasured = (reason: string): Amount => ({ notMeasured: reason })
+
+const times = (count: number): number[] => Array.from({ length: count }, (_, i) => seconds + i * 0.1)
+
+function series(at: readonly number[], value: (at: number) => number): Series {
+  return { unit: 'ms', samples: at.map((one): Sample => ({ at: rounded(one), value: rounded(value(one)) })) }
+}
+
+const rounded = (value: number): number => Math.round(value * 1_000) / 1_000
+
+/** Log-normal around a median. */
+function around(random: () => number, median: number, sigma: number): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+  return median * Math.exp(sigma * normal)
+}
+
+/** A linear congruential generator (Numerical Recipes): the same numbers for the same seed everywhere. */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
