@@ -16,6 +16,8 @@ export interface Encoding {
   tsType: string
   /** The field mapping in OpenSearch. */
   mapping: Record<string, unknown>
+  /** The encoding of the elements, of an array. */
+  element?: Encoding
   /** From PostgreSQL's text form (session settings of `database.ts`: UTC, ISO) to the canonical value. */
   decode(text: string): Value
   /** From any accepted value to the canonical one. @throws VALUE_INVALID (message without the column's name) */
@@ -181,6 +183,7 @@ function array(element: Encoding): Encoding {
     pgType: `${element.pgType}[]`,
     tsType: `(${element.tsType} | null)[]`,
     mapping: element.mapping,
+    element,
     decode: (text) => canonical(parseArray(text)),
     canonical,
     text: (value) => arrayText((value as Value[]).map((item) => (item === null ? null : element.text(item)))),

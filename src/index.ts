@@ -1,4 +1,14 @@
 export {
+  type CompareOptions,
+  type Comparison,
+  compare,
+  compareGrowth,
+  defineWorkload,
+  type GrowthComparison,
+  type OpenWorkload,
+  type Workload,
+} from './compare.ts'
+export {
   defineConfig,
   loadConfig,
   type ReadModelRows,
@@ -14,6 +24,7 @@ export { type Agreement, agree, agrees } from './operator/agree.ts'
 export { type DoctorReport, doctor } from './operator/doctor.ts'
 export { fill } from './operator/fill.ts'
 export { refresh } from './operator/refresh.ts'
+export { type Removal, removeTarget } from './operator/remove-target.ts'
 export { schedules, tuneSchedule } from './operator/schedules.ts'
 export { type Status, status } from './operator/status.ts'
 export { drizzleExecutor } from './outbox/adapters/drizzle.ts'
@@ -31,7 +42,20 @@ export {
   type Outbox,
   type PayloadOf,
 } from './outbox.ts'
-export type { Bounds, Condition, Find, Found, Read, SortTerm, Summarize, Summary, Where } from './query.ts'
+export type {
+  Bounds,
+  Condition,
+  Find,
+  Found,
+  Fragment,
+  FullText,
+  Highlights,
+  Read,
+  SortTerm,
+  Summarize,
+  Summary,
+  Where,
+} from './query.ts'
 export {
   fold,
   type Handlers,
@@ -46,6 +70,6 @@ export {
   type Span,
   set,
 } from './read-model.ts'
-export { openTrifold, type ReadModelReader, Toolkit, type Trifold } from './toolkit.ts'
+export { openTrifold, type ReadableTarget, type ReadModelReader, Toolkit, type Trifold } from './toolkit.ts'
 export { startWatchdog } from './worker/watchdog.ts'
 export { startWorker, type Worker, type WorkerOptions } from './worker.ts'

@@ -4,4 +4,17 @@ export { type WaitOptions, waitForToken } from './query/freshness.ts'
 export { findInRelation, type ReadRelation } from './query/relation/find.ts'
 export { collationSql, indexColumnsSql, keyColumnsSql } from './query/relation/indexes.ts'
 export { summarizeInRelation } from './query/relation/summarize.ts'
-export type { Bounds, Condition, Find, Found, Read, SortTerm, Summarize, Summary, Where } from './query/request.ts'
+export type {
+  Bounds,
+  Condition,
+  Find,
+  Found,
+  Fragment,
+  FullText,
+  Highlights,
+  Read,
+  SortTerm,
+  Summarize,
+  Summary,
+  Where,
+} from './query/request.ts'

@@ -62,13 +62,13 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     return {
       find: async ({ target, ...request } = {}) => {
         const materializer = pick(target)
-        await this.waitFor(materializer, request)
-        return (await materializer.find(request as Find)) as Found<RowOf<Name>>
+        const waited = await this.waitFor(materializer, request)
+        return { ...((await materializer.find(request as Find)) as Found<RowOf<Name>>), ...waited }
       },
       summarize: async ({ target, ...request } = {}) => {
         const materializer = pick(target)
-        await this.waitFor(materializer, request)
-        return materializer.summarize(request as Summarize)
+        const waited = await this.waitFor(materializer, request)
+        return { ...(await materializer.summarize(request as Summarize)), ...waited }
       },
     }
   }
@@ -91,10 +91,11 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     return model.serve ?? (['table', 'view', 'search'] as const).find((one) => model.targets[one]) ?? 'table'
   }
 
-  private async waitFor({ context }: Materializer, { after, timeout }: Read): Promise<void> {
-    if (after === undefined) return
+  private async waitFor({ context }: Materializer, { after, timeout }: Read): Promise<{ waited?: number }> {
+    if (after === undefined) return {}
     const kind = context.target.split('@')[1] as ReadableTarget
-    await waitForToken(this.pool, { target: context.target, kind }, after, { timeout, wake: () => this.wake() })
+    const target = { target: context.target, kind }
+    return { waited: await waitForToken(this.pool, target, after, { timeout, wake: () => this.wake() }) }
   }
 }
 
@@ -151,7 +152,8 @@ async function openTargets(config: ResolvedConfig, pool: pg.Pool): Promise<Map<s
   return targets
 }
 
-async function contextsOf(config: ResolvedConfig, pool: pg.Pool): Promise<Omit<TargetContext, 'target'>[]> {
+/** What the targets of each read model need to know. @throws DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID */
+export async function contextsOf(config: ResolvedConfig, pool: pg.Pool): Promise<Omit<TargetContext, 'target'>[]> {
   const client = await pool.connect()
   try {
     const contexts: Omit<TargetContext, 'target'>[] = []
@@ -166,7 +168,7 @@ async function contextsOf(config: ResolvedConfig, pool: pg.Pool): Promise<Omit<T
 }
 
 /** Engines are imported where they are used: without a search target OpenSearch's client is never loaded. */
-async function openTarget(
+export async function openTarget(
   config: ResolvedConfig,
   materializer: ReadableTarget,
   context: TargetContext,

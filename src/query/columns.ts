@@ -20,7 +20,7 @@ export function kindOf(column: Column): ColumnKind {
   return pgType.endsWith('[]') ? 'array' : (kinds[pgType] ?? 'number')
 }
 
-/** Whether rows can be ordered and grouped by the column. */
+/** Whether rows can be ordered by the column. */
 export const isOrdered = (column: Column): boolean => !['array', 'json'].includes(kindOf(column))
 
 /** A request that does not fit the read model. */
@@ -39,12 +39,30 @@ export function columnNamed(definition: Definition, name: string): Column {
 }
 
 /** The column of that name, if rows can be ordered by it. @throws QUERY_INVALID */
-export function orderedColumnNamed(definition: Definition, name: string, use: 'sort' | 'group'): Column {
+export const orderedColumnNamed = (definition: Definition, name: string): Column =>
+  fittingColumn(definition, name, 'sort', isOrdered)
+
+/** The column of that name, if rows can be grouped by it or by its elements. @throws QUERY_INVALID */
+export const groupColumnNamed = (definition: Definition, name: string): Column =>
+  fittingColumn(definition, name, 'group', (column) => kindOf(column) !== 'json')
+
+function fittingColumn(
+  definition: Definition,
+  name: string,
+  use: 'sort' | 'group',
+  fits: (column: Column) => boolean,
+): Column {
   const column = columnNamed(definition, name)
-  if (isOrdered(column)) return column
-  const others = definition.columns.filter(isOrdered).map((one) => one.name)
+  if (fits(column)) return column
+  const others = definition.columns.filter(fits).map((one) => one.name)
   throw invalidQuery(
     `\`${use}\` cannot use ${name} (${column.encoding.pgType}), which has no order; use one of ${others.join(', ')}`,
     { column: name },
   )
+}
+
+/** What rows are grouped by: the column itself, of an array its elements. */
+export function groupedColumn(column: Column): Column {
+  const { element } = column.encoding
+  return element ? { name: column.name, encoding: element, notNull: false } : column
 }

@@ -23,6 +23,7 @@ const longestPause = 50
  * Waits until a target shows every transaction of a commit token. It looks at once, then every 2 ms, growing to 50 ms.
  *
  * @param pool of `database.ts`, on the primary
+ * @returns the milliseconds that it waited; 0 where the first look was enough
  * @throws WAIT_TIMEOUT; at once ERA_MISMATCH, TOKEN_INVALID, TOKEN_UNCOMMITTED (a wait for one's own open transaction would
  * never end), and TARGET_STOPPED where the target stands still before the commit. With `signal`: its reason
  */
@@ -31,14 +32,16 @@ export async function waitForToken(
   target: { target: string; kind: FreshTarget },
   token: CommitToken,
   options: WaitOptions = {},
-): Promise<void> {
+): Promise<number> {
   const parsed = parseToken(token)
   const timeout = timeoutOf(options.timeout)
   const end = performance.now() + timeout
+  let begin: number | undefined
   for (let pause = shortestPause; ; pause = Math.min(pause * 1.5, longestPause)) {
     options.signal?.throwIfAborted()
     const reflection = await look(pool, target, parsed)
-    if (reflection.visible) return
+    if (reflection.visible) return begin === undefined ? 0 : performance.now() - begin
+    begin ??= performance.now()
     if (reflection.failure !== null) throw stopped(target.target, reflection)
     const left = end - performance.now()
     if (left <= 0) throw timedOut(target, reflection, timeout)

@@ -36,7 +36,7 @@ export function orderOf(definition: Definition, request: Find, conditions: reado
 
 function orderColumnOf(definition: Definition, term: string): OrderColumn {
   const descending = term.startsWith('-')
-  return { column: orderedColumnNamed(definition, descending ? term.slice(1) : term, 'sort'), descending }
+  return { column: orderedColumnNamed(definition, descending ? term.slice(1) : term), descending }
 }
 
 /** A column that equality holds fixed orders nothing; without it the rest is a plain range of an index. */

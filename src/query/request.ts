@@ -30,11 +30,22 @@ export type Where<R = Row> = { [C in keyof R]?: Condition<NonNullable<R[C]>> | (
 /** A column, or `-column` for the descending order. */
 export type SortTerm<R = Row> = (keyof R & string) | `-${keyof R & string}`
 
+/** Words to be found in the columns that the search target declares for full text. */
+export interface FullText {
+  /** Every word must be in the same one of the columns, in any order. */
+  query: string
+  /**
+   * Whether small errors are forgiven: one edit in words from three letters on, two from six on, and none in the first
+   * letter. An edit is a letter too many, too few, wrong, or changed with its neighbour. Default true.
+   */
+  typos?: boolean
+}
+
 /** What every request to a target may say. */
 export interface Read<R = Row> {
   where?: Where<R>
-  /** Full text, on the columns that the search target declares: only targets with the feature `fullText`. */
-  text?: string
+  /** Full text, with typos forgiven where only the words are given: only targets with the feature `fullText`. */
+  text?: string | FullText
   /** Asks to see this commit: the read waits until the target shows it. */
   after?: CommitToken
   /** Longest wait for `after`; default 5s. */
@@ -51,20 +62,33 @@ export interface Find<R = Row> extends Read<R> {
   limit?: number
   /** Where the page before ended: its `cursor`. Every target of the read model continues it. */
   cursor?: string
+  /** Asks for the places where the words of `text` were found. */
+  highlight?: boolean
 }
+
+/** A piece of a text, in parts that follow each other; `match` is true in those that `text` found. */
+export type Fragment = { text: string; match: boolean }[]
+
+/** By column, up to three pieces of about 150 characters, those with most matches. Columns without a match are left out. */
+export type Highlights<R = Row> = { [C in keyof R]?: Fragment[] }
 
 export interface Found<R = Row> {
   rows: R[]
+  /** One for each row, where `highlight` asked for them. Plain text: escape it as you escape the rows. */
+  highlights?: Highlights<R>[]
   /** Pass it as `cursor` for the next page; undefined on the last one. */
   cursor: string | undefined
   /** The target that answered. */
   target: string
+  /** Milliseconds that the read waited for `after`, where it was given. */
+  waited?: number
 }
 
 /** `count` of the rows, with `sum` of one column, in groups of equal values of one column where `group` is given. */
 export interface Summarize<R = Row> extends Read<R> {
   /** A column of numbers. */
   sum?: keyof R & string
+  /** Of an array the elements: a row counts once for each different one, and in the group null where it has none. */
   group?: keyof R & string
   /** Most groups returned, 1 to 10,000, largest count first and then by value; default 100. */
   limit?: number
@@ -79,4 +103,6 @@ export interface Summary {
   /** True where groups were cut by `limit`, or a distributed engine cannot vouch for a count or a sum. */
   approximate: boolean
   target: string
+  /** Milliseconds that the read waited for `after`, where it was given. */
+  waited?: number
 }

@@ -29,6 +29,21 @@ export function queryConformance(open: () => Stand): void {
       })
     })
 
+    it('groups rows by the elements of an array', async () => {
+      await fillMarket(open())
+      const driver = await open().target('plain_order')
+      await driver.fill()
+      if (open().conforming.rows) return
+      const counts = new Map<unknown, number>()
+      for (const { labels } of await driver.expected()) {
+        const elements = new Set((labels as string[] | null)?.filter((label) => label !== null))
+        for (const one of elements.size > 0 ? elements : [null]) counts.set(one, (counts.get(one) ?? 0) + 1)
+      }
+      const { groups } = await driver.materializer.summarize({ group: 'labels' })
+      expect(new Map(groups.map(({ group, count }) => [group, count]))).toEqual(counts)
+      expect(counts.size).toBeGreaterThan(1)
+    })
+
     it('refuses full text where it has none', async () => {
       const driver = await open().target('plain_order', {
         targets: { table: {}, view: {}, search: { text: ['note'] } },

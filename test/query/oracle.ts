@@ -67,7 +67,9 @@ export function expectedGroups(
   const { group, sum } = request
   const found = matching(rows, request.where)
   const groups = new Map<Value, Row[]>(group ? [] : [[null, found]])
-  if (group) for (const row of found) groups.set(row[group] as Value, [...(groups.get(row[group] as Value) ?? []), row])
+  if (group)
+    for (const row of found)
+      for (const value of groupsOf(row[group] as Value)) groups.set(value, [...(groups.get(value) ?? []), row])
   return [...groups]
     .map(([value, members]) => ({ group: value, count: members.length, sum: sum ? total(members, sum) : null }))
     .sort((a, b) => {
@@ -75,6 +77,13 @@ export function expectedGroups(
       const nulls = Number(a.group === null) - Number(b.group === null)
       return nulls !== 0 || a.group === null ? nulls : compare(group as string, a.group, b.group)
     })
+}
+
+/** The groups in which a row counts: an array's different elements, null where it has none. */
+function groupsOf(value: Value): Iterable<Value> {
+  if (!Array.isArray(value)) return [value]
+  const elements = new Set(value.filter((element) => element !== null))
+  return elements.size > 0 ? elements : [null]
 }
 
 function total(rows: readonly Row[], column: string): bigint | null {

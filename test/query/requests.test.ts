@@ -56,6 +56,7 @@ test.each([
   [{ where: { tags: { has: 7 } } }, 'query: the value for tags does not fit: 7 is not text'],
   [{ sort: 'tags' }, /`sort` cannot use tags \(text\[\]\), which has no order; use one of region, id, name/],
   [{ sort: ['status', '-status'] }, 'query: `sort` names status twice; keep one of them'],
+  [{ highlight: true }, 'query: `highlight` shows where `text` was found; give it a `text`, or leave it out'],
   [{ limit: 0 }, 'query: `limit` is 0; it takes a whole number from 1 to 10000'],
   [{ limit: 10_001 }, 'query: `limit` is 10001; it takes a whole number from 1 to 10000'],
 ])('the request %j is refused: %s', async (request, message) => {
@@ -78,13 +79,16 @@ test.each([
   })
 })
 
-test('full text is refused with the target that has it', async () => {
-  await expect(find({ text: 'lamp' })).rejects.toMatchObject({
-    code: 'QUERY_UNSUPPORTED',
-    message: 'query: things@table has no full text; ask things@search',
-    details: { alternatives: ['things@search'] },
-  })
-})
+test.each<Find>([{ text: 'lamp' }, { text: { query: 'lamp', typos: false } }, { text: 'lamp', highlight: true }])(
+  'full text is refused with the target that has it: %j',
+  async (request) => {
+    await expect(find(request)).rejects.toMatchObject({
+      code: 'QUERY_UNSUPPORTED',
+      message: 'query: things@table has no full text; ask things@search',
+      details: { alternatives: ['things@search'] },
+    })
+  },
+)
 
 test('a cursor continues only the query that it came from', async () => {
   const request: Find = { where: { region: 'north' }, sort: '-weight', limit: 1 }
@@ -158,6 +162,20 @@ test('sums are exact or refused', async () => {
   expect((await summarize({ sum: 'weight' })).groups).toEqual([{ group: null, count: 3, sum: expect.closeTo(0.3, 6) }])
   expect((await summarize({ sum: 'total', where: { id: 99 } })).groups).toEqual([{ group: null, count: 0, sum: null }])
   await expect(summarize({ sum: 'distance' })).rejects.toMatchObject({ code: 'VALUE_INVALID' })
+})
+
+test('a row counts once in the group of each of its elements, and in that of null where it has none', async () => {
+  await things.pool.query(`update things set tags = array['b', 'a', 'b', null] where id = 1`)
+  await things.pool.query(`update things set tags = array['b'], rate = null where id = 2`)
+  await things.pool.query(`update things set tags = array[null]::text[] where id = 3`)
+  expect((await summarize({ group: 'tags', sum: 'rate' })).groups).toEqual([
+    { group: 'b', count: 2, sum: '0.5' },
+    { group: 'a', count: 1, sum: '0.5' },
+    { group: null, count: 1, sum: null },
+  ])
+  expect((await summarize({ group: 'tags', where: { tags: { has: 'a' } }, limit: 1 })).groups).toMatchObject([
+    { group: 'a', count: 1 },
+  ])
 })
 
 test('groups beyond the limit are cut, which the answer says', async () => {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { parseSnapshot, type Snapshot } from '../../feed/snapshot.ts'
 import type { MaterializerName } from '../../materializer.ts'
 import type { ParsedToken } from '../../outbox/token.ts'
 
@@ -54,8 +55,8 @@ const snapshotsOf: Record<FreshTarget, string> = {
     select fill_snapshot, filled_at from generation where created_at >= (select began_at from era)`,
 }
 
-// The status of a transaction that this history never had is an error, so it is asked for the token's own era only.
-const statementOf = (kind: FreshTarget): string => `
+// `$1` the target, `$2` the era.
+const reflectedBy = (kind: FreshTarget): string => `
   with era as (
     select began_at from trifold.history where era = $2::bigint
   ), generation as (
@@ -63,7 +64,10 @@ const statementOf = (kind: FreshTarget): string => `
   ), consumer as (
     select consumers.* from trifold.consumers join generation on generation.id = consumers.generation_id
   ), reflected (snapshot, taken_at) as (${snapshotsOf[kind]}
-  ), asked as (
+  )`
+
+// The status of a transaction that this history never had is an error, so it is asked for the token's own era only.
+const statementOf = (kind: FreshTarget): string => `${reflectedBy(kind)}, asked as (
     select
       xid,
       case
@@ -113,4 +117,24 @@ export async function reflects(
     windowsAhead: row.windows_ahead === null ? undefined : Number(row.windows_ahead),
     behind: row.behind === null ? undefined : Number(row.behind),
   }
+}
+
+/**
+ * The snapshots that a target reflects, in one statement: it shows a transaction of the era if one of them does. For
+ * whoever asks for many transactions at once.
+ *
+ * @param pool of `database.ts`, whose values arrive as text
+ */
+export async function reflectedSnapshots(
+  pool: Pick<pg.Pool, 'query'>,
+  kind: FreshTarget,
+  target: string,
+  era: bigint,
+): Promise<Snapshot[]> {
+  const { rows } = await pool.query({
+    name: `trifold_reflected_${kind}`,
+    text: `${reflectedBy(kind)} select snapshot::text from reflected where snapshot is not null`,
+    values: [target, String(era)],
+  })
+  return rows.map((row) => parseSnapshot(row.snapshot as string))
 }

@@ -2,13 +2,14 @@ import type pg from 'pg'
 import type { Column } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
 import { quoteIdent } from '../../sql.ts'
+import { groupedColumn } from '../columns.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
 import type { Summarize, Summary } from '../request.ts'
 import { sumValue } from '../sum.ts'
 import { refuseText } from '../unsupported.ts'
 import { conditionSql, whereSql } from './filter.ts'
 import type { ReadRelation } from './find.ts'
-import { columnSql } from './indexes.ts'
+import { collationSql, columnSql } from './indexes.ts'
 import { Parameters } from './parameters.ts'
 
 /**
@@ -33,12 +34,14 @@ export async function summarizeInRelation(
   return { groups, approximate: rows.length > plan.limit, target: source.target }
 }
 
-function summarizeStatement(source: ReadRelation, plan: SummarizePlan): { text: string; values: string[] } {
+/** The statement of a summary, with one group more than the limit to see whether groups are cut. */
+export function summarizeStatement(source: ReadRelation, plan: SummarizePlan): { text: string; values: string[] } {
   const parameters = new Parameters()
   const where = whereSql(plan.conditions.map((condition) => conditionSql(condition, parameters)))
-  const group = plan.group && columnSql(plan.group)
+  const group = plan.group && groupSql(plan.group)
   const sum = plan.sum ? sumSql(plan.sum) : 'null'
-  const head = `select ${group ?? 'null'}, count(*), ${sum}\nfrom ${source.relation}${where}`
+  const from = `from ${source.relation}${plan.group ? elementsSql(plan.group) : ''}`
+  const head = `select ${group ?? 'null'}, count(*), ${sum}\n${from}${where}`
   if (!group) return { text: head, values: parameters.values }
   const limit = parameters.count(plan.limit + 1)
   return {
@@ -47,9 +50,23 @@ function summarizeStatement(source: ReadRelation, plan: SummarizePlan): { text: 
   }
 }
 
+const groupSql = (column: Column): string =>
+  column.encoding.element ? `_element${collationSql(groupedColumn(column))}` : columnSql(column)
+
+/** Each different element of an array beside its row, and once null beside a row that has none. */
+const elementsSql = ({ name, encoding }: Column): string =>
+  encoding.element
+    ? `
+left join lateral (
+  select distinct _element
+  from unnest(${quoteIdent(name)}) as _elements (_element)
+  where _element is not null
+) as _elements on true`
+    : ''
+
 // PostgreSQL adds single-precision values in single precision.
 const sumSql = ({ name, encoding }: Column): string =>
   `sum(${quoteIdent(name)}${encoding.pgType === 'real' ? '::double precision' : ''})`
 
 const groupValue = (column: Column | undefined, text: string | null): Value =>
-  column && text !== null ? column.encoding.decode(text) : null
+  column && text !== null ? groupedColumn(column).encoding.decode(text) : null

@@ -1,23 +1,30 @@
 import { textField } from '../../materializers/search/mapping.ts'
 import type { ColumnCondition } from '../conditions.ts'
+import type { PlannedText } from '../plan.ts'
 
 type Clause = Record<string, unknown>
 
 /**
- * Conditions and full text in the engine's query language. Conditions do not score. Every word of the text must be in
- * one of the columns, up to the engine's AUTO distance: one edit from three letters on, two from six on.
+ * Conditions and full text in the engine's query language. Conditions do not score.
  *
  * @param columns the columns that have full text
  */
 export function queryClause(
   conditions: readonly ColumnCondition[],
-  text: string | undefined,
+  text: PlannedText | undefined,
   columns: readonly string[],
 ): Clause {
   const filter = conditions.map(conditionClause)
-  if (text === undefined) return { bool: { filter } }
-  const words = { query: text, fields: columns.map(textField), operator: 'and', fuzziness: 'AUTO' }
-  return { bool: { filter, must: [{ multi_match: words }] } }
+  return text === undefined ? { bool: { filter } } : { bool: { filter, must: [textClause(text, columns)] } }
+}
+
+/**
+ * Every word in one of the columns, so that more words find less. The engine's AUTO distance is one edit from three
+ * letters on and two from six on; it reads the terms that begin with the word's first letter, and not all of them.
+ */
+function textClause({ query, typos }: PlannedText, columns: readonly string[]): Clause {
+  const words = { query, fields: columns.map(textField), operator: 'and' }
+  return { multi_match: typos ? { ...words, fuzziness: 'AUTO', prefix_length: 1 } : words }
 }
 
 function conditionClause(condition: ColumnCondition): Clause {

@@ -6,10 +6,12 @@ import { type FindPlan, largestLimit, planFind } from '../plan.ts'
 import type { Find, Found } from '../request.ts'
 import { ask, type ReadIndex, refuseTextWithoutColumns } from './ask.ts'
 import { queryClause } from './filter.ts'
+import { type EngineHighlight, Highlighter } from './highlight.ts'
 import { searchAfterJson, sortClauses } from './order.ts'
 
 interface Hit {
   _source: Record<string, unknown>
+  highlight?: EngineHighlight
   sort: unknown[]
 }
 
@@ -23,14 +25,17 @@ interface Hit {
 export async function findInIndex(client: Client, source: ReadIndex, request: Find): Promise<Found> {
   refuseTextWithoutColumns(source, request.text)
   const plan = planFind(source.definition, request)
-  const hits = await hitsOf(client, source, plan, Math.min(plan.limit + 1, largestLimit))
-  const rows = hits.slice(0, plan.limit).map((hit) => rowOf(source.definition, hit._source))
+  const highlighter = plan.highlight ? new Highlighter(source.text) : undefined
+  const hits = await hitsOf(client, source, plan, Math.min(plan.limit + 1, largestLimit), highlighter)
+  const shown = hits.slice(0, plan.limit)
+  const rows = shown.map((hit) => rowOf(source.definition, hit._source))
+  const highlights = highlighter && { highlights: shown.map((hit) => highlighter.read(hit.highlight)) }
   const last = rows.at(-1)
-  if (last === undefined) return { rows, cursor: undefined, target: source.target }
+  if (last === undefined) return { rows, ...highlights, cursor: undefined, target: source.target }
   const score = plan.order.relevance ? (hits[rows.length - 1]?.sort[0] as number) : undefined
   const cursor = writeCursor(plan.signature, plan.order, last, score)
   const another = hits.length > rows.length || (await followsLargestPage(client, source, request, cursor, rows.length))
-  return { rows, cursor: another ? cursor : undefined, target: source.target }
+  return { rows, ...highlights, cursor: another ? cursor : undefined, target: source.target }
 }
 
 /** A page of the largest size leaves no room for one row more: whether another follows has to be asked. */
@@ -46,17 +51,25 @@ async function followsLargestPage(
   return hits.length > 0
 }
 
-async function hitsOf(client: Client, source: ReadIndex, plan: FindPlan, size: number): Promise<Hit[]> {
-  const answer = await ask<{ hits: { hits: Hit[] } }>(client, source, searchJson(source, plan, size), plan.signature)
+async function hitsOf(
+  client: Client,
+  source: ReadIndex,
+  plan: FindPlan,
+  size: number,
+  highlighter?: Highlighter,
+): Promise<Hit[]> {
+  const json = searchJson(source, plan, size, highlighter)
+  const answer = await ask<{ hits: { hits: Hit[] } }>(client, source, json, plan.signature)
   return answer.hits.hits
 }
 
-function searchJson(source: ReadIndex, plan: FindPlan, size: number): string {
+function searchJson(source: ReadIndex, plan: FindPlan, size: number, highlighter?: Highlighter): string {
   const body = JSON.stringify({
     size,
     track_total_hits: false,
     query: queryClause(plan.conditions, plan.text, source.text),
     sort: sortClauses(plan.order),
+    ...(highlighter && { highlight: highlighter.clause() }),
     _source: source.definition.columns.map(({ name }) => name),
   })
   return plan.after ? `${body.slice(0, -1)},"search_after":${searchAfterJson(plan.order, plan.after)}}` : body

@@ -2,6 +2,7 @@ import type { Client } from '@opensearch-project/opensearch'
 import type { Column } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
 import { TrifoldError } from '../../errors.ts'
+import { groupedColumn } from '../columns.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
 import type { Summarize, Summary } from '../request.ts'
 import { ask, type ReadIndex, refuseTextWithoutColumns } from './ask.ts'
@@ -74,7 +75,9 @@ function groupAggregations(field: string, size: number, aggs: object): object {
 function groupsOf({ group, sum }: SummarizePlan, { hits, aggregations = {} }: Answer): Group[] {
   if (!group) return [groupOf(sum, null, hits.total.value, aggregations.stats)]
   const buckets = aggregations.groups?.buckets ?? []
-  const groups = buckets.map((bucket) => groupOf(sum, groupValue(group, bucket), bucket.doc_count, bucket.stats))
+  const groups = buckets.map((bucket) =>
+    groupOf(sum, groupValue(groupedColumn(group), bucket), bucket.doc_count, bucket.stats),
+  )
   const missing = aggregations.withoutValue
   if (!missing?.doc_count) return groups
   const place = groups.filter(({ count }) => count >= missing.doc_count).length

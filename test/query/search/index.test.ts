@@ -42,6 +42,15 @@ describeWithSearch('Queries of an index', () => {
   const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
   const find = (request: Find, from = source) => findInIndex(search.client, from, request)
   const summarize = (request: Summarize, from = source) => summarizeInIndex(search.client, from, request)
+  /** Another index with the same columns and one row. */
+  const indexOf = async (name: string, row: Row): Promise<ReadIndex> => {
+    const index = `${search.prefix}${name}-g1`
+    const { body } = await search.client.indices.get({ index: `${search.prefix}things-g1` })
+    const { mappings } = Object.values(body)[0] as { mappings: object }
+    await search.client.indices.create({ index, body: { mappings } as never })
+    await search.client.index({ index, body: row, refresh: true })
+    return { ...source, index }
+  }
   const ids = async (request: Find) => (await find(request)).rows.map(({ id }) => id)
 
   test('text finds rows that hold every word in one column, with small errors, best first', async () => {
@@ -51,6 +60,75 @@ describeWithSearch('Queries of an index', () => {
     expect(await ids({ text: 'lamp', where: { name: { ne: 'red lamp' } }, sort: '-id' })).toEqual([6, 4, 3, 2])
     expect(await ids({ text: 'chair' })).toEqual([])
     expect((await summarize({ text: 'lamp' })).groups).toEqual([{ group: null, count: 5, sum: null }])
+  })
+
+  test('typos are forgiven by default, but not in the first letter and not where they are told not to be', async () => {
+    const words = (query: string, typos?: boolean) => ids({ text: { query, typos } })
+    expect(await words('gren lmap')).toEqual([3])
+    expect(await words('gren lmap', true)).toEqual([3])
+    expect(await words('gren lmap', false)).toEqual([])
+    expect(await words('green lamp', false)).toEqual([3])
+    expect(await words('preen')).toEqual([])
+    expect((await summarize({ text: { query: 'lmap' } })).groups).toMatchObject([{ count: 4 }])
+  })
+
+  test('words with typos forgiven continue only their own pages', async () => {
+    const { cursor } = await find({ text: 'lamp', limit: 1 })
+    const rest = await find({ text: { query: 'lamp', typos: true }, limit: 9, cursor: cursor! })
+    expect(rest.rows).toHaveLength(4)
+    await expect(find({ text: { query: 'lamp', typos: false }, cursor: cursor! })).rejects.toMatchObject({
+      code: 'CURSOR_INVALID',
+    })
+  })
+
+  test('highlights show where each row has the words, typos and all', async () => {
+    const { rows, highlights } = await find({ text: 'gren lamp', highlight: true })
+    expect(rows.map(({ id }) => id)).toEqual([3])
+    expect(highlights).toEqual([
+      {
+        name: [
+          [
+            { text: 'green', match: true },
+            { text: ' ', match: false },
+            { text: 'lamp', match: true },
+          ],
+        ],
+      },
+    ])
+    expect(await find({ text: 'gren lamp' })).not.toHaveProperty('highlights')
+    expect(await find({ text: 'chair', highlight: true })).toMatchObject({ rows: [], highlights: [] })
+  })
+
+  test('highlights of long texts are pieces, and what looks like a mark in them is text', async () => {
+    const name = `${'A long story about lanterns. '.repeat(300)}In the end the Teapot <b>won</b>.`
+    const from = await indexOf('story', thing(1, { name, status: 'about a teapot' }))
+    const { highlights } = await find({ text: 'teapot', highlight: true }, from)
+    expect(highlights).toEqual([
+      {
+        name: [
+          [
+            { text: 'In the end the ', match: false },
+            { text: 'Teapot', match: true },
+            { text: ' <b>won</b>.', match: false },
+          ],
+        ],
+        status: [
+          [
+            { text: 'about a ', match: false },
+            { text: 'teapot', match: true },
+          ],
+        ],
+      },
+    ])
+  })
+
+  test('a text that is longer than the engine reads for highlights is found all the same', async () => {
+    const name = `begin ${'filler '.repeat(200_000)} sesame`
+    const from = await indexOf('long', thing(1, { name }))
+    const found = await find({ text: 'sesame', highlight: true }, from)
+    expect(found).toMatchObject({ rows: [{ id: 1 }], highlights: [{}] })
+    const { highlights } = await find({ text: 'begin', highlight: true }, from)
+    expect(highlights?.[0]?.name?.[0]?.[0]).toEqual({ text: 'begin', match: true })
   })
 
   test('pages in the order of relevance follow each other', async () => {
@@ -68,6 +146,11 @@ describeWithSearch('Queries of an index', () => {
 
   test('text is refused where it is blank or no column has it', async () => {
     await expect(find({ text: ' ' })).rejects.toMatchObject({ code: 'QUERY_INVALID' })
+    await expect(find({ text: { query: '' } })).rejects.toMatchObject({ code: 'QUERY_INVALID' })
+    await expect(find({ text: { typos: true } as never })).rejects.toMatchObject({
+      code: 'QUERY_INVALID',
+      message: 'query: `text` takes words, or { query: words, typos: true or false }',
+    })
     await expect(find({ text: 'lamp' }, { ...source, text: [] })).rejects.toMatchObject({
       code: 'QUERY_UNSUPPORTED',
       message: 'query: things@search has no full text; name its columns in `text` of the search target',

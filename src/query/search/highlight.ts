@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { textField } from '../../materializers/search/mapping.ts'
+import type { Fragment, Highlights } from '../request.ts'
+
+/** The engine's `highlight` of one hit: pieces by field. */
+export type EngineHighlight = Record<string, string[]>
+
+/** The engine reads no further than this for highlights, in characters; by default it refuses the search beyond it. */
+const longestRead = 1_000_000
+
+/**
+ * Asks the engine for highlights and takes its marks apart. The marks are random for each request, so that no text of a
+ * row can be taken for one.
+ */
+export class Highlighter {
+  private readonly columns: readonly string[]
+  private readonly begin: string
+  private readonly end: string
+
+  /** @param columns those that have full text */
+  constructor(columns: readonly string[]) {
+    const nonce = randomBytes(12).toString('hex')
+    this.columns = columns
+    this.begin = `<${nonce}>`
+    this.end = `</${nonce}>`
+  }
+
+  /** The engine's `highlight`. */
+  clause(): object {
+    return {
+      pre_tags: [this.begin],
+      post_tags: [this.end],
+      number_of_fragments: 3,
+      fragment_size: 150,
+      max_analyzer_offset: longestRead,
+      fields: Object.fromEntries(this.columns.map((column) => [textField(column), {}])),
+    }
+  }
+
+  /** The pieces of one hit by column. */
+  read(highlight: EngineHighlight = {}): Highlights {
+    const found = this.columns.flatMap((column): [string, Fragment[]][] => {
+      const pieces = highlight[textField(column)]
+      return pieces ? [[column, pieces.map((piece) => this.fragment(piece))]] : []
+    })
+    return Object.fromEntries(found)
+  }
+
+  private fragment(piece: string): Fragment {
+    const [before = '', ...rest] = piece.split(this.begin)
+    const parts = rest.flatMap((part) => {
+      const [match = '', after = ''] = part.split(this.end)
+      return [
+        { text: match, match: true },
+        { text: after, match: false },
+      ]
+    })
+    return [{ text: before, match: false }, ...parts].filter(({ text }) => text !== '')
+  }
+}
