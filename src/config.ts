@@ -41,6 +41,8 @@ export interface TrifoldConfig<Events extends EventRegistry = EventRegistry, Nam
   indexPrefix?: string
   /** The file that `trifold types` writes, relative to the configuration file; default `trifold.types.ts`. */
   types?: string
+  /** The module with the workload that `trifold compare` runs, relative to the configuration file. */
+  workload?: string
   /** The event types with the schemas of their payloads. */
   events?: Events
   readModels: { [Name in Names]: ReadModel<RowOf<Name>, Events> }
@@ -62,6 +64,7 @@ export interface ResolvedConfig {
   viewsFolder: string
   indexPrefix: string
   typesFile: string
+  workloadFile: string | undefined
   events: EventRegistry
   readModels: Record<string, ReadModel>
 }
@@ -121,6 +124,7 @@ const configSchema = z.strictObject({
     .regex(/^[a-z0-9_-]*$/, 'must be lower case letters, digits, - and _')
     .optional(),
   types: z.string().optional(),
+  workload: z.string().optional(),
   events: z
     .record(
       z.string(),
@@ -156,6 +160,7 @@ export function resolveConfig(config: TrifoldConfig, folder: string, env = proce
     viewsFolder: resolve(folder, config.views ?? 'views'),
     indexPrefix: config.indexPrefix ?? '',
     typesFile: resolve(folder, config.types ?? 'trifold.types.ts'),
+    workloadFile: config.workload === undefined ? undefined : resolve(folder, config.workload),
     events: config.events ?? {},
     readModels: config.readModels as Record<string, ReadModel>,
   }

@@ -58,6 +58,16 @@ export const errorCatalogue = {
   FACADE_DEPENDED: 'A view stands on a serving name whose columns have changed.',
   FACADE_TAKEN: 'A relation that is not a facade of Trifold has the serving name.',
 
+  COMPARE_FAILED: 'A comparison could not go on: a process of it ended, or a transaction of the load failed.',
+  COMPARE_LOAD: 'The load that was asked for is greater than a comparison makes without being told.',
+  COMPARE_PRODUCTION: 'The database looks like one that is in use, so that no load is put on it without being told.',
+  COMPARE_QUERIES: 'The file of queries cannot be read.',
+  COMPARE_REPLAY: 'The events of the outbox cannot be appended again without harm.',
+  COMPARE_RUNNING: 'Another comparison of the read model is running.',
+  COMPARE_TOO_LITTLE: 'There is not enough data to judge the targets by.',
+  COMPARE_WORKLOAD: 'There is no workload, or it cannot be used.',
+  TARGET_KEPT: 'The target cannot be removed while a worker keeps it or its storage is read.',
+
   QUERY_INVALID: 'The query names an unknown column or an operator or value that does not fit.',
   QUERY_UNSUPPORTED: 'The target cannot run this query.',
   CURSOR_INVALID: 'The page cursor cannot be read or belongs to another query.',

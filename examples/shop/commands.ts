@@ -1,9 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { CommitToken } from 'trifold'
+import type { CommitToken, Outbox } from 'trifold'
 import { Customer, type NewAddress } from './entities/customer.ts'
 import { Order } from './entities/order.ts'
 import type { NewLine } from './entities/order-line.ts'
 import { type NewProduct, Product, type ProductText } from './entities/product.ts'
+import type { ShopEvents } from './events.ts'
 import { loadCustomer, loadOrder, loadOrderForRemoval, loadOrderForStock, loadProduct } from './load.ts'
 import { nextOrderNumber } from './order-number.ts'
 import type { ShopOrm } from './orm.ts'
@@ -35,9 +36,9 @@ export interface PlaceOrder {
  * events, commit. Every command may throw ShopError NOT_FOUND, ORDER_CHANGED and what its entity method states.
  * `now` is given by tests and importers; default: the clock.
  */
-export function shopCommands(orm: ShopOrm) {
+export function shopCommands(orm: ShopOrm, outbox?: Outbox<ShopEvents>) {
   const run = async (work: (em: EntityManager) => Promise<{ id: number }>): Promise<Done> => {
-    const { result, commit } = await unitOfWork(orm, async (em) => ({ entity: await work(em) }))
+    const { result, commit } = await unitOfWork(orm, async (em) => ({ entity: await work(em) }), outbox)
     return { id: result.entity.id, commit }
   }
   return { ...customerCommands(run), ...productCommands(run), ...cartCommands(run), ...orderCommands(run) }

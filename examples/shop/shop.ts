@@ -1,4 +1,6 @@
+import type { Outbox } from 'trifold'
 import { type ShopCommands, shopCommands } from './commands.ts'
+import type { ShopEvents } from './events.ts'
 import { createOrm, type ShopOrm } from './orm.ts'
 
 export { ShopError, type ShopErrorCode } from './errors.ts'
@@ -10,11 +12,14 @@ export interface Shop extends ShopCommands {
 }
 
 /** Opens the shop on a database whose schemas are up to date (`migrate` and `migrateShop`). */
-export async function openShop(databaseUrl: string, options: { poolSize?: number } = {}): Promise<Shop> {
+export async function openShop(
+  databaseUrl: string,
+  options: { poolSize?: number; outbox?: Outbox<ShopEvents> } = {},
+): Promise<Shop> {
   const orm = await createOrm(databaseUrl, options.poolSize)
   let closed: Promise<void> | undefined
   return {
-    ...shopCommands(orm),
+    ...shopCommands(orm, options.outbox),
     orm,
     close() {
       closed ??= orm.close(true)

@@ -6,6 +6,7 @@ export default defineConfig({
   // Absolute, so that a configuration elsewhere can pass this one on.
   views: fileURLToPath(new URL('../../views', import.meta.url)),
   types: fileURLToPath(new URL('./trifold.types.ts', import.meta.url)),
+  workload: fileURLToPath(new URL('./workload.ts', import.meta.url)),
   events: shopEvents,
   readModels: {
     order_summary: {

@@ -1,6 +1,6 @@
 import { OptimisticLockError } from '@mikro-orm/core'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { type CommitToken, mikroOrmExecutor, type NewEvent } from 'trifold'
+import { type CommitToken, mikroOrmExecutor, type NewEvent, type Outbox } from 'trifold'
 import { Customer } from './entities/customer.ts'
 import { Order } from './entities/order.ts'
 import { Product } from './entities/product.ts'
@@ -8,18 +8,20 @@ import { ShopError } from './errors.ts'
 import type { ShopEvents } from './events.ts'
 import { collectChanged, type Fact, takeFacts } from './facts.ts'
 import type { ShopOrm } from './orm.ts'
-import { outbox } from './outbox.ts'
+import { outbox as shopOutbox } from './outbox.ts'
 
 /**
  * Runs `work` as one unit of work in one transaction: what it changed is flushed, then the facts that its entities
  * recorded are appended to the outbox as events, then the transaction commits. If any of it fails, nothing happened.
  *
+ * @param outbox default: the shop's own
  * @returns what `work` returned, and the commit token of the transaction
  * @throws ShopError ORDER_CHANGED where another unit of work changed an entity in between
  */
 export async function unitOfWork<Result>(
   orm: ShopOrm,
   work: (em: EntityManager) => Promise<Result>,
+  outbox: Outbox<ShopEvents> = shopOutbox,
 ): Promise<{ result: Result; commit: CommitToken }> {
   try {
     return await orm.em.fork().transactional(async (em) => {

@@ -22,12 +22,19 @@ export const withConfig = (command: Command): Command =>
  *
  * @throws CONFIG_NOT_FOUND, CONFIG_INVALID, HANDLERS_MISSING, HANDLER_UNKNOWN_EVENT
  */
-export async function readConfiguration(console: Console, options: ConfigOptions): Promise<ResolvedConfig> {
+export const readConfiguration = async (console: Console, options: ConfigOptions): Promise<ResolvedConfig> =>
+  (await readConfigurationFile(console, options)).config
+
+/** The same, and the file that it was loaded from. */
+export async function readConfigurationFile(
+  console: Console,
+  options: ConfigOptions,
+): Promise<{ config: ResolvedConfig; file: string }> {
   const { loadConfig, resolveConfig } = await import('../config.ts')
   const { config, file } = await loadConfig(options.config)
   const named = config?.database ?? process.env.DATABASE_URL
   const env = named ? process.env : { ...(await stackAddresses(console)), ...process.env }
-  return resolveConfig(config, dirname(file), env)
+  return { config: resolveConfig(config, dirname(file), env), file }
 }
 
 async function stackAddresses(console: Console): Promise<NodeJS.ProcessEnv> {

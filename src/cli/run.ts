@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import type { ErrorCode } from '../errors.ts'
+import { compareCommand } from './commands/compare.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { fillCommand } from './commands/fill.ts'
@@ -47,6 +48,7 @@ function programOf(console: Console, json: boolean): Command {
   const commands = [migrateCommand, workerCommand, statusCommand, doctorCommand, fillCommand, refreshCommand]
   for (const command of commands) program.addCommand(command(console))
   program.addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
+  program.addCommand(compareCommand(console))
   program.addCommand(stackCommand()).addCommand(demoCommand(console))
   configure(program, console, json)
   return program

@@ -72,7 +72,8 @@ export class Traffic {
     if (failure) throw failure
   }
 
-  private async step(): Promise<Step | undefined> {
+  /** Carries out one command; undefined where the shop refused it. */
+  async step(): Promise<Step | undefined> {
     const place = this.open.length < fewestOpen || this.random.next() < 0.35
     const order = place ? undefined : this.takeOpen()
     try {

@@ -1,0 +1,37 @@
+import Table from 'cli-table3'
+import type { Crossing, Growth, GrowthComparison } from '../../compare/comparison.ts'
+import { inWords } from '../../compare/quantity.ts'
+import { inThousands } from '../../operator/figures.ts'
+import type { Colors } from '../console.ts'
+import { linesOf, plainTable } from '../table.ts'
+import { wrapped } from './compare-lines.ts'
+
+/** Each cost at each size, the power of the size with which it grows, and where one becomes cheaper than another. */
+export function growthLines({ sizes, growth, crossings }: GrowthComparison, colors: Colors): string[] {
+  const table = new Table({
+    ...plainTable,
+    head: ['cost', '', ...sizes.map(({ size }) => inThousands(size)), 'grows with'].map((title) => colors.bold(title)),
+    colAligns: ['left', 'left', ...sizes.map(() => 'right' as const), 'right'],
+  })
+  const sizesAsked = sizes.map(({ size }) => size)
+  table.push(...growth.map((one) => lineOf(one, sizesAsked)))
+  return [linesOf(table), '', ...crossings.flatMap((crossing) => wrapped(crossingText(crossing), '- '))]
+}
+
+const lineOf = ({ cost, by, unit, points, fit }: Growth, sizes: readonly number[]): string[] => [
+  shortened(cost),
+  by,
+  ...sizes.map((size) => {
+    const point = points.find((one) => one.size === size)
+    if (!point) return '-'
+    return unit === 'ms' ? inWords(point.cost, 'ms') : inWords(point.cost, 'bytes')
+  }),
+  fit ? `size^${fit.exponent.toFixed(2)}` : '-',
+]
+
+const longest = 42
+const shortened = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest - 1)}…`)
+
+const crossingText = ({ cost, cheaperBelow, cheaperAbove, size, measured }: Crossing): string =>
+  `${cost}: below about ${inThousands(size)} rows ${cheaperBelow} is cheaper, above ${cheaperAbove}` +
+  `${measured ? '' : ' (beyond the sizes that were measured)'}.`

@@ -1,0 +1,56 @@
+import Table from 'cli-table3'
+import type { Answer, Answerer, Comparison, QueryFigures } from '../../compare/comparison.ts'
+import { inWords } from '../../compare/quantity.ts'
+import { quantile, valuesOf } from '../../compare/series.ts'
+import type { Colors } from '../console.ts'
+import { linesOf, plainTable } from '../table.ts'
+import { wrapped } from './compare-lines.ts'
+
+const longestName = 44
+
+/** The latency of every query in each target and by the definition, and what is to be said of them. */
+export function queryLines({ queries, targets }: Comparison, colors: Colors): string[] {
+  const answerers: Answerer[] = [...targets.map(({ materializer }) => materializer), 'definition']
+  const table = new Table({
+    ...plainTable,
+    head: ['query, p50', ...answerers].map((title) => colors.bold(title)),
+    colAligns: ['left', ...answerers.map(() => 'right' as const)],
+  })
+  table.push(...queries.map((query) => [shortened(query.name), ...answerers.map((by) => cellOf(query, by))]))
+  return [linesOf(table), '', ...queries.flatMap(notesOf)]
+}
+
+const shortened = (name: string): string => (name.length <= longestName ? name : `${name.slice(0, longestName - 1)}…`)
+
+const answerOf = ({ answers }: QueryFigures, by: Answerer): Answer | undefined =>
+  answers.find((answer) => answer.by === by)
+
+function cellOf(query: QueryFigures, by: Answerer): string {
+  const answer = answerOf(query, by)
+  if (!answer || 'cannot' in answer) return answer ? 'cannot' : '-'
+  return `${inWords(quantile(valuesOf(answer.latency), 0.5), 'ms')}${answer.equal ? '' : ' ≠'}`
+}
+
+function notesOf(query: QueryFigures): string[] {
+  const refusals = new Map<string, Answerer[]>()
+  for (const answer of query.answers) {
+    if ('cannot' in answer) refusals.set(answer.cannot, [...(refusals.get(answer.cannot) ?? []), answer.by])
+  }
+  const unequal = query.answers.filter((answer) => 'equal' in answer && !answer.equal).map(({ by }) => by)
+  const notes = [
+    ...[...refusals].map(([reason, who]) => `${who.join(' and ')} cannot: ${reason.replace(/^query: /, '')}.`),
+    ...(unequal.length > 0 ? [`≠ ${unequal.join(' and ')} gave other rows than the definition.`] : []),
+    ...indexNote(query),
+  ]
+  return notes.flatMap((note) => wrapped(`${query.name}: ${note}`))
+}
+
+function indexNote(query: QueryFigures): string[] {
+  const itself = answerOf(query, 'definition')
+  if (!query.index || !itself || 'cannot' in itself) return []
+  const before = inWords(quantile(valuesOf(itself.latency), 0.5), 'ms')
+  const after = inWords(quantile(valuesOf(query.index.latency), 0.5), 'ms')
+  return [
+    `with \`${query.index.statement}\` on the write model the definition takes ${after} in place of ${before} (tried in a transaction that was rolled back).`,
+  ]
+}

@@ -1,0 +1,75 @@
+import type { ResolvedConfig, SearchAddress } from '../config.ts'
+import { openClient } from '../database.ts'
+import { type Definition, describeDefinition } from '../definition.ts'
+import { TrifoldError } from '../errors.ts'
+import type { ReadModel, Targets } from '../read-model.ts'
+
+/** How the targets of a comparison are configured, and why one is not among them. */
+export interface ComparedTargets {
+  targets: Targets
+  /** In sentences. */
+  remarks: string[]
+}
+
+/** How often a view is refreshed whose configuration does not say it. */
+const defaultEvery = '5s'
+
+/**
+ * All three targets of a read model, those that are not configured with defaults, as far as they can be run.
+ *
+ * @throws READ_MODEL_UNKNOWN, DATABASE_UNREACHABLE, DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID
+ */
+export async function comparedTargets(config: ResolvedConfig, readModel: string): Promise<ComparedTargets> {
+  const model = modelNamed(config, readModel)
+  const definition = await describe(config, readModel, model)
+  const view = model.targets.view ?? {}
+  const scheduled = view.every || view.pattern ? view : { ...view, every: defaultEvery as '5s' }
+  if (Object.keys(model.on ?? {}).length === 0) {
+    const remark = `${readModel}@table and ${readModel}@search were left out: they are fed by events, and ${readModel} has no handlers (\`on\`).`
+    return { targets: { view: scheduled }, remarks: [remark] }
+  }
+  const inPostgres: Targets = { table: model.targets.table ?? {}, view: scheduled }
+  if (!config.search) return { targets: inPostgres, remarks: [withoutSearch(readModel)] }
+  const search = model.targets.search ?? { text: textColumns(definition) }
+  return { targets: { ...inPostgres, search }, remarks: [] }
+}
+
+/** The configuration of a comparison: this read model alone, with these targets. */
+export function comparisonConfig(
+  config: ResolvedConfig,
+  readModel: string,
+  targets: Targets,
+  addresses: Partial<Addresses> = {},
+): ResolvedConfig {
+  const model = modelNamed(config, readModel)
+  return { ...config, ...addresses, readModels: { [readModel]: { ...model, targets } } }
+}
+
+/** Where the engines are, and what tells the indexes of one installation from those of others. */
+export interface Addresses {
+  database: string
+  search: SearchAddress | undefined
+  indexPrefix: string
+}
+
+function modelNamed(config: ResolvedConfig, readModel: string): ReadModel {
+  const model = config.readModels[readModel]
+  if (model) return model
+  const known = Object.keys(config.readModels).join(', ') || 'none'
+  throw new TrifoldError('READ_MODEL_UNKNOWN', `config: there is no read model ${readModel} (configured: ${known})`)
+}
+
+async function describe(config: ResolvedConfig, readModel: string, model: ReadModel): Promise<Definition> {
+  const client = await openClient(config.database, { name: 'compare' })
+  try {
+    return await describeDefinition(client, config.viewsFolder, readModel, model)
+  } finally {
+    await client.end()
+  }
+}
+
+const textColumns = ({ columns }: Definition): string[] =>
+  columns.filter(({ encoding }) => encoding.pgType === 'text').map(({ name }) => name)
+
+const withoutSearch = (readModel: string): string =>
+  `${readModel}@search was left out: no address of OpenSearch is known (set \`search\` or OPENSEARCH_URL to compare it too).`

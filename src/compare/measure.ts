@@ -1,0 +1,141 @@
+import type { EventRegistry } from '../outbox.ts'
+import { nextRun, type Timing } from '../schedule.ts'
+import { clock } from './clock.ts'
+import type { Load } from './comparison.ts'
+import { tooLittle } from './failure.ts'
+import type { LoadLimits } from './limits.ts'
+import { runLoad, timedOutbox, type Written, warmUp } from './load.ts'
+import type { Stage } from './stage.ts'
+import type { ComparedTarget } from './targets.ts'
+import { type Watched, Watcher } from './watch.ts'
+import type { Interval, Reading } from './work.ts'
+import type { OpenWorkload } from './workload.ts'
+
+/** What the load was, and what each target did meanwhile. */
+export interface Measured {
+  load: Load
+  seconds: number
+  /** When the load began: by `clock`, and by the database's. */
+  since: number
+  begun: string
+  lagResolution: number
+  /** By target. */
+  watched: Map<string, Watched>
+  intervals: Map<string, Interval>
+}
+
+/** Opens the load with the outbox that times its appends. */
+export type OpenLoad = (outbox: ReturnType<typeof timedOutbox>) => Promise<OpenWorkload>
+
+const warmUps = 10
+/** How long a target may take to show the last commit beyond its refresh interval, and at most, in milliseconds. */
+const patience = 15_000
+const longestPatience = 120_000
+
+/** Writes at the rate while each target is watched; returns once each shows the last commit, or is given up. */
+export async function measureLoad(
+  stage: Stage,
+  kind: Load['kind'],
+  open: OpenLoad,
+  limits: LoadLimits,
+  registry: EventRegistry,
+): Promise<Measured> {
+  const workload = await open(timedOutbox(registry))
+  try {
+    stage.progress.phase?.(`writing ${limits.rate} transactions a second for ${limits.seconds} s`)
+    await warmUp(workload, warmUps, stage.signal)
+    return await watchLoad(stage, kind, workload, limits)
+  } finally {
+    await workload.close()
+  }
+}
+
+async function watchLoad(
+  stage: Stage,
+  kind: Load['kind'],
+  workload: OpenWorkload,
+  limits: LoadLimits,
+): Promise<Measured> {
+  const { toolkit, targets } = stage
+  const stopped = new AbortController()
+  const signal = AbortSignal.any([stage.signal, stopped.signal])
+  const watchers = targets.map((target) => new Watcher(toolkit.pool, target, signal))
+  const before = new Map<string, Reading>()
+  for (const target of targets) before.set(target.target, await readingOf(stage, target))
+  const { rows } = await toolkit.pool.query('select clock_timestamp() as now')
+  const since = clock()
+  let committed = 0
+  const load = runLoad(workload, limits, since, signal, (token, at) => {
+    committed += 1
+    for (const watcher of watchers) watcher.committed(token, at)
+  })
+  const telling = setInterval(() => stage.progress.update?.(progressOf(since, limits, committed, watchers)), 500)
+  try {
+    const watching = targets.map(async (target, place) => {
+      const watched = await (watchers[place] as Watcher).run(load, await patienceFor(target, stage.timing))
+      return { target: target.target, watched, after: await readingOf(stage, target) }
+    })
+    const [written, ...seen] = await Promise.all([load, ...watching])
+    stage.signal.throwIfAborted()
+    refuseNothing(written, kind)
+    return {
+      load: loadOf(kind, limits, written),
+      seconds: written.seconds,
+      since,
+      begun: rows[0].now,
+      lagResolution: Math.max(0, ...watchers.map((watcher) => watcher.resolution() ?? 0)),
+      watched: new Map(seen.map(({ target, watched }) => [target, watched])),
+      intervals: new Map(seen.map(({ target, after }) => [target, { before: before.get(target) as Reading, after }])),
+    }
+  } finally {
+    clearInterval(telling)
+    stopped.abort()
+  }
+}
+
+const loadOf = (kind: Load['kind'], { rate }: LoadLimits, { transactions, reached }: Written): Load => ({
+  kind,
+  rate,
+  reached,
+  transactions,
+  events: transactions.reduce((sum, { events }) => sum + events, 0),
+})
+
+/** @throws COMPARE_TOO_LITTLE */
+function refuseNothing({ transactions }: Written, kind: Load['kind']): void {
+  if (transactions.length > 0) return
+  throw tooLittle(
+    kind === 'replay'
+      ? 'no transaction was appended again; give it more time (--for 60s)'
+      : 'the workload wrote nothing: each of its transactions returned no commit token; see its rules, or give it more time (--for 60s)',
+  )
+}
+
+async function patienceFor({ kind, target }: ComparedTarget, timing: Timing | undefined): Promise<number> {
+  if (kind !== 'view' || !timing) return patience
+  const now = Date.now()
+  const first = (await nextRun(target, timing, now + 1)) ?? now
+  const second = (await nextRun(target, timing, first + 1)) ?? first
+  return Math.min(longestPatience, patience + 1.5 * (second - first))
+}
+
+function progressOf(since: number, limits: LoadLimits, committed: number, watchers: readonly Watcher[]): string {
+  const seconds = Math.min(limits.seconds, (clock() - since) / 1_000)
+  const waiting = watchers.filter(({ waiting }) => waiting > 0).map((one) => `${one.name} ${one.waiting} behind`)
+  return [`${seconds.toFixed(0)} of ${limits.seconds} s`, `${committed} transactions`, ...waiting].join(', ')
+}
+
+async function readingOf(stage: Stage, { target, kind }: ComparedTarget): Promise<Reading> {
+  const { rows } = await stage.toolkit.pool.query(
+    `select storage, consumers.number
+    from trifold.generations
+    left join trifold.consumers on generation_id = generations.id
+    where target = $1
+      and state = 'serving'`,
+    [target],
+  )
+  const { storage, number } = rows[0] as { storage: string; number: string | null }
+  const worker = await stage.workers.get(target)?.usage()
+  const search = kind === 'search' && worker ? await stage.search?.usage(storage) : undefined
+  return { worker, search, number: number === null ? undefined : Number(number) }
+}

@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util'
+import { keyOf, rowsByKey } from '../../definition/rows.ts'
+import type { Definition } from '../../definition.ts'
+import type { Row } from '../../encoding.ts'
+import type { Found, Summary } from '../../query/request.ts'
+import { keyText } from '../../read-model/key.ts'
+import { clock } from '../clock.ts'
+import type { Answer, QueryRequest, Sample, Series } from '../comparison.ts'
+import type { Answers, DefinitionAnswers } from './answerers.ts'
+import type { NamedQuery } from './read-file.ts'
+
+const warmUps = 3
+const mostSamples = 30
+/** Who is slow is asked less often: an answerer's samples of one query take so many milliseconds at most. */
+const budget = 3_000
+
+/** What one answerer gave. */
+interface Asked {
+  answers: Answers
+  samples: Sample[]
+  spent: number
+  result: Found | Summary
+}
+
+/**
+ * Asks everybody the same request in turn, again and again, so that what else goes on hits all alike.
+ *
+ * @param since when the load began, by {@link clock}: the samples' times count from there
+ */
+export async function measureQuery(
+  { request }: NamedQuery,
+  definition: DefinitionAnswers,
+  described: Definition,
+  everybody: readonly Answers[],
+  since: number,
+  signal: AbortSignal,
+): Promise<Answer[]> {
+  const first = await Promise.all(everybody.map((answers) => firstAnswer(answers, request)))
+  const able = first.filter((one): one is Asked => 'samples' in one)
+  for (let round = 0; round < warmUps + mostSamples; round++) {
+    for (const asked of able.filter(({ spent }) => spent < budget)) {
+      signal.throwIfAborted()
+      await sample(asked, request, since, round >= warmUps || asked.spent > budget / 2)
+    }
+  }
+  const wanted = able.find(({ answers }) => answers === definition)?.result
+  return Promise.all(
+    first.map(async (one) => {
+      if (!('samples' in one)) return one
+      const { answers, samples, result } = one
+      const rows = 'rows' in result ? result.rows.length : result.groups.length
+      const equal = await isEqual(definition, described, result, wanted)
+      return { by: answers.by, latency: { unit: 'ms', samples } satisfies Series, rows, equal }
+    }),
+  )
+}
+
+/** What an answerer cannot do is an answer too. */
+async function firstAnswer(
+  answers: Answers,
+  request: QueryRequest,
+): Promise<Asked | { by: Answers['by']; cannot: string }> {
+  try {
+    return { answers, samples: [], spent: 0, result: await answers.ask(request) }
+  } catch (error) {
+    return { by: answers.by, cannot: (error as Error).message }
+  }
+}
+
+async function sample(asked: Asked, request: QueryRequest, since: number, counts: boolean): Promise<void> {
+  const begun = clock()
+  await asked.answers.ask(request)
+  const value = clock() - begun
+  asked.spent += value
+  if (counts) asked.samples.push({ at: (begun - since) / 1_000, value })
+}
+
+/** Where the definition cannot answer itself (full text), each row that was found is compared with its row. */
+async function isEqual(
+  definition: DefinitionAnswers,
+  described: Definition,
+  result: Found | Summary,
+  wanted: Found | Summary | undefined,
+): Promise<boolean> {
+  if (wanted) return isDeepStrictEqual(contentOf(result), contentOf(wanted))
+  if (!('rows' in result)) return false
+  const rows = await rowsByKey(
+    definition.client,
+    { definition: described },
+    result.rows.map((row) => keyOf(described, row)),
+  )
+  return result.rows.every((row) => isDeepStrictEqual(row, rows.get(textOf(described, row))))
+}
+
+const contentOf = (result: Found | Summary): unknown => ('rows' in result ? result.rows : result.groups)
+
+const textOf = (definition: Definition, row: Row): string => keyText(definition.key, keyOf(definition, row))

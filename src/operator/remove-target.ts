@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type pg from 'pg'
+import type { SearchAddress } from '../config.ts'
+import { inTransaction } from '../database.ts'
+import { TrifoldError } from '../errors.ts'
+import { facadeRelation, targetName } from '../facade.ts'
+import { dropRelation } from '../generation/drop-relation.ts'
+import { whileFilling } from '../generation/fill-lock.ts'
+import type { TargetContext } from '../materializer.ts'
+import { qualified, sqlState } from '../sql.ts'
+import type { Toolkit } from '../toolkit.ts'
+
+export interface Removal {
+  target: string
+  /** The relations and indexes that were dropped. */
+  storages: string[]
+}
+
+/** How long readers that hold the storage are waited for, in milliseconds. */
+const patience = 30_000
+
+/**
+ * Takes a target away with all that belongs to it: its relations or indexes, its names in SQL (the serving name too,
+ * where it stands behind it: the next fill of another target takes it over), its consumer, schedule and history. The
+ * write model and the outbox are not touched. What has gone already is no error, so it can be repeated.
+ *
+ * The numbers of its generations begin anew afterwards, so its worker must have ended.
+ *
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, TARGET_KEPT where a worker holds its lease, or something
+ * reads its storage or stands on it, SEARCH_UNREACHABLE
+ */
+export async function removeTarget(toolkit: Toolkit, target: string): Promise<Removal> {
+  const { context } = toolkit.target(target)
+  const removal = await whileFilling(context.databaseUrl, target, async () => {
+    await refuseKept(toolkit.pool, target)
+    const storages = await storagesOf(toolkit.pool, target)
+    const client = await toolkit.pool.connect()
+    try {
+      await dropNames(client, context)
+      await dropStorages(client, context, storages, toolkit.config.search)
+      await inTransaction(client, () => forget(client, target))
+    } finally {
+      client.release()
+    }
+    return { target, storages }
+  })
+  if (!removal) throw filling(target)
+  return removal
+}
+
+async function refuseKept(pool: pg.Pool, target: string): Promise<void> {
+  const { rows } = await pool.query(
+    `select consumers.owner
+    from trifold.consumers
+    join trifold.generations on generations.id = generation_id
+    join pg_stat_activity as backend
+      on backend.pid = backend_pid
+      and backend.backend_start = consumers.backend_start
+    where target = $1
+      and lease_until > clock_timestamp()`,
+    [target],
+  )
+  if (rows[0]) throw kept(target, `the worker ${rows[0].owner} keeps it; stop that worker first`)
+}
+
+async function storagesOf(pool: pg.Pool, target: string): Promise<string[]> {
+  const { rows } = await pool.query(
+    `select storage
+    from trifold.generations
+    where target = $1
+      and state <> 'dropped'
+    order by number`,
+    [target],
+  )
+  return rows.map((row) => row.storage as string)
+}
+
+/** Only facades of Trifold are dropped, and the serving name only where this target stands behind it. */
+async function dropNames(client: pg.ClientBase, { target, name, schema }: TargetContext): Promise<void> {
+  const { rows } = await client.query(`select from trifold.serving where read_model = $1 and target = $2`, [
+    name,
+    target,
+  ])
+  const names = rows.length > 0 ? [name, targetName(target)] : [targetName(target)]
+  for (const one of names) {
+    if (target.endsWith('@search') || !(await facadeRelation(client, { schema, name: one }))) continue
+    await dropName(client, target, qualified(schema, one))
+  }
+}
+
+async function dropName(client: pg.ClientBase, target: string, view: string): Promise<void> {
+  await patiently(target, async () => {
+    try {
+      await inTransaction(client, async () => {
+        await client.query(`set local lock_timeout = '2s'`)
+        await client.query(`drop view if exists ${view}`)
+      })
+      return true
+    } catch (error) {
+      if (sqlState(error) === '55P03') return false
+      if (sqlState(error) === '2BP01') throw kept(target, `${(error as Error).message}; drop that first`)
+      throw error
+    }
+  })
+}
+
+async function dropStorages(
+  client: pg.ClientBase,
+  { target }: TargetContext,
+  storages: readonly string[],
+  search: SearchAddress | undefined,
+): Promise<void> {
+  if (target.endsWith('@search')) return dropIndexes(storages, search as SearchAddress)
+  const kind = target.endsWith('@table') ? 'table' : 'materialized view'
+  for (const storage of storages) await patiently(target, () => dropRelation(client, kind, storage))
+}
+
+async function dropIndexes(storages: readonly string[], search: SearchAddress): Promise<void> {
+  if (storages.length === 0) return
+  const { openSearchClient } = await import('../materializers/search/client.ts')
+  const { dropIndex } = await import('../materializers/search/index-admin.ts')
+  const client = openSearchClient(search)
+  try {
+    for (const storage of storages) await dropIndex(client, storage)
+  } finally {
+    await client.close()
+  }
+}
+
+/** The rows of its consumers and row snapshots go with its generations. */
+async function forget(client: pg.ClientBase, target: string): Promise<void> {
+  for (const table of ['refreshes', 'schedules', 'serving', 'generations']) {
+    await client.query(`delete from trifold.${table} where target = $1`, [target])
+  }
+}
+
+async function patiently(target: string, attempt: () => Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + patience; performance.now() < end; await delay(100)) {
+    if (await attempt()) return
+  }
+  throw kept(target, 'readers stay in transactions on it, or a view of somebody else stands on it; end or drop those')
+}
+
+const kept = (target: string, reason: string): TrifoldError =>
+  new TrifoldError('TARGET_KEPT', `remove: ${target} cannot be removed: ${reason}`)
+
+const filling = (target: string): TrifoldError =>
+  new TrifoldError('FILL_RUNNING', `remove: ${target} is being filled by another process now; wait for it`)
