@@ -5,6 +5,7 @@ import { html, type Markup } from './report/markup.ts'
 import { page } from './report/page.ts'
 import { type Drawing, openDrawing } from './report/plots/drawing.ts'
 import { choices, growthSection } from './report/sections/growth.ts'
+import { growthHeadline } from './report/sections/growth-headline.ts'
 
 /**
  * A comparison, or one at several sizes, as a self-contained HTML page: no script runs in it and nothing is fetched.
@@ -20,7 +21,8 @@ const head = (readModel: string): Markup =>
   html`<header><p class="kicker">Trifold: one read model, compared</p><h1>${readModel}</h1></header>`
 
 function growthBody(document: GrowthComparison, drawing: Drawing): Markup {
-  return html`<section><h2>What to run at which size</h2>${choices(document)}</section>
+  return html`${growthHeadline(document)}
+<section><h2>What to run at which size</h2>${choices(document)}</section>
 <section><h2>How the costs grow</h2>${growthSection(document, drawing)}</section>
 ${document.sizes.map(
   (

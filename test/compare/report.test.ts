@@ -108,7 +108,9 @@ function expectFigures(page: Page, document: Comparison | GrowthComparison): voi
     const expected = figureOf(one, document)
     const [stated, ...more] = statedNumbers(one.textContent!)
     expect(more, one.outerHTML).toEqual([])
-    expect(states(stated!, expected), `${one.outerHTML} shows ${expected}`).toBe(true)
+    const digits = one.getAttribute('data-digits')
+    const rounded = digits === null ? expected : Number(expected.toPrecision(Number(digits)))
+    expect(states(stated!, rounded), `${one.outerHTML} shows ${expected}`).toBe(true)
     expect(Number(one.getAttribute('value'))).toBe(expected)
   }
 }

@@ -12,14 +12,16 @@ interface Origin {
   field?: string
   /** The path of the figure that it was divided by. */
   per?: string
+  /** To how many digits it was rounded where it is known no better: it is shown with a sign of that. */
+  digits?: number
 }
 
 /** A number of the page: it names the figure of the document that it shows. */
 export function shownFigure(value: number, unit: Unit, origin: Origin): Markup {
   if (!Number.isFinite(value)) return html`<span class="none">none</span>`
-  const { digits, unit: shownUnit } = quantity(value, unit)
-  const attributes = html` data-figure="${origin.path}"${origin.percentile !== undefined && html` data-percentile="${origin.percentile}"`}${origin.field && html` data-field="${origin.field}"`}${origin.per && html` data-per="${origin.per}"`}`
-  return html`<data value="${value}"${attributes} title="${inWords(origin)}">${digits}${shownUnit !== '' && html`<span class="unit">\u00a0${shownUnit}</span>`}</data>`
+  const { digits, unit: shownUnit } = quantity(origin.digits ? Number(value.toPrecision(origin.digits)) : value, unit)
+  const attributes = html` data-figure="${origin.path}"${origin.percentile !== undefined && html` data-percentile="${origin.percentile}"`}${origin.field && html` data-field="${origin.field}"`}${origin.per && html` data-per="${origin.per}"`}${origin.digits && html` data-digits="${origin.digits}"`}`
+  return html`<data value="${value}"${attributes} title="${inWords(origin)}">${origin.digits && '≈\u00a0'}${digits}${shownUnit !== '' && html`<span class="unit">\u00a0${shownUnit}</span>`}</data>`
 }
 
 export function shownPercentile(series: Series, p: number, path: string): Markup {
@@ -28,11 +30,16 @@ export function shownPercentile(series: Series, p: number, path: string): Markup
 
 export const shownCount = (value: number, path: string): Markup => shownFigure(value, 'count', { path })
 
-/** An amount, or why there is none. */
+/** An amount, or why there is none. What is counted has no unit: the head of its column says what it is. */
 export function shownAmount(amount: Amount, path: string): Markup {
   if ('notMeasured' in amount) return notMeasured(amount.notMeasured, path)
-  return shownFigure(amount.value, amount.unit, { path })
+  const unit = amount.unit === 'rows' || amount.unit === 'events' ? 'count' : amount.unit
+  return html`${shownFigure(amount.value, unit, { path })}${noteOf(amount)}`
 }
+
+/** What an amount does not hold, or holds of others. */
+export const noteOf = (amount: Amount): Markup | undefined =>
+  'note' in amount && amount.note ? html`<small class="why">${amount.note}</small>` : undefined
 
 export const notMeasured = (reason: string, path: string): Markup =>
   html`<span class="none" title="${path}">not measured</span><small class="why">${reason}</small>`

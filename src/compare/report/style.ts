@@ -33,6 +33,9 @@ small { font-size: 12px; line-height: 1.4; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 .none { color: var(--soft); font-style: italic; }
 .unit { color: var(--soft); font-weight: 400; }
+.number .unit { display: inline-block; min-width: 2.1em; text-align: left; }
+.number small .unit { min-width: 0; }
+.name { white-space: nowrap; }
 data { white-space: nowrap; font-variant-numeric: tabular-nums; }
 
 .verdict { background: var(--panel); border-left: 5px solid var(--choice); border-radius: 0 8px 8px 0; padding: 20px 24px 12px; margin: 0 0 28px; }
@@ -43,7 +46,7 @@ data { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .verdict ul { max-width: 54em; padding-left: 18px; }
 .verdict li { margin: 0 0 5px; }
 .verdict li::marker { color: var(--soft); }
-.source { font: 11px/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; color: var(--soft); text-decoration-color: var(--line); margin-right: 8px; overflow-wrap: anywhere; }
+.source { font: 11px/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; color: var(--soft); text-decoration-color: var(--line); margin-right: 8px; display: inline-block; overflow-wrap: anywhere; }
 .source:hover { color: var(--link); }
 
 .setting { display: grid; grid-template-columns: repeat(auto-fill, minmax(216px, 1fr)); gap: 14px 24px; }
@@ -64,7 +67,7 @@ tbody th { font-weight: 500; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td small { display: block; color: var(--soft); }
 td .why { max-width: 24ch; margin-left: auto; }
-td .words, td.words { text-align: left; display: table-cell; color: var(--soft); }
+td.words { color: var(--soft); }
 .sign { vertical-align: -1px; margin-right: 4px; flex: none; fill: none; }
 :target { background: color-mix(in srgb, var(--link) 14%, transparent); }
 

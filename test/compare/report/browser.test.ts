@@ -100,6 +100,13 @@ describeWithBrowser('the report in a browser', () => {
     await page.close()
   })
 
+  it('would notice a text that cannot be read', async () => {
+    const page = await browser.newPage()
+    await page.setContent('<p style="color: #999">Pale</p><p style="color: #666">Plain</p>')
+    expect(await contrastFailures(page)).toEqual(['Pale: rgb(153, 153, 153), 2.85'])
+    await page.close()
+  })
+
   const openDetails = (page: Page): Promise<unknown> =>
     page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
 })

@@ -1,58 +1,65 @@
 import type { Data, Markish } from '@observablehq/plot'
 import type { Crossing, Growth } from '../../comparison.ts'
 import { costAt } from '../../growth/power-law.ts'
-import { inWords } from '../../quantity.ts'
 import { looks } from '../looks.ts'
 import type { Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
-import { apart, logDomain, logTicks, tickLabel } from './log-axis.ts'
+import { apart, logAxis, logDomain } from './log-axis.ts'
 
 const height = 300
 
-/** One cost against the volume, with the fitted lines and where they cross. */
+/** How far beyond the measured sizes the drawing goes to show a crossing, as a factor. */
+const reach = 10
+
+/** One cost against the volume, with the fitted lines, thin beyond the measured sizes, and where they cross. */
 export function drawGrowth(drawing: Drawing, growth: readonly Growth[], crossings: readonly Crossing[]): Markup {
   const { cost, unit } = growth[0]!
-  const near = crossings.filter((one) => one.measured)
-  const sizes = logDomain(growth.flatMap((one) => one.points.map((point) => point.size)))
-  const costs = logDomain(growth.flatMap((one) => one.points.map((point) => point.cost)))
+  const measured = growth.flatMap((one) => one.points)
+  const near = crossings.filter((one) => isNear(one, measured))
+  const meeting = near.map((one) => meetingOf(one, growth))
+  const sizes = logDomain([...measured, ...meeting].map((one) => one.size))
+  const costs = logDomain([...measured, ...meeting].map((one) => one.cost))
   return drawing.draw(`${cost} against the rows of the definition`, {
     width: 440,
     height,
-    marginLeft: 56,
+    marginTop: 24,
+    marginLeft: 60,
     marginRight: 72,
     marginBottom: 40,
-    x: {
-      type: 'log',
-      domain: sizes,
-      ticks: logTicks(sizes, 6),
-      tickFormat: tickLabel('count'),
-      label: 'rows of the definition',
-      labelArrow: 'none',
-      labelAnchor: 'center',
-    },
-    y: {
-      type: 'log',
-      domain: costs,
-      ticks: logTicks(costs, 6),
-      tickFormat: tickLabel(unit),
-      tickSize: 0,
-      grid: true,
-      label: null,
-    },
+    x: { ...logAxis(sizes, 'count', 5), label: 'rows of the definition', labelArrow: 'none', labelAnchor: 'center' },
+    y: { ...logAxis(costs, unit, 6), tickSize: 0, grid: true },
     marks: [
-      ...growth.flatMap((one) => marksOf(drawing, one)),
+      ...growth.flatMap((one) => marksOf(drawing, one, sizes)),
       ...names(drawing, growth, costs, sizes[1]),
-      ...near.flatMap((one) => crossingMarks(drawing, one, growth)),
+      ...crossingMarks(drawing, meeting),
     ],
   })
 }
 
-function marksOf({ plot }: Drawing, { by, points, fit }: Growth): Markish[] {
+function isNear({ size }: Crossing, measured: Growth['points']): boolean {
+  const sizes = measured.map((one) => one.size)
+  return size * reach >= Math.min(...sizes) && size <= Math.max(...sizes) * reach
+}
+
+interface Meeting {
+  size: number
+  cost: number
+  measured: boolean
+}
+
+function meetingOf({ size, measured, cheaperBelow }: Crossing, growth: readonly Growth[]): Meeting {
+  const fit = growth.find((one) => one.by === cheaperBelow)!.fit!
+  return { size, measured, cost: costAt(fit, size) }
+}
+
+function marksOf({ plot }: Drawing, { by, points, fit }: Growth, sizes: [number, number]): Markish[] {
   const { color, dash, symbol } = looks[by]
-  const ends = [points[0]!, points.at(-1)!]
-  const line = fit ? ends.map(({ size }) => ({ size, cost: costAt(fit, size) })) : points
+  const along = (ends: number[]) => (fit ? ends.map((size) => ({ size, cost: costAt(fit, size) })) : points) as Data
+  const measured = [points[0]!.size, points.at(-1)!.size]
+  const line = { x: 'size', y: 'cost', stroke: color, strokeDasharray: dash }
   return [
-    plot.line(line as Data, { x: 'size', y: 'cost', stroke: color, strokeWidth: 1.6, strokeDasharray: dash }),
+    plot.line(along(sizes), { ...line, strokeWidth: 1, strokeOpacity: 0.35, clip: true }),
+    plot.line(along(measured), { ...line, strokeWidth: 1.8 }),
     plot.dot(points as Data, {
       x: 'size',
       y: 'cost',
@@ -67,9 +74,9 @@ function marksOf({ plot }: Drawing, { by, points, fit }: Growth): Markish[] {
 
 function names({ plot }: Drawing, growth: readonly Growth[], costs: [number, number], end: number): Markish[] {
   const moved = apart(
-    growth.map((one) => one.points.at(-1)!.cost),
+    growth.map(({ fit, points }) => (fit ? costAt(fit, end) : points.at(-1)!.cost)),
     costs,
-    height - 60,
+    height - 64,
   )
   return growth.map(({ by }, i) =>
     plot.text([{ size: end, cost: moved[i]! }], {
@@ -84,18 +91,16 @@ function names({ plot }: Drawing, growth: readonly Growth[], costs: [number, num
   )
 }
 
-function crossingMarks({ plot }: Drawing, { size, cheaperBelow }: Crossing, growth: readonly Growth[]): Markish[] {
-  const fit = growth.find((one) => one.by === cheaperBelow)!.fit!
-  const data = [{ size, cost: costAt(fit, size) }] as Data
-  return [
-    plot.ruleX(data, { x: 'size', stroke: 'currentColor', strokeOpacity: 0.5, strokeDasharray: '1 3' }),
-    plot.dot(data, { x: 'size', y: 'cost', r: 8, stroke: 'currentColor', strokeWidth: 1.5 }),
-    plot.text(data, {
+/** A ring where two lines meet, broken where that is beyond the measured sizes. */
+function crossingMarks({ plot }: Drawing, meeting: readonly Meeting[]): Markish[] {
+  return meeting.map(({ size, cost, measured }) =>
+    plot.dot([{ size, cost }] as Data, {
       x: 'size',
-      text: () => `${inWords(size, 'count')} rows`,
-      frameAnchor: 'top',
-      dy: -12,
-      fill: 'currentColor',
+      y: 'cost',
+      r: 9,
+      stroke: 'var(--ink)',
+      strokeWidth: 1.4,
+      strokeDasharray: measured ? undefined : '3 2.5',
     }),
-  ]
+  )
 }

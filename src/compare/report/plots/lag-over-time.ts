@@ -3,7 +3,7 @@ import type { Comparison, TargetFigures } from '../../comparison.ts'
 import { looks } from '../looks.ts'
 import { html, type Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
-import { apart, logDomain, logTicks, tickLabel } from './log-axis.ts'
+import { apart, logAxis, logDomain } from './log-axis.ts'
 import { medians, thinned } from './thinned.ts'
 
 interface Size {
@@ -37,24 +37,17 @@ function drawOne(drawing: Drawing, { targets }: Comparison, { width, height, tic
     marginRight: 64,
     marginBottom: 40,
     x: { domain: [0, end], ticks, label: 'seconds since the load began', labelArrow: 'none', labelAnchor: 'center' },
-    y: {
-      type: 'log',
-      domain,
-      ticks: logTicks(domain, 7),
-      tickFormat: tickLabel('ms'),
-      tickSize: 0,
-      grid: true,
-      label: null,
-    },
+    y: { ...logAxis(domain, 'ms', 7), tickSize: 0, grid: true },
     marks: [
-      ...refreshes(drawing, targets),
+      ...refreshMarks(drawing, targets),
       ...watched.flatMap((one) => lagMarks(drawing, one)),
       ...names(drawing, watched, domain, height - 60, end),
     ],
   })
 }
 
-function refreshes({ plot }: Drawing, targets: readonly TargetFigures[]): Markish[] {
+/** A thin upright line where a refresh of the view is noted. */
+export function refreshMarks({ plot }: Drawing, targets: readonly TargetFigures[]): Markish[] {
   const view = targets.find((one) => one.materializer === 'view')
   if (!view) return []
   return [plot.ruleX(thinned(view.refresh.samples) as Data, { x: 'at', stroke: looks.view.color, strokeOpacity: 0.35 })]

@@ -4,7 +4,7 @@ import { valuesOf } from '../../series.ts'
 import { looks } from '../looks.ts'
 import type { Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
-import { logDomain, logTicks, tickLabel } from './log-axis.ts'
+import { logAxis, logDomain } from './log-axis.ts'
 
 interface Step {
   value: number
@@ -22,10 +22,10 @@ export function drawLagShares(drawing: Drawing, watched: readonly TargetFigures[
     marginLeft: 44,
     marginRight: 16,
     marginBottom: 36,
-    x: { type: 'log', domain, ticks: logTicks(domain, 6), tickFormat: tickLabel('ms'), label: null },
+    x: logAxis(domain, 'ms', 6),
     y: {
       domain: [0, 1],
-      ticks: [0, 0.25, 0.5, 0.75, 0.95, 1],
+      ticks: [0, 0.25, 0.5, 0.75, 0.95],
       tickFormat: '.0%',
       tickSize: 0,
       grid: true,

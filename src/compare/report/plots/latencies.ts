@@ -5,7 +5,7 @@ import { quantile, valuesOf } from '../../series.ts'
 import { looks } from '../looks.ts'
 import type { Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
-import { logDomain, logTicks, tickLabel } from './log-axis.ts'
+import { logAxis, logDomain } from './log-axis.ts'
 
 export interface LatencyRow {
   name: string
@@ -42,7 +42,7 @@ export function drawLatencies(
     marginRight: 62,
     marginTop: 4,
     marginBottom: 26,
-    x: { type: 'log', domain, ticks: logTicks(domain, 6), tickFormat: tickLabel('ms'), grid: true, label: null },
+    x: { ...logAxis(domain, 'ms', 6), grid: true },
     y: { domain: rows.map((row) => row.name), label: null, tickSize: 0 },
     marks: drawn.flatMap((row) => {
       const { color, symbol, dash } = looks[row.by]

@@ -10,8 +10,17 @@ export function logDomain(values: readonly number[]): [low: number, high: number
   return [low / margin, high * margin]
 }
 
+/** The options of a logarithmic axis. */
+export const logAxis = (domain: [number, number], unit: 'ms' | 'bytes' | 'count', ticks: number) => ({
+  type: 'log' as const,
+  domain,
+  ticks: logTicks(domain, ticks),
+  tickFormat: tickLabel(unit),
+  label: null,
+})
+
 /** Powers of ten, with 2 and 5 between them where there are few. */
-export function logTicks([low, high]: readonly [number, number], most: number): number[] {
+function logTicks([low, high]: readonly [number, number], most: number): number[] {
   const powers = steps(low, high, [1])
   if (powers.length > most) {
     const every = Math.ceil(powers.length / most)
@@ -30,7 +39,7 @@ function steps(low: number, high: number, digits: readonly number[]): number[] {
 }
 
 /** `10 ms`, `2 s`: tick labels without trailing zeros. */
-export const tickLabel = (unit: 'ms' | 'bytes' | 'count') => (value: number) =>
+const tickLabel = (unit: 'ms' | 'bytes' | 'count') => (value: number) =>
   inWords(value, unit)
     .replace(/^(\d*\.\d*?)0+(?=\D|$)/, '$1')
     .replace(/\.(?=\D|$)/, '')
@@ -38,7 +47,7 @@ export const tickLabel = (unit: 'ms' | 'bytes' | 'count') => (value: number) =>
 /** Moves labels apart on a log axis that is `pixels` long, so that none lies on another. */
 export function apart(values: readonly number[], [low, high]: readonly [number, number], pixels: number): number[] {
   const gap = (Math.log(high / low) * 14) / pixels
-  const order = values.map((value, i) => ({ i, at: Math.log(value) })).sort((a, b) => a.at - b.at)
+  const order = values.map((value, i) => ({ i, at: Math.log(Math.max(value, low)) })).sort((a, b) => a.at - b.at)
   for (let i = 1; i < order.length; i += 1) order[i]!.at = Math.max(order[i]!.at, order[i - 1]!.at + gap)
   const over = (order.at(-1)?.at ?? 0) - Math.log(high)
   if (over > 0) {

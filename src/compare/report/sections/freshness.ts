@@ -5,6 +5,7 @@ import { html, type Markup } from '../markup.ts'
 import type { Drawing } from '../plots/drawing.ts'
 import { drawLagOverTime } from '../plots/lag-over-time.ts'
 import { drawLagShares } from '../plots/lag-shares.ts'
+import { drawWriters } from '../plots/writers-over-time.ts'
 import { shownCount, shownFigure, shownPercentile } from '../shown-figure.ts'
 import { figure } from './figure.ts'
 
@@ -23,7 +24,7 @@ export function freshness(comparison: Comparison, prefix: string, drawing: Drawi
 <div class="figures">
 ${figure(
   'Lag while the load ran',
-  html`Each mark is one transaction (of many, the least, the median and the greatest of each step of time); the lines join medians. Thin upright lines: refreshes of the view.`,
+  html`Each mark is one transaction (of many, the least, the median and the greatest of each step of time); the lines join medians. Upright lines: refreshes of the view.`,
   html`${key(watched.map((one) => one.materializer))}${drawLagOverTime(drawing, comparison)}`,
   'wide',
 )}
@@ -32,13 +33,21 @@ ${figure(
   'The cumulative distribution of the lag: further left is fresher, steeper is steadier.',
   drawLagShares(drawing, watched),
 )}
+${comparison.load.transactions.length > 0 && writers(comparison, drawing)}
 </div>`
 }
+
+const writers = (comparison: Comparison, drawing: Drawing): Markup =>
+  figure(
+    'The writers’ transactions while the load ran',
+    'From begin to commit, and the append in it; upright lines are refreshes of the view.',
+    drawWriters(drawing, comparison),
+  )
 
 function row(target: TargetFigures, path: string): Row {
   const { lag, refresh } = target
   return {
-    head: html`${sign(target.materializer)} ${target.target}`,
+    head: html`<span class="name">${sign(target.materializer)} ${target.target}</span>`,
     place: `${path}.lag`,
     cells: [
       shownPercentile(lag, 0.5, `${path}.lag`),

@@ -2,6 +2,15 @@ import type { Comparison, Recommendation } from '../../comparison.ts'
 import { html, type Markup, withCode } from '../markup.ts'
 import { linkTo } from '../place.ts'
 
+/** What is to be run, in a few words. */
+export const choiceNames: Record<Recommendation['choice'], string> = {
+  table: 'the table',
+  view: 'the materialized view',
+  search: 'the search index',
+  none: 'no target is needed',
+  undecided: 'undecided',
+}
+
 const verdicts: Record<Recommendation['choice'], string> = {
   table: 'Use the table',
   view: 'Use the materialized view',

@@ -23,7 +23,7 @@ function overview({ queries: all, targets }: Comparison, prefix: string): Markup
   return dataTable({
     title: 'Time of each query, p95',
     note: 'Bold: the fastest, and those whose medians differ from its median by less than the spread (interquartile range).',
-    columns: ['Query', ...answerers.map((by) => html`${sign(by)} ${by}`)],
+    columns: ['Query', ...answerers.map((by) => html`<span class="name">${sign(by)} ${by}</span>`)],
     rows: all.map((query, i) => ({
       head: html`<a href="#at-${prefix}queries.${i}">${query.name}</a>`,
       cells: answerers.map((by) => overviewCell(query, by, `${prefix}queries.${i}`)),
@@ -56,7 +56,7 @@ function oneQuery(query: QueryFigures, path: string, drawing: Drawing, domain: [
   return html`<article id="at-${path}">
 <h3>${query.name}</h3>
 <p class="request"><code>${JSON.stringify(query.request)}</code>${!query.named && ' derived from key and indexes'}</p>
-${rows.length > 0 && figure('', 'Thin: p5 to p95. Thick: the quartiles. Marker: the median.', drawLatencies(drawing, query.name, rows, domain))}
+${rows.length > 0 && figure('', 'Median, quartiles (thick) and p5 to p95 (thin)', drawLatencies(drawing, query.name, rows, domain))}
 ${dataTable({
   title: 'Times and rows',
   columns: ['Answered by', 'p50', 'p95', 'p99', 'asked', 'rows'],
@@ -75,7 +75,7 @@ function latencyRows({ answers, index }: QueryFigures): LatencyRow[] {
 }
 
 function answerRow(answer: Answer, path: string): Row {
-  const head = html`${sign(answer.by)} ${answer.by}`
+  const head = html`<span class="name">${sign(answer.by)} ${answer.by}</span>`
   if ('cannot' in answer) {
     return { head, place: `${path}.cannot`, wide: html`<span class="none">cannot:</span> ${answer.cannot}`, cells: [] }
   }
@@ -88,7 +88,7 @@ function answerRow(answer: Answer, path: string): Row {
 
 function indexRow({ index }: QueryFigures, path: string): Row[] {
   if (!index) return []
-  const head = html`${sign('definition')} with the index below`
+  const head = html`<span class="name">${sign('definition')} with index</span>`
   return [{ head, place: `${path}.index.latency`, cells: [...times(index.latency, `${path}.index.latency`), ''] }]
 }
 

@@ -9,6 +9,10 @@ export function setting(comparison: Comparison, prefix: string): Markup {
     ['Rows of the definition', shownCount(here.rows, `${prefix}setting.rows`)],
     ['Tables it reads', shownFigure(here.sourceBytes, 'bytes', { path: `${prefix}setting.sourceBytes` })],
     [load.kind === 'rate' ? 'Load' : 'Load, replayed', rates(comparison, prefix)],
+    [
+      'Duration',
+      html`${shownFigure(here.seconds, 'rate', { path: `${prefix}setting.seconds` })}<span class="unit">\u00a0s</span>`,
+    ],
     ['Events written', shownCount(load.events, `${prefix}load.events`)],
     ['PostgreSQL', here.postgres],
     ['OpenSearch', here.openSearch ?? 'none'],
@@ -20,8 +24,8 @@ export function setting(comparison: Comparison, prefix: string): Markup {
   )}</dl>`
 }
 
-function rates({ load, setting: { seconds } }: Comparison, prefix: string): Markup {
+function rates({ load }: Comparison, prefix: string): Markup {
   const reached = shownFigure(load.reached, 'rate', { path: `${prefix}load.reached` })
   const asked = shownFigure(load.rate, 'rate', { path: `${prefix}load.rate` })
-  return html`${reached} of ${asked} transactions/s, ${shownCount(seconds, `${prefix}setting.seconds`)} s`
+  return html`${reached} of ${asked} transactions/s`
 }

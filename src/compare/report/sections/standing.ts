@@ -20,7 +20,7 @@ function row(target: TargetFigures, path: string): Row {
   const amount = (name: 'rows' | 'storage' | 'rebuild') =>
     html`<span id="at-${path}.${name}">${shownAmount(target[name], `${path}.${name}`)}</span>`
   return {
-    head: html`${sign(target.materializer)} ${target.target}`,
+    head: html`<span class="name">${sign(target.materializer)} ${target.target}</span>`,
     place: path,
     cells: [
       amount('rows'),

@@ -3,7 +3,7 @@ import { quantile } from '../../series.ts'
 import { dataTable, type Row } from '../data-table.ts'
 import { sign } from '../looks.ts'
 import { html, type Markup } from '../markup.ts'
-import { notMeasured, shownAmount, shownFigure } from '../shown-figure.ts'
+import { noteOf, notMeasured, shownAmount, shownFigure } from '../shown-figure.ts'
 
 /** What keeping each target current took, and what the append took of the writers' time. */
 export function work(comparison: Comparison, prefix: string): Markup {
@@ -21,7 +21,7 @@ function row({ target, materializer, work: done }: TargetFigures, path: string):
   const share = (name: 'workerCpu' | 'engineCpu' | 'wal' | 'bytesWritten') =>
     anEvent(done[name], done.events, `${path}.work.${name}`, `${path}.work.events`)
   return {
-    head: html`${sign(materializer)} ${target}`,
+    head: html`<span class="name">${sign(materializer)} ${target}</span>`,
     place: `${path}.work`,
     cells: [
       share('workerCpu'),
@@ -35,10 +35,9 @@ function row({ target, materializer, work: done }: TargetFigures, path: string):
 
 function anEvent(amount: Amount, events: Amount, path: string, eventsPath: string): Markup {
   if ('notMeasured' in amount) return notMeasured(amount.notMeasured, path)
-  const whole = shownAmount(amount, path)
-  if (!('value' in events) || events.value === 0) return html`<span id="at-${path}">${whole}</span>`
+  if (!('value' in events) || events.value === 0) return html`<span id="at-${path}">${shownAmount(amount, path)}</span>`
   const share = shownFigure(amount.value / events.value, amount.unit, { path, per: eventsPath })
-  return html`<span id="at-${path}">${share}</span><small class="whole">of ${whole}</small>${amount.note && html`<small class="why">${amount.note}</small>`}`
+  return html`<span id="at-${path}">${share}</span><small>of ${shownFigure(amount.value, amount.unit, { path })}</small>${noteOf(amount)}`
 }
 
 function writers({ load }: Comparison, prefix: string): Markup {

@@ -1,0 +1,57 @@
+import type { Data, Markish } from '@observablehq/plot'
+import type { Comparison, Sample } from '../../comparison.ts'
+import type { Markup } from '../markup.ts'
+import type { Drawing } from './drawing.ts'
+import { refreshMarks } from './lag-over-time.ts'
+import { logAxis, logDomain } from './log-axis.ts'
+import { medians, thinned } from './thinned.ts'
+
+/** The writers' transactions over the load, and the append in them: what the targets' work does to the writers. */
+export function drawWriters(drawing: Drawing, { load, targets }: Comparison): Markup {
+  const total = load.transactions.map(({ at, total: value }) => ({ at, value }))
+  const append = load.transactions.map(({ at, append: value }) => ({ at, value }))
+  const domain = logDomain([...total, ...append].map((one) => one.value))
+  return drawing.draw('Time of the writers’ transactions over the time of the load', {
+    width: 440,
+    height: 300,
+    marginLeft: 60,
+    marginRight: 84,
+    marginBottom: 40,
+    x: { ticks: 5, label: 'seconds since the load began', labelArrow: 'none', labelAnchor: 'center' },
+    y: { ...logAxis(domain, 'ms', 6), tickSize: 0, grid: true },
+    marks: [
+      ...refreshMarks(drawing, targets),
+      ...marksOf(drawing, total, 'transaction', 'var(--ink)', undefined),
+      ...marksOf(
+        drawing,
+        append.filter((one) => one.value > 0),
+        'append',
+        'var(--soft)',
+        '5 3',
+      ),
+    ],
+  })
+}
+
+function marksOf(
+  { plot }: Drawing,
+  samples: Sample[],
+  name: string,
+  color: string,
+  dash: string | undefined,
+): Markish[] {
+  const line = medians(samples, 40)
+  return [
+    plot.dot(thinned(samples) as Data, { x: 'at', y: 'value', r: 1.3, fill: color, fillOpacity: 0.35 }),
+    plot.line(line as Data, { x: 'at', y: 'value', stroke: color, strokeWidth: 1.6, strokeDasharray: dash }),
+    plot.text(line.slice(-1) as Data, {
+      x: 'at',
+      y: 'value',
+      text: () => name,
+      dx: 8,
+      textAnchor: 'start',
+      fill: color,
+      fontWeight: 600,
+    }),
+  ]
+}

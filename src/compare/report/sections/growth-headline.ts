@@ -1,0 +1,35 @@
+import type { GrowthComparison, Recommendation } from '../../comparison.ts'
+import { html, type Markup } from '../markup.ts'
+import { shownFigure } from '../shown-figure.ts'
+import { choiceNames } from './headline.ts'
+
+interface Stretch {
+  choice: Recommendation['choice']
+  /** Places of the first and the last size in the document. */
+  first: number
+  last: number
+}
+
+/** What to run from which size on: sizes next to each other with the same advice are told as one. */
+export function growthHeadline({ sizes }: GrowthComparison): Markup {
+  const stretches = stretchesOf(sizes.map((one) => one.comparison.recommendation.choice))
+  const size = (i: number) => shownFigure(sizes[i]!.size, 'count', { path: `sizes.${i}.size` })
+  const last = stretches.at(-1)!
+  return html`<section class="verdict to-${last.choice}" aria-label="Recommendation">
+${stretches.map(
+  ({ choice, first, last: end }) =>
+    html`<p class="choice to-${choice}">${size(first)}${end > first && html` to ${size(end)}`} rows: ${choiceNames[choice]}</p>`,
+)}
+<p class="reason">The advice holds at the sizes that were measured; between two of them it changes somewhere.</p>
+</section>`
+}
+
+function stretchesOf(choices: readonly Recommendation['choice'][]): Stretch[] {
+  const stretches: Stretch[] = []
+  for (const [i, choice] of choices.entries()) {
+    const before = stretches.at(-1)
+    if (before?.choice === choice) before.last = i
+    else stretches.push({ choice, first: i, last: i })
+  }
+  return stretches
+}
