@@ -78,14 +78,17 @@ async function startWorkers(stage: Stage): Promise<void> {
   const { toolkit, targets, workers, configFile, readModel, progress, signal } = stage
   const { database, search, indexPrefix, readModels } = toolkit.config
   progress.phase?.('starting a worker for each target')
-  for (const { target, kind, keptBy } of targets) {
-    signal.throwIfAborted()
-    if (keptBy) continue
-    const timing = kind === 'view' ? stage.timing : undefined
-    const configured = readModels[readModel]!.targets
-    const args = { configFile, readModel, kind, targets: configured, timing, database, search, indexPrefix }
-    workers.set(target, await WorkerChild.start(args))
-  }
+  const configured = readModels[readModel]!.targets
+  const starting = targets
+    .filter(({ keptBy }) => !keptBy)
+    .map(async ({ target, kind }) => {
+      const timing = kind === 'view' ? stage.timing : undefined
+      const args = { configFile, readModel, kind, targets: configured, timing, database, search, indexPrefix }
+      workers.set(target, await WorkerChild.start(args))
+    })
+  const failures = (await Promise.allSettled(starting)).filter((one) => one.status === 'rejected')
+  if (failures[0]) throw failures[0].reason
+  signal.throwIfAborted()
   await whenKept(stage)
 }
 

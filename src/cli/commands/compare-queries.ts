@@ -38,12 +38,15 @@ function notesOf(query: QueryFigures): string[] {
   }
   const unequal = query.answers.filter((answer) => 'equal' in answer && !answer.equal).map(({ by }) => by)
   const notes = [
-    ...[...refusals].map(([reason, who]) => `${who.join(' and ')} cannot: ${reason.replace(/^query: /, '')}.`),
-    ...(unequal.length > 0 ? [`≠ ${unequal.join(' and ')} gave other rows than the definition.`] : []),
+    ...[...refusals].map(([reason, who]) => `${listed(who)} cannot answer it: ${reason}.`),
+    ...(unequal.length > 0 ? [`≠ ${listed(unequal)} gave other rows than the definition.`] : []),
     ...indexNote(query),
   ]
-  return notes.flatMap((note) => wrapped(`${query.name}: ${note}`))
+  return notes.flatMap((note) => wrapped(`${query.name}: ${note}`, '- '))
 }
+
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 
 function indexNote(query: QueryFigures): string[] {
   const itself = answerOf(query, 'definition')

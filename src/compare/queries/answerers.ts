@@ -12,6 +12,8 @@ import type { Answerer, QueryRequest } from '../comparison.ts'
 /** Who answers queries. */
 export interface Answers {
   by: Answerer
+  /** What its refusals call it: `order_summary@table`. */
+  name: string
   ask(request: QueryRequest): Promise<Found | Summary>
 }
 
@@ -20,12 +22,14 @@ export const longestAnswer = 20_000
 
 export const targetAnswers = (by: Answerer, materializer: Materializer): Answers => ({
   by,
+  name: materializer.context.target,
   ask: (request) => ('find' in request ? materializer.find(request.find) : materializer.summarize(request.summarize)),
 })
 
 /** The definition as a plain view answers, in a session of its own. */
 export class DefinitionAnswers implements Answers {
   readonly by = 'definition'
+  readonly name = 'the definition'
   readonly client: pg.Client
   private readonly source: ReadRelation
 
@@ -45,7 +49,7 @@ export class DefinitionAnswers implements Answers {
     return new DefinitionAnswers(client, {
       relation: `(\n${definition.sql}\n) as definition`,
       definition,
-      target: 'the definition, as a plain view,',
+      target: 'the definition',
       fullTextTargets: fullTextTarget ? [fullTextTarget] : [],
     })
   }

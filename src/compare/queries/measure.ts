@@ -63,9 +63,12 @@ async function firstAnswer(
   try {
     return { answers, samples: [], spent: 0, result: await answers.ask(request) }
   } catch (error) {
-    return { by: answers.by, cannot: (error as Error).message }
+    return { by: answers.by, cannot: reasonOf(error as Error, answers) }
   }
 }
+
+/** The same reason reads the same whoever has it. */
+const reasonOf = ({ message }: Error, { name }: Answers): string => message.replace(/^query: /, '').replace(name, 'it')
 
 async function sample(asked: Asked, request: QueryRequest, since: number, counts: boolean): Promise<void> {
   const begun = clock()

@@ -1,0 +1,142 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { comparisonConfig } from '../../src/compare/configuration.ts'
+import { signsOfAddress } from '../../src/compare/production.ts'
+import { checkReplay } from '../../src/compare/replay.ts'
+import { removeTarget } from '../../src/operator/remove-target.ts'
+import { status } from '../../src/operator/status.ts'
+import { openToolkit } from '../../src/toolkit.ts'
+import { startWorker } from '../../src/worker.ts'
+import { until } from '../support/until.ts'
+import { type ComparedShop, createComparedShop } from './shop.ts'
+
+let shop: ComparedShop
+beforeAll(async () => {
+  shop = await createComparedShop({ withSearch: false, workload: false })
+})
+afterAll(() => shop.close())
+
+describe('a comparison refuses', () => {
+  it('a read model that is not configured', async () => {
+    await expect(shop.compare('orders')).rejects.toMatchObject({
+      code: 'READ_MODEL_UNKNOWN',
+      message: 'config: there is no read model orders (configured: order_summary, daily_sales)',
+    })
+  })
+
+  it('a load beyond its bounds, unless told', async () => {
+    await expect(shop.compare('order_summary', { yes: false, rate: 500 })).rejects.toMatchObject({
+      code: 'COMPARE_LOAD',
+      message: 'compare: 500 transactions a second are more than 200; say --yes if you mean it',
+    })
+  })
+
+  it('a database with sessions of an application, unless told', async () => {
+    await expect(shop.compare('order_summary', { yes: false })).rejects.toMatchObject({
+      code: 'COMPARE_PRODUCTION',
+      message: expect.stringContaining('sessions of an application are connected: without a name (1)'),
+    })
+  })
+
+  it('to go on without a workload where there are no events to append again', async () => {
+    await expect(shop.compare('order_summary')).rejects.toMatchObject({
+      code: 'COMPARE_WORKLOAD',
+      message: expect.stringMatching(
+        /there is no workload \(--workload FILE, .*\), and .* cannot stand in for one: the outbox holds 0 transactions, and a replay needs at least 20/,
+      ),
+    })
+  })
+
+  it('a workload that is not there, and one that is none', async () => {
+    const missing = join(shop.folder, 'nothing.ts')
+    await expect(shop.compare('order_summary', { workload: missing })).rejects.toMatchObject({
+      code: 'COMPARE_WORKLOAD',
+      message: expect.stringContaining(`${missing} is not there`),
+    })
+    const none = join(shop.folder, 'none.ts')
+    await writeFile(none, 'export default 1')
+    await expect(shop.compare('order_summary', { workload: none })).rejects.toThrow('has no function `open`')
+  })
+
+  it('a query with an unknown column, and names the query', async () => {
+    const queries = join(shop.folder, 'queries.json')
+    await writeFile(queries, JSON.stringify({ newest: { find: { sort: '-placed_at' } } }))
+    await expect(shop.compare('order_summary', { queries })).rejects.toMatchObject({
+      code: 'QUERY_INVALID',
+      message: expect.stringMatching(
+        /the query "newest" of .*queries.json: query: order_summary has no column placed_at/,
+      ),
+    })
+  })
+
+  it('a file of queries that holds something else', async () => {
+    const queries = join(shop.folder, 'list.json')
+    await writeFile(queries, '{ "newest": { "search": {} } }')
+    await expect(shop.compare('order_summary', { queries })).rejects.toMatchObject({ code: 'COMPARE_QUERIES' })
+  })
+
+  it('to judge a read model without rows', async () => {
+    const empty = await createComparedShop({ orders: 0, withSearch: false })
+    await expect(empty.compare('order_summary')).rejects.toMatchObject({
+      code: 'COMPARE_TOO_LITTLE',
+      message: expect.stringContaining('order_summary has no rows'),
+    })
+    await empty.close()
+  })
+})
+
+describe('a replay is refused', () => {
+  const event = { type: 'OrderConfirmed', aggregate: 'order:1', payload: { orderId: 1 } as never }
+  const anything = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } } as const
+  const readModels = (kind: string) => ({
+    sales: { key: ['day'], targets: { table: {} }, on: { OrderConfirmed: () => ({ kind, keys: [] }) } } as never,
+  })
+
+  it('where a handler folds an event, naming both', () => {
+    const check = () => checkReplay(readModels('fold'), { OrderConfirmed: anything }, [{ events: [event] }])
+    expect(check).toThrow('OrderConfirmed cannot be appended again, because sales folds it')
+  })
+
+  it('not where handlers say what the row is', () => {
+    expect(() =>
+      checkReplay(readModels('recompute'), { OrderConfirmed: anything }, [{ events: [event] }]),
+    ).not.toThrow()
+  })
+})
+
+describe('what an address says', () => {
+  it('nothing, where the server is in this network', async () => {
+    expect(await signsOfAddress('postgres://shop@127.0.0.1/shop')).toEqual([])
+    expect(await signsOfAddress('postgres://shop@10.1.2.3:5433/shop')).toEqual([])
+    expect(await signsOfAddress('postgres:///shop?host=/run/postgresql')).toEqual([])
+  })
+
+  it('that it is far away, or that its name tells', async () => {
+    expect(await signsOfAddress('postgres://shop@8.8.8.8/shop')).toEqual(['its host (8.8.8.8) is not in this network'])
+    expect(await signsOfAddress('postgres://shop@127.0.0.1/shop_production')).toEqual([
+      'its name (shop_production) says "prod"',
+    ])
+  })
+})
+
+describe('a target that a worker keeps', () => {
+  it('cannot be removed, and can once the worker has ended', async () => {
+    const config = comparisonConfig(shop.config, 'order_summary', { table: {}, view: {} })
+    const toolkit = await openToolkit(config)
+    const before = await shop.traces()
+    const worker = await startWorker(toolkit, { targets: ['order_summary@table'] })
+    await until('the table has its consumer', async () => {
+      const { targets } = await status(toolkit)
+      return targets.find(({ target }) => target === 'order_summary@table')?.consumer?.held ?? false
+    })
+    await expect(removeTarget(toolkit, 'order_summary@table')).rejects.toMatchObject({ code: 'TARGET_KEPT' })
+    await worker.stop()
+    expect(await removeTarget(toolkit, 'order_summary@table')).toEqual({
+      target: 'order_summary@table',
+      storages: ['order_summary__table_g1'],
+    })
+    expect(await shop.traces()).toEqual(before)
+    await toolkit.close()
+  })
+})

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { comparisonConfig } from '../../src/compare/configuration.ts'
+import { fill } from '../../src/operator/fill.ts'
+import { status } from '../../src/operator/status.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
+import { startWorker, type Worker } from '../../src/worker.ts'
+import { until } from '../support/until.ts'
+import { type ComparedShop, createComparedShop } from './shop.ts'
+
+describe('targets that stand', () => {
+  let shop: ComparedShop
+  let toolkit: Toolkit
+  let worker: Worker
+  beforeAll(async () => {
+    shop = await createComparedShop({ withSearch: false })
+    toolkit = await openToolkit(comparisonConfig(shop.config, 'daily_sales', { table: {}, view: {} }))
+    worker = await startWorker(toolkit, { targets: ['daily_sales@table'] })
+    await until('the table has its consumer', async () => {
+      const { targets } = await status(toolkit)
+      return targets.find(({ target }) => target === 'daily_sales@table')?.consumer?.held ?? false
+    })
+    await fill(toolkit, 'daily_sales@view')
+  })
+  afterAll(async () => {
+    await worker.stop()
+    await toolkit.close()
+    await shop.close()
+  })
+
+  it('stay, are built anew once, and one that a worker keeps is left to it', async () => {
+    const { targets, remarks, queries } = await shop.compare('daily_sales')
+    expect(targets.map(({ target, temporary }) => [target, temporary])).toEqual([
+      ['daily_sales@table', false],
+      ['daily_sales@view', false],
+    ])
+    const [table, view] = targets as [(typeof targets)[0], (typeof targets)[0]]
+    expect(table.work.workerCpu).toMatchObject({
+      notMeasured: expect.stringMatching(/^another worker \(.+\) keeps it$/),
+    })
+    expect(view.work.workerCpu).toMatchObject({ unit: 'ms' })
+    for (const { agrees, rebuild, lag, neverSeen } of targets) {
+      expect(agrees.equal).toBe(true)
+      expect(rebuild).toMatchObject({ unit: 'ms', note: 'built anew beside the one that served, after the load' })
+      expect(lag.samples.length).toBeGreaterThan(0)
+      expect(neverSeen).toBe(0)
+    }
+    expect(remarks).toContainEqual(expect.stringMatching(/^daily_sales@table: another worker .* its work is not\.$/))
+    expect(remarks).toContainEqual(expect.stringMatching(/^daily_sales@search was left out: .*OPENSEARCH_URL/))
+    expect(queries.map(({ name }) => name)).toContain('sum of orders by country')
+    const standing = await status(toolkit)
+    expect(standing.targets.map(({ generation }) => generation?.number)).toEqual([2, 2])
+  })
+})
+
+describe('a replay', () => {
+  let shop: ComparedShop
+  beforeAll(async () => {
+    shop = await createComparedShop({ readModels: ['order_summary'], withSearch: false })
+    await shop.compare('order_summary') // the events that are appended again
+  })
+  afterAll(() => shop.close())
+
+  it('appends the events of the past again, and leaves every row as it was', async () => {
+    const before = await shop.database.pool.query('select * from public.orders order by id')
+    const { load, targets, remarks } = await shop.compare('order_summary', { replay: true, seconds: 2 })
+    expect(load.kind).toBe('replay')
+    expect(load.transactions.length).toBeGreaterThan(10)
+    expect(targets.map(({ agrees }) => agrees.equal)).toEqual([true, true])
+    expect(remarks).toContainEqual(expect.stringContaining('appended past events again'))
+    expect((await shop.database.pool.query('select * from public.orders order by id')).rows).toEqual(before.rows)
+  })
+
+  it('appends the rest of a round where it is interrupted, so that no target keeps an old row', async () => {
+    const abort = new AbortController()
+    const pool = shop.database.pool
+    const countOf = async () => Number((await pool.query('select count(*) from trifold.outbox')).rows[0].count)
+    const before = await countOf()
+    const rounds = await pool.query('select count(distinct xid)::integer as past from trifold.outbox')
+    const rate = 20
+    const running = shop.compare('order_summary', { replay: true, rate, seconds: 30, signal: abort.signal })
+    await until('something is appended', async () => (await countOf()) > before)
+    abort.abort(new Error('enough'))
+    await expect(running).rejects.toThrow('enough')
+    const latest = await pool.query(`
+      select distinct on (aggregate) aggregate, type
+      from trifold.outbox
+      order by aggregate, position desc`)
+    const latestBefore = await pool.query(
+      `select distinct on (aggregate) aggregate, type
+      from (select * from trifold.outbox order by position limit $1) as past
+      order by aggregate, position desc`,
+      [before],
+    )
+    expect(latest.rows).toEqual(latestBefore.rows)
+    expect(rounds.rows[0].past).toBeGreaterThan(20)
+  })
+})
+
+describe('a comparison that is interrupted', () => {
+  it('removes what it created', async () => {
+    const shop = await createComparedShop({ withSearch: false })
+    const before = await shop.traces()
+    const abort = new AbortController()
+    const phases: string[] = []
+    const phase = (text: string) => {
+      phases.push(text)
+      if (text.startsWith('writing')) setTimeout(() => abort.abort(new Error('interrupted')), 500)
+    }
+    const running = shop.compare('order_summary', { seconds: 30, signal: abort.signal, progress: { phase } })
+    await expect(running).rejects.toThrow('interrupted')
+    expect(phases.at(-1)).toBe('removing what was created')
+    expect(await shop.traces()).toEqual(before)
+    await shop.close()
+  })
+})
