@@ -12,7 +12,7 @@ import { dropIndexes } from './search-backlog/indexes.ts'
 const bench = 'search-freshness'
 const rate = 500
 
-/** How long after its commit an event is found by a search, with an index refresh every 100 ms. */
+/** How long after its commit an event is found by a search. */
 export const searchFreshness: Bench = {
   name: bench,
   title: 'From the commit of an event until a search finds it, at 500 events/s',
@@ -20,20 +20,22 @@ export const searchFreshness: Bench = {
   async run({ searchUrl, options, createDatabase, log }) {
     const database = await createDatabase('bench_search_freshness')
     const search = searchUrl as string
-    const setup: OrderSetup = { database: database.url, search, targets: { search: { indexRefresh: '100ms' } } }
+    const setup: OrderSetup = { database: database.url, search, targets: { search: { indexRefresh: '50ms' } } }
     const rounds = Math.min(options.rounds, 3)
-    await createOrders(database.pool, database.url, rate * (options.seconds + 2) * rounds)
+    await createOrders(database.pool, database.url, rate * (options.seconds + 2) * (rounds + 1))
     await fill(setup)
     const client = openSearchClient({ url: search })
     const processes = await startProcesses(setup, 'order_summary@search')
     try {
-      const lags: number[][] = []
-      for (let round = 0; round < rounds; round++) {
+      const measured: number[][] = []
+      for (let round = 0; round <= rounds; round++) {
         const from = 1 + round * rate * (options.seconds + 2)
-        lags.push(await measureLags(processes.writer, from, { rate, seconds: options.seconds }, finder(client, from)))
-        log(`p50 ${percentile(lags[round]!, 0.5).toFixed(0)} ms, p99 ${percentile(lags[round]!, 0.99).toFixed(0)} ms`)
+        const lags = await measureLags(processes.writer, from, { rate, seconds: options.seconds }, finder(client, from))
+        const shown = `p50 ${percentile(lags, 0.5).toFixed(0)} ms, p99 ${percentile(lags, 0.99).toFixed(0)} ms`
+        log(round === 0 ? `${shown}, while the engine compiles itself: not counted` : shown)
+        if (round > 0) measured.push(lags)
       }
-      return figuresOf(lags)
+      return figuresOf(measured)
     } finally {
       await processes.close()
       await dropIndexes(client)
@@ -51,11 +53,17 @@ async function fill(setup: OrderSetup): Promise<void> {
   }
 }
 
-/** Looks every few milliseconds which further orders a search finds as paid; the time is that of the answer. */
+/** Time between two looks: each costs the engine about a millisecond, and it has other work. */
+const lookMilliseconds = 10
+
+/** Looks time and again which further orders a search finds as paid; the time is that of the answer. */
 function finder(client: Client, from: number): () => Promise<[number, number][]> {
   const found = new Set<number>()
   let lowest = from
+  let looked = 0
   return async () => {
+    if (clock() - looked < lookMilliseconds) return []
+    looked = clock()
     const fresh = (await paidOrders(client, lowest)).filter((order) => !found.has(order))
     const at = clock()
     for (const order of fresh) found.add(order)

@@ -118,9 +118,14 @@ async function passes(options: ConsumerOptions, client: pg.Client, lease: Lease)
   const pass = new Pass({ materializer, handling, feed, client, lease, pageSize })
   try {
     while (!signal.aborted) {
+      const began = performance.now()
       const passed = await pass.once()
       if (passed.kind === 'lost') return log(`${materializer.context.target}: the lease was taken over`)
-      if (passed.kind === 'applying') continue
+      if (passed.kind === 'applying') {
+        const rest = (materializer.pace ?? 0) - (performance.now() - began)
+        if (rest > 0 && passed.events < pageSize) await pause(rest, signal)
+        continue
+      }
       await feed.waitBeyond(lease.cursor.window, 1_000, signal)
       // A feed whose connection broke stays silent: the next session reads from the one that is open now.
       if ((await orAborted(options.feed(), signal)) !== feed) return

@@ -83,6 +83,11 @@ export interface StorageStatus {
 export interface Materializer {
   readonly context: TargetContext
   readonly features: Features
+  /**
+   * Shortest time between the beginnings of two pages that are not full, in milliseconds, where a page has a cost of its
+   * own however small it is. Default none.
+   */
+  readonly pace?: number
 
   /**
    * Compares what stands with the definition. Changes nothing, except that names (facade view, alias) which a crash

@@ -23,6 +23,9 @@ import { largestEpoch } from './search/version.ts'
 
 const defaultIndexRefresh = 100
 
+/** Each page costs the engine three requests and two syncs of its log; more pages in an interval do not show earlier. */
+const pagesPerRefresh = 2
+
 /**
  * Keeps a read model in an OpenSearch index, fed by events: full text and analytics, searchable after an index refresh
  * that it issues itself.
@@ -49,6 +52,7 @@ export function createSearchMaterializer(
   return {
     context,
     features: { fedBy: 'events', fullText: true, transactional: false },
+    pace: interval / pagesPerRefresh,
     prepare: () => prepareIndex(client, names, context),
 
     async begin(lease, database) {

@@ -53,6 +53,8 @@ export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOpt
       number_of_shards: options.shards ?? 1,
       number_of_replicas: options.replicas ?? 0,
       refresh_interval: '-1',
+      // Otherwise an index refresh waits for merges of the small segments that many index refreshes leave.
+      'merge_on_flush.enabled': false,
     },
     mappings: { dynamic: 'strict', properties: { ...Object.fromEntries(properties), ...bookkeepingFields } },
   }

@@ -7,7 +7,7 @@ import type { FillOptions, TargetContext } from '../../materializer.ts'
 import { recordFailure, throwExplained } from './failure.ts'
 import { beginRun, type Run, recordRun } from './history.ts'
 import { lockSession } from './lock.ts'
-import { createIndexes, createStatement, measure, refuseNulls, relationName } from './relation.ts'
+import { bytesOf, countRows, createIndexes, createStatement, relationName } from './relation.ts'
 import { dropRetired } from './retire.ts'
 import { withSession } from './session.ts'
 
@@ -65,9 +65,9 @@ async function build(
   const snapshot = await recordSnapshot(client, generation)
   options.onProgress?.(0, await rowsBefore(client, context))
   await client.query(createStatement(generation.storage, context.definition))
-  await refuseNulls(client, context, generation.storage)
+  const rows = await countRows(client, context, generation.storage)
   await createIndexes(client, context, generation.storage)
-  const { rows, bytes } = await measure(client, generation.storage)
+  const bytes = await bytesOf(client, generation.storage)
   options.onProgress?.(Number(rows), Number(rows))
   await client.query(
     `update trifold.generations

@@ -7,7 +7,7 @@ import { qualified, sqlState } from '../../sql.ts'
 import { recordFailure, throwExplained } from './failure.ts'
 import { beginRun, elapsed, type Run, recordRun } from './history.ts'
 import { lockTransaction } from './lock.ts'
-import { createIndexes, measure, refreshMode, refuseNulls } from './relation.ts'
+import { bytesOf, countRows, createIndexes, refreshMode } from './relation.ts'
 import { withSession } from './session.ts'
 
 /** A refresh that commits between our snapshot and our lock makes ours the older one: it is begun again. */
@@ -63,8 +63,8 @@ async function refreshOnce(context: TargetContext, client: pg.ClientBase, run: R
   run.generationId = generation.id
   const snapshot = await claimSnapshot(client, generation)
   run.mode = await refreshMode(client, context, generation.storage)
-  await runDefinition(context, client, run, generation.storage)
-  const { rows, bytes } = await measure(client, generation.storage)
+  const rows = await runDefinition(context, client, run, generation.storage)
+  const bytes = await bytesOf(client, generation.storage)
   await client.query('update trifold.generations set row_count = $2 where id = $1', [generation.id, rows])
   await recordRun(client, context, run, { outcome: 'refreshed', snapshot, rows, bytes })
   return { outcome: 'refreshed', milliseconds: elapsed(run), snapshot, rows: Number(rows) }
@@ -85,11 +85,18 @@ async function claimSnapshot(client: pg.ClientBase, generation: Generation): Pro
   return rows[0].snapshot
 }
 
-async function runDefinition(context: TargetContext, client: pg.ClientBase, run: Run, relation: string): Promise<void> {
+/** Returns the rows that it gave. */
+async function runDefinition(
+  context: TargetContext,
+  client: pg.ClientBase,
+  run: Run,
+  relation: string,
+): Promise<string> {
   const concurrently = run.mode === 'concurrently' ? 'concurrently' : ''
   await client.query(`refresh materialized view ${concurrently} ${qualified('trifold', relation)}`)
-  await refuseNulls(client, context, relation)
+  const rows = await countRows(client, context, relation)
   if (run.mode === 'blocking') await createIndexes(client, context, relation)
+  return rows
 }
 
 async function skip(context: TargetContext, run: Run): Promise<Refreshed> {

@@ -32,21 +32,35 @@ export async function createIndexes(client: pg.ClientBase, context: TargetContex
 }
 
 /**
- * Refuses a null in the columns that are promised to have none, the key among them. The unique index does not refuse it,
- * CONCURRENTLY would write such a row again at every refresh, and pages in the order of such a column would lose it.
+ * Counts the rows, and refuses a null in the columns that are promised to have none, the key among them: in one scan. The
+ * unique index does not refuse it, CONCURRENTLY would write such a row again at every refresh, and pages in the order of
+ * such a column would lose it.
+ *
+ * @throws KEY_INVALID
  */
-export async function refuseNulls(client: pg.ClientBase, context: TargetContext, relation: string): Promise<void> {
+export async function countRows(client: pg.ClientBase, context: TargetContext, relation: string): Promise<string> {
   const promised = context.definition.columns.filter((column) => column.notNull).map((column) => column.name)
-  const isNull = promised.map((name) => `${quoteIdent(name)} is null`)
   const { rows } = await client.query(
-    `select array_position(array[${isNull.join(', ')}], true) as place
-    from ${qualified('trifold', relation)}
-    where ${isNull.join(' or ')}
-    limit 1`,
+    `select count(*)::text as count, count(*) filter (where num_nulls(${promised.map(quoteIdent).join(', ')}) > 0)::text as nulls
+    from ${qualified('trifold', relation)}`,
   )
-  if (rows.length === 0) return
-  const name = promised[Number(rows[0].place) - 1]
-  throw new TrifoldError(
+  if (rows[0].nulls !== '0') throw await nullFound(client, context, relation, promised)
+  return rows[0].count
+}
+
+async function nullFound(
+  client: pg.ClientBase,
+  context: TargetContext,
+  relation: string,
+  promised: string[],
+): Promise<TrifoldError> {
+  const nulls = promised.map((name) => `count(*) - count(${quoteIdent(name)})`)
+  const { rows } = await client.query({
+    text: `select ${nulls.join(', ')} from ${qualified('trifold', relation)}`,
+    rowMode: 'array',
+  })
+  const name = promised.find((_, place) => rows[0]?.[place] !== '0')
+  return new TrifoldError(
     'KEY_INVALID',
     `definition: ${name} of ${context.definition.file} is null in at least one row, though it is in the key or \`notNull\`; ` +
       'choose key columns that identify a row, take it out of `notNull`, or correct the SELECT',
@@ -84,13 +98,10 @@ export async function refreshMode(
   return rows[0].concurrently === 't' ? 'concurrently' : 'blocking'
 }
 
-/** Exact rows and the bytes with indexes. */
-export async function measure(client: pg.ClientBase, relation: string): Promise<{ rows: string; bytes: string }> {
-  const { rows } = await client.query(
-    `select
-      (select count(*) from ${qualified('trifold', relation)})::text as rows,
-      pg_total_relation_size($1::regclass)::text as bytes`,
-    [qualified('trifold', relation)],
-  )
-  return rows[0]
+/** The bytes of a relation with its indexes. */
+export async function bytesOf(client: pg.ClientBase, relation: string): Promise<string> {
+  const { rows } = await client.query('select pg_total_relation_size($1::regclass)::text as bytes', [
+    qualified('trifold', relation),
+  ])
+  return rows[0].bytes
 }
