@@ -9,16 +9,6 @@ export {
   type Workload,
 } from './compare.ts'
 export {
-  type CompareOptions,
-  type Comparison,
-  compare,
-  compareGrowth,
-  defineWorkload,
-  type GrowthComparison,
-  type OpenWorkload,
-  type Workload,
-} from './compare.ts'
-export {
   defineConfig,
   loadConfig,
   type ReadModelRows,
@@ -34,7 +24,6 @@ export { type Agreement, agree, agrees } from './operator/agree.ts'
 export { type DoctorReport, doctor } from './operator/doctor.ts'
 export { fill } from './operator/fill.ts'
 export { refresh } from './operator/refresh.ts'
-export { type Removal, removeTarget } from './operator/remove-target.ts'
 export { type Removal, removeTarget } from './operator/remove-target.ts'
 export { schedules, tuneSchedule } from './operator/schedules.ts'
 export { type Status, status } from './operator/status.ts'

@@ -35,7 +35,6 @@ export async function summarizeInRelation(
 }
 
 /** The statement of a summary, with one group more than the limit to see whether groups are cut. */
-export /** The statement of a summary, with one group more than the limit to see whether groups are cut. */
 export function summarizeStatement(source: ReadRelation, plan: SummarizePlan): { text: string; values: string[] } {
   const parameters = new Parameters()
   const where = whereSql(plan.conditions.map((condition) => conditionSql(condition, parameters)))
