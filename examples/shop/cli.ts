@@ -2,11 +2,13 @@ import cliProgress from 'cli-progress'
 import { Command, InvalidArgumentError } from 'commander'
 import pg from 'pg'
 import { migrate } from 'trifold'
+import type { DemoKit } from './demo/run.ts'
 import { generateShop } from './generate.ts'
 import { generateBulk } from './generate-bulk.ts'
 import { importRetail } from './import.ts'
 import { migrateShop } from './migrate.ts'
 import { openShop, type Shop } from './shop.ts'
+import type { WebOptions } from './web.ts'
 
 interface Common {
   database?: string
@@ -69,6 +71,25 @@ command('generate', 'make customers, products and orders from a seed')
       })
     }),
   )
+
+program
+  .command('web')
+  .description('serve the shop as web pages on this machine, until Ctrl-C')
+  .option('--database <url>', 'PostgreSQL (default: DATABASE_URL, else all engines are started and end with it)')
+  .option('--no-opensearch', 'leave the search targets out')
+  .option('--port <port>', 'default: a free one', port, 0)
+  .option('--orders <count>', 'how many orders an empty shop gets', wholeNumber, 600)
+  .action(async (options: WebOptions) => {
+    // What the command line of the library lends the examples is not part of its public face.
+    const kit = await import(new URL('../../dist/cli/demo-kit.js', import.meta.url).href)
+    const { runWeb } = await import('./web.ts')
+    await runWeb(kit as DemoKit, options)
+  })
+
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
+  throw new InvalidArgumentError('It must be a port from 0 to 65535.')
+}
 
 function wholeNumber(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)

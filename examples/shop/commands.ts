@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/core'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { CommitToken, Outbox } from 'trifold'
 import { Customer, type NewAddress } from './entities/customer.ts'
@@ -34,7 +35,8 @@ export interface PlaceOrder {
 /**
  * What the shop can be asked to do. Every command is one unit of work: load, call the entities, flush, append the
  * events, commit. Every command may throw ShopError NOT_FOUND, ORDER_CHANGED and what its entity method states.
- * `now` is given by tests and importers; default: the clock.
+ * `now` is given by tests and importers; default: the clock. Where a `version` of the order is given, the one that the
+ * caller has seen, a change since then is ORDER_CHANGED as well.
  */
 export function shopCommands(orm: ShopOrm, outbox?: Outbox<ShopEvents>) {
   const run = async (work: (em: EntityManager) => Promise<{ id: number }>): Promise<Done> => {
@@ -118,18 +120,22 @@ function cartCommands(run: Run) {
 }
 
 function orderCommands(run: Run) {
-  const change = (load: typeof loadOrder, id: number, apply: (order: Order) => void) =>
+  const change = (load: typeof loadOrder, id: number, apply: (order: Order) => void, version?: number) =>
     run(async (em) => {
       const order = await load(em, id)
+      if (version !== undefined) await em.lock(order, LockMode.OPTIMISTIC, version)
       apply(order)
       return order
     })
   return {
-    confirmOrder: (id: number, now = new Date()) => change(loadOrderForStock, id, (order) => order.confirm(now)),
-    payOrder: (id: number, now = new Date()) => change(loadOrder, id, (order) => order.pay(now)),
+    confirmOrder: (id: number, now = new Date(), version?: number) =>
+      change(loadOrderForStock, id, (order) => order.confirm(now), version),
+    payOrder: (id: number, now = new Date(), version?: number) =>
+      change(loadOrder, id, (order) => order.pay(now), version),
     shipOrder: (id: number, now = new Date()) => change(loadOrder, id, (order) => order.ship(now)),
     deliverOrder: (id: number, now = new Date()) => change(loadOrder, id, (order) => order.deliver(now)),
-    cancelOrder: (id: number, now = new Date()) => change(loadOrderForStock, id, (order) => order.cancel(now)),
+    cancelOrder: (id: number, now = new Date(), version?: number) =>
+      change(loadOrderForStock, id, (order) => order.cancel(now), version),
   }
 }
 

@@ -6,9 +6,9 @@ export type { Console, DemoOptions }
 export type DemoKit = typeof Kit
 
 /** What every part of a run of the demo has at hand. */
-export interface Run {
+export interface Run<Options = DemoOptions> {
   kit: DemoKit
-  options: DemoOptions
+  options: Options
   console: Console
   /** Aborts with Ctrl-C or an error: what is under way is given up, and everything is cleared away. */
   signal: AbortSignal
@@ -27,20 +27,30 @@ type Release = () => Promise<unknown>
 const interruptedCode = 130
 
 /** Runs `work`, and afterwards whatever `atEnd` was given. Ctrl-C ends it early, with exit code 130. */
-export async function withRun(
+export async function withRun<Options extends object>(
   kit: DemoKit,
   console: Console,
-  options: DemoOptions,
-  work: (run: Run) => Promise<void>,
+  options: Options,
+  work: (run: Run<Options>) => Promise<void>,
 ): Promise<void> {
   const stopping = kit.onStop()
   const abort = new AbortController()
   const releases = createReleases()
-  const say = (line: string) => void (options.json || console.stdout.write(`${line}\n`))
+  const { json } = options as { json?: boolean }
+  const say = (line: string) => void (json || console.stdout.write(`${line}\n`))
   const loading = createLoading(stopping.asked, abort)
   const fail = (error: Error) => abort.abort(error)
   const whileLoading = loading.begin
-  const run: Run = { kit, options, console, signal: abort.signal, say, fail, atEnd: releases.add, whileLoading }
+  const run: Run<Options> = {
+    kit,
+    options,
+    console,
+    signal: abort.signal,
+    say,
+    fail,
+    atEnd: releases.add,
+    whileLoading,
+  }
   try {
     await Promise.race([work(run), aborted(abort.signal)])
   } catch (error) {

@@ -1,12 +1,13 @@
 import { openTrifold, type Toolkit, type TrifoldConfig } from 'trifold'
 import { createRandom, type Random } from '../random.ts'
 import { openShop, type Shop } from '../shop.ts'
+import { whenFilled } from '../worker-child.ts'
 import { type Engines, openEngines } from './engines.ts'
 import type { Reader, TargetKind } from './probes.ts'
 import { busyNow } from './report.ts'
 import type { Run } from './run.ts'
 import { type ShopIds, seedShop } from './seed.ts'
-import { startWorkerProcess, whenFilled } from './worker-process.ts'
+import { startWorkerProcess } from './worker-process.ts'
 import { measureWriteCost, type WriteCost } from './write-cost.ts'
 
 /** Everything that is open while the demo runs. */
@@ -36,7 +37,7 @@ export async function setUp(run: Run): Promise<Stage> {
   const targets = [...toolkit.targets.keys()].map((name) => name.split('@')[1] as TargetKind)
   run.say('\nFilling the targets from the definition, each at one snapshot:')
   startWorkerProcess(run, engines)
-  await whenFilled(run, toolkit)
+  await whenFilled(toolkit, run.signal)
   return { busy, engines, shop, ids, random, write, toolkit, reader: toolkit.readModel('order_summary'), targets }
 }
 

@@ -1,0 +1,31 @@
+import { type ReadableTarget, status } from 'trifold'
+import type { WebContext } from './context.ts'
+import { targetKinds } from './input.ts'
+
+/** What one target of a read model reflects now. */
+export interface TargetState {
+  kind: ReadableTarget
+  target: string
+  verdict: 'green' | 'yellow' | 'red'
+  /** One sentence of `trifold status`. */
+  reason: string
+  /** Milliseconds behind the newest event; undefined before the first fill. */
+  lag: number | undefined
+  /** The time as of which it answers, ISO 8601. */
+  asOf: string | undefined
+  /** When a view is refreshed next. */
+  nextAt: Date | undefined
+}
+
+/** The targets of a read model, in the order of the switch. */
+export async function targetStates({ toolkit }: WebContext, readModel: string): Promise<TargetState[]> {
+  const { feed, targets } = await status(toolkit)
+  return targetKinds.flatMap((kind) => {
+    const found = targets.find(({ target }) => target === `${readModel}@${kind}`)
+    if (!found) return []
+    const { target, verdict, reason, lag, generation, schedule } = found
+    const now = Date.parse(feed.at)
+    const asOf = lag === undefined ? undefined : (generation?.snapshotAt ?? new Date(now - lag).toISOString())
+    return [{ kind, target, verdict, reason, lag, asOf, nextAt: schedule?.nextAt }]
+  })
+}

@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { Address, hrefOf } from '../address.ts'
+import type { WebContext } from '../context.ts'
+import { backInput, idInput, parsed, readingSchema, targetKinds } from '../input.ts'
+import { openCart } from '../open-cart.ts'
+import { sendPage } from '../page.ts'
+import { PageError } from '../page-error.ts'
+import { customerOrSignIn } from '../session.ts'
+
+const quantity = z.coerce.number().int().min(0).max(999)
+const target = z.enum(targetKinds).optional()
+const newLine = z.object({ product: idInput, quantity: quantity.min(1).default(1), target, back: backInput })
+const changedLine = z.object({ quantity, target })
+const linePath = z.object({ place: idInput })
+
+/** The cart. It is an order that is still open, and read from the write model: nobody else has to see it. */
+export function cartRoutes(app: FastifyInstance, web: WebContext): void {
+  app.get('/cart', async (request, reply) => {
+    const customer = await customerOrSignIn(request, reply, web.shop, '/cart')
+    if (!customer) return reply
+    const { target, after } = parsed(readingSchema, request.query)
+    const cart = await openCart(web.shop, customer.id)
+    const address = new Address('/cart', { target, after })
+    const kinds = targetKinds.filter((kind) => web.toolkit.targets.has(`order_summary@${kind}`))
+    return sendPage(web, request, reply, 'cart', { title: 'Cart', address, cart, target, kinds })
+  })
+
+  app.post('/cart/lines', (request, reply) => addLine(web, request, reply))
+
+  app.post('/cart/lines/:place', async (request, reply) => {
+    const customer = await customerOrSignIn(request, reply, web.shop, '/cart')
+    if (!customer) return reply
+    const { place } = parsed(linePath, request.params)
+    const changed = parsed(changedLine, request.body)
+    const cart = await openCart(web.shop, customer.id)
+    if (!cart) throw noCart()
+    await web.shop.changeQuantity(cart.id, place, changed.quantity)
+    return reply.redirect(hrefOf('/cart', { target: changed.target }), 303)
+  })
+}
+
+async function addLine(web: WebContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { product, quantity, target, back } = parsed(newLine, request.body)
+  const customer = await customerOrSignIn(request, reply, web.shop, back)
+  if (!customer) return reply
+  const line = { productId: product, quantity }
+  const cart = await openCart(web.shop, customer.id)
+  if (cart) await web.shop.addLine(cart.id, line)
+  else await web.shop.placeOrder({ customerId: customer.id, lines: [line] })
+  return reply.redirect(hrefOf('/cart', { target }), 303)
+}
+
+const noCart = () => new PageError(409, 'There is no cart', 'It was placed or deleted meanwhile.')

@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify'
+import type { Find, RowOf, Where } from 'trifold'
+import { z } from 'zod'
+import type { WebContext } from '../context.ts'
+import { cursorInput, parsed, readingInput } from '../input.ts'
+import { sendPage } from '../page.ts'
+import { askedOf, type Fresh, read } from '../reading.ts'
+
+type Product = RowOf<'product_search'>
+
+/** Without one of these the best come first: those that match best, or else those that sell best. */
+const sorts = ['-units_sold', 'name', 'price_cents', '-price_cents'] as const
+
+const input = z.object({
+  ...readingInput,
+  ...cursorInput,
+  q: z.string().trim().max(100).optional(),
+  /** Typos are forgiven unless this says `exact`. */
+  words: z.enum(['exact']).optional(),
+  category: z.string().max(200).optional(),
+  country: z.string().max(200).optional(),
+  sort: z.enum(sorts).optional(),
+})
+type Input = z.infer<typeof input>
+
+const pageSize = 12
+const mostGroups = 12
+
+/** The products: words, facets, an order, page by page. */
+export function productsRoutes(app: FastifyInstance, web: WebContext): void {
+  app.get('/products', async (request, reply) => {
+    const params = parsed(input, request.query)
+    const asked = askedOf(web, '/products', 'product_search', ['search'], params)
+    const { result, ...reading } = await read(web, asked, (fresh) => search(web, params, fresh))
+    return sendPage(web, request, reply, 'products', {
+      title: 'Products',
+      address: asked.address,
+      reading,
+      params,
+      sorts,
+      result,
+    })
+  })
+}
+
+/** One page of products, how many there are in all, and how many there would be under each value of a facet. */
+async function search({ toolkit }: WebContext, params: Input, fresh: Fresh) {
+  const model = toolkit.readModel('product_search')
+  const { rows, highlights, cursor, waited } = await model.find({ ...findOf(params), ...fresh })
+  const { target } = fresh
+  const text = textOf(params)
+  const facet = (group: 'category' | 'countries', without: Partial<Input>) =>
+    model.summarize({ target, ...text, where: whereOf({ ...params, ...without }), group, limit: mostGroups })
+  const [all, categories, countries] = await Promise.all([
+    model.summarize({ target, ...text, where: whereOf(params) }),
+    facet('category', { category: undefined }),
+    facet('countries', { country: undefined }),
+  ])
+  const products = rows.map((row, place) => ({ ...row, highlights: highlights?.[place] ?? {} }))
+  return {
+    products,
+    cursor,
+    ...(waited !== undefined && { waited }),
+    count: all.groups[0]?.count ?? 0,
+    categories: categories.groups,
+    countries: countries.groups,
+  }
+}
+
+function findOf(params: Input): Find<Product> {
+  const { q, cursor } = params
+  const sort = params.sort ?? (q ? undefined : ('-units_sold' as const))
+  return {
+    where: whereOf(params),
+    ...textOf(params),
+    ...(q && { highlight: true }),
+    ...(sort && { sort }),
+    ...(cursor && { cursor }),
+    limit: pageSize,
+  }
+}
+
+const textOf = ({ q, words }: Input) => (q ? { text: { query: q, typos: words !== 'exact' } } : {})
+
+const whereOf = ({ category, country }: Input): Where<Product> => ({
+  ...(category && { category }),
+  ...(country && { countries: { has: country } }),
+})

@@ -1,0 +1,77 @@
+// The web front on real engines, with a worker in this process that tests can hold up.
+
+import type { FastifyInstance } from 'fastify'
+import { inject } from 'vitest'
+import { generateShop } from '../../../../examples/shop/generate.ts'
+import { openShop, type Shop } from '../../../../examples/shop/shop.ts'
+import { createApp } from '../../../../examples/shop/web/app.ts'
+import type { PausableWorker } from '../../../../examples/shop/web/context.ts'
+import { whenFilled } from '../../../../examples/shop/worker-child.ts'
+import { tuneSchedule } from '../../../../src/operator/schedules.ts'
+import type { Toolkit } from '../../../../src/toolkit.ts'
+import { startWorker, type Worker } from '../../../../src/worker.ts'
+import { openShopToolkit, shopReadModels } from '../../../support/shop-toolkit.ts'
+
+export interface WebStand {
+  app: FastifyInstance
+  shop: Shop
+  toolkit: Toolkit
+  worker: HeldWorker
+  /** What nobody foresaw; empty at the end of every test. */
+  errors: unknown[]
+  close(): Promise<void>
+}
+
+/** A worker that stands still until it is told to go on. */
+class HeldWorker implements PausableWorker {
+  private readonly toolkit: Toolkit
+  private running: Worker | undefined
+  private paused = false
+
+  constructor(toolkit: Toolkit) {
+    this.toolkit = toolkit
+  }
+
+  async resume(): Promise<void> {
+    this.paused = false
+    this.running ??= await startWorker(this.toolkit)
+  }
+
+  async pause(): Promise<void> {
+    this.paused = true
+    await this.running?.stop()
+    this.running = undefined
+  }
+
+  pausedUntil(): Date | undefined {
+    return this.paused ? new Date(Date.now() + 15_000) : undefined
+  }
+}
+
+/** A shop of fifty orders whose targets are filled. Views are refreshed by hand only, so that nothing is a matter of time. */
+export async function openWebStand(): Promise<WebStand> {
+  const { toolkit, database, close } = await openShopToolkit(shopReadModels)
+  const shop = await openShop(database.url)
+  await generateShop({ orm: shop.orm, orders: 50, products: 60, customers: 5 })
+  for (const name of shopReadModels) await tuneSchedule(toolkit, `${name}@view`, { paused: true })
+  const worker = new HeldWorker(toolkit)
+  await worker.resume()
+  await whenFilled(toolkit, AbortSignal.timeout(120_000))
+  const errors: unknown[] = []
+  const app = await createApp({ shop, toolkit, worker }, (error) => errors.push(error))
+  return {
+    app,
+    shop,
+    toolkit,
+    worker,
+    errors,
+    async close() {
+      await app.close()
+      await worker.pause()
+      await shop.close()
+      await close()
+    },
+  }
+}
+
+export const hasSearch = (): boolean => inject('openSearchUrl') !== ''
