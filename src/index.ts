@@ -1,3 +1,9 @@
+/**
+ * The library: configuration, outbox, readers, and what the command line does, as functions.
+ *
+ * @module trifold
+ */
+
 export {
   type CompareOptions,
   type Comparison,
