@@ -3,7 +3,7 @@ import type { Claim, Recommendation } from './comparison.ts'
 import { type Candidate, candidates } from './recommend/candidate.ts'
 import { chooseTarget } from './recommend/choice.ts'
 import { definitionSuffices } from './recommend/definition-suffices.ts'
-import { answerable, tooFewRows, tooFewTransactions, unasked } from './recommend/evidence.ts'
+import { answerable, fullText, tooFewRows, tooFewTransactions, unasked } from './recommend/evidence.ts'
 import { judgedQueries, type Measured } from './recommend/judged-query.ts'
 import { freshness, notMeasured } from './recommend/prices.ts'
 import { adviceFor } from './recommend/target-advice.ts'
@@ -16,7 +16,12 @@ import { adviceFor } from './recommend/target-advice.ts'
 export function recommend(measured: Measured): Recommendation {
   const queries = judgedQueries(measured).filter(answerable)
   const all = candidates(measured, queries)
-  const remarks = [...unasked(measured), ...all.flatMap((one) => one.unfit), ...notMeasured(measured)]
+  const remarks = [
+    ...fullText(measured),
+    ...unasked(measured),
+    ...all.flatMap((one) => one.unfit),
+    ...notMeasured(measured),
+  ]
   const { choice, sentences } = verdict(measured, queries, all)
   return { choice, sentences: [...sentences, ...remarks] }
 }

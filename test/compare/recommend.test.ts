@@ -105,6 +105,20 @@ describe('no target', () => {
   })
 })
 
+describe('full text', () => {
+  const change: Change = (measured) => {
+    for (const query of measured.queries) query.named = false
+    measured.queries.push({ ...textQuery(6), named: false })
+  }
+
+  it('decides nothing where nobody named such a query, and who answers it is said', () => {
+    const comparison = syntheticComparison({ change })
+    expect(comparison.recommendation.choice).toBe('table')
+    expect(textOf(comparison)).toContain('Full text is answered by order_summary@search only')
+    expect(choiceOf({ ...fast, change })).toBe('none')
+  })
+})
+
 describe('a target', () => {
   it('that disagrees with the definition is never recommended, and that is said', () => {
     const comparison = syntheticComparison({ change: disagrees })
@@ -169,7 +183,7 @@ describe('a target', () => {
 
   it('is not called faster than another whose median lies within the spread', () => {
     expect(textOf(syntheticComparison({ targets: ['table', 'view'] }))).toContain(
-      'order_summary@view reads about as fast',
+      'In reading, order_summary@view and order_summary@table are about the same',
     )
   })
 })

@@ -17,12 +17,28 @@ export function costsOf(comparison: Measured): Cost[] {
   return costs.filter((one) => Number.isFinite(one.value) && one.value > 0)
 }
 
-function queryCosts({ name, answers }: QueryFigures): Cost[] {
+function queryCosts(query: QueryFigures): Cost[] {
+  const { answers } = query
   return answers.flatMap((answer) =>
     'cannot' in answer
       ? []
-      : [{ cost: `query “${name}”`, unit: 'ms' as const, by: answer.by, value: median(answer.latency) }],
+      : [
+          {
+            cost: `query “${nameAtAnySize(query)}”`,
+            unit: 'ms' as const,
+            by: answer.by,
+            value: median(answer.latency),
+          },
+        ],
   )
+}
+
+/** A derived query is named after a value that was found in the data: at another size it is another value. */
+function nameAtAnySize({ name, named, request }: QueryFigures): string {
+  if (named) return name
+  const { where = {}, text } = 'find' in request ? request.find : request.summarize
+  const values = [...Object.values(where), text].filter((value) => value !== undefined)
+  return values.reduce<string>((left, value) => left.replace(JSON.stringify(value), '…'), name)
 }
 
 function targetCosts(target: TargetFigures): Cost[] {

@@ -4,12 +4,12 @@ import { costAt, type Fit, scatter } from './power-law.ts'
 type Fitted = Growth & { fit: Fit }
 
 /** How far beyond the measured sizes a crossing is still told, as a factor: further on the fit is no evidence. */
-export const farthest = 100
+export const farthest = 10
 
 /**
- * Where two fitted costs are equal: (factorA / factorB) ^ (1 / (exponentB - exponentA)). Told only where the two differ,
- * at the smallest or largest measured size, by more than twice the scatter of their points: else they are about the
- * same all along, and where their lines meet is chance.
+ * Where two fitted costs are equal: (factorA / factorB) ^ (1 / (exponentB - exponentA)). Told only where the two
+ * differ by more than twice the scatter of their points at the measured size that lies farther from the crossing, at the
+ * smallest and at the largest where it lies between them: else where their lines meet is chance.
  */
 export function crossingsOf(growth: readonly Growth[]): Crossing[] {
   const fitted = growth.filter((one): one is Fitted => one.fit !== undefined)
@@ -24,8 +24,9 @@ function crossing(one: Fitted, other: Fitted): Crossing[] {
   const size = meeting(steeper.fit, flatter.fit)
   const [smallest, largest] = measuredByBoth(one, other)
   if (!(size >= smallest / farthest && size <= largest * farthest)) return []
-  if (!differ(one, other, smallest) && !differ(one, other, largest)) return []
   const measured = size >= smallest && size <= largest
+  const evidence = measured ? [smallest, largest] : [size < smallest ? largest : smallest]
+  if (!evidence.every((at) => differ(one, other, at))) return []
   return [{ cost: one.cost, cheaperBelow: steeper.by, cheaperAbove: flatter.by, size, measured }]
 }
 

@@ -1,7 +1,7 @@
 import type { Claim } from '../comparison.ts'
-import { quoted } from './candidate.ts'
-import { claim, counted } from './claim.ts'
-import { enoughLatencies, type JudgedQuery, judgedQueries, type Measured } from './judged-query.ts'
+import { nameOf, quoted } from './candidate.ts'
+import { at, claim, counted } from './claim.ts'
+import { derivedFullText, enoughLatencies, type JudgedQuery, judgedQueries, type Measured } from './judged-query.ts'
 import { thresholds } from './thresholds.ts'
 
 /** Whether somebody answered it often enough to be judged. */
@@ -12,6 +12,19 @@ export function unasked(measured: Measured): Claim[] {
   return judgedQueries(measured)
     .filter((query) => !answerable(query))
     .map((query) => claim`Nobody answered ${quoted(query)} often enough to judge it, so it counts for nothing here.`)
+}
+
+/** Who answers full text, which decides nothing unless such a query is named. */
+export function fullText(measured: Measured): Claim[] {
+  return derivedFullText(measured).flatMap((query) => {
+    const [answer] = query.timings.filter(enoughLatencies)
+    const i = measured.targets.findIndex((one) => one.materializer === answer?.by)
+    if (!answer || i < 0) return []
+    const name = nameOf({ figures: measured.targets[i]!, path: `targets.${i}` })
+    return [
+      claim`Full text is answered by ${name} only: ${quoted(query)} takes ${at(0.95, answer.series, answer.path)} at the 95th percentile. Where readers need it, name such a query, and it counts.`,
+    ]
+  })
 }
 
 /** Why the reading cannot be judged. */

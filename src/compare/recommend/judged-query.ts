@@ -24,10 +24,24 @@ export interface JudgedQuery {
   indexed: (Timing & { statement: string; statementPath: string }) | undefined
 }
 
-/** The queries that the advice rests on: those that the user named, or all where none was named. */
+/**
+ * The queries that the advice rests on: those that the user named. Where none was named, those that were derived, but
+ * for full text: whether readers need it is not known, and it would decide everything.
+ */
 export function judgedQueries({ queries }: Measured): JudgedQuery[] {
   const named = queries.some((query) => query.named)
-  return queries.flatMap((query, i) => (query.named || !named ? [judged(query, `queries.${i}`)] : []))
+  return all(queries, (query) => (named ? query.named : !isFullText(query)))
+}
+
+/** The full-text queries that nobody named. */
+export const derivedFullText = ({ queries }: Measured): JudgedQuery[] =>
+  all(queries, (query) => !query.named && isFullText(query))
+
+const all = (queries: readonly QueryFigures[], which: (query: QueryFigures) => boolean): JudgedQuery[] =>
+  queries.flatMap((query, i) => (which(query) ? [judged(query, `queries.${i}`)] : []))
+
+function isFullText({ request }: QueryFigures): boolean {
+  return ('find' in request ? request.find : request.summarize).text !== undefined
 }
 
 function judged(query: QueryFigures, path: string): JudgedQuery {

@@ -1,5 +1,5 @@
 import type { Claim } from '../comparison.ts'
-import { aboutTheSame } from '../series.ts'
+import { aboutTheSame, quantile } from '../series.ts'
 import { bare, type Candidate, nameOf, quoted } from './candidate.ts'
 import type { Choice } from './choice.ts'
 import { at, claim, said } from './claim.ts'
@@ -71,17 +71,17 @@ function reading(queries: readonly JudgedQuery[], chosen: Candidate, other: Cand
   const apart = pairs.filter(({ own, theirs }) => !aboutTheSame(own.values, theirs.values))
   const furthest = least(
     apart.length > 0 ? apart : pairs,
-    ({ own, theirs }) => -Math.abs(Math.log(theirs.p95 / own.p95)),
+    ({ own, theirs }) => -Math.abs(Math.log(quantile(theirs.values, 0.5) / quantile(own.values, 0.5))),
   )
   if (!furthest) return []
   const { query, own, theirs } = furthest
   if (apart.length === 0) {
     return [
-      claim`${nameOf(other)} reads about as fast: ${quoted(query)} takes ${at(0.5, theirs.series, theirs.path)} against ${at(0.5, own.series, own.path)} at the median, which differ by less than their spread.`,
+      claim`In reading, ${nameOf(other)} and ${chosen.figures.target} are about the same: ${quoted(query)}, where they lie furthest apart, takes ${at(0.5, theirs.series, theirs.path)} and ${at(0.5, own.series, own.path)} at the median, which differ by less than the samples spread.`,
     ]
   }
   return [
-    claim`${nameOf(other)} takes ${at(0.95, theirs.series, theirs.path)} for ${quoted(query)}, where they lie furthest apart, and ${chosen.figures.target} ${at(0.95, own.series, own.path)} at the 95th percentile.`,
+    claim`In reading, ${nameOf(other)} and ${chosen.figures.target} lie furthest apart at ${quoted(query)}, which takes ${at(0.5, theirs.series, theirs.path)} and ${at(0.5, own.series, own.path)} at the median.`,
   ]
 }
 

@@ -30,7 +30,7 @@ export function dataTable({ title, note, columns, rows }: DataTable): Markup {
 }
 
 const isOfWords = (column: Column | undefined): column is { words: string } =>
-  typeof column === 'object' && 'words' in column
+  typeof column === 'object' && column !== null && 'words' in column
 
 function columnHead(column: Column, place: number): Markup {
   if (isOfWords(column)) return html`<th scope="col">${column.words}</th>`

@@ -7,7 +7,7 @@ export class Markup {
   }
 }
 
-export type Piece = Markup | string | number | undefined | false | readonly Piece[]
+export type Piece = Markup | string | number | undefined | null | false | readonly Piece[]
 
 /** A template whose pieces are escaped, unless they are markup themselves. Attribute values stand in double quotes. */
 export function html(words: TemplateStringsArray, ...pieces: Piece[]): Markup {
@@ -16,7 +16,7 @@ export function html(words: TemplateStringsArray, ...pieces: Piece[]): Markup {
 
 function written(piece: Piece): string {
   if (piece instanceof Markup) return piece.html
-  if (piece === undefined || piece === false) return ''
+  if (piece === undefined || piece === null || piece === false) return ''
   if (typeof piece === 'object') return piece.map(written).join('')
   return escaped(String(piece))
 }

@@ -2,6 +2,7 @@ import type { Amount, Series } from '../comparison.ts'
 import { quantity, type Unit } from '../quantity.ts'
 import { quantile, valuesOf } from '../series.ts'
 import { html, type Markup } from './markup.ts'
+import type { Notes } from './notes.ts'
 
 interface Origin {
   /** The path of the figure in the document. */
@@ -31,18 +32,14 @@ export function shownPercentile(series: Series, p: number, path: string): Markup
 export const shownCount = (value: number, path: string): Markup => shownFigure(value, 'count', { path })
 
 /** An amount, or why there is none. What is counted has no unit: the head of its column says what it is. */
-export function shownAmount(amount: Amount, path: string): Markup {
-  if ('notMeasured' in amount) return notMeasured(amount.notMeasured, path)
+export function shownAmount(amount: Amount, path: string, notes: Notes): Markup {
+  if ('notMeasured' in amount) return notMeasured(amount.notMeasured, path, notes)
   const unit = amount.unit === 'rows' || amount.unit === 'events' ? 'count' : amount.unit
-  return html`${shownFigure(amount.value, unit, { path })}${noteOf(amount)}`
+  return html`${shownFigure(amount.value, unit, { path })}${notes.mark(amount.note)}`
 }
 
-/** What an amount does not hold, or holds of others. */
-export const noteOf = (amount: Amount): Markup | undefined =>
-  'note' in amount && amount.note ? html`<small class="why">${amount.note}</small>` : undefined
-
-export const notMeasured = (reason: string, path: string): Markup =>
-  html`<span class="none" title="${path}">not measured</span><small class="why">${reason}</small>`
+export const notMeasured = (reason: string, path: string, notes: Notes): Markup =>
+  html`<span class="none" title="${path}">not measured</span>${notes.mark(reason)}`
 
 function inWords({ path, percentile: p, field, per }: Origin): string {
   const of = field === undefined ? path : `${path}, ${field}`

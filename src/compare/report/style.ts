@@ -61,12 +61,15 @@ caption { text-align: left; padding: 0 0 8px; color: var(--soft); }
 caption b, figcaption b { color: var(--ink); }
 th, td { padding: 7px 12px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; }
-th:last-child, td:last-child { padding-right: 0; }
+th:last-child, td:last-child { padding-right: 10px; }
 thead th { color: var(--soft); font-weight: 500; font-size: 12.5px; vertical-align: bottom; white-space: nowrap; }
 tbody th { font-weight: 500; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td small { display: block; color: var(--soft); }
-td .why { max-width: 24ch; margin-left: auto; }
+sup { color: var(--soft); font-size: 11px; line-height: 0; margin-left: 2px; }
+.number sup { display: inline-block; width: 0.7em; margin-right: -0.9em; text-align: left; }
+.notes { color: var(--soft); font-size: 13px; margin: -12px 0 28px; }
+.notes div { display: flex; gap: 8px; } .notes dt { min-width: 1ch; } .notes dd { margin: 0; }
 td.words { color: var(--soft); }
 .sign { vertical-align: -1px; margin-right: 4px; flex: none; fill: none; }
 :target { background: color-mix(in srgb, var(--link) 14%, transparent); }
@@ -96,6 +99,7 @@ details > script { display: block; white-space: pre-wrap; overflow-wrap: anywher
   .setting { grid-template-columns: 1fr 1fr; gap: 12px 16px; }
   .broad { display: none; } .narrow { display: block; }
   th, td { padding: 7px 8px; }
+  caption { position: sticky; left: 0; max-width: calc(100vw - 32px); }
 }
 @media print {
   @page { margin: 16mm; }

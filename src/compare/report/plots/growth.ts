@@ -4,7 +4,7 @@ import { costAt } from '../../growth/power-law.ts'
 import { looks } from '../looks.ts'
 import type { Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
-import { apart, logAxis, logDomain } from './log-axis.ts'
+import { apart, logAxis, logDomain, logScale } from './log-axis.ts'
 
 const height = 300
 
@@ -26,15 +26,21 @@ export function drawGrowth(drawing: Drawing, growth: readonly Growth[], crossing
     marginLeft: 60,
     marginRight: 72,
     marginBottom: 40,
-    x: { ...logAxis(sizes, 'count', 5), label: 'rows of the definition', labelArrow: 'none', labelAnchor: 'center' },
-    y: { ...logAxis(costs, unit, 6), tickSize: 0, grid: true },
+    x: logScale(sizes),
+    y: logScale(costs),
     marks: [
+      ...logAxis(drawing, 'x', sizes, 'count', { most: 4, lines: false }),
+      ...logAxis(drawing, 'y', costs, unit, { most: 7, lines: true }),
+      xTitle(drawing, 'rows of the definition'),
       ...growth.flatMap((one) => marksOf(drawing, one, sizes)),
       ...names(drawing, growth, costs, sizes[1]),
       ...crossingMarks(drawing, meeting),
     ],
   })
 }
+
+const xTitle = ({ plot }: Drawing, text: string): Markish =>
+  plot.text([text], { frameAnchor: 'bottom', dy: 34, text: (one: string) => one })
 
 function isNear({ size }: Crossing, measured: Growth['points']): boolean {
   const sizes = measured.map((one) => one.size)

@@ -3,7 +3,7 @@ import type { Comparison, TargetFigures } from '../../comparison.ts'
 import { looks } from '../looks.ts'
 import { html, type Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
-import { apart, logAxis, logDomain } from './log-axis.ts'
+import { apart, logAxis, logDomain, logScale } from './log-axis.ts'
 import { medians, thinned } from './thinned.ts'
 
 interface Size {
@@ -37,9 +37,10 @@ function drawOne(drawing: Drawing, { targets }: Comparison, { width, height, tic
     marginRight: 64,
     marginBottom: 40,
     x: { domain: [0, end], ticks, label: 'seconds since the load began', labelArrow: 'none', labelAnchor: 'center' },
-    y: { ...logAxis(domain, 'ms', 7), tickSize: 0, grid: true },
+    y: logScale(domain),
     marks: [
-      ...refreshMarks(drawing, targets),
+      ...logAxis(drawing, 'y', domain, 'ms', { most: 7, lines: true }),
+      ...refreshMarks(drawing, targets, end),
       ...watched.flatMap((one) => lagMarks(drawing, one)),
       ...names(drawing, watched, domain, height - 60, end),
     ],
@@ -47,10 +48,11 @@ function drawOne(drawing: Drawing, { targets }: Comparison, { width, height, tic
 }
 
 /** A thin upright line where a refresh of the view is noted. */
-export function refreshMarks({ plot }: Drawing, targets: readonly TargetFigures[]): Markish[] {
+export function refreshMarks({ plot }: Drawing, targets: readonly TargetFigures[], end: number): Markish[] {
   const view = targets.find((one) => one.materializer === 'view')
   if (!view) return []
-  return [plot.ruleX(thinned(view.refresh.samples) as Data, { x: 'at', stroke: looks.view.color, strokeOpacity: 0.35 })]
+  const within = view.refresh.samples.filter(({ at }) => at >= 0 && at <= end)
+  return [plot.ruleX(thinned(within) as Data, { x: 'at', stroke: looks.view.color, strokeOpacity: 0.35 })]
 }
 
 function lagMarks({ plot }: Drawing, { lag, materializer }: TargetFigures): Markish[] {

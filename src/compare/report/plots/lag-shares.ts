@@ -4,7 +4,7 @@ import { valuesOf } from '../../series.ts'
 import { looks } from '../looks.ts'
 import type { Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
-import { logAxis, logDomain } from './log-axis.ts'
+import { logAxis, logDomain, logScale } from './log-axis.ts'
 
 interface Step {
   value: number
@@ -22,7 +22,7 @@ export function drawLagShares(drawing: Drawing, watched: readonly TargetFigures[
     marginLeft: 44,
     marginRight: 16,
     marginBottom: 36,
-    x: logAxis(domain, 'ms', 6),
+    x: logScale(domain),
     y: {
       domain: [0, 1],
       ticks: [0, 0.25, 0.5, 0.75, 0.95],
@@ -31,9 +31,12 @@ export function drawLagShares(drawing: Drawing, watched: readonly TargetFigures[
       grid: true,
       label: null,
     },
-    marks: watched.flatMap((one, i) =>
-      marksOf(drawing, one, watched.length === 1 ? 0.5 : 0.3 + (0.4 * i) / (watched.length - 1)),
-    ),
+    marks: [
+      ...logAxis(drawing, 'x', domain, 'ms', { most: 6, lines: false }),
+      ...watched.flatMap((one, i) =>
+        marksOf(drawing, one, watched.length === 1 ? 0.5 : 0.3 + (0.4 * i) / (watched.length - 1)),
+      ),
+    ],
   })
 }
 

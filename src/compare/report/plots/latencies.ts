@@ -5,7 +5,7 @@ import { quantile, valuesOf } from '../../series.ts'
 import { looks } from '../looks.ts'
 import type { Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
-import { logAxis, logDomain } from './log-axis.ts'
+import { logAxis, logDomain, logScale } from './log-axis.ts'
 
 export interface LatencyRow {
   name: string
@@ -42,25 +42,28 @@ export function drawLatencies(
     marginRight: 62,
     marginTop: 4,
     marginBottom: 26,
-    x: { ...logAxis(domain, 'ms', 6), grid: true },
+    x: logScale(domain),
     y: { domain: rows.map((row) => row.name), label: null, tickSize: 0 },
-    marks: drawn.flatMap((row) => {
-      const { color, symbol, dash } = looks[row.by]
-      const data = [row] as Data
-      return [
-        plot.ruleY(data, { x1: 'p5', x2: 'p95', y: 'name', stroke: color, strokeWidth: 1.5, strokeDasharray: dash }),
-        plot.ruleY(data, { x1: 'p25', x2: 'p75', y: 'name', stroke: color, strokeWidth: 5, strokeOpacity: 0.55 }),
-        plot.dot(data, { x: 'p50', y: 'name', symbol, r: 4.5, fill: color, stroke: 'var(--paper)', strokeWidth: 1 }),
-        plot.text(data, {
-          x: 'p95',
-          y: 'name',
-          text: () => inWords(row.p50 as number, 'ms'),
-          dx: 8,
-          textAnchor: 'start',
-          fill: color,
-          fontWeight: 600,
-        }),
-      ]
-    }),
+    marks: [
+      ...logAxis(drawing, 'x', domain, 'ms', { most: 6, lines: true }),
+      ...drawn.flatMap((row) => {
+        const { color, symbol, dash } = looks[row.by]
+        const data = [row] as Data
+        return [
+          plot.ruleY(data, { x1: 'p5', x2: 'p95', y: 'name', stroke: color, strokeWidth: 1.5, strokeDasharray: dash }),
+          plot.ruleY(data, { x1: 'p25', x2: 'p75', y: 'name', stroke: color, strokeWidth: 5, strokeOpacity: 0.55 }),
+          plot.dot(data, { x: 'p50', y: 'name', symbol, r: 4.5, fill: color, stroke: 'var(--paper)', strokeWidth: 1 }),
+          plot.text(data, {
+            x: 'p95',
+            y: 'name',
+            text: () => inWords(row.p50 as number, 'ms'),
+            dx: 8,
+            textAnchor: 'start',
+            fill: color,
+            fontWeight: 600,
+          }),
+        ]
+      }),
+    ],
   })
 }

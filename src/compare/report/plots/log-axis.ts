@@ -1,4 +1,6 @@
+import type { Markish } from '@observablehq/plot'
 import { inWords } from '../../quantity.ts'
+import type { Drawing } from './drawing.ts'
 
 /** The range of positive values with a margin on both sides; one decade around 1 where there is none. */
 export function logDomain(values: readonly number[]): [low: number, high: number] {
@@ -10,14 +12,23 @@ export function logDomain(values: readonly number[]): [low: number, high: number
   return [low / margin, high * margin]
 }
 
-/** The options of a logarithmic axis. */
-export const logAxis = (domain: [number, number], unit: 'ms' | 'bytes' | 'count', ticks: number) => ({
-  type: 'log' as const,
-  domain,
-  ticks: logTicks(domain, ticks),
-  tickFormat: tickLabel(unit),
-  label: null,
-})
+/** A logarithmic scale without an axis: `logAxis` draws that, since the library's own leaves out labels. */
+export const logScale = (domain: [number, number]) => ({ type: 'log' as const, domain, axis: null })
+
+/** The axis of a logarithmic scale, with lines across the drawing where asked for. */
+export function logAxis(
+  { plot }: Drawing,
+  of: 'x' | 'y',
+  domain: [number, number],
+  unit: 'ms' | 'bytes' | 'count',
+  options: { most: number; lines: boolean },
+): Markish[] {
+  const ticks = logTicks(domain, options.most)
+  const labels = { text: ticks.map(tickLabel(unit)), label: null, tickSize: options.lines ? 0 : 5 }
+  const axis = of === 'x' ? plot.axisX(ticks, labels) : plot.axisY(ticks, labels)
+  if (!options.lines) return [axis]
+  return [of === 'x' ? plot.gridX(ticks) : plot.gridY(ticks), axis]
+}
 
 /** Powers of ten, with 2 and 5 between them where there are few. */
 function logTicks([low, high]: readonly [number, number], most: number): number[] {

@@ -3,7 +3,7 @@ import type { Comparison, Sample } from '../../comparison.ts'
 import type { Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
 import { refreshMarks } from './lag-over-time.ts'
-import { logAxis, logDomain } from './log-axis.ts'
+import { logAxis, logDomain, logScale } from './log-axis.ts'
 import { medians, thinned } from './thinned.ts'
 
 /** The writers' transactions over the load, and the append in them: what the targets' work does to the writers. */
@@ -11,16 +11,18 @@ export function drawWriters(drawing: Drawing, { load, targets }: Comparison): Ma
   const total = load.transactions.map(({ at, total: value }) => ({ at, value }))
   const append = load.transactions.map(({ at, append: value }) => ({ at, value }))
   const domain = logDomain([...total, ...append].map((one) => one.value))
+  const end = Math.max(...thinned(total).map((one) => one.at))
   return drawing.draw('Time of the writers’ transactions over the time of the load', {
     width: 440,
     height: 300,
     marginLeft: 60,
     marginRight: 84,
     marginBottom: 40,
-    x: { ticks: 5, label: 'seconds since the load began', labelArrow: 'none', labelAnchor: 'center' },
-    y: { ...logAxis(domain, 'ms', 6), tickSize: 0, grid: true },
+    x: { domain: [0, end], ticks: 5, label: 'seconds since the load began', labelArrow: 'none', labelAnchor: 'center' },
+    y: logScale(domain),
     marks: [
-      ...refreshMarks(drawing, targets),
+      ...logAxis(drawing, 'y', domain, 'ms', { most: 6, lines: true }),
+      ...refreshMarks(drawing, targets, end),
       ...marksOf(drawing, total, 'transaction', 'var(--ink)', undefined),
       ...marksOf(
         drawing,

@@ -20,9 +20,14 @@ ${stretches.map(
   ({ choice, first, last: end }) =>
     html`<p class="choice to-${choice}">${size(first)}${end > first && html` to ${size(end)}`} rows: ${choiceNames[choice]}</p>`,
 )}
-<p class="reason">The advice holds at the sizes that were measured; between two of them it changes somewhere.</p>
+<p class="reason">${reason(stretches.length)}</p>
 </section>`
 }
+
+const reason = (stretches: number): string =>
+  stretches === 1
+    ? 'The advice was the same at every size that was measured.'
+    : 'The advice holds at the sizes that were measured; it changes somewhere between two of them.'
 
 function stretchesOf(choices: readonly Recommendation['choice'][]): Stretch[] {
   const stretches: Stretch[] = []

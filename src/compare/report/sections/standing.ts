@@ -1,24 +1,27 @@
 import type { Comparison, TargetFigures } from '../../comparison.ts'
 import { dataTable, type Row } from '../data-table.ts'
 import { sign } from '../looks.ts'
-import { html, type Markup } from '../markup.ts'
+import { html, type Markup, withCode } from '../markup.ts'
+import { Notes } from '../notes.ts'
 import { shownAmount, shownCount } from '../shown-figure.ts'
 
 /** What stands of each target: size, time to build it again, agreement, and what it takes to run it. */
 export function standing({ targets }: Comparison, prefix: string): Markup {
+  const notes = new Notes()
   return html`${dataTable({
     title: 'Storage, rebuild and agreement',
     note: 'Agreement: every row against the definition, once the load had ended.',
     columns: ['Target', 'rows', 'storage', 'rebuild', 'agrees', 'missing', 'surplus', 'different'],
-    rows: targets.map((target, i) => row(target, `${prefix}targets.${i}`)),
+    rows: targets.map((target, i) => row(target, `${prefix}targets.${i}`, notes)),
   })}
+${notes.list()}
 <div class="needs">${targets.map(needs)}</div>`
 }
 
-function row(target: TargetFigures, path: string): Row {
+function row(target: TargetFigures, path: string, notes: Notes): Row {
   const { agrees } = target
   const amount = (name: 'rows' | 'storage' | 'rebuild') =>
-    html`<span id="at-${path}.${name}">${shownAmount(target[name], `${path}.${name}`)}</span>`
+    html`<span id="at-${path}.${name}">${shownAmount(target[name], `${path}.${name}`, notes)}</span>`
   return {
     head: html`<span class="name">${sign(target.materializer)} ${target.target}</span>`,
     place: path,
@@ -36,5 +39,5 @@ function row(target: TargetFigures, path: string): Row {
 
 const needs = ({ target, materializer, needs: sentences, temporary }: TargetFigures): Markup => html`<div>
 <h3>${sign(materializer)} ${target}</h3>
-<ul>${sentences.map((one) => html`<li>${one}</li>`)}${temporary && html`<li>Created for this comparison and removed at its end.</li>`}</ul>
+<ul>${sentences.map((one) => html`<li>${withCode(one)}</li>`)}${temporary && html`<li>Created for this comparison and removed at its end.</li>`}</ul>
 </div>`
