@@ -100,6 +100,18 @@ describe('no target', () => {
     expect(choiceOf({})).toBe('table')
   })
 
+  it('is not recommended where the definition is so slow that it was asked once only', () => {
+    const change: Change = ({ queries }) => {
+      for (const { answers } of queries) {
+        const { latency } = timed(answers.at(-1))
+        latency.samples = [{ at: 60, value: 5_200 }]
+      }
+    }
+    const comparison = syntheticComparison({ change })
+    expect(comparison.recommendation.choice).toBe('table')
+    expect(textOf(comparison)).toContain('takes 5.20 s from the definition')
+  })
+
   it('is not recommended for a query that the definition cannot answer', () => {
     expect(choiceOf({ ...fast, change: onlySearchAnswers })).toBe('search')
   })

@@ -56,7 +56,7 @@ function judged(query: QueryFigures, path: string): JudgedQuery {
 }
 
 function indexed({ index }: QueryFigures, path: string): JudgedQuery['indexed'] {
-  if (!index || index.latency.samples.length < thresholds.fewestLatencies) return undefined
+  if (!index || !enoughLatencies({ values: valuesOf(index.latency) })) return undefined
   const figures = timing('definition', index.latency, `${path}.index.latency`, true)
   return { ...figures, statement: index.statement, statementPath: `${path}.index.statement` }
 }
@@ -69,7 +69,10 @@ function timing(by: Answerer, series: Series, path: string, equal: boolean): Tim
 export const timingOf = (query: JudgedQuery, by: Answerer): Timing | undefined =>
   query.timings.find((one) => one.by === by)
 
-export const enoughLatencies = (one: Timing): boolean => one.values.length >= thresholds.fewestLatencies
+export function enoughLatencies({ values }: Pick<Timing, 'values'>): boolean {
+  const spent = values.reduce((sum, one) => sum + one, 0)
+  return values.length >= thresholds.fewestLatencies || spent >= thresholds.enoughMs
+}
 
 /** Whether an answer is fast in itself, or next to the fastest target. */
 export function isFast(one: Timing, fastest: Timing | undefined): boolean {

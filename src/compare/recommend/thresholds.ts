@@ -6,6 +6,8 @@ export const thresholds = {
   fewestTransactions: 50,
   /** Times a query was asked below which an answerer's latency is not judged. */
   fewestLatencies: 10,
+  /** But who is slow is asked less often: so many milliseconds in all are enough too. */
+  enoughMs: 1_000,
   /** Transactions watched at a target below which its lag is not judged. */
   fewestLags: 30,
   /** Milliseconds at the 95th percentile within which a query is fast whoever answers it. */
