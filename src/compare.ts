@@ -2,11 +2,11 @@
 
 export type { Comparison, GrowthComparison } from './compare/comparison.ts'
 export { compareGrowth, type GrowOptions } from './compare/grow.ts'
-export type { CompareProgress } from './compare/progress.ts'
-export { type CompareOptions, compare } from './compare/run.ts'
 export {
   defineWorkload,
   type GrowOptions as GrowWorkloadOptions,
   type OpenWorkload,
   type Workload,
-} from './compare/workload.ts'
+} from './compare/load/workload.ts'
+export type { CompareProgress } from './compare/progress.ts'
+export { type CompareOptions, compare } from './compare/run.ts'

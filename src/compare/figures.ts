@@ -1,6 +1,10 @@
+import { isTrifoldError } from '../errors.ts'
 import type { Agreement } from '../operator/agree.ts'
 import { agree } from '../operator/agree.ts'
+import { inThousands } from '../operator/figures.ts'
 import { fill } from '../operator/fill.ts'
+import { pause } from '../pause.ts'
+import { clock } from './clock.ts'
 import type { Amount, Series, TargetFigures } from './comparison.ts'
 import type { Measured } from './measure.ts'
 import { needsOf } from './needs.ts'
@@ -10,6 +14,8 @@ import { viewRefreshesOf } from './view-refreshes.ts'
 import { type Interval, indexRefreshesOf, workOf } from './work.ts'
 
 const defaultIndexRefresh = '100ms'
+/** How long other fills and refreshes are waited for, in milliseconds. */
+const patience = 60_000
 
 /**
  * What is known of each target once the load has ended: rebuilt where it stood before, and compared with the definition
@@ -32,22 +38,31 @@ export async function targetFigures(
   return figures
 }
 
-async function rebuildStanding({ targets, toolkit, progress, signal }: Stage, rebuild: boolean): Promise<void> {
-  for (const target of targets.filter(({ temporary }) => !temporary)) {
+async function rebuildStanding(stage: Stage, rebuild: boolean): Promise<void> {
+  for (const target of stage.targets.filter(({ temporary }) => !temporary)) {
     if (!rebuild) {
       target.rebuild = { notMeasured: 'it was not to be built anew (--no-rebuild)' }
       continue
     }
-    signal.throwIfAborted()
-    progress.phase?.(`building ${target.target} anew`)
-    const onFill = (_: string, rows: number) => progress.update?.(`${rows} rows`)
-    const { milliseconds } = await fill(toolkit, target.target, {
-      onFill,
-      signal,
-      reason: 'a comparison timed its rebuild',
-    })
-    target.rebuild = { value: milliseconds, unit: 'ms', note: 'built anew beside the one that served, after the load' }
+    stage.progress.phase?.(`building ${target.target} anew`)
+    target.rebuild = await timeRebuild(stage, target)
   }
+}
+
+/** A refresh that is due in the meantime is waited for. */
+async function timeRebuild({ toolkit, progress, signal }: Stage, { target }: ComparedTarget): Promise<Amount> {
+  const onFill = (_: string, rows: number) => progress.update?.(`${inThousands(rows)} rows`)
+  const options = { onFill, signal, reason: 'a comparison timed its rebuild' }
+  for (const end = clock() + patience; clock() < end; await pause(50, signal)) {
+    signal.throwIfAborted()
+    try {
+      const { milliseconds } = await fill(toolkit, target, options)
+      return { value: milliseconds, unit: 'ms', note: 'built anew beside the one that served, after the load' }
+    } catch (error) {
+      if (!isTrifoldError(error, 'REFRESH_RUNNING') && !isTrifoldError(error, 'FILL_RUNNING')) throw error
+    }
+  }
+  return { notMeasured: `a refresh or another fill of it was running for ${patience / 1_000} s` }
 }
 
 async function figuresOf(

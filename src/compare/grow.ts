@@ -8,9 +8,9 @@ import { quoteIdent, sqlState } from '../sql.ts'
 import type { GrowthComparison } from './comparison.ts'
 import { growthOf } from './growth.ts'
 import { checkLoad } from './limits.ts'
+import { loadWorkload, type Workload } from './load/workload.ts'
 import { productionSigns, refuseProduction } from './production.ts'
 import { type CompareOptions, compare } from './run.ts'
-import { loadWorkload, type Workload } from './workload.ts'
 
 export interface GrowOptions extends CompareOptions {
   /** Sizes to which the workload's `grow` fills the write model, each in a database of its own. */

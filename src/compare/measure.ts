@@ -1,15 +1,17 @@
-import type { EventRegistry } from '../outbox.ts'
+import { orAborted } from '../pause.ts'
+import { waitForToken } from '../query.ts'
 import { nextRun, type Timing } from '../schedule.ts'
 import { clock } from './clock.ts'
 import type { Load } from './comparison.ts'
 import { tooLittle } from './failure.ts'
 import type { LoadLimits } from './limits.ts'
-import { runLoad, timedOutbox, type Written, warmUp } from './load.ts'
+import { LoadChild, type Written } from './load/child.ts'
+import type { LoadSource } from './load/protocol.ts'
 import type { Stage } from './stage.ts'
 import type { ComparedTarget } from './targets.ts'
+import { Telling } from './telling.ts'
 import { type Watched, Watcher } from './watch.ts'
 import type { Interval, Reading } from './work.ts'
-import type { OpenWorkload } from './workload.ts'
 
 /** What the load was, and what each target did meanwhile. */
 export interface Measured {
@@ -24,38 +26,26 @@ export interface Measured {
   intervals: Map<string, Interval>
 }
 
-/** Opens the load with the outbox that times its appends. */
-export type OpenLoad = (outbox: ReturnType<typeof timedOutbox>) => Promise<OpenWorkload>
-
-const warmUps = 10
 /** How long a target may take to show the last commit beyond its refresh interval, and at most, in milliseconds. */
 const patience = 15_000
 const longestPatience = 120_000
 
 /** Writes at the rate while each target is watched; returns once each shows the last commit, or is given up. */
-export async function measureLoad(
-  stage: Stage,
-  kind: Load['kind'],
-  open: OpenLoad,
-  limits: LoadLimits,
-  registry: EventRegistry,
-): Promise<Measured> {
-  const workload = await open(timedOutbox(registry))
+export async function measureLoad(stage: Stage, source: LoadSource, limits: LoadLimits): Promise<Measured> {
+  const { progress, signal, toolkit, configFile } = stage
+  progress.phase?.('opening the workload')
+  const load = await LoadChild.start({ ...limits, configFile, database: toolkit.config.database }, source)
   try {
-    stage.progress.phase?.(`writing ${limits.rate} transactions a second for ${limits.seconds} s`)
-    await warmUp(workload, warmUps, stage.signal)
-    return await watchLoad(stage, kind, workload, limits)
+    signal.throwIfAborted()
+    progress.phase?.(`writing ${limits.rate} transactions a second for ${limits.seconds} s`)
+    return await watchLoad(stage, source.kind, load, limits)
   } finally {
-    await workload.close()
+    await load.close()
+    if (!signal.aborted) await settle(stage)
   }
 }
 
-async function watchLoad(
-  stage: Stage,
-  kind: Load['kind'],
-  workload: OpenWorkload,
-  limits: LoadLimits,
-): Promise<Measured> {
+async function watchLoad(stage: Stage, kind: Load['kind'], load: LoadChild, limits: LoadLimits): Promise<Measured> {
   const { toolkit, targets } = stage
   const stopped = new AbortController()
   const signal = AbortSignal.any([stage.signal, stopped.signal])
@@ -63,19 +53,25 @@ async function watchLoad(
   const before = new Map<string, Reading>()
   for (const target of targets) before.set(target.target, await readingOf(stage, target))
   const { rows } = await toolkit.pool.query('select clock_timestamp() as now')
-  const since = clock()
-  let committed = 0
-  const load = runLoad(workload, limits, since, signal, (token, at) => {
-    committed += 1
-    for (const watcher of watchers) watcher.committed(token, at)
+  const telling = new Telling(stage.progress, limits, watchers)
+  let since = clock()
+  const running = load.run({
+    began: (at) => {
+      since = at
+      telling.begin(at)
+    },
+    committed: (...commit) => {
+      telling.committed += 1
+      for (const watcher of watchers) watcher.committed(...commit)
+    },
   })
-  const telling = setInterval(() => stage.progress.update?.(progressOf(since, limits, committed, watchers)), 500)
+  const writing = orThrow(running, stage.signal)
   try {
     const watching = targets.map(async (target, place) => {
-      const watched = await (watchers[place] as Watcher).run(load, await patienceFor(target, stage.timing))
+      const watched = await (watchers[place] as Watcher).run(writing, await patienceFor(target, stage.timing))
       return { target: target.target, watched, after: await readingOf(stage, target) }
     })
-    const [written, ...seen] = await Promise.all([load, ...watching])
+    const [written, ...seen] = await Promise.all([writing, ...watching])
     stage.signal.throwIfAborted()
     refuseNothing(written, kind)
     return {
@@ -88,8 +84,27 @@ async function watchLoad(
       intervals: new Map(seen.map(({ target, after }) => [target, { before: before.get(target) as Reading, after }])),
     }
   } finally {
-    clearInterval(telling)
+    telling.end()
     stopped.abort()
+  }
+}
+
+/** Rejects with the signal's reason as soon as it aborts. */
+async function orThrow<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const result = await orAborted(work, signal)
+  signal.throwIfAborted()
+  return result as T
+}
+
+/** What a replay appends at its end is waited for too, so that targets compare as they will stay. */
+async function settle({ toolkit, targets, signal }: Stage): Promise<void> {
+  const { rows } = await toolkit.pool.query(
+    `select (select last_value from trifold.era) || '.' || pg_current_xact_id() as token`,
+  )
+  for (const { kind, target, materializer } of targets) {
+    if (materializer.features.fedBy !== 'events') continue
+    const options = { timeout: patience, signal, wake: () => toolkit.wake() }
+    await waitForToken(toolkit.pool, { target, kind }, rows[0].token, options).catch(() => {}) // the agreement tells it
   }
 }
 
@@ -117,12 +132,6 @@ async function patienceFor({ kind, target }: ComparedTarget, timing: Timing | un
   const first = (await nextRun(target, timing, now + 1)) ?? now
   const second = (await nextRun(target, timing, first + 1)) ?? first
   return Math.min(longestPatience, patience + 1.5 * (second - first))
-}
-
-function progressOf(since: number, limits: LoadLimits, committed: number, watchers: readonly Watcher[]): string {
-  const seconds = Math.min(limits.seconds, (clock() - since) / 1_000)
-  const waiting = watchers.filter(({ waiting }) => waiting > 0).map((one) => `${one.name} ${one.waiting} behind`)
-  return [`${seconds.toFixed(0)} of ${limits.seconds} s`, `${committed} transactions`, ...waiting].join(', ')
 }
 
 async function readingOf(stage: Stage, { target, kind }: ComparedTarget): Promise<Reading> {

@@ -1,22 +1,40 @@
-import type { Load } from './comparison.ts'
+import type { Load, Setting } from './comparison.ts'
 import type { ProductionSigns } from './production.ts'
 import type { Stage } from './stage.ts'
 
+/** What the remarks are made of. */
+export interface Circumstances {
+  kind: Load['kind']
+  signs: ProductionSigns
+  setting: Pick<Setting, 'cpus'>
+  /** Processes that ran or waited for a core in the minute before; 0 where nobody counts them. */
+  busy: number
+}
+
 /** What a reader of the figures has to know beside them, in sentences. */
-export function remarksOf({ targets }: Stage, kind: Load['kind'], { looks, writes }: ProductionSigns): string[] {
+export function remarksOf({ targets }: Stage, { kind, signs, setting, busy }: Circumstances): string[] {
   const kept = targets.flatMap(({ target, keptBy }) =>
     keptBy ? [`${target}: ${keptBy}, so its lag is measured and its work is not.`] : [],
   )
-  const replayed =
-    kind === 'replay'
-      ? [
-          'The load appended past events again: no table of the write model was written, so the transactions are shorter than those of the application.',
-        ]
-      : []
-  const inUse = [...looks, ...(writes ? [writes] : [])].map(
-    (sign) => `The database looked as if it were in use: ${sign}.`,
-  )
-  const noIndexes =
-    inUse.length > 0 ? ['So no index on the write model was tried, which would have kept writers waiting.'] : []
-  return [...kept, ...replayed, ...inUse, ...noIndexes]
+  return [...kept, ...(kind === 'replay' ? [replayed] : []), ...inUse(signs), ...busyRemark(busy, setting.cpus)]
 }
+
+const replayed =
+  'The load appended past events again: no table of the write model was written, so the transactions are shorter than ' +
+  'those of the application.'
+
+function inUse({ looks, writes }: ProductionSigns): string[] {
+  const signs = [...looks, ...(writes === undefined ? [] : [writes])]
+  if (signs.length === 0) return []
+  return [
+    `The database looked as if it were in use: ${signs.join('; ')}. So no index on the write model was tried, which would ` +
+      'have kept its writers waiting, and a target may differ from the definition by what others wrote meanwhile.',
+  ]
+}
+
+const busyRemark = (busy: number, cores: number): string[] =>
+  busy > cores
+    ? [
+        `The machine was busy before the comparison began (load ${busy.toFixed(1)} on ${cores} cores): on a quiet one the times are shorter.`,
+      ]
+    : []

@@ -1,13 +1,15 @@
+import { loadavg } from 'node:os'
 import type { ResolvedConfig } from '../config.ts'
 import { openToolkit, type Toolkit } from '../toolkit.ts'
 import { whileAlone } from './alone.ts'
-import type { Comparison, Load, Setting } from './comparison.ts'
+import type { Comparison, Setting } from './comparison.ts'
 import { comparedTargets, comparisonConfig } from './configuration.ts'
 import { tooLittle } from './failure.ts'
 import { targetFigures } from './figures.ts'
 import { checkLoad, type LoadLimits } from './limits.ts'
-import { chooseLoad } from './load-choice.ts'
-import { type Measured, measureLoad, type OpenLoad } from './measure.ts'
+import { chooseLoad } from './load/choice.ts'
+import type { LoadSource } from './load/protocol.ts'
+import { type Measured, measureLoad } from './measure.ts'
 import { type ProductionSigns, productionSigns, refuseProduction } from './production.ts'
 import type { CompareProgress } from './progress.ts'
 import { measureQueries } from './queries/queries.ts'
@@ -72,12 +74,13 @@ async function compareOpened(
   remarks: readonly string[],
 ): Promise<Comparison> {
   const { progress = {}, signal = new AbortController().signal } = options
+  const busy = loadavg()[0] as number
   progress.phase?.('looking at the database')
   const { definition } = [...toolkit.targets.values()][0]!.context
   const queries = options.queries === undefined ? undefined : await readQueries(options.queries, definition)
   const signs = await productionSigns(toolkit.pool, config.database)
   if (!options.yes) refuseProduction(signs)
-  const { kind, open } = await chooseLoad(config, toolkit, readModel, limits, options, signs)
+  const source = await chooseLoad(config, toolkit, readModel, limits, options, signs)
   const setting = await readSetting(toolkit.pool, definition, toolkit.config.search)
   if (setting.rows === 0) {
     throw tooLittle(`${readModel} has no rows, so there is nothing to judge its targets by; write some data first`)
@@ -85,25 +88,24 @@ async function compareOpened(
   signal.throwIfAborted()
   const given = { toolkit, readModel, configFile: options.configFile, progress, signal }
   return withStage(given, (stage) =>
-    measureAll(stage, { config, kind, open, limits, options, queries, signs, setting, remarks }),
+    measureAll(stage, { source, limits, options, queries, signs, setting, remarks, busy }),
   )
 }
 
 interface Plan {
-  config: ResolvedConfig
-  kind: Load['kind']
-  open: OpenLoad
+  source: LoadSource
   limits: LoadLimits
   options: CompareOptions
   queries: NamedQuery[] | undefined
   signs: ProductionSigns
   setting: Omit<Setting, 'seconds' | 'lagResolution'>
   remarks: readonly string[]
+  busy: number
 }
 
 async function measureAll(stage: Stage, plan: Plan): Promise<Comparison> {
   const { toolkit, progress, signal, targets } = stage
-  const measured = await measureLoad(stage, plan.kind, plan.open, plan.limits, plan.config.events)
+  const measured = await measureLoad(stage, plan.source, plan.limits)
   progress.phase?.('asking queries')
   await refreshUnseen(stage, measured)
   const queries = await measureQueries(toolkit, targets, {
@@ -121,7 +123,7 @@ async function measureAll(stage: Stage, plan: Plan): Promise<Comparison> {
     load,
     targets: figures,
     queries,
-    remarks: [...plan.remarks, ...remarksOf(stage, plan.kind, plan.signs)],
+    remarks: [...plan.remarks, ...remarksOf(stage, { ...plan, kind: plan.source.kind })],
   }
   return { ...comparison, recommendation: recommend(comparison) }
 }

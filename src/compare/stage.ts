@@ -57,7 +57,8 @@ export async function withStage<T>(given: Given, work: (stage: Stage) => Promise
     await startWorkers(stage)
     return await Promise.race([work(stage), ...[...stage.workers.values()].map(({ gone }) => gone)])
   } finally {
-    progress.phase?.('removing what was created')
+    const created = targets.some(({ temporary }) => temporary)
+    progress.phase?.(created ? 'removing what was created' : 'ending the workers')
     await Promise.all([...stage.workers.values()].map((worker) => worker.close()))
     await removeTemporary(toolkit, targets, serving)
     await search?.close()

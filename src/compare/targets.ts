@@ -22,7 +22,7 @@ export interface ComparedTarget {
 }
 
 /** By which a target is known that a comparison created: one that was killed leaves it to the next to be removed. */
-const temporaryReason = 'a comparison needs it for as long as it runs'
+export const temporaryReason = 'a comparison needs it for as long as it runs'
 
 /** The target behind the serving name before the comparison; undefined where no row said so. */
 export interface Serving {

@@ -55,11 +55,16 @@ export class Watcher {
     return this.pending.length
   }
 
-  /** A transaction has just committed. */
-  committed(token: CommitToken, at: number): void {
+  /**
+   * A transaction has committed.
+   *
+   * @param at seconds since the load began
+   * @param committedAt when its commit was acknowledged, by {@link clock}
+   */
+  committed(token: CommitToken, at: number, committedAt: number): void {
     const { era, xids } = parseToken(token)
     this.era = era
-    this.pending.push({ xids: xids.map(Number), at, committedAt: clock() })
+    this.pending.push({ xids: xids.map(Number), at, committedAt })
   }
 
   /**

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { whileAlone } from '../../src/compare/alone.ts'
 import { comparisonConfig } from '../../src/compare/configuration.ts'
+import { compare } from '../../src/compare/run.ts'
+import { temporaryReason } from '../../src/compare/targets.ts'
 import { fill } from '../../src/operator/fill.ts'
 import { status } from '../../src/operator/status.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
@@ -110,6 +113,46 @@ describe('a comparison that is interrupted', () => {
     await expect(running).rejects.toThrow('interrupted')
     expect(phases.at(-1)).toBe('removing what was created')
     expect(await shop.traces()).toEqual(before)
+    await shop.close()
+  })
+})
+
+describe('what a comparison left behind that was killed', () => {
+  it('is removed by the next one', async () => {
+    const shop = await createComparedShop({ withSearch: false })
+    const before = await shop.traces()
+    const toolkit = await openToolkit(comparisonConfig(shop.config, 'order_summary', { table: {}, view: {} }))
+    await fill(toolkit, 'order_summary@table', { reason: temporaryReason })
+    await toolkit.close()
+    const { targets } = await shop.compare('order_summary', { seconds: 1 })
+    expect(targets.map(({ temporary }) => temporary)).toEqual([true, true])
+    expect(await shop.traces()).toEqual(before)
+    await shop.close()
+  })
+})
+
+describe('a read model without handlers', () => {
+  it('is compared as a view, with the reason why the others were left out', async () => {
+    const shop = await createComparedShop({ withSearch: false, readModels: ['order_summary'] })
+    const { on: _on, ...model } = shop.config.readModels.order_summary!
+    const config = {
+      ...shop.config,
+      readModels: { order_summary: { ...model, targets: { view: { every: '1s' as const } } } },
+    }
+    const options = { configFile: shop.configFile, seconds: 1, yes: true }
+    const { targets, remarks } = await compare(config, 'order_summary', options)
+    expect(targets.map(({ target, agrees }) => [target, agrees.equal])).toEqual([['order_summary@view', true]])
+    expect(remarks).toContainEqual(expect.stringContaining('they are fed by events, and order_summary has no handlers'))
+    await shop.close()
+  })
+})
+
+describe('two comparisons of a read model', () => {
+  it('do not run at once', async () => {
+    const shop = await createComparedShop({ withSearch: false })
+    await whileAlone(shop.database.url, 'order_summary', async () => {
+      await expect(shop.compare('order_summary')).rejects.toMatchObject({ code: 'COMPARE_RUNNING' })
+    })
     await shop.close()
   })
 })

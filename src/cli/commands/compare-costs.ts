@@ -101,22 +101,26 @@ function footnotes({ load, targets, setting }: Comparison): string[] {
     ...(targets.some(({ temporary }) => temporary)
       ? wrapped('* created for the comparison, and removed when it had ended.')
       : []),
-    ...reasons(targets).flatMap((reason) => wrapped(reason)),
+    ...reasons(targets).flatMap((reason) => wrapped(reason, '  ')),
   ]
 }
 
 const work = { workerCpu: 'worker CPU', engineCpu: 'engine CPU', wal: 'WAL', bytesWritten: 'written' } as const
 
-/** Why an amount is missing, and what it holds beside the target's own: each said once. */
+/** Why an amount is missing, or of what it is the sum: each said once, with the targets of which it is true. */
 function reasons(targets: readonly TargetFigures[]): string[] {
-  const said = targets.flatMap(({ materializer, work: done, storage, rebuild }) =>
-    [
-      ...Object.entries(work).map(([name, shownAs]) => [shownAs, done[name as keyof typeof work]] as const),
-      ['storage', storage] as const,
-      ['rebuild', rebuild] as const,
-    ].flatMap(([name, amount]) =>
-      'notMeasured' in amount ? [`Not measured: ${name} of the ${materializer}: ${amount.notMeasured}.`] : [],
-    ),
-  )
-  return [...new Set(said)]
+  const said = new Map<string, string[]>()
+  for (const { materializer, work: done, storage, rebuild } of targets) {
+    const amounts = Object.entries(work).map(([name, shownAs]) => [shownAs, done[name as keyof typeof work]] as const)
+    for (const [name, amount] of [...amounts, ['storage', storage] as const, ['rebuild', rebuild] as const]) {
+      const text = 'notMeasured' in amount ? `not measured: ${amount.notMeasured}` : amount.parts && amount.note
+      if (text === undefined) continue
+      const key = `${name}\0${text}`
+      said.set(key, [...(said.get(key) ?? []), materializer])
+    }
+  }
+  return [...said].map(([key, who]) => {
+    const [name, text] = key.split('\0')
+    return `${name} (${who.length === targets.length ? 'all' : who.join(', ')}): ${text}.`
+  })
 }

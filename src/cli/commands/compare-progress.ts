@@ -21,7 +21,7 @@ export function compareProgress(stream: OutputStream): Required<CompareProgress>
     update(text) {
       if (!stream.isTTY) return
       const line = `        ${phase === '' ? '' : '· '}${text}`
-      stream.write(`\r\x1b[2K${dim(line.slice(0, (stream.columns ?? 80) - 1))}`)
+      stream.write(`\r\x1b[2K${dim(line.slice(0, (stream.columns || 80) - 1))}`)
       open = true
     },
     end: close,

@@ -17,7 +17,8 @@ export function queryLines({ queries, targets }: Comparison, colors: Colors): st
     colAligns: ['left', ...answerers.map(() => 'right' as const)],
   })
   table.push(...queries.map((query) => [shortened(query.name), ...answerers.map((by) => cellOf(query, by))]))
-  return [linesOf(table), '', ...queries.flatMap(notesOf)]
+  const notes = queries.flatMap(notesOf)
+  return [linesOf(table), ...(notes.length > 0 ? ['', ...notes] : [])]
 }
 
 const shortened = (name: string): string => (name.length <= longestName ? name : `${name.slice(0, longestName - 1)}…`)

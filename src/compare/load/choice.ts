@@ -1,17 +1,11 @@
-import type { ResolvedConfig } from '../config.ts'
-import { isTrifoldError, TrifoldError } from '../errors.ts'
-import type { Toolkit } from '../toolkit.ts'
-import type { Load } from './comparison.ts'
-import type { LoadLimits } from './limits.ts'
-import type { OpenLoad } from './measure.ts'
-import type { ProductionSigns } from './production.ts'
-import { checkReplay, pastTransactions, replayWorkload } from './replay.ts'
+import type { ResolvedConfig } from '../../config.ts'
+import { isTrifoldError, TrifoldError } from '../../errors.ts'
+import type { Toolkit } from '../../toolkit.ts'
+import type { LoadLimits } from '../limits.ts'
+import type { ProductionSigns } from '../production.ts'
+import type { LoadSource } from './protocol.ts'
+import { checkReplay, pastTransactions } from './replay.ts'
 import { loadWorkload } from './workload.ts'
-
-interface Choice {
-  kind: Load['kind']
-  open: OpenLoad
-}
 
 /**
  * The load of a comparison: the workload that is named, else a replay where one does no harm.
@@ -26,11 +20,11 @@ export async function chooseLoad(
   limits: LoadLimits,
   options: { workload?: string | undefined; replay?: boolean | undefined },
   signs: ProductionSigns,
-): Promise<Choice> {
+): Promise<LoadSource> {
   const file = options.workload ?? config.workloadFile
   if (file !== undefined && !options.replay) {
-    const workload = await loadWorkload(file)
-    return { kind: 'rate', open: (outbox) => workload.open(config.database, outbox) }
+    await loadWorkload(file) // the process that writes loads it again; here it is only looked at early
+    return { kind: 'rate', workload: file }
   }
   const replay = () => openReplay(config, toolkit, readModel, limits, signs)
   if (options.replay) return replay()
@@ -45,12 +39,12 @@ async function openReplay(
   readModel: string,
   { rate, seconds }: LoadLimits,
   { writes }: ProductionSigns,
-): Promise<Choice> {
+): Promise<LoadSource> {
   if (writes) throw writtenMeanwhile(writes)
   const model = config.readModels[readModel]!
   const past = await pastTransactions(toolkit.pool, [readModel, model], Math.ceil(rate * seconds))
   checkReplay(config.readModels, config.events, past)
-  return { kind: 'replay', open: async (outbox) => replayWorkload(config.database, outbox, past) }
+  return { kind: 'replay', past }
 }
 
 /** An old event that is appended after a new one of its aggregate would stay the last word on it: not even with --yes. */

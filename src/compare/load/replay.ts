@@ -1,10 +1,10 @@
 import pg from 'pg'
-import { inTransaction } from '../database.ts'
-import { TrifoldError } from '../errors.ts'
-import { checkPayload, type NewEvent } from '../outbox/events.ts'
-import type { CommitToken, EventRegistry, Outbox } from '../outbox.ts'
-import type { Operation, ReadModel } from '../read-model.ts'
-import { tooLittle } from './failure.ts'
+import { inTransaction } from '../../database.ts'
+import { TrifoldError } from '../../errors.ts'
+import { checkPayload, type NewEvent } from '../../outbox/events.ts'
+import type { CommitToken, EventRegistry, Outbox } from '../../outbox.ts'
+import type { Operation, ReadModel } from '../../read-model.ts'
+import { tooLittle } from '../failure.ts'
 import type { OpenWorkload } from './workload.ts'
 
 /** The events of one transaction of the past, to be appended again. */

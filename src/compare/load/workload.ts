@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createJiti } from 'jiti'
-import { TrifoldError } from '../errors.ts'
-import type { CommitToken, EventRegistry, Outbox } from '../outbox.ts'
+import { TrifoldError } from '../../errors.ts'
+import type { CommitToken, EventRegistry, Outbox } from '../../outbox.ts'
 
 /** The application's own write transactions, so that a comparison puts the load on the targets that production would. */
 export interface Workload<Events extends EventRegistry = EventRegistry> {

@@ -1,0 +1,97 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type CommitToken, createOutbox, type EventRegistry, type Outbox } from '../../outbox.ts'
+import { pause } from '../../pause.ts'
+import { clock } from '../clock.ts'
+import type { TransactionSample } from '../comparison.ts'
+import type { LoadLimits } from '../limits.ts'
+import type { OpenWorkload } from './workload.ts'
+
+/** What the appends of one transaction took. */
+interface Appending {
+  milliseconds: number
+  events: number
+}
+
+const appending = new AsyncLocalStorage<Appending>()
+
+/** An outbox that times its appends, each for the transaction that it is called in. */
+export function timedOutbox<Events extends EventRegistry>(registry: Events): Outbox<Events> {
+  const outbox = createOutbox(registry)
+  return {
+    token: outbox.token,
+    async append(executor, events) {
+      const started = clock()
+      await outbox.append(executor, events)
+      const transaction = appending.getStore()
+      if (!transaction) return
+      transaction.milliseconds += clock() - started
+      transaction.events += events.length
+    },
+  }
+}
+
+/** Called right after each commit. */
+export type OnCommit = (token: CommitToken, sample: TransactionSample, committedAt: number) => void
+
+/** At most so many transactions at once: where they take longer than the rate allows, the rate is not reached. */
+const mostAtOnce = 16
+
+/**
+ * Begins transactions at an even rate, whether or not those before have ended, and waits for the last.
+ *
+ * @param since when the load begins, by {@link clock}
+ * @returns the transactions a second that were reached, and how many seconds it took
+ * @throws where a transaction fails
+ */
+export async function runLoad(
+  workload: OpenWorkload,
+  { rate, seconds }: LoadLimits,
+  since: number,
+  signal: AbortSignal,
+  onCommit: OnCommit,
+): Promise<{ reached: number; seconds: number }> {
+  const running = new Set<Promise<void>>()
+  const failing = new AbortController()
+  const either = AbortSignal.any([signal, failing.signal])
+  let committed = 0
+  for (let place = 0; place < rate * seconds && !either.aborted; place++) {
+    await until(since + (place * 1_000) / rate, either)
+    while (running.size >= mostAtOnce) await Promise.race(running)
+    if (either.aborted || clock() - since > seconds * 1_000) break
+    const one = runTransaction(workload, since, onCommit)
+      .then((done) => {
+        committed += done
+      })
+      .catch((error) => failing.abort(error))
+      .finally(() => running.delete(one))
+    running.add(one)
+  }
+  await Promise.all(running)
+  either.throwIfAborted()
+  const took = (clock() - since) / 1_000
+  return { reached: committed / Math.max(took, seconds), seconds: took }
+}
+
+/** Runs transactions that are no samples, one after the other: connections and statements are there afterwards. */
+export async function warmUp(workload: OpenWorkload, count: number, signal: AbortSignal): Promise<void> {
+  for (let place = 0; place < count && !signal.aborted; place++) await workload.transaction()
+  signal.throwIfAborted()
+}
+
+/** 1 where it committed, 0 where the application refused it. */
+async function runTransaction(workload: OpenWorkload, since: number, onCommit: OnCommit): Promise<number> {
+  const append: Appending = { milliseconds: 0, events: 0 }
+  const begun = clock()
+  const token = await appending.run(append, () => workload.transaction())
+  const committedAt = clock()
+  if (token === undefined) return 0
+  const at = (committedAt - since) / 1_000
+  const sample = { at, total: committedAt - begun, append: append.milliseconds, events: append.events }
+  onCommit(token, sample, committedAt)
+  return 1
+}
+
+async function until(moment: number, signal: AbortSignal): Promise<void> {
+  const left = moment - clock()
+  if (left > 1) await pause(left, signal)
+}
