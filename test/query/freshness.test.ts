@@ -97,7 +97,7 @@ const timesOut = { code: 'WAIT_TIMEOUT' }
 test('a table shows what its fill saw, and nothing later', async () => {
   const before = await write()
   await serve('table')
-  await wait('table', before)
+  expect(await wait('table', before)).toBe(0)
   await expect(wait('table', await write())).rejects.toMatchObject(timesOut)
 })
 
@@ -202,8 +202,8 @@ test('a read that waits is woken by nothing but the fact, and wakes the workers 
     woken += 1
     await moveTo(await makeWindow())
   }
-  await wait('table', commit, { timeout: '10s', wake })
-  await wait('table', commit, { wake })
+  expect(await wait('table', commit, { timeout: '10s', wake })).toBeGreaterThan(0)
+  expect(await wait('table', commit, { wake })).toBe(0)
   expect(woken).toBe(1)
 })
 

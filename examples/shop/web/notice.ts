@@ -79,7 +79,8 @@ const tellings: Partial<Record<ErrorCode, (subject: NoticeSubject, error: Trifol
     steps: others(subject),
   }),
   SEARCH_UNREACHABLE: searchDown,
-  SEARCH_FAILED: searchDown,
+  SEARCH_FAILED: (subject, { details }) =>
+    details.kind === 'index_missing' ? notFilled(subject) : searchDown(subject),
   CURSOR_INVALID: ({ address }) => ({
     kind: 'refused',
     status: 400,

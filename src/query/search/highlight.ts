@@ -5,7 +5,7 @@ import type { Fragment, Highlights } from '../request.ts'
 /** The engine's `highlight` of one hit: pieces by field. */
 export type EngineHighlight = Record<string, string[]>
 
-/** The engine reads no further than this for highlights, in characters; by default it refuses the search beyond it. */
+/** The engine reads no further than this for highlights, in characters; by default it refuses the search beyond it (from 2.2 on). */
 const longestRead = 1_000_000
 
 /**

@@ -30,6 +30,16 @@ test('of two units of work that changed one order, the second is refused and lea
   expect(changes.map((event) => event.payload.itemCount)).toEqual([3])
 })
 
+test('a command that was made for an earlier version of the order is refused and leaves no event', async () => {
+  const { id } = await place(ids.lampId)
+  await database.shop.confirmOrder(id, new Date(), 1)
+  await database.shop.payOrder(id, new Date(), 2)
+  for (const late of [database.shop.payOrder, database.shop.cancelOrder])
+    await expect(late(id, new Date(), 2)).rejects.toMatchObject({ code: 'ORDER_CHANGED' })
+  expect((await database.events()).filter((event) => event.type === 'OrderCancelled')).toEqual([])
+  await database.shop.cancelOrder(id, new Date(), 3)
+})
+
 test('the last pieces are sold once, however many confirm at a time', async () => {
   const orders = await Promise.all(Array.from({ length: 8 }, () => place(ids.bookId)))
   const outcomes = await Promise.allSettled(orders.map(({ id }) => database.shop.confirmOrder(id)))

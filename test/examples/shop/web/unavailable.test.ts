@@ -1,0 +1,113 @@
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { migrateShop } from '../../../../examples/shop/migrate.ts'
+import { openShop, type Shop } from '../../../../examples/shop/shop.ts'
+import config from '../../../../examples/shop/trifold.config.ts'
+import { createApp } from '../../../../examples/shop/web/app.ts'
+import type { PausableWorker } from '../../../../examples/shop/web/context.ts'
+import { resolveConfig } from '../../../../src/config.ts'
+import { migrate } from '../../../../src/migrate.ts'
+import { fill } from '../../../../src/operator/fill.ts'
+import { startStack } from '../../../../src/stack.ts'
+import { openToolkit, type Toolkit } from '../../../../src/toolkit.ts'
+import { openShopToolkit, type ShopToolkit, shopReadModels } from '../../../support/shop-toolkit.ts'
+import { hasSearch } from './stand.ts'
+
+const noWorker: PausableWorker = { pause: async () => {}, pausedUntil: () => undefined }
+const failOnSurprise = (error: unknown) => {
+  throw error
+}
+
+const answer = async (app: FastifyInstance, url: string) => {
+  const { statusCode, body } = await app.inject({ url, headers: { host: 'localhost' } })
+  expect(body).not.toMatch(/ at .*\.ts:\d+/)
+  return { statusCode, body }
+}
+
+/** An address at which nothing listens. */
+const nowhere = 'http://127.0.0.1:9'
+
+describe('Without a worker, and without OpenSearch', () => {
+  let stand: ShopToolkit
+  let shop: Shop
+  let app: FastifyInstance
+
+  beforeAll(async () => {
+    stand = await openShopToolkit(shopReadModels)
+    shop = await openShop(stand.database.url)
+    app = await createApp({ shop, toolkit: stand.toolkit, worker: noWorker }, failOnSurprise)
+  })
+
+  afterAll(async () => {
+    await app?.close()
+    await shop?.close()
+    await stand?.close()
+  })
+
+  test('a target that was never filled says who fills it', async () => {
+    const kinds = hasSearch() ? ['table', 'view', 'search'] : ['table', 'view']
+    for (const kind of kinds) {
+      const { statusCode, body } = await answer(app, `/sales?target=${kind}`)
+      expect(statusCode).toBe(503)
+      expect(body).toContain(`daily_sales@${kind} has not been filled yet`)
+    }
+  })
+
+  test.runIf(hasSearch())('search that does not answer leaves the others alone, and leads to them', async () => {
+    await fill(stand.toolkit, 'product_search@table')
+    const toolkit = await openToolkit({ ...stand.toolkit.config, search: { url: nowhere } })
+    const lame = await createApp({ shop, toolkit, worker: noWorker }, failOnSurprise)
+    try {
+      const { statusCode, body } = await answer(lame, '/products?target=search&q=lamp')
+      expect(statusCode).toBe(503)
+      expect(body).toContain('OpenSearch does not answer')
+      expect(body).toContain('SEARCH_UNREACHABLE')
+      expect(body).toContain('Ask product_search@table')
+      expect((await answer(lame, '/products?target=table')).statusCode).toBe(200)
+    } finally {
+      await lame.close()
+      await toolkit.close()
+    }
+  })
+
+  test('a target that is not configured leads to those that are', async () => {
+    const { search: _search, ...targets } = stand.toolkit.config.readModels.daily_sales?.targets ?? {}
+    const readModels = { daily_sales: { ...stand.toolkit.config.readModels.daily_sales, targets } }
+    const toolkit = await openToolkit({ ...stand.toolkit.config, readModels } as Toolkit['config'])
+    const small = await createApp({ shop, toolkit, worker: noWorker }, failOnSurprise)
+    try {
+      const { statusCode, body } = await answer(small, '/sales?target=search')
+      expect(statusCode).toBe(404)
+      expect(body).toContain('There is no daily_sales@search here')
+      expect(body).toContain('Ask daily_sales@table')
+    } finally {
+      await small.close()
+      await toolkit.close()
+    }
+  })
+})
+
+test('without PostgreSQL every page says so, and what to do', async () => {
+  const { DATABASE_URL: _given, ...env } = process.env
+  const stack = await startStack({ openSearch: false, env })
+  await migrate(stack.databaseUrl)
+  await migrateShop(stack.databaseUrl)
+  const shop = await openShop(stack.databaseUrl)
+  const toolkit = await openToolkit(
+    resolveConfig({ ...config, database: stack.databaseUrl, search: nowhere } as never, '.'),
+  )
+  const app = await createApp({ shop, toolkit, worker: noWorker }, failOnSurprise)
+  try {
+    await stack.stop()
+    for (const url of ['/products', '/sales?target=view', '/sign-in']) {
+      const { statusCode, body } = await answer(app, url)
+      expect([url, statusCode]).toEqual([url, 503])
+      expect(body).toContain('PostgreSQL does not answer')
+    }
+  } finally {
+    await app.close()
+    await toolkit.close()
+    await shop.close()
+    await stack.stop()
+  }
+})
