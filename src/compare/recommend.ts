@@ -3,7 +3,7 @@ import type { Claim, Recommendation } from './comparison.ts'
 import { type Candidate, candidates } from './recommend/candidate.ts'
 import { chooseTarget } from './recommend/choice.ts'
 import { definitionSuffices } from './recommend/definition-suffices.ts'
-import { answerable, fullText, tooFewRows, tooFewTransactions, unasked } from './recommend/evidence.ts'
+import { answerable, fullText, tooFewTransactions, tooLittleRead, unasked } from './recommend/evidence.ts'
 import { judgedQueries, type Measured } from './recommend/judged-query.ts'
 import { freshness, notMeasured } from './recommend/prices.ts'
 import { adviceFor } from './recommend/target-advice.ts'
@@ -27,8 +27,8 @@ export function recommend(measured: Measured): Recommendation {
 }
 
 function verdict(measured: Measured, queries: ReturnType<typeof judgedQueries>, all: Candidate[]): Recommendation {
-  const fewRows = tooFewRows(measured, queries)
-  if (fewRows.length > 0) return undecided(fewRows)
+  const tooLittle = tooLittleRead(measured, queries)
+  if (tooLittle.length > 0) return undecided(tooLittle)
   const fit = all.filter((one) => one.unfit.length === 0)
   const enough = definitionSuffices(measured, queries, fit)
   if (enough) return { choice: 'none', sentences: [...enough, ...freshness(fit)] }

@@ -78,7 +78,7 @@ describe('no target', () => {
     const comparison = syntheticComparison(fast)
     expect(comparison.recommendation.choice).toBe('none')
     expect(textOf(comparison)).toMatch(
-      /^No target is needed: the definition, as a plain view, answers “sums by status”/,
+      /^No target is needed: the definition, as a plain view, answers “sums by status”, the slowest query that counts/,
     )
   })
 
@@ -162,6 +162,10 @@ describe('a target', () => {
     expect(textOf(comparison)).toContain('order_summary@table cannot answer “orders that mention a word')
   })
 
+  it('is recommended with few rows too where the definition is slow all the same', () => {
+    expect(choiceOf({ rows: 400 })).toBe('table')
+  })
+
   it('is the view where the append is dear to the writers', () => {
     const comparison = syntheticComparison({ change: dearAppend })
     expect(comparison.recommendation.choice).toBe('view')
@@ -202,7 +206,7 @@ describe('a target', () => {
 
 describe('no recommendation', () => {
   it.each<[string, Wishes, string]>([
-    ['few rows', { rows: 400 }, 'The definition has 400 rows'],
+    ['few rows', { rows: 400, latency: { definition: 30 } }, 'The definition has 400 rows'],
     ['few transactions', { transactions: 12 }, 'only 12 transactions were written'],
     ['no timings', { change: ({ queries }) => void queries.splice(0) }, 'No query was timed often enough'],
     ['no sound target', { change: noneAgrees }, 'no target gave its rows and kept up'],

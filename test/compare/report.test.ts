@@ -5,9 +5,14 @@ import { figureAt } from '../../src/compare/figure-at.ts'
 import { growthOf } from '../../src/compare/growth.ts'
 import { htmlReport } from '../../src/compare/report.ts'
 import { nearestRank, statedNumbers, states } from './report/stated-numbers.ts'
-import { notMeasured, syntheticComparison, textQuery, type Wishes } from './report/synthetic.ts'
-
-const uglyNames = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '</script><!--', "it's {1} & `more`"]
+import {
+  markupForNames,
+  markupNames,
+  notMeasured,
+  syntheticComparison,
+  textQuery,
+  type Wishes,
+} from './report/synthetic.ts'
 
 const ugly: [string, Wishes][] = [
   ['all three targets', {}],
@@ -19,7 +24,7 @@ const ugly: [string, Wishes][] = [
   ['no samples at all', { transactions: 0, change: empty }],
   ['one sample of everything', { change: single }],
   ['lags of zero', { change: zero }],
-  ['names that are markup', { change: rename }],
+  ['names that are markup', { change: markupForNames }],
 ]
 
 describe('the page of a comparison', () => {
@@ -39,17 +44,17 @@ describe('the page of a comparison', () => {
   })
 
   it('holds the document, unchanged', async () => {
-    const comparison = syntheticComparison({ change: rename })
+    const comparison = syntheticComparison({ change: markupForNames })
     const page = parsed(await htmlReport(comparison))
     expect(JSON.parse(page.getElementById('comparison')!.textContent!)).toEqual(JSON.parse(JSON.stringify(comparison)))
   })
 
   it('writes names and reasons as text, never as markup', async () => {
-    const text = await htmlReport(syntheticComparison({ change: rename }))
+    const text = await htmlReport(syntheticComparison({ change: markupForNames }))
     const page = parsed(text)
     expect(page.querySelectorAll('script')).toHaveLength(1)
     expect(page.querySelectorAll('img')).toHaveLength(0)
-    expect([...page.querySelectorAll('article h3')].map((one) => one.textContent)).toEqual(uglyNames.slice(0, 3))
+    expect([...page.querySelectorAll('article h3')].map((one) => one.textContent)).toEqual(markupNames.slice(0, 3))
   })
 
   it('has a caption on every table and drawing, a description on every drawing, and heads on rows and columns', async () => {
@@ -172,11 +177,4 @@ function single(measured: Measured): void {
 
 function zero({ targets }: Measured): void {
   for (const sample of targets[0]!.lag.samples) sample.value = 0
-}
-
-function rename({ queries, targets, remarks }: Measured): void {
-  for (const [i, query] of queries.entries()) query.name = uglyNames[i]!
-  targets[0]!.needs = [uglyNames[1]!]
-  targets[1]!.rebuild = notMeasured(uglyNames[2]!)
-  remarks.push(uglyNames[3]!)
 }

@@ -59,10 +59,10 @@ function verdict(readings: readonly Reading[], slowest: Reading, fit: readonly C
   const { query, used, fastest } = slowest
   const time = at(0.95, used.series, used.path)
   if (used.p95 <= thresholds.fastMs) {
-    return claim`${opening} answers ${quoted(query)}, its slowest query, within ${time} at the 95th percentile (limit ${String(thresholds.fastMs)} ms).`
+    return claim`${opening} answers ${quoted(query)}, the slowest query that counts, within ${time} at the 95th percentile (limit ${String(thresholds.fastMs)} ms).`
   }
   const name = nameOf(fit.find((one) => one.figures.materializer === fastest!.by)!)
-  return claim`${opening} answers ${quoted(query)}, its slowest query, within ${time} at the 95th percentile; the fastest target, ${name}, takes ${at(0.95, fastest!.series, fastest!.path)}, which is not twice as fast or differs by less than the spread.`
+  return claim`${opening} answers ${quoted(query)}, the slowest query that counts, within ${time} at the 95th percentile; the fastest target, ${name}, takes ${at(0.95, fastest!.series, fastest!.path)}, which is not twice as fast or differs by less than the spread.`
 }
 
 function indexClaim({ query, plain, index }: Reading): Claim[] {

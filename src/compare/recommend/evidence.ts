@@ -1,7 +1,15 @@
 import type { Claim } from '../comparison.ts'
 import { nameOf, quoted } from './candidate.ts'
 import { at, claim, counted } from './claim.ts'
-import { derivedFullText, enoughLatencies, type JudgedQuery, judgedQueries, type Measured } from './judged-query.ts'
+import {
+  derivedFullText,
+  enoughLatencies,
+  type JudgedQuery,
+  judgedQueries,
+  least,
+  type Measured,
+  timingOf,
+} from './judged-query.ts'
 import { thresholds } from './thresholds.ts'
 
 /** Whether somebody answered it often enough to be judged. */
@@ -28,15 +36,16 @@ export function fullText(measured: Measured): Claim[] {
 }
 
 /** Why the reading cannot be judged. */
-export function tooFewRows({ setting }: Measured, queries: readonly JudgedQuery[]): Claim[] {
-  const limit = thresholds.fewestRows
-  if (setting.rows < limit) {
-    return [
-      claim`The definition has ${counted(setting.rows, 'setting.rows')} rows: with so few everything is fast, and the figures do not tell the strategies apart (limit ${limit.toLocaleString('en')}).`,
-    ]
-  }
-  if (queries.length > 0) return []
-  return [claim`No query was timed often enough on the ${counted(setting.rows, 'setting.rows')} rows to judge by.`]
+export function tooLittleRead({ setting }: Measured, queries: readonly JudgedQuery[]): Claim[] {
+  const rows = counted(setting.rows, 'setting.rows')
+  if (queries.length === 0) return [claim`No query was timed often enough on the ${rows} rows to judge by.`]
+  const readings = queries.map((query) => ({ query, timing: timingOf(query, 'definition') }))
+  const slowest = least(readings, ({ timing }) => -(timing?.p95 ?? Number.POSITIVE_INFINITY))!
+  if (setting.rows >= thresholds.fewestRows || !slowest.timing || slowest.timing.p95 > thresholds.slowMs) return []
+  const { query, timing } = slowest
+  return [
+    claim`The definition has ${rows} rows and answers ${quoted(query)}, the slowest query that counts, within ${at(0.95, timing!.series, timing!.path)} at the 95th percentile: so few rows do not tell what more of them will need (limit ${thresholds.fewestRows.toLocaleString('en')}).`,
+  ]
 }
 
 /** Why freshness and the cost of writing cannot be judged. */

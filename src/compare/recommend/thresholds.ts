@@ -1,7 +1,9 @@
 /** Where the advice draws its lines. Sentences that rest on one say it in brackets. */
 export const thresholds = {
-  /** Rows of the definition below which everything is fast and nothing can be told apart. */
+  /** Rows of the definition below which a definition that is not slow tells nothing of more rows. */
   fewestRows: 1_000,
+  /** Milliseconds at the 95th percentile from which on a query is slow with however few rows. */
+  slowMs: 100,
   /** Write transactions below which the cost of writing and the lag are not judged. */
   fewestTransactions: 50,
   /** Times a query was asked below which an answerer's latency is not judged. */

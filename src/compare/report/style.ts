@@ -65,7 +65,7 @@ th:last-child, td:last-child { padding-right: 10px; }
 thead th { color: var(--soft); font-weight: 500; font-size: 12.5px; vertical-align: bottom; white-space: nowrap; }
 tbody th { font-weight: 500; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-td small { display: block; color: var(--soft); }
+td small { display: block; color: var(--soft); } td small.bad { color: var(--bad); }
 sup { color: var(--soft); font-size: 11px; line-height: 0; margin-left: 2px; }
 .number sup { display: inline-block; width: 0.7em; margin-right: -0.9em; text-align: left; }
 .notes { color: var(--soft); font-size: 13px; margin: -12px 0 28px; }

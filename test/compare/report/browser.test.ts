@@ -8,7 +8,7 @@ import { growthOf } from '../../../src/compare/growth.ts'
 import { htmlReport } from '../../../src/compare/report.ts'
 import { describeWithBrowser, openBrowser } from '../../support/browser.ts'
 import { contrastFailures } from './contrast.ts'
-import { syntheticComparison, textQuery } from './synthetic.ts'
+import { markupForNames, syntheticComparison, textQuery } from './synthetic.ts'
 
 const sizes = [2_000, 20_000, 200_000]
 
@@ -26,6 +26,7 @@ describeWithBrowser('the report in a browser', () => {
     }))
     const documents = {
       comparison: syntheticComparison({ change }),
+      'markup for names': syntheticComparison({ change: markupForNames }),
       growth: { readModel: 'order_summary', sizes: compared, ...growthOf(compared) },
     }
     for (const [name, document] of Object.entries(documents)) {
@@ -54,12 +55,16 @@ describeWithBrowser('the report in a browser', () => {
     return { page, requests, complaints }
   }
 
-  it.each(['comparison', 'growth'])('opens without a request and without a complaint (%s)', async (name) => {
-    const { page, requests, complaints } = await opened(name, 1280)
-    expect(requests).toEqual([pathToFileURL(files[name]!).toString()])
-    expect(complaints).toEqual([])
-    await page.close()
-  })
+  it.each(['comparison', 'growth', 'markup for names'])(
+    'opens without a request and without a complaint (%s)',
+    async (name) => {
+      const { page, requests, complaints } = await opened(name, 1280)
+      expect(requests).toEqual([pathToFileURL(files[name]!).toString()])
+      expect(complaints).toEqual([])
+      expect(await page.locator('img, script:not([type="application/json"])').count()).toBe(0)
+      await page.close()
+    },
+  )
 
   it.each([
     ['comparison', 390],

@@ -181,6 +181,22 @@ export function textQuery(latency: number, seed = 3): QueryFigures {
   }
 }
 
+/** Names that would be markup if they were not escaped. */
+export const markupNames = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  '</script><!--',
+  "it's {1} & `more`",
+]
+
+/** Gives those names to queries, needs, reasons and remarks. */
+export function markupForNames({ queries, targets, remarks }: Measured): void {
+  for (const [i, query] of queries.entries()) query.name = markupNames[i]!
+  targets[0]!.needs = [markupNames[1]!]
+  targets[1]!.rebuild = notMeasured(markupNames[2]!)
+  remarks.push(markupNames[3]!)
+}
+
 export const notMeasured = (reason: string): Amount => ({ notMeasured: reason })
 
 const times = (count: number): number[] => Array.from({ length: count }, (_, i) => seconds + i * 0.1)

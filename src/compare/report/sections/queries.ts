@@ -37,7 +37,7 @@ function overviewCell(query: QueryFigures, by: Answerer, path: string): Piece {
   if (!answer) return html`<span class="none">not asked</span>`
   if ('cannot' in answer) return html`<span class="none" title="${answer.cannot}">cannot</span>`
   const time = shownPercentile(answer.latency, 0.95, `${path}.answers.${i}.latency`)
-  const differs = !answer.equal && html` <span class="bad">✗ differs</span>`
+  const differs = !answer.equal && html`<small class="bad">✗ differs</small>`
   return html`${isFastest(answer, query) ? html`<b>${time}</b>` : time}${differs}`
 }
 

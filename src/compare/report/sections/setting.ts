@@ -14,8 +14,7 @@ export function setting(comparison: Comparison, prefix: string): Markup {
       html`${shownFigure(here.seconds, 'rate', { path: `${prefix}setting.seconds` })}<span class="unit">\u00a0s</span>`,
     ],
     ['Events written', shownCount(load.events, `${prefix}load.events`)],
-    ['PostgreSQL', here.postgres],
-    ['OpenSearch', here.openSearch ?? 'none'],
+    ['PostgreSQL, OpenSearch', `${here.postgres}, ${here.openSearch ?? 'none'}`],
     ['Node.js', `${here.node} on ${here.cpus} CPUs`],
     ['Measured', new Date(here.startedAt).toISOString().replace('T', ' ').slice(0, 16).concat(' UTC')],
   ]
