@@ -30,7 +30,7 @@ export async function runWeb(kit: DemoKit, options: WebOptions): Promise<void> {
     const engines = await openEngines(run)
     const shop = await stockedShop(run, engines)
     const toolkit = await openTargets(run, engines)
-    const worker = new WorkerProcess(engines, run.fail)
+    const worker = new WorkerProcess(engines, run)
     worker.start()
     run.atEnd(() => worker.close())
     run.say('Filling the targets.')

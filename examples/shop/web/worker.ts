@@ -5,24 +5,38 @@ import type { Engines } from './engines.ts'
 
 const config = fileURLToPath(new URL('./trifold.config.ts', import.meta.url))
 
+/** A worker that ends by itself so soon would do so again. */
+const shortestLife = 10_000
+
+interface WorkerEvents {
+  say(line: string): void
+  /** It cannot be kept running. */
+  fail(error: Error): void
+}
+
 /**
- * The worker in a process of its own. A pause is what a deployment is to it: it ends in order, and a new one goes on
- * where it was.
+ * The worker in a process of its own, replaced where it ends by itself (as it does where the machine was asleep). A pause
+ * is what a deployment is to it: it ends in order, and a new one goes on where it was.
  */
 export class WorkerProcess implements PausableWorker {
   private readonly engines: Engines
-  private readonly fail: (error: Error) => void
+  private readonly told: WorkerEvents
   private end: (() => Promise<void>) | undefined
   private pausing: { until: Date; timer: NodeJS.Timeout } | undefined
 
-  /** @param fail is told where it ends by itself */
-  constructor(engines: Engines, fail: (error: Error) => void) {
+  constructor(engines: Engines, told: WorkerEvents) {
     this.engines = engines
-    this.fail = fail
+    this.told = told
   }
 
   start(): void {
-    this.end = startWorkerChild({ config, ...this.engines, onLine: () => {}, onEnd: this.fail })
+    const startedAt = performance.now()
+    const onEnd = (error: Error) => {
+      if (performance.now() - startedAt < shortestLife) return this.told.fail(error)
+      this.told.say(`${error.message}\nStarting another.`)
+      this.start()
+    }
+    this.end = startWorkerChild({ config, ...this.engines, onLine: () => {}, onEnd })
   }
 
   pausedUntil(): Date | undefined {
