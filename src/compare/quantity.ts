@@ -21,11 +21,15 @@ const scales = {
   ],
 } as const satisfies Record<string, Scale>
 
-/** What is shown: times, bytes, whole numbers of something, or a plain number of three digits (`rate`). */
-export type Unit = 'ms' | 'bytes' | 'rows' | 'events' | 'count' | 'rate'
+/**
+ * What is shown: times, bytes, whole numbers of something, a plain number of three digits (`rate`), or one of two decimals
+ * (`exponent`).
+ */
+export type Unit = 'ms' | 'bytes' | 'rows' | 'events' | 'count' | 'rate' | 'exponent'
 
 /** `0.31 ms`, `15.2 s`, `41.3 MB`; what is counted is a whole number with thousands apart. */
 export function quantity(value: number, unit: Unit): Quantity {
+  if (unit === 'exponent') return { digits: twoDecimals(value), unit: '' }
   if (unit === 'rate') return { digits: threeDigits(value), unit: '' }
   if (unit !== 'ms' && unit !== 'bytes') return { digits: wholeNumber(value), unit: unit === 'count' ? '' : unit }
   const scale: Scale = scales[unit]
@@ -45,3 +49,6 @@ export function threeDigits(value: number): string {
 }
 
 const wholeNumber = (value: number): string => Math.round(value).toLocaleString('en')
+
+/** Never minus zero. */
+const twoDecimals = (value: number): string => (Number(value.toFixed(2)) + 0).toFixed(2).replace('-', '−')

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Answer, Comparison, Series } from '../../src/compare/comparison.ts'
 import { figureAt } from '../../src/compare/figure-at.ts'
+import { aboutTheSame } from '../../src/compare/series.ts'
 import { statedNumbers, states, valuesAt, withoutQuotations } from './report/stated-numbers.ts'
 import { notMeasured, syntheticComparison, textQuery, type Wishes } from './report/synthetic.ts'
 
@@ -201,6 +202,20 @@ describe('a target', () => {
     expect(textOf(syntheticComparison({ targets: ['table', 'view'] }))).toContain(
       'In reading, order_summary@view and order_summary@table are about the same',
     )
+  })
+})
+
+describe('two series', () => {
+  const around = (middle: number, spread: number) => [0.5, 0.75, 1, 1.25, 1.5].map((i) => middle + (i - 1) * spread)
+
+  it.each([
+    ['whose medians differ by less than the samples spread', around(10, 8), around(12, 2), true],
+    ['whose medians differ by more than the samples spread', around(10, 1), around(12, 1), false],
+    ['one of which is more than twice as fast, however they spread', around(4, 9), around(10, 30), false],
+    ['that are equal and do not spread', [3, 3, 3], [3, 3, 3], true],
+  ])('%s', (_, one, other, same) => {
+    expect(aboutTheSame(one, other)).toBe(same)
+    expect(aboutTheSame(other, one)).toBe(same)
   })
 })
 

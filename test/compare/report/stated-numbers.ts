@@ -13,10 +13,10 @@ const factors: Record<string, number> = { ms: 1, s: 1_000, min: 60_000, B: 1, kB
 
 /** Every number in a text, with its unit. */
 export function statedNumbers(text: string): Stated[] {
-  return [...text.matchAll(/(?<![\w.])(\d[\d,]*)(\.\d+)?(?:[\s\u00a0](ms|s|min|B|kB|MB|GB|TB)\b)?/g)].map((match) => {
+  return [...text.matchAll(/(?<![\w.])(−?\d[\d,]*)(\.\d+)?(?:[\s\u00a0](ms|s|min|B|kB|MB|GB|TB)\b)?/g)].map((match) => {
     const [written, whole, fraction = '', unit] = match as unknown as [string, string, string?, string?]
     const factor = factors[unit ?? ''] ?? 1
-    const digits = `${whole.replaceAll(',', '')}${fraction}`
+    const digits = `${whole.replaceAll(',', '').replace('−', '-')}${fraction}`
     const step = 10 ** -Math.max(0, fraction.length - 1)
     return { written, value: Number(digits) * factor, tolerance: (step / 2) * factor * (1 + 1e-9) + 1e-12 }
   })

@@ -51,7 +51,7 @@ function growthTable(growth: readonly Growth[], sizes: GrowthComparison['sizes']
   return dataTable({
     title: 'Costs by size',
     note: 'Medians. The fit is cost = factor × rows ^ exponent, by least squares of the logarithms: exponent 0 does not grow, 1 grows with the rows.',
-    columns: ['Cost', ...all.map((size) => `${size.toLocaleString('en')} rows`), 'exponent', 'r²'],
+    columns: ['Cost', { words: 'of' }, ...all.map((size) => `${size.toLocaleString('en')} rows`), 'exponent', 'r²'],
     rows: byCost(growth).map((one) => growthRow(one, `growth.${growth.indexOf(one)}`, all)),
   })
 }
@@ -64,11 +64,11 @@ function growthRow({ cost, by, unit, points, fit }: Growth, path: string, sizes:
   })
   const fitted = fit
     ? [
-        shownFigure(fit.exponent, 'rate', { path: `${path}.fit.exponent` }),
-        shownFigure(fit.rSquared, 'rate', { path: `${path}.fit.rSquared` }),
+        shownFigure(fit.exponent, 'exponent', { path: `${path}.fit.exponent` }),
+        shownFigure(fit.rSquared, 'exponent', { path: `${path}.fit.rSquared` }),
       ]
     : [html`<span class="none">too few sizes</span>`, '']
-  return { head: html`${cost} ${named(by)}`, place: path, cells: [...costs, ...fitted] }
+  return { head: cost, place: path, cells: [named(by), ...costs, ...fitted] }
 }
 
 /** What would be recommended at each size. */

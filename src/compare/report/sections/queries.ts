@@ -22,7 +22,7 @@ function overview({ queries: all, targets }: Comparison, prefix: string): Markup
   const answerers: Answerer[] = [...targets.map((one) => one.materializer), 'definition']
   return dataTable({
     title: 'Time of each query, p95',
-    note: 'Bold: the fastest, and those whose medians differ from its median by less than the spread (interquartile range).',
+    note: 'Bold: the fastest by the median, and those that are about the same: their medians differ by less than the interquartile range and the factor 2.',
     columns: ['Query', ...answerers.map((by) => html`<span class="name">${sign(by)} ${by}</span>`)],
     rows: all.map((query, i) => ({
       head: html`<a href="#at-${prefix}queries.${i}">${query.name}</a>`,
