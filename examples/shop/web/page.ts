@@ -20,7 +20,7 @@ export interface Page {
 const eta = new Eta({ views: fileURLToPath(new URL('./pages', import.meta.url)), cache: true, autoEscape: true })
 
 /**
- * Sends a page. Values are escaped by the templates. The status is that of the worst notice, unless one is given.
+ * Sends a page. Values are escaped by the templates. The status is that of the worst notice.
  *
  * @param name of a file in `pages/`, without its ending
  */
@@ -41,7 +41,7 @@ export async function sendPage(
 
 /** A page that needs no database: it may be the one that says that there is none. */
 export const problemPage = (title: string, message: string, address: Address, back: string | undefined): string =>
-  render('problem', { title, message, address, back })
+  render('problem', { title, message, address, back, problem: true })
 
 const render = (name: string, data: Page & { customer?: Customer | undefined }): string =>
   eta.render(`./${name}`, { ...data, format, assets })

@@ -1,15 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Customer } from '../../../../examples/shop/entities/customer.ts'
-import { hrefOf } from '../../../../examples/shop/web/address.ts'
 import { refresh } from '../../../../src/operator/refresh.ts'
 import { openWebStand, type WebStand } from './stand.ts'
+import { host, Visitor } from './visitor.ts'
 
 let web: WebStand
-let customers: Customer[]
+let visitor: Visitor
+let customers: [Customer, Customer, Customer]
 
 beforeAll(async () => {
   web = await openWebStand()
-  customers = await web.shop.orm.em.fork().find(Customer, {}, { orderBy: { id: 'asc' } })
+  visitor = new Visitor(web)
+  const found = await web.shop.orm.em.fork().find(Customer, {}, { orderBy: { id: 'asc' } })
+  customers = found as typeof customers
 })
 
 afterEach(() => {
@@ -18,39 +21,12 @@ afterEach(() => {
 
 afterAll(() => web?.close())
 
-const host = '127.0.0.1:4000'
-
-const get = (url: string, headers: Record<string, string> = {}) =>
-  web.app.inject({ url, headers: { host, ...headers } })
-
-const post = (url: string, fields: Record<string, string | number>, headers: Record<string, string> = {}) =>
-  web.app.inject({
-    method: 'POST',
-    url,
-    headers: { host, origin: `http://${host}`, 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    payload: hrefOf('', fields).slice(1),
-  })
-
-/** The header that carries the cookie of a customer who has signed in. */
-async function signedIn(customer: Customer | undefined = customers[0]): Promise<{ cookie: string }> {
-  const { cookies } = await post('/sign-in', { customer: customer?.id ?? 0 })
-  return { cookie: `customer=${encodeURIComponent(cookies[0]?.value ?? '')}` }
-}
-
-/** A cart of that customer; returns what its form would send. */
-async function cartOf(customer: Customer | undefined = customers[0]): Promise<{ cart: number; version: number }> {
-  const { rows } = await web.toolkit.readModel('product_search').find({ target: 'table', limit: 1 })
-  const lines = [{ productId: rows[0]?.product_id as number, quantity: 1 }]
-  const { id } = await web.shop.placeOrder({ customerId: customer?.id as number, lines })
-  return { cart: id, version: 1 }
-}
-
 describe('The pages take from nobody else', () => {
   test('another host name is not answered, so that a foreign page cannot reach the shop by one', async () => {
-    const answer = await get('/products', { host: 'evil.example' })
+    const answer = await visitor.get('/products', { host: 'evil.example' })
     expect(answer.statusCode).toBe(421)
     expect(answer.body).not.toContain('card-title')
-    expect((await get('/products', { host: 'localhost:4000' })).statusCode).toBe(200)
+    expect((await visitor.get('/products', { host: 'localhost:4000' })).statusCode).toBe(200)
   })
 
   test.each<[string, Record<string, string>]>([
@@ -59,34 +35,34 @@ describe('The pages take from nobody else', () => {
     ['of another port of this machine', { origin: 'http://127.0.0.1:4001' }],
     ['of a page elsewhere, without an origin', { origin: '', 'sec-fetch-site': 'cross-site' }],
   ])('a form %s changes nothing', async (_what, headers) => {
-    const { cookie } = await signedIn()
-    const cart = await cartOf()
-    const answer = await post('/orders', cart, { cookie, ...headers })
+    const { cookie } = await visitor.signedIn(customers[0])
+    const cart = await visitor.cartOf(customers[0])
+    const answer = await visitor.post('/orders', cart, { cookie, ...headers })
     expect(answer.statusCode).toBe(403)
     expect(answer.body).toContain('That came from elsewhere')
   })
 
   test('every page says what may be loaded into it, and frames it nowhere', async () => {
-    const { headers, body } = await get('/products')
+    const { headers, body } = await visitor.get('/products')
     expect(headers['content-security-policy']).toMatch(/^default-src 'none';.*frame-ancestors 'none'$/)
     expect(headers['x-content-type-options']).toBe('nosniff')
     expect(body).not.toMatch(/ style="| on[a-z]+="/)
   })
 
   test('the cookie is signed, kept from scripts, and not sent from other sites', async () => {
-    const { headers } = await post('/sign-in', { customer: customers[0]?.id ?? 0 })
+    const { headers } = await visitor.post('/sign-in', { customer: customers[0].id })
     expect(headers['set-cookie']).toMatch(/^customer=\d+\.[^;]+; Path=\/; HttpOnly; SameSite=Strict$/)
-    const forged = await get('/orders', { cookie: `customer=${customers[0]?.id}.forged` })
+    const forged = await visitor.get('/orders', { cookie: `customer=${customers[0].id}.forged` })
     expect([forged.statusCode, forged.headers.location]).toEqual([303, '/sign-in?back=%2Forders'])
   })
 
   test('after signing in it goes back to a page of this shop only', async () => {
-    const customer = customers[0]?.id as number
-    expect((await post('/sign-in', { customer, back: '/orders?target=view' })).headers.location).toBe(
+    const customer = customers[0].id
+    expect((await visitor.post('/sign-in', { customer, back: '/orders?target=view' })).headers.location).toBe(
       '/orders?target=view',
     )
     for (const back of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)'])
-      expect((await post('/sign-in', { customer, back })).statusCode).toBe(400)
+      expect((await visitor.post('/sign-in', { customer, back })).statusCode).toBe(400)
   })
 
   test('what rows, words and addresses hold is shown as text', async () => {
@@ -98,9 +74,9 @@ describe('The pages take from nobody else', () => {
       stock: 1,
       description: `"'><img src=x>`,
     })
-    const product = await get(`/products/${id}?target=table`)
+    const product = await visitor.get(`/products/${id}?target=table`)
     expect(product.body).toContain('&lt;script&gt;')
-    const search = await get(
+    const search = await visitor.get(
       `/products?target=table&q=${encodeURIComponent(name)}&category=${encodeURIComponent(name)}`,
     )
     for (const { body } of [product, search]) {
@@ -110,11 +86,11 @@ describe('The pages take from nobody else', () => {
   })
 
   test('nobody reads or changes the order of another customer', async () => {
-    const { cookie } = await signedIn(customers[1])
-    const { cart, version } = await cartOf(customers[0])
-    expect((await get(`/orders/${cart}`, { cookie })).statusCode).toBe(404)
-    expect((await post('/orders', { cart, version }, { cookie })).statusCode).toBe(404)
-    expect((await post(`/orders/${cart}/cancel`, { version }, { cookie })).statusCode).toBe(404)
+    const { cookie } = await visitor.signedIn(customers[1])
+    const { cart, version } = await visitor.cartOf(customers[0])
+    expect((await visitor.get(`/orders/${cart}`, { cookie })).statusCode).toBe(404)
+    expect((await visitor.post('/orders', { cart, version }, { cookie })).statusCode).toBe(404)
+    expect((await visitor.post(`/orders/${cart}/cancel`, { version }, { cookie })).statusCode).toBe(404)
   })
 })
 
@@ -130,14 +106,14 @@ describe('What cannot be answered is told', () => {
     ['/products?target=table&q=lamp', 422, 'product_search@table cannot answer that'],
     ['/products?target=view&q=lamp', 422, 'product_search@view cannot answer that'],
   ])('%s is answered with %i', async (url, status, text) => {
-    const { statusCode, body } = await get(url)
+    const { statusCode, body } = await visitor.get(url)
     expect(statusCode).toBe(status)
     expect(body).toContain(text)
     expect(body).not.toMatch(/ at .*\.ts:\d+/)
   })
 
   test('a commit token that cannot be read is left out, which the page says', async () => {
-    const { statusCode, body } = await get('/sales?target=table&after=nonsense')
+    const { statusCode, body } = await visitor.get('/sales?target=table&after=nonsense')
     expect(statusCode).toBe(200)
     expect(body).toContain('That commit token is of no use here')
     expect(body).toContain('TOKEN_INVALID')
@@ -145,62 +121,62 @@ describe('What cannot be answered is told', () => {
   })
 
   test('the version that the page showed decides: a second change of the same page is refused', async () => {
-    const headers = await signedIn()
-    const placed = await post('/orders', await cartOf(), headers)
+    const headers = await visitor.signedIn(customers[0])
+    const placed = await visitor.post('/orders', await visitor.cartOf(customers[0]), headers)
     const id = new URL(placed.headers.location as string, 'http://shop').searchParams.get('placed')
-    const paid = await post(`/orders/${id}/pay`, { version: 2 }, headers)
+    const paid = await visitor.post(`/orders/${id}/pay`, { version: 2 }, headers)
     expect([paid.statusCode, paid.headers.location]).toEqual([303, expect.stringMatching(/^\/orders\/\d+\?after=/)])
     const referer = `http://${host}/orders/${id}`
-    const cancelled = await post(`/orders/${id}/cancel`, { version: 2 }, { ...headers, referer })
+    const cancelled = await visitor.post(`/orders/${id}/cancel`, { version: 2 }, { ...headers, referer })
     expect(cancelled.statusCode).toBe(409)
     expect(cancelled.body).toContain('Somebody else was faster')
     expect(cancelled.body).toContain(`href="/orders/${id}">Look at it again`)
-    expect((await post(`/orders/${id}/cancel`, { version: 3 }, headers)).statusCode).toBe(303)
+    expect((await visitor.post(`/orders/${id}/cancel`, { version: 3 }, headers)).statusCode).toBe(303)
   })
 
   test('an order that is placed twice is placed once', async () => {
-    const headers = await signedIn()
-    const cart = await cartOf()
-    expect((await post('/orders', cart, headers)).statusCode).toBe(303)
-    expect((await post('/orders', cart, headers)).statusCode).toBe(409)
+    const headers = await visitor.signedIn(customers[0])
+    const cart = await visitor.cartOf(customers[0])
+    expect((await visitor.post('/orders', cart, headers)).statusCode).toBe(303)
+    expect((await visitor.post('/orders', cart, headers)).statusCode).toBe(409)
   })
 
   test('more than there is in stock cannot be ordered', async () => {
-    const headers = await signedIn(customers[2])
+    const headers = await visitor.signedIn(customers[2])
     const { id } = await web.shop.addProduct({ sku: 'RARE', name: 'Rare lamp', priceCents: 100, stock: 1 })
     const { id: cart } = await web.shop.placeOrder({
-      customerId: customers[2]?.id as number,
+      customerId: customers[2].id,
       lines: [{ productId: id, quantity: 2 }],
     })
-    const answer = await post('/orders', { cart, version: 1 }, headers)
+    const answer = await visitor.post('/orders', { cart, version: 1 }, headers)
     expect(answer.statusCode).toBe(409)
     expect(answer.body).toContain('Not enough in stock')
   })
 
   test('a form that is too large is refused', async () => {
-    expect((await post('/sign-in', { customer: 1, back: `/${'x'.repeat(20_000)}` })).statusCode).toBe(413)
+    expect((await visitor.post('/sign-in', { customer: 1, back: `/${'x'.repeat(20_000)}` })).statusCode).toBe(413)
   })
 })
 
 describe('The products', () => {
   test('facets count what a click on them shows', async () => {
-    const { body } = await get('/products?target=table')
+    const { body } = await visitor.get('/products?target=table')
     const [, group, count] =
       /<a href="[^"]*category=(\w+)[^"]*">[^<]*<\/a>\s*<span class="number">(\d+)</.exec(body) ?? []
-    const filtered = await get(`/products?target=table&category=${group}`)
+    const filtered = await visitor.get(`/products?target=table&category=${group}`)
     expect(filtered.body).toContain(`<strong>${count}</strong>`)
-    const both = await get(`/products?target=table&category=${group}&country=Germany`)
+    const both = await visitor.get(`/products?target=table&category=${group}&country=Germany`)
     expect(both.body.match(/aria-current="true" title="Remove this filter"/g)).toHaveLength(2)
   })
 
   test('pages follow each other, also into another target', async () => {
     await refresh(web.toolkit, 'product_search@view')
-    const { body } = await get('/products?target=table&sort=name')
+    const { body } = await visitor.get('/products?target=table&sort=name')
     const next = /href="([^"]*)" rel="next"/.exec(body)?.[1]?.replaceAll('&amp;', '&') as string
     const names = (html: string) => [...html.matchAll(/card-title">([^<]*)</g)].map(([, name]) => name)
-    const inView = await get(next.replace('target=table', 'target=view'))
+    const inView = await visitor.get(next.replace('target=table', 'target=view'))
     expect(inView.statusCode).toBe(200)
-    expect(names(inView.body)).toEqual(names((await get(next)).body))
+    expect(names(inView.body)).toEqual(names((await visitor.get(next)).body))
     expect(names(inView.body)).not.toEqual(names(body))
   })
 })
