@@ -187,7 +187,7 @@ describe('a target', () => {
     expect(choiceOf({ change })).toBe('view')
   })
 
-  it('is the one whose slowest query is the least slow where none is fast at every query', () => {
+  it('is one whose slowest query is among the least slow where none is fast at every query', () => {
     const change: Change = ({ queries }) => {
       scale(timed(queries[0]!.answers[2]), 100)
       scale(timed(queries[1]!.answers[0]), 100)

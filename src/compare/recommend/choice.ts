@@ -1,14 +1,14 @@
 import type { ReadableTarget } from '../../toolkit.ts'
 import { quantile, valuesOf } from '../series.ts'
 import type { Candidate } from './candidate.ts'
-import { fastestOf, isFast, type JudgedQuery, least, type Measured, timingOf } from './judged-query.ts'
+import { fastestOf, isFast, type JudgedQuery, type Measured, timingOf } from './judged-query.ts'
 import { thresholds } from './thresholds.ts'
 
 export interface Choice {
   chosen: Candidate
   /** The others that could be chosen too. */
   others: Candidate[]
-  /** False where no target is fast at every query: then the one whose slowest query is the least slow was taken. */
+  /** False where no target is fast at every query. */
   fast: boolean
   /** The append costs the writers too much; the view spends too much of the time in refreshes. */
   appendIsDear: boolean
@@ -16,7 +16,7 @@ export interface Choice {
 }
 
 /**
- * Among the targets that are fast at every query: the table before the search index, which is a second engine; the view
+ * Among the targets that are fast at every query (where none is, those whose slowest query is among the least slow): the table before the search index, which is a second engine; the view
  * before both where it is about as fresh, or where only their price is high.
  */
 export function chooseTarget(
@@ -28,19 +28,22 @@ export function chooseTarget(
   const appendIsDear = dearAppend(measured)
   const view = able.find((one) => one.figures.materializer === 'view')
   const refreshIsDear = view !== undefined && dearRefresh(measured, view)
-  const chosen =
-    fast.length > 0
-      ? simplest(fast, appendIsDear, refreshIsDear)
-      : least(able, (one) => slowestP95(one.figures.materializer, queries))
+  const chosen = simplest(fast.length > 0 ? fast : leastSlow(able, queries), appendIsDear, refreshIsDear)
   if (!chosen) return undefined
   return { chosen, others: able.filter((one) => one !== chosen), fast: fast.length > 0, appendIsDear, refreshIsDear }
 }
 
-function simplest(fast: readonly Candidate[], appendIsDear: boolean, refreshIsDear: boolean): Candidate {
-  const by = (name: ReadableTarget) => fast.find((one) => one.figures.materializer === name)
+/** Those whose slowest query takes at most so many times what the least slow one's takes. */
+function leastSlow(able: readonly Candidate[], queries: readonly JudgedQuery[]): Candidate[] {
+  const slowest = able.map((one) => slowestP95(one.figures.materializer, queries))
+  return able.filter((_, i) => slowest[i]! <= thresholds.fastFactor * Math.min(...slowest))
+}
+
+function simplest(among: readonly Candidate[], appendIsDear: boolean, refreshIsDear: boolean): Candidate | undefined {
+  const by = (name: ReadableTarget) => among.find((one) => one.figures.materializer === name)
   const view = by('view')
   const fed = by('table') ?? by('search')
-  if (!view || !fed) return (view ?? fed)!
+  if (!view || !fed) return view ?? fed
   if (appendIsDear !== refreshIsDear) return appendIsDear ? view : fed
   return lagP99(view) <= Math.max(thresholds.freshMs, thresholds.fastFactor * lagP99(fed)) ? view : fed
 }

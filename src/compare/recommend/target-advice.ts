@@ -26,7 +26,7 @@ export function adviceFor(measured: Measured, queries: readonly JudgedQuery[], c
 
 function headline(queries: readonly JudgedQuery[], { chosen, fast }: Choice): Claim {
   const name = nameOf(chosen)
-  const caveat = fast ? '' : ' No target is fast at every query; the slowest query of this one is the least slow.'
+  const caveat = fast ? '' : ' No target is fast at every query; the slowest query of this one is among the least slow.'
   const refused = queries.flatMap((query) =>
     query.cannot.filter((one) => one.by === 'definition').map((one) => ({ query, one })),
   )[0]

@@ -14,7 +14,7 @@ export const thresholds = {
   fewestLags: 30,
   /** Milliseconds at the 95th percentile within which a query is fast whoever answers it. */
   fastMs: 10,
-  /** How many times the 95th percentile of the fastest target still counts as fast. */
+  /** How many times the 95th percentile of the fastest target still counts as fast; also of the least slow one. */
   fastFactor: 2,
   /** Share of the watched transactions that a target may still lack when the watch ends. */
   unseenShare: 0.01,

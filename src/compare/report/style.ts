@@ -107,10 +107,14 @@ details > script { display: block; white-space: pre-wrap; overflow-wrap: anywher
   main { max-width: none; padding: 0; }
   h2 { margin-top: 28px; }
   .verdict { border: 1px solid var(--line); border-left: 5px solid var(--choice); background: none; }
+  .figures, .queries { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px 20px; }
+  .queries table { font-size: 8pt; } .queries .sign { width: 20px; }
+  .plot { font-size: 13.5px; }
   figure, tr, article, .verdict li { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }
   .scroll { overflow: visible; }
-  table { font-size: 9pt; } th, td { padding: 4px 6px; }
+  table { font-size: 8.5pt; } td small { font-size: 7.5pt; } .notes { font-size: 8.5pt; } th, td { padding: 4px; } .number .unit { min-width: 0; } .queries th, .queries td { padding: 3px; }
+  thead th { font-size: inherit; white-space: normal; }
   #document { display: none; }
   a { color: inherit; text-decoration: none; }
 }

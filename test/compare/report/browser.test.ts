@@ -78,6 +78,14 @@ describeWithBrowser('the report in a browser', () => {
     await page.close()
   })
 
+  it.each(['comparison', 'growth'])('fits on a page of A4 with its margins (%s)', async (name) => {
+    const { page } = await opened(name, 673)
+    await page.emulateMedia({ media: 'print' })
+    await openDetails(page)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(673)
+    await page.close()
+  })
+
   it.each(['light', 'dark', 'print'] as const)('has text that can be read (%s)', async (kind) => {
     for (const name of Object.keys(files)) {
       const { page } = await opened(name, 1280)

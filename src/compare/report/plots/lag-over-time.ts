@@ -33,7 +33,7 @@ function drawOne(drawing: Drawing, { targets }: Comparison, { width, height, tic
   return drawing.draw('Lag of each target over the time of the load', {
     width,
     height,
-    marginLeft: 52,
+    marginLeft: 60,
     marginRight: 64,
     marginBottom: 40,
     x: { domain: [0, end], ticks, label: 'seconds since the load began', labelArrow: 'none', labelAnchor: 'center' },

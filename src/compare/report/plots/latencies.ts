@@ -38,7 +38,7 @@ export function drawLatencies(
   return draw(`Times of the query ${query}`, {
     width: 440,
     height: 34 + 28 * rows.length,
-    marginLeft: 76,
+    marginLeft: 88,
     marginRight: 62,
     marginTop: 4,
     marginBottom: 26,

@@ -16,7 +16,7 @@ export function drawWriters(drawing: Drawing, { load, targets }: Comparison): Ma
     width: 440,
     height: 300,
     marginLeft: 60,
-    marginRight: 84,
+    marginRight: 98,
     marginBottom: 40,
     x: { domain: [0, end], ticks: 5, label: 'seconds since the load began', labelArrow: 'none', labelAnchor: 'center' },
     y: logScale(domain),
