@@ -1,12 +1,17 @@
+import { randomBytes } from 'node:crypto'
+import type pg from 'pg'
 import type { ResolvedConfig, SearchAddress } from '../config.ts'
-import { openClient } from '../database.ts'
+import { checkDatabase, openClient } from '../database.ts'
 import { type Definition, describeDefinition } from '../definition.ts'
 import { TrifoldError } from '../errors.ts'
 import type { ReadModel, Targets } from '../read-model.ts'
+import { temporaryReason } from './targets.ts'
 
 /** How the targets of a comparison are configured, and why one is not among them. */
 export interface ComparedTargets {
   targets: Targets
+  /** What the names of the indexes begin with. */
+  indexPrefix: string
   /** In sentences. */
   remarks: string[]
 }
@@ -17,21 +22,23 @@ const defaultEvery = '5s'
 /**
  * All three targets of a read model, those that are not configured with defaults, as far as they can be run.
  *
- * @throws READ_MODEL_UNKNOWN, DATABASE_UNREACHABLE, DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID
+ * @throws READ_MODEL_UNKNOWN, DATABASE_UNREACHABLE and what else an unfit database throws, DEFINITION_NOT_FOUND,
+ * DEFINITION_INVALID, KEY_INVALID
  */
 export async function comparedTargets(config: ResolvedConfig, readModel: string): Promise<ComparedTargets> {
   const model = modelNamed(config, readModel)
-  const definition = await describe(config, readModel, model)
+  const { definition, searchStands } = await look(config, readModel, model)
+  const indexPrefix = searchStands ? config.indexPrefix : ownPrefix(config)
   const view = model.targets.view ?? {}
   const scheduled = view.every || view.pattern ? view : { ...view, every: defaultEvery as '5s' }
   if (Object.keys(model.on ?? {}).length === 0) {
     const remark = `${readModel}@table and ${readModel}@search were left out: they are fed by events, and ${readModel} has no handlers (\`on\`).`
-    return { targets: { view: scheduled }, remarks: [remark] }
+    return { targets: { view: scheduled }, indexPrefix, remarks: [remark] }
   }
   const inPostgres: Targets = { table: model.targets.table ?? {}, view: scheduled }
-  if (!config.search) return { targets: inPostgres, remarks: [withoutSearch(readModel)] }
+  if (!config.search) return { targets: inPostgres, indexPrefix, remarks: [withoutSearch(readModel)] }
   const search = model.targets.search ?? { text: textColumns(definition) }
-  return { targets: { ...inPostgres, search }, remarks: [] }
+  return { targets: { ...inPostgres, search }, indexPrefix, remarks: [] }
 }
 
 /** The configuration of a comparison: this read model alone, with these targets. */
@@ -59,13 +66,31 @@ function modelNamed(config: ResolvedConfig, readModel: string): ReadModel {
   throw new TrifoldError('READ_MODEL_UNKNOWN', `config: there is no read model ${readModel} (configured: ${known})`)
 }
 
-async function describe(config: ResolvedConfig, readModel: string, model: ReadModel): Promise<Definition> {
+/** An alias of the configured name may belong to the database of which this one is a copy: it is left alone. */
+const ownPrefix = ({ indexPrefix }: ResolvedConfig): string =>
+  `${indexPrefix}compare-${randomBytes(3).toString('hex')}-`
+
+async function look(
+  config: ResolvedConfig,
+  readModel: string,
+  model: ReadModel,
+): Promise<{ definition: Definition; searchStands: boolean }> {
+  await checkDatabase(config.database)
   const client = await openClient(config.database, { name: 'compare' })
   try {
-    return await describeDefinition(client, config.viewsFolder, readModel, model)
+    const definition = await describeDefinition(client, config.viewsFolder, readModel, model)
+    return { definition, searchStands: await stands(client, `${readModel}@search`) }
   } finally {
     await client.end()
   }
+}
+
+async function stands(client: pg.ClientBase, target: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `select from trifold.generations where target = $1 and state = 'serving' and reason <> $2`,
+    [target, temporaryReason],
+  )
+  return rows.length > 0
 }
 
 const textColumns = ({ columns }: Definition): string[] =>

@@ -38,7 +38,7 @@ export async function compareGrowth(
   const seconds = options.seconds ?? defaultSeconds
   checkLoad({ rate: options.rate ?? 20, seconds }, options.yes ?? false)
   const growing = await growingWorkload(options.workload ?? config.workloadFile)
-  if (!options.yes) await refuseServer(config.database)
+  if (!options.yes) await refuseServer(config)
   const sizes: GrowthComparison['sizes'] = []
   for (const size of options.sizes.toSorted((a, b) => a - b)) {
     options.signal?.throwIfAborted()
@@ -63,10 +63,10 @@ async function growingWorkload(file: string | undefined): Promise<Growing> {
   )
 }
 
-async function refuseServer(databaseUrl: string): Promise<void> {
-  const pool = openPool(databaseUrl, { name: 'compare', max: 1 })
+async function refuseServer(config: ResolvedConfig): Promise<void> {
+  const pool = openPool(config.database, { name: 'compare', max: 1 })
   try {
-    refuseProduction(await productionSigns(pool, databaseUrl))
+    refuseProduction(await productionSigns(pool, config))
   } finally {
     await pool.end()
   }

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { BlockList } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
+import type { ResolvedConfig } from '../config.ts'
 import { TrifoldError } from '../errors.ts'
 
 /** How long the database is watched for writes of others, in milliseconds. */
@@ -32,13 +33,17 @@ export interface ProductionSigns {
 }
 
 /** Looks at the address, at who is connected, and for two seconds at what is written. */
-export async function productionSigns(pool: pg.Pool, databaseUrl: string): Promise<ProductionSigns> {
-  const [writes, sessions, places] = await Promise.all([
+export async function productionSigns(
+  pool: pg.Pool,
+  { database, search }: Pick<ResolvedConfig, 'database' | 'search'>,
+): Promise<ProductionSigns> {
+  const [writes, ...looks] = await Promise.all([
     writesOfOthers(pool),
     otherSessions(pool),
-    signsOfAddress(databaseUrl),
+    signsOfAddress(database),
+    search ? signsOfSearch(search.url) : [],
   ])
-  return { looks: [...places, ...sessions], writes }
+  return { looks: looks.flat(), writes }
 }
 
 /** @throws COMPARE_PRODUCTION naming the signs */
@@ -53,7 +58,7 @@ export function refuseProduction({ looks, writes }: ProductionSigns): void {
   )
 }
 
-/** What the address alone says; exported for its test. */
+/** What the address of the database says. */
 export async function signsOfAddress(databaseUrl: string): Promise<string[]> {
   const url = new URL(databaseUrl)
   const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname)
@@ -62,6 +67,12 @@ export async function signsOfAddress(databaseUrl: string): Promise<string[]> {
     .filter((_, place) => /prod/i.test([name, host][place] as string))
     .map((what) => `${what} says "prod"`)
   return (await isNear(host)) ? signs : [...signs, `its host (${host}) is not in this network`]
+}
+
+async function signsOfSearch(url: string): Promise<string[]> {
+  const host = new URL(url).hostname
+  const named = /prod/i.test(host) ? [`the host of OpenSearch (${host}) says "prod"`] : []
+  return (await isNear(host)) ? named : [...named, `the host of OpenSearch (${host}) is not in this network`]
 }
 
 async function isNear(host: string): Promise<boolean> {

@@ -54,8 +54,8 @@ const defaultSeconds = 60
 export async function compare(config: ResolvedConfig, readModel: string, options: CompareOptions): Promise<Comparison> {
   const limits = { rate: options.rate ?? defaultRate, seconds: options.seconds ?? defaultSeconds }
   checkLoad(limits, options.yes ?? false)
-  const { targets, remarks } = await comparedTargets(config, readModel)
-  const toolkit = await openToolkit(comparisonConfig(config, readModel, targets))
+  const { targets, indexPrefix, remarks } = await comparedTargets(config, readModel)
+  const toolkit = await openToolkit(comparisonConfig(config, readModel, targets, { indexPrefix }))
   try {
     return await whileAlone(config.database, readModel, () =>
       compareOpened(config, toolkit, readModel, limits, options, remarks),
@@ -78,7 +78,7 @@ async function compareOpened(
   progress.phase?.('looking at the database')
   const { definition } = [...toolkit.targets.values()][0]!.context
   const queries = options.queries === undefined ? undefined : await readQueries(options.queries, definition)
-  const signs = await productionSigns(toolkit.pool, config.database)
+  const signs = await productionSigns(toolkit.pool, config)
   if (!options.yes) refuseProduction(signs)
   const source = await chooseLoad(config, toolkit, readModel, limits, options, signs)
   const setting = await readSetting(toolkit.pool, definition, toolkit.config.search)

@@ -100,20 +100,24 @@ describe('a replay', () => {
 })
 
 describe('a comparison that is interrupted', () => {
-  it('removes what it created', async () => {
-    const shop = await createComparedShop({ withSearch: false })
+  let shop: ComparedShop
+  beforeAll(async () => {
+    shop = await createComparedShop({ withSearch: false })
+  })
+  afterAll(() => shop.close())
+
+  it.each(['filling', 'starting', 'writing', 'asking'])('while it is %s removes what it created', async (when) => {
     const before = await shop.traces()
     const abort = new AbortController()
     const phases: string[] = []
     const phase = (text: string) => {
       phases.push(text)
-      if (text.startsWith('writing')) setTimeout(() => abort.abort(new Error('interrupted')), 500)
+      if (text.startsWith(when)) setTimeout(() => abort.abort(new Error('interrupted')), 20)
     }
-    const running = shop.compare('order_summary', { seconds: 30, signal: abort.signal, progress: { phase } })
+    const running = shop.compare('order_summary', { seconds: 1, signal: abort.signal, progress: { phase } })
     await expect(running).rejects.toThrow('interrupted')
     expect(phases.at(-1)).toBe('removing what was created')
     expect(await shop.traces()).toEqual(before)
-    await shop.close()
   })
 })
 

@@ -28,6 +28,7 @@ export function growthText(document: GrowthComparison, colors: Colors): string {
     colors.bold(`${document.readModel}: the targets as the data grows`),
     '',
     ...growthLines(document, colors),
+    ...remarkLines({ remarks: [...new Set(document.sizes.flatMap(({ comparison }) => comparison.remarks))] }, colors),
     ...document.sizes.flatMap(({ size, comparison }) => [
       '',
       colors.bold(`${inThousands(size)} rows`),
@@ -56,7 +57,7 @@ function needLines({ targets }: Comparison, colors: Colors): string[] {
   ]
 }
 
-function remarkLines({ remarks }: Comparison, colors: Colors): string[] {
+function remarkLines({ remarks }: Pick<Comparison, 'remarks'>, colors: Colors): string[] {
   if (remarks.length === 0) return []
   return ['', colors.bold('To know beside the figures'), ...remarks.flatMap((remark) => wrapped(remark, '- '))]
 }

@@ -33,8 +33,9 @@ The workload is a module of yours: it runs your own write transactions and appen
   })
 Queries are { "name": { "find": { … } } } or { "name": { "summarize": { … } } }, as JSON or a module's default export.
 
-Targets that are missing are created, and removed at the end. What the workload writes stays, so run it on a copy: a
-database that looks like one in use is refused without --yes. Ctrl-C ends it and removes what was created.`
+Targets that are missing are created, and removed at the end. What the workload writes stays, so run it on a copy, with
+another OpenSearch or \`indexPrefix\` where the copy has indexes: a database that looks like one in use is refused without
+--yes. Ctrl-C ends it and removes what was created.`
 
 /** `trifold compare`: the targets of a read model side by side, under the same load. */
 export function compareCommand(console: Console): Command {
