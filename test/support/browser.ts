@@ -1,4 +1,6 @@
-import type { Browser } from 'playwright-core'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
 import { describe } from 'vitest'
 import { findOnPath } from '../../src/stack/find-on-path.ts'
 
@@ -19,6 +21,14 @@ export async function openBrowser(): Promise<Browser> {
     args: [...(asRoot ? ['--no-sandbox'] : []), '--disable-background-networking', '--disable-dev-shm-usage'],
     timeout: 60_000,
   })
+}
+
+/** A picture of the whole page for people to look at, in the folder that TRIFOLD_PICTURES names; without it none. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const folder = process.env.TRIFOLD_PICTURES
+  if (!folder) return
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 }
 
 function sayOrFail(reason: string): void {

@@ -6,9 +6,10 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { growthOf } from '../../../src/compare/growth.ts'
 import { htmlReport } from '../../../src/compare/report.ts'
-import { describeWithBrowser, openBrowser } from '../../support/browser.ts'
+import { describeWithBrowser, openBrowser, takePicture } from '../../support/browser.ts'
 import { contrastFailures } from './contrast.ts'
-import { markupForNames, syntheticComparison, textQuery } from './synthetic.ts'
+import { markupForNames, syntheticComparison } from './synthetic.ts'
+import { textQuery } from './synthetic-queries.ts'
 
 const sizes = [2_000, 20_000, 200_000]
 
@@ -75,6 +76,7 @@ describeWithBrowser('the report in a browser', () => {
     const { page } = await opened(name, width)
     await openDetails(page)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+    await takePicture(page, `report-${name}-${width}`)
     await page.close()
   })
 
@@ -90,6 +92,7 @@ describeWithBrowser('the report in a browser', () => {
     for (const name of Object.keys(files)) {
       const { page } = await opened(name, 1280)
       await page.emulateMedia(kind === 'print' ? { media: 'print', colorScheme: 'dark' } : { colorScheme: kind })
+      await takePicture(page, `report-${name}-${kind}`)
       await openDetails(page)
       expect(await contrastFailures(page)).toEqual([])
       await page.close()

@@ -1,9 +1,6 @@
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { describeWithBrowser, openBrowser } from '../../../support/browser.ts'
+import { describeWithBrowser, openBrowser, takePicture } from '../../../support/browser.ts'
 import { placeOrder, signIn, textOf } from './shopper.ts'
 import { hasSearch, openWebStand, type WebStand } from './stand.ts'
 
@@ -11,15 +8,12 @@ describeWithBrowser('The shop in a browser', () => {
   let web: WebStand
   let browser: Browser
   let shop: string
-  let folder: string
   const open: { close(): Promise<void> }[] = []
 
   beforeAll(async () => {
     web = await openWebStand()
     shop = await web.app.listen({ host: '127.0.0.1', port: 0 })
     browser = await openBrowser()
-    folder = await mkdtemp(join(tmpdir(), 'trifold-shop-'))
-    process.stderr.write(`test/examples/shop/web/browser: pictures of the pages are in ${folder}\n`)
   }, 240_000)
 
   afterEach(async () => {
@@ -182,10 +176,7 @@ describeWithBrowser('The shop in a browser', () => {
       await page.goto(`${shop}${path}`)
       const wider = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
       expect(wider, path).toBeLessThanOrEqual(0)
-      await page.screenshot({
-        path: join(folder, `${name}${path.split('?')[0]?.replaceAll('/', '-')}.png`),
-        fullPage: true,
-      })
+      await takePicture(page, `shop-${name}${path.split('?')[0]?.replaceAll('/', '-')}`)
     }
   })
 })
