@@ -4,7 +4,8 @@ import type { Answerer, Growth } from '../../src/compare/comparison.ts'
 import { crossingsOf } from '../../src/compare/growth/crossings.ts'
 import { costAt, powerLaw } from '../../src/compare/growth/power-law.ts'
 import { growthOf } from '../../src/compare/growth.ts'
-import { randomOf, syntheticMeasured } from './report/synthetic.ts'
+import { randomOf } from './report/random.ts'
+import { syntheticMeasured } from './report/synthetic.ts'
 
 const sizes = [1_000, 10_000, 100_000, 1_000_000]
 

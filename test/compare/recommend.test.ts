@@ -1,79 +1,23 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Answer, Comparison, Series } from '../../src/compare/comparison.ts'
-import { figureAt } from '../../src/compare/figure-at.ts'
-import { aboutTheSame } from '../../src/compare/series.ts'
-import { statedNumbers, states, valuesAt, withoutQuotations } from './report/stated-numbers.ts'
-import { notMeasured, syntheticComparison, textQuery, type Wishes } from './report/synthetic.ts'
-
-type Change = NonNullable<Wishes['change']>
-type Timed = Extract<Answer, { latency: Series }>
+import type { Comparison } from '../../src/compare/comparison.ts'
+import {
+  type Change,
+  dearAppend,
+  disagrees,
+  noneAgrees,
+  onlySearchAnswers,
+  scale,
+  slowRefresh,
+  split,
+  timed,
+} from './report/changes.ts'
+import { syntheticComparison, type Wishes } from './report/synthetic.ts'
+import { textQuery } from './report/synthetic-queries.ts'
 
 const textOf = ({ recommendation }: Comparison): string => recommendation.sentences.map((one) => one.text).join('\n')
 const choiceOf = (wishes: Wishes): string => syntheticComparison(wishes).recommendation.choice
-const timed = (answer: Answer | undefined): Timed => answer as Timed
 
 const fast = { latency: { definition: 3 } } satisfies Wishes
-const disagrees: Change = ({ targets }) => {
-  targets[0]!.agrees = { equal: false, rows: 120_000, missing: 3, surplus: 0, different: 14 }
-}
-const slowRefresh: Change = ({ targets }) => {
-  for (const sample of targets[1]!.refresh.samples) sample.value = 9_000
-}
-const dearAppend: Change = ({ load }) => {
-  for (const one of load.transactions) Object.assign(one, { append: 4, total: 9 })
-}
-
-describe('the claims of a recommendation', () => {
-  it('state no number that is not the figure, or a percentile of the figure, that they cite', () => {
-    const changes: (Change | undefined)[] = [
-      undefined,
-      disagrees,
-      slowRefresh,
-      dearAppend,
-      noSamples,
-      onlySearchAnswers,
-    ]
-    fc.assert(
-      fc.property(
-        fc.record({
-          seed: fc.nat(),
-          rows: fc.constantFrom(12, 4_000, 5_000_000),
-          transactions: fc.constantFrom(0, 20, 300),
-          targets: fc.constantFrom(
-            ['table', 'view', 'search'] as const,
-            ['table'] as const,
-            ['view', 'search'] as const,
-          ),
-          latency: fc.record({ definition: fc.constantFrom(2, 14, 900), search: fc.constantFrom(0.6, 40) }),
-        }),
-        fc.nat(changes.length - 1),
-        (wishes, i) => {
-          const whole = wishes.targets.length === 3
-          const comparison = syntheticComparison(whole && changes[i] ? { ...wishes, change: changes[i] } : wishes)
-          for (const claim of comparison.recommendation.sentences) expectSupported(comparison, claim)
-        },
-      ),
-      { numRuns: 150 },
-    )
-  })
-
-  it('notices a number that was made up', () => {
-    const comparison = syntheticComparison()
-    const made = { text: 'A rebuild takes 7.77 s.', figures: ['targets.0.rebuild'] }
-    expect(() => expectSupported(comparison, made)).toThrow()
-  })
-
-  it('say what was not measured, with the reason', () => {
-    const change: Change = ({ targets }) => {
-      targets[0]!.rebuild = notMeasured('Another worker keeps it.')
-    }
-    expect(textOf(syntheticComparison({ change }))).toContain(
-      'Not measured for order_summary@table: the time of a rebuild (Another worker keeps it).',
-    )
-  })
-})
-
 describe('no target', () => {
   it('is recommended where the definition is fast by itself', () => {
     const comparison = syntheticComparison(fast)
@@ -205,20 +149,6 @@ describe('a target', () => {
   })
 })
 
-describe('two series', () => {
-  const around = (middle: number, spread: number) => [0.5, 0.75, 1, 1.25, 1.5].map((i) => middle + (i - 1) * spread)
-
-  it.each([
-    ['whose medians differ by less than the samples spread', around(10, 8), around(12, 2), true],
-    ['whose medians differ by more than the samples spread', around(10, 1), around(12, 1), false],
-    ['one of which is more than twice as fast, however they spread', around(4, 9), around(10, 30), false],
-    ['that are equal and do not spread', [3, 3, 3], [3, 3, 3], true],
-  ])('%s', (_, one, other, same) => {
-    expect(aboutTheSame(one, other)).toBe(same)
-    expect(aboutTheSame(other, one)).toBe(same)
-  })
-})
-
 describe('no recommendation', () => {
   it.each<[string, Wishes, string]>([
     ['few rows', { rows: 400, latency: { definition: 30 } }, 'The definition has 400 rows'],
@@ -241,42 +171,3 @@ describe('no recommendation', () => {
     expect(textOf(comparison)).toContain('Nobody answered “orders that mention a word')
   })
 })
-
-function expectSupported(comparison: Comparison, { text, figures }: { text: string; figures: string[] }): void {
-  expect(figures.length, text).toBeGreaterThan(0)
-  for (const path of figures) expect(figureAt(comparison, path), `${path} in: ${text}`).toBeDefined()
-  const known = figures.filter((path) => typeof figureAt(comparison, path) !== 'string')
-  const values = known.flatMap((path) => valuesAt(comparison, path))
-  for (const one of statedNumbers(withoutQuotations(comparison, text, figures))) {
-    expect(
-      values.some((value) => states(one, value)),
-      `${one.written} in: ${text} (${figures.join(', ')})`,
-    ).toBe(true)
-  }
-}
-
-function scale(answer: Timed, factor: number): void {
-  for (const sample of answer.latency.samples) sample.value *= factor
-}
-
-function onlySearchAnswers({ queries }: Parameters<Change>[0]): void {
-  queries.push(textQuery(6))
-}
-
-function noSamples({ targets, queries }: Parameters<Change>[0]): void {
-  for (const target of targets)
-    Object.assign(target, { lag: { unit: 'ms', samples: [] }, refresh: { unit: 'ms', samples: [] } })
-  for (const query of queries) {
-    for (const answer of query.answers) timed(answer).latency.samples = timed(answer).latency.samples.slice(0, 12)
-  }
-}
-
-function noneAgrees({ targets }: Parameters<Change>[0]): void {
-  for (const { agrees } of targets) Object.assign(agrees, { equal: false, missing: 1 })
-}
-
-function split({ queries }: Parameters<Change>[0]): void {
-  queries.push(textQuery(6))
-  const here = queries[0]!.answers
-  here[2] = { by: 'search', cannot: 'It has a column that the index lacks.' }
-}

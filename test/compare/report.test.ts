@@ -5,14 +5,8 @@ import { figureAt } from '../../src/compare/figure-at.ts'
 import { growthOf } from '../../src/compare/growth.ts'
 import { htmlReport } from '../../src/compare/report.ts'
 import { nearestRank, statedNumbers, states } from './report/stated-numbers.ts'
-import {
-  markupForNames,
-  markupNames,
-  notMeasured,
-  syntheticComparison,
-  textQuery,
-  type Wishes,
-} from './report/synthetic.ts'
+import { markupForNames, markupNames, notMeasured, syntheticComparison, type Wishes } from './report/synthetic.ts'
+import { textQuery } from './report/synthetic-queries.ts'
 
 const ugly: [string, Wishes][] = [
   ['all three targets', {}],

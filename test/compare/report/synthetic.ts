@@ -1,16 +1,9 @@
 // Comparisons that nobody measured: random samples of known spreads, to see that advice and report hold on to figures.
-import type {
-  Amount,
-  Answer,
-  Answerer,
-  Comparison,
-  QueryFigures,
-  Sample,
-  Series,
-  TargetFigures,
-} from '../../../src/compare/comparison.ts'
+import type { Amount, Answerer, Comparison, Series, TargetFigures } from '../../../src/compare/comparison.ts'
 import { recommend } from '../../../src/compare/recommend.ts'
 import type { ReadableTarget } from '../../../src/toolkit.ts'
+import { around, randomOf, series } from './random.ts'
+import { syntheticQueries } from './synthetic-queries.ts'
 
 type Measured = Omit<Comparison, 'recommendation'>
 
@@ -118,69 +111,6 @@ function refreshes(kind: ReadableTarget, random: () => number): Series {
   return series(times, () => around(random, kind === 'view' ? 900 : 14, 0.1))
 }
 
-function syntheticQueries(
-  random: () => number,
-  targets: readonly ReadableTarget[],
-  latency: Record<Answerer, number>,
-): QueryFigures[] {
-  const answerers: Answerer[] = [...targets, 'definition']
-  const timed = (factor: number): Answer[] =>
-    answerers.map((by) => ({
-      by,
-      latency: series(times(60), () => around(random, latency[by] * factor, 0.25)),
-      rows: 50,
-      equal: true,
-    }))
-  return [
-    {
-      name: 'orders of a customer',
-      request: { find: { where: { customer_id: 7 }, sort: '-created_at', limit: 50 } },
-      named: true,
-      answers: timed(1),
-      plan: { indexes: ['orders_pkey'], scans: ['order_lines', 'orders'] },
-      index: {
-        statement: 'create index on orders (customer_id, created_at desc)',
-        latency: series(times(40), () => around(random, latency.definition * 0.06, 0.2)),
-      },
-    },
-    {
-      name: 'sums by status',
-      request: { summarize: { sum: 'total', group: 'status' } },
-      named: true,
-      answers: timed(1.4),
-      plan: { indexes: [], scans: ['orders'] },
-      index: undefined,
-    },
-    {
-      name: 'by key',
-      request: { find: { where: { order_id: 41 } } },
-      named: false,
-      answers: timed(0.2),
-      plan: { indexes: ['orders_pkey', 'order_lines_order_id_idx'], scans: [] },
-      index: undefined,
-    },
-  ]
-}
-
-/** A query that only search answers. */
-export function textQuery(latency: number, seed = 3): QueryFigures {
-  const random = randomOf(seed)
-  const reason = 'Full text needs a search target.'
-  return {
-    name: 'orders that mention a word, newest first, with a name that is far longer than any column of any table is wide',
-    request: { find: { text: 'blue kettle', limit: 20 } },
-    named: true,
-    answers: [
-      { by: 'table', cannot: reason },
-      { by: 'view', cannot: reason },
-      { by: 'search', latency: series(times(60), () => around(random, latency, 0.2)), rows: 20, equal: true },
-      { by: 'definition', cannot: reason },
-    ],
-    plan: { indexes: [], scans: [] },
-    index: undefined,
-  }
-}
-
 /** Names that would be markup if they were not escaped. */
 export const markupNames = [
   '<script>alert(1)</script>',
@@ -198,26 +128,3 @@ export function markupForNames({ queries, targets, remarks }: Measured): void {
 }
 
 export const notMeasured = (reason: string): Amount => ({ notMeasured: reason })
-
-const times = (count: number): number[] => Array.from({ length: count }, (_, i) => seconds + i * 0.1)
-
-function series(at: readonly number[], value: (at: number) => number): Series {
-  return { unit: 'ms', samples: at.map((one): Sample => ({ at: rounded(one), value: rounded(value(one)) })) }
-}
-
-const rounded = (value: number): number => Math.round(value * 1_000) / 1_000
-
-/** Log-normal around a median. */
-function around(random: () => number, median: number, sigma: number): number {
-  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-  return median * Math.exp(sigma * normal)
-}
-
-/** A linear congruential generator (Numerical Recipes): the same numbers for the same seed everywhere. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
