@@ -1,3 +1,5 @@
+import { quantile as percentile } from '../src/compare/series.ts'
+
 /** One measured figure beside its ceiling or control. */
 export interface Figure {
   /** Name of the benchmark. */
@@ -55,8 +57,4 @@ export function reached({ goal, value, ratio }: Figure): boolean | undefined {
 
 export const median = (values: readonly number[]): number => percentile(values, 0.5)
 
-/** The value below which the share `p` of all values lies (nearest rank). */
-export function percentile(values: readonly number[], p: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] as number
-}
+export { percentile }

@@ -6,17 +6,20 @@ import type { Colors } from '../console.ts'
 import { linesOf, plainTable } from '../table.ts'
 import { wrapped } from './compare-lines.ts'
 
-const longestName = 44
+const longestName = 40
 
 /** The latency of every query in each target and by the definition, and what is to be said of them. */
 export function queryLines({ queries, targets }: Comparison, colors: Colors): string[] {
   const answerers: Answerer[] = [...targets.map(({ materializer }) => materializer), 'definition']
   const table = new Table({
     ...plainTable,
-    head: ['query, p50', ...answerers].map((title) => colors.bold(title)),
-    colAligns: ['left', ...answerers.map(() => 'right' as const)],
+    head: ['query', '', ...answerers].map((title) => colors.bold(title)),
+    colAligns: ['left', 'left', ...answerers.map(() => 'right' as const)],
   })
-  table.push(...queries.map((query) => [shortened(query.name), ...answerers.map((by) => cellOf(query, by))]))
+  for (const query of queries) {
+    table.push([shortened(query.name), 'p50', ...answerers.map((by) => cellOf(query, by, 0.5))])
+    table.push(['', 'p99', ...answerers.map((by) => cellOf(query, by, 0.99))])
+  }
   const notes = queries.flatMap(notesOf)
   return [linesOf(table), ...(notes.length > 0 ? ['', ...notes] : [])]
 }
@@ -26,10 +29,10 @@ const shortened = (name: string): string => (name.length <= longestName ? name :
 const answerOf = ({ answers }: QueryFigures, by: Answerer): Answer | undefined =>
   answers.find((answer) => answer.by === by)
 
-function cellOf(query: QueryFigures, by: Answerer): string {
+function cellOf(query: QueryFigures, by: Answerer, share: number): string {
   const answer = answerOf(query, by)
   if (!answer || 'cannot' in answer) return answer ? 'cannot' : '-'
-  return `${inWords(quantile(valuesOf(answer.latency), 0.5), 'ms')}${answer.equal ? '' : ' ≠'}`
+  return `${inWords(quantile(valuesOf(answer.latency), share), 'ms')}${answer.equal ? '' : ' ≠'}`
 }
 
 function notesOf(query: QueryFigures): string[] {

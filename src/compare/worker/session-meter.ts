@@ -50,6 +50,8 @@ export class SessionMeter {
   private readonly own: pg.Client
   private readonly server: number
   private readonly open = new Set<Session>()
+  /** Sessions that are read for the last time. */
+  private readonly ending = new Set<Promise<void>>()
   private readonly ended: SessionUsage = { cpu: 0, wal: 0, written: 0 }
 
   private constructor(own: pg.Client, server: number) {
@@ -68,8 +70,10 @@ export class SessionMeter {
 
   /** Everything up to now. */
   async total(): Promise<SessionUsage> {
+    await Promise.all(this.ending)
+    const ended = { ...this.ended }
     const live = await Promise.all([...this.open].map((session) => this.usageOf(session)))
-    return live.reduce(sum, this.ended)
+    return live.reduce(sum, ended)
   }
 
   close(): Promise<void> {
@@ -85,14 +89,20 @@ export class SessionMeter {
       return connect.apply(this, callback)
     }
     driver.end = function (...callback) {
-      const measured = meter.ending(this).catch(() => {}) // it has broken: what was read before counts
+      const measured = meter.end(this)
       return measured.then(() => end.apply(this, callback))
     }
   }
 
-  private async ending(session: Session): Promise<void> {
-    if (!this.open.delete(session)) return
-    Object.assign(this.ended, sum(this.ended, await this.usageOf(session)))
+  /** Reads a session for the last time. */
+  private end(session: Session): Promise<void> {
+    if (!this.open.delete(session)) return Promise.resolve()
+    const measured = this.usageOf(session)
+      .then((usage) => void Object.assign(this.ended, sum(this.ended, usage)))
+      .catch(() => {}) // it has broken: what it did since it was read before is lost
+      .finally(() => this.ending.delete(measured))
+    this.ending.add(measured)
+    return measured
   }
 
   private async usageOf(session: Session): Promise<SessionUsage> {
