@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, it } from 'vitest'
+import { anchorOf } from '../../docs/.vitepress/anchor.ts'
 import { repository, textOf, trackedFiles } from './repository.ts'
 
 const files = trackedFiles().filter((path) => existsSync(join(repository, path)))
@@ -46,11 +47,10 @@ function resolves(page: string, link: string): boolean {
   return anchor === undefined || headings(target).includes(anchor)
 }
 
-/** The anchors of a page's headings: lower case, blanks as hyphens, nothing else but letters, digits, `-` and `_`. */
+/** The anchors of a page's headings; what looks like one in a code block is none. */
 const headings = (page: string): string[] =>
-  [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    (heading as string)
-      .toLowerCase()
-      .replaceAll(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-'),
-  )
+  [
+    ...textOf(page)
+      .replaceAll(/^```.*?^```/gms, '')
+      .matchAll(/^#+ (.+)$/gm),
+  ].map(([, heading]) => anchorOf(heading as string))
