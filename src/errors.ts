@@ -72,6 +72,10 @@ export const errorCatalogue = {
   QUERY_UNSUPPORTED: 'The target cannot run this query.',
   CURSOR_INVALID: 'The page cursor cannot be read or belongs to another query.',
   VALUE_INVALID: 'A value does not fit the type of its column.',
+
+  TARGET_DISAGREES: 'A target of a test kit has other rows than its definition.',
+  TEST_MEANINGLESS: 'No transaction of a property test committed, so nothing was tested.',
+  TEST_STUCK: 'A command of a property test did not end.',
 } as const
 
 export type ErrorCode = keyof typeof errorCatalogue

@@ -144,8 +144,8 @@ export class Handling {
     return this.key.map((column, place) => canonical(column, key[place]))
   }
 
-  /** Every column; a column that is left out is null. */
-  private wholeRow(row: object): CanonicalRow {
+  /** Every column in canonical form; a column that is left out is null. */
+  wholeRow(row: object): CanonicalRow {
     const given = row as Record<string, unknown>
     const whole: CanonicalRow = { ...this.blank }
     for (const column of this.columns.values()) whole[column.name] = canonical(column, given[column.name])

@@ -16,6 +16,18 @@ export type RowSource = { definition: Definition; relation?: string }
 const fromSource = ({ definition, relation }: RowSource): string =>
   relation ? `${relation} as source` : `(\n${definition.sql}\n) as source`
 
+/** Every row of the definition by key text, as it is now. `client` gives values as text. */
+export async function definitionRows(
+  client: Pick<pg.ClientBase, 'query'>,
+  definition: Definition,
+): Promise<Map<string, CanonicalRow>> {
+  return byKey(definition, await select(client, { definition }, 'true', []))
+}
+
+/** Rows by key text. */
+export const byKey = (definition: Definition, rows: readonly CanonicalRow[]): Map<string, CanonicalRow> =>
+  new Map(rows.map((row) => [keyText(definition.key, keyOf(definition, row)), row]))
+
 /** Rows by key text; keys without a row are left out. `client` gives values as text. */
 export async function rowsByKey(
   client: Pick<pg.ClientBase, 'query'>,

@@ -4,7 +4,7 @@ import { moveCursorAlone } from '../consumer/cursor.ts'
 import { type CanonicalRow, type Changes, netChange, unseen } from '../consumer/fold.ts'
 import type { Lease } from '../consumer/lease.ts'
 import { inTransaction } from '../database.ts'
-import { columnList, decodeRow, keyOf, keysWhere, rowsByKey } from '../definition/rows.ts'
+import { definitionRows, keyOf, keysWhere, rowsByKey } from '../definition/rows.ts'
 import type { Value } from '../encoding.ts'
 import { lastWindow } from '../feed/window.ts'
 import { parseSnapshot, type Snapshot } from '../feed.ts'
@@ -41,8 +41,8 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
     async apply(page, changes, lease, client) {
       const changed = await memory.changed(changes, lease)
       if (!(await moveCursorAlone(client, lease, page.end))) return { kind: 'lost' }
-      for (const [key, row] of changed) row ? rows.set(key, row) : rows.delete(key)
-      return { kind: 'applied', written: changed.size, recomputed: false }
+      memory.keep(changed)
+      return { kind: 'applied', written: changed.rows.size, recomputed: false }
     },
     refresh: () => refuse('refresh'),
     find: () => refuse('find'),
@@ -50,6 +50,12 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
     status: async () => ({ storage: 'memory', rows: rows.size, sizeBytes: undefined }),
     close: async () => rows.clear(),
   }
+}
+
+/** The rows after a page by key text (undefined where a row is gone), and the keys that were recomputed. */
+interface Changed {
+  rows: Map<string, CanonicalRow | undefined>
+  recomputed: { keys: string[]; snapshot: Snapshot } | undefined
 }
 
 class Memory {
@@ -73,10 +79,7 @@ class Memory {
         client,
         async () => {
           const snapshot = await currentSnapshot(client)
-          const found = await client.query(
-            `select ${columnList(definition)} from (\n${definition.sql}\n) as definition`,
-          )
-          this.hold(found.rows.map((row) => decodeRow(definition.columns, row)))
+          this.hold(await definitionRows(client, definition))
           const window = await lastWindow(client)
           await endConsumer(client, target, await servingGeneration(client, target), lease)
           await beginConsumer(client, generation, window, model.version ?? 1)
@@ -94,63 +97,59 @@ class Memory {
     })
   }
 
-  /** The rows after a page by key text; undefined where a row is gone. */
-  async changed(changes: Changes, lease: Lease): Promise<Map<string, CanonicalRow | undefined>> {
-    const changed = new Map<string, CanonicalRow | undefined>()
+  /** What a page changes. */
+  async changed(changes: Changes, lease: Lease): Promise<Changed> {
+    const rows: Changed['rows'] = new Map()
     const recompute = new Map<string, Value[]>()
     for (const { key, text, operations } of changes.byKey.values()) {
       const change = netChange(unseen(operations, this.snapshots.get(text), lease.fillSnapshot))
       const before = this.rows.get(text)
-      if (change.kind === 'set') changed.set(text, change.row)
-      else if (change.kind === 'remove') changed.set(text, undefined)
-      else if (change.kind === 'patch' && before) changed.set(text, { ...before, ...change.columns })
+      if (change.kind === 'set') rows.set(text, change.row)
+      else if (change.kind === 'remove') rows.set(text, undefined)
+      else if (change.kind === 'patch' && before) rows.set(text, { ...before, ...change.columns })
       else if (change.kind === 'derive') {
-        const next = change.next(before)
+        // A handler that changes what it is given must not change the rows.
+        const next = change.next(structuredClone(before))
         if (next === 'recompute') recompute.set(text, key)
-        else changed.set(text, next ?? undefined)
+        else rows.set(text, next ?? undefined)
       } else if (change.kind !== 'none') recompute.set(text, key)
     }
-    if (changes.wheres.length > 0 || recompute.size > 0) await this.recompute(changes, recompute, changed)
-    return changed
+    const isRecomputed = changes.wheres.length > 0 || recompute.size > 0
+    return { rows, recomputed: isRecomputed ? await this.recompute(changes, recompute, rows) : undefined }
   }
 
-  private hold(rows: CanonicalRow[]): void {
-    const { definition } = this.context
+  /** Keeps what a page has changed, once the cursor has moved behind it. */
+  keep({ rows, recomputed }: Changed): void {
+    for (const [key, row] of rows) row ? this.rows.set(key, row) : this.rows.delete(key)
+    for (const key of recomputed?.keys ?? []) this.snapshots.set(key, (recomputed as { snapshot: Snapshot }).snapshot)
+  }
+
+  private hold(rows: ReadonlyMap<string, CanonicalRow>): void {
     this.rows.clear()
     this.snapshots.clear()
-    for (const row of rows) this.rows.set(keyText(definition.key, keyOf(definition, row)), row)
+    for (const [key, row] of rows) this.rows.set(key, row)
   }
 
   private async recompute(
     changes: Changes,
     recompute: Map<string, Value[]>,
-    changed: Map<string, CanonicalRow | undefined>,
-  ): Promise<void> {
+    changed: Changed['rows'],
+  ): Promise<Changed['recomputed']> {
     const { definition } = this.context
-    await this.withClient((client) =>
-      inTransaction(
-        client,
-        async () => {
-          const snapshot = await currentSnapshot(client)
-          for (const { where } of changes.wheres) {
-            const held = [...this.rows.values()].filter((row) =>
-              Object.entries(where).every(([name, value]) => row[name] === value),
-            )
-            const keys = [
-              ...(await keysWhere(client, { definition }, where)),
-              ...held.map((row) => keyOf(definition, row)),
-            ]
-            for (const key of keys) recompute.set(keyText(definition.key, key), key)
-          }
-          const fresh = await rowsByKey(client, { definition }, [...recompute.values()])
-          for (const text of recompute.keys()) {
-            changed.set(text, fresh.get(text))
-            this.snapshots.set(text, snapshot)
-          }
-        },
-        'repeatable read read only',
-      ),
-    )
+    const read = async (client: pg.ClientBase) => {
+      const snapshot = await currentSnapshot(client)
+      for (const { where } of changes.wheres) {
+        const held = [...this.rows.values()].filter((row) =>
+          Object.entries(where).every(([name, value]) => row[name] === value),
+        )
+        const keys = [...(await keysWhere(client, { definition }, where)), ...held.map((row) => keyOf(definition, row))]
+        for (const key of keys) recompute.set(keyText(definition.key, key), key)
+      }
+      const fresh = await rowsByKey(client, { definition }, [...recompute.values()])
+      for (const text of recompute.keys()) changed.set(text, fresh.get(text))
+      return { keys: [...recompute.keys()], snapshot }
+    }
+    return this.withClient((client) => inTransaction(client, () => read(client), 'repeatable read read only'))
   }
 
   private async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { migrate } from '../../src/migrate.ts'
+import { createKitDatabase } from '../../src/testing/kit-database.ts'
 
 export interface TestDatabase {
   name: string
@@ -15,10 +15,7 @@ export interface TestDatabase {
  * connections and drops it.
  */
 export async function createDatabase(options: { migrated?: boolean; url?: string } = {}): Promise<TestDatabase> {
-  const base = options.url ?? inject('databaseUrl')
-  const name = `trifold_test_${randomBytes(5).toString('hex')}`
-  await onCluster(base, `create database ${name}`)
-  const url = withDatabase(base, name)
+  const { name, url, drop } = await createKitDatabase(options.url ?? inject('databaseUrl'))
   if (options.migrated ?? true) await migrate(url)
   const pool = new pg.Pool({ connectionString: url, max: 20 })
   pool.on('error', () => {})
@@ -28,23 +25,7 @@ export async function createDatabase(options: { migrated?: boolean; url?: string
     pool,
     async close() {
       await pool.end()
-      await onCluster(base, `drop database if exists ${name} with (force)`)
+      await drop()
     },
-  }
-}
-
-function withDatabase(url: string, name: string): string {
-  const parsed = new URL(url)
-  parsed.pathname = `/${name}`
-  return parsed.toString()
-}
-
-async function onCluster(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Client } from '@opensearch-project/opensearch'
 import { describe, inject } from 'vitest'
 import { openSearchClient } from '../../src/materializers/search/client.ts'
+import { dropIndexes } from '../../src/testing/search-indexes.ts'
 
 export interface TestSearch {
   url: string
@@ -26,8 +27,7 @@ export function createSearch(): TestSearch {
     client,
     prefix,
     async close() {
-      const { body } = await client.indices.get({ index: `${prefix}*` })
-      for (const index of Object.keys(body)) await client.indices.delete({ index })
+      await dropIndexes({ search: { url }, indexPrefix: prefix })
       await client.close()
     },
   }

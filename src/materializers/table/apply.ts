@@ -16,6 +16,9 @@ import { addChange, type PendingKey, type Plan, planOf } from './plan.ts'
 import { countRows, noRowChanges, type RowChanges } from './row-changes.ts'
 import { applyStatement, missingRowMark, type Statement } from './statement.ts'
 
+/** Prepared statements so far: a connection may apply to several generations, and a name stands for one text in it. */
+let statementNames = 0
+
 /** Applies pages to one generation of a table: rows and cursor in one transaction. */
 export class TableApply {
   private readonly client: pg.ClientBase
@@ -148,7 +151,7 @@ export class TableApply {
   private run({ text, values }: Statement): Promise<pg.QueryResult> {
     let name = this.names.get(text)
     if (name === undefined) {
-      name = `trifold_apply_${this.names.size}`
+      name = `trifold_apply_${statementNames++}`
       this.names.set(text, name)
     }
     return this.client.query({ name, text, values })

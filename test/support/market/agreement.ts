@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { openClient } from '../../../src/database.ts'
-import { columnList, decodeRow } from '../../../src/definition/rows.ts'
+import { definitionRows } from '../../../src/definition/rows.ts'
 import { tick } from '../../../src/feed/tick.ts'
 import type { Materializer } from '../../../src/materializer.ts'
 import { allRows, inKeyOrder } from '../target-driver.ts'
@@ -22,7 +22,7 @@ export async function expectAgreement(
     timeout,
   )
   for (const materializer of materializers) {
-    const expected = await definitionRows(databaseUrl, materializer)
+    const expected = await expectedRows(databaseUrl, materializer)
     if (materializer.context.target.endsWith('@search')) await materializer.refresh()
     expect({ [materializer.context.target]: await allRows(materializer) }).toEqual({
       [materializer.context.target]: expected,
@@ -61,16 +61,13 @@ export async function whenApplied(databaseUrl: string, targets: string[], timeou
   }
 }
 
-async function definitionRows(databaseUrl: string, { context }: Materializer) {
+async function expectedRows(databaseUrl: string, { context }: Materializer) {
   const { definition } = context
   const client = await openClient(databaseUrl, { name: 'agreement' })
   try {
-    const { rows } = await client.query(
-      `select ${columnList(definition)}
-      from (\n${definition.sql}\n) as definition`,
-    )
+    const rows = await definitionRows(client, definition)
     return inKeyOrder(
-      rows.map((row) => decodeRow(definition.columns, row)),
+      [...rows.values()],
       definition.key.map((column) => column.name),
     )
   } finally {

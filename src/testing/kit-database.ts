@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+
+/** A database of its own on a server that is there. */
+export interface KitDatabase {
+  name: string
+  url: string
+  /** Ends its connections and drops it. */
+  drop(): Promise<void>
+}
+
+/**
+ * Creates a database with a name that nobody has.
+ *
+ * @param server the address of any database of the server, with a role that may create databases
+ * @param template the name of the database that it is copied from; nobody may be connected to that one meanwhile
+ */
+export async function createKitDatabase(server: string, template?: string): Promise<KitDatabase> {
+  const name = `trifold_test_${randomBytes(5).toString('hex')}`
+  const copied = template === undefined ? '' : ` template ${pg.escapeIdentifier(template)}`
+  await onServer(server, `create database ${name}${copied}`)
+  return {
+    name,
+    url: withDatabase(server, name),
+    drop: () => onServer(server, `drop database if exists ${name} with (force)`),
+  }
+}
+
+function withDatabase(url: string, name: string): string {
+  const parsed = new URL(url)
+  parsed.pathname = `/${name}`
+  return parsed.toString()
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,88 @@
+import type { CanonicalRow, Changes, KeyedOperation } from '../consumer/fold.ts'
+import type { FeedEvent } from '../feed.ts'
+import type { KitTarget } from './kit-target.ts'
+
+/** An event whose handler named a key. */
+export interface TouchingEvent {
+  /** Its place in the order of delivery. */
+  number: number
+  type: string
+  aggregate: string
+  payload: unknown
+  /** What the handler returned for the key: `patch status, total`. */
+  operations: string[]
+}
+
+interface Touch {
+  event: FeedEvent
+  operations: string[]
+}
+
+const pageSize = 1_000
+
+/**
+ * Finds the events since the fill of a target that touched some keys, by running their handlers once more.
+ *
+ * @param keys key texts, each with the rows that it has: a `recomputeWhere` touches what they fit
+ * @returns the events of each key in order of delivery
+ */
+export async function touchingEvents(
+  target: KitTarget,
+  keys: ReadonlyMap<string, readonly CanonicalRow[]>,
+): Promise<Map<string, TouchingEvent[]>> {
+  const touches = await touchesOf(target, keys)
+  const aggregates = await aggregatesOf(target, [...touches.values()].flat())
+  const shown = ({ event, operations }: Touch): TouchingEvent => ({
+    number: event.number,
+    type: event.type,
+    aggregate: aggregates.get(event.position) as string,
+    payload: JSON.parse(event.payload),
+    operations,
+  })
+  return new Map([...touches].map(([key, found]) => [key, found.map(shown)]))
+}
+
+async function touchesOf(
+  target: KitTarget,
+  keys: ReadonlyMap<string, readonly CanonicalRow[]>,
+): Promise<Map<string, Touch[]>> {
+  const touches = new Map<string, Touch[]>()
+  for await (const event of eventsSinceFill(target)) {
+    const changes: Changes = { byKey: new Map(), wheres: [] }
+    await target.driver.handling.addChanges(changes, [event], target.lease)
+    for (const [key, rows] of keys) {
+      const operations = operationsOn(key, rows, changes)
+      if (operations.length > 0) touches.set(key, [...(touches.get(key) ?? []), { event, operations }])
+    }
+  }
+  return touches
+}
+
+async function* eventsSinceFill({ driver, start }: KitTarget): AsyncGenerator<FeedEvent> {
+  for (let cursor = start; ; ) {
+    const page = await driver.feed.read(cursor, pageSize)
+    if (!page) return
+    yield* page.events
+    cursor = page.end
+  }
+}
+
+function operationsOn(key: string, rows: readonly CanonicalRow[], { byKey, wheres }: Changes): string[] {
+  const operations = (byKey.get(key)?.operations ?? []).map(named)
+  const fitting = wheres.filter(({ where }) => rows.some((row) => fits(row, where)))
+  return [...operations, ...fitting.map(({ where }) => `recomputeWhere ${JSON.stringify(where)}`)]
+}
+
+const fits = (row: CanonicalRow, where: CanonicalRow): boolean =>
+  Object.entries(where).every(([name, value]) => row[name] === value)
+
+const named = (operation: KeyedOperation): string =>
+  operation.kind === 'patch' ? `patch ${Object.keys(operation.columns).join(', ')}` : operation.kind
+
+async function aggregatesOf({ driver }: KitTarget, touches: readonly Touch[]): Promise<Map<number, string>> {
+  const { rows } = await driver.client.query(
+    'select position, aggregate from trifold.outbox where position = any ($1::bigint[])',
+    [touches.map(({ event }) => event.position)],
+  )
+  return new Map(rows.map(({ position, aggregate }) => [Number(position), aggregate as string]))
+}
