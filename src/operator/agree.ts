@@ -31,7 +31,7 @@ export async function agree(toolkit: Toolkit, readModel: string): Promise<Agreem
   toolkit.readModel(readModel)
   const targets = [...toolkit.targets.values()].filter(({ context }) => context.name === readModel)
   const { definition } = (targets[0] as Materializer).context
-  const sides = targets.map((target) => ({ target, meeting: new Meeting(definition), pages: pagesOf(target) }))
+  const sides = targets.map((target) => ({ target, meeting: new Meeting(definition), pages: rowPages(target) }))
   for await (const rows of definitionPages(toolkit.pool, definition, pageSize)) {
     for (const { meeting, pages } of sides) {
       meeting.want(rows)
@@ -46,7 +46,8 @@ export async function agree(toolkit: Toolkit, readModel: string): Promise<Agreem
 /** Whether a target holds exactly the rows of the definition. */
 export const agrees = ({ missing, surplus, different }: Agreement): boolean => missing + surplus + different === 0
 
-async function* pagesOf(materializer: Materializer): AsyncGenerator<CanonicalRow[]> {
+/** All rows of a target, page by page. */
+export async function* rowPages(materializer: Materializer): AsyncGenerator<CanonicalRow[]> {
   let cursor: string | undefined
   do {
     const page = await materializer.find({ limit: pageSize, ...(cursor && { cursor }) })
