@@ -1,4 +1,8 @@
-// The door of `trifold/testing`. No test runner is imported: it works with vitest, jest and node:test.
+/**
+ * The door of `trifold/testing`. No test runner is imported: it works with vitest, jest and node:test.
+ *
+ * @module trifold/testing
+ */
 
 export type { Connection } from './testing/connection.ts'
 export type { Difference } from './testing/difference.ts'
