@@ -4,7 +4,7 @@ import type { Stage } from './stage.ts'
 
 /** What the remarks are made of. */
 export interface Circumstances {
-  kind: Load['kind']
+  load: Pick<Load, 'kind' | 'rate' | 'reached'>
   signs: ProductionSigns
   setting: Pick<Setting, 'cpus'>
   /** Processes that ran or waited for a core in the minute before; 0 where nobody counts them. */
@@ -12,16 +12,33 @@ export interface Circumstances {
 }
 
 /** What a reader of the figures has to know beside them, in sentences. */
-export function remarksOf({ targets }: Stage, { kind, signs, setting, busy }: Circumstances): string[] {
+export function remarksOf({ targets }: Stage, { load, signs, setting, busy }: Circumstances): string[] {
   const kept = targets.flatMap(({ target, keptBy }) =>
     keptBy ? [`${target}: ${keptBy}, so its lag is measured and its work is not.`] : [],
   )
-  return [...kept, ...(kind === 'replay' ? [replayed] : []), ...inUse(signs), ...busyRemark(busy, setting.cpus)]
+  return [
+    ...kept,
+    ...(load.kind === 'replay' ? [replayed] : []),
+    ...slowLoad(load),
+    ...inUse(signs),
+    ...busyRemark(busy, setting.cpus),
+  ]
 }
 
 const replayed =
   'The load appended past events again: no table of the write model was written, so the transactions are shorter than ' +
   'those of the application.'
+
+/** From this share of the rate on it counts as reached. */
+const reached = 0.9
+
+const slowLoad = (load: Circumstances['load']): string[] =>
+  load.reached >= reached * load.rate
+    ? []
+    : [
+        `Only ${load.reached.toFixed(1)} of ${load.rate} transactions a second were reached, so the transactions waited for ` +
+          'each other or for the machine: a lower --rate shows what one costs.',
+      ]
 
 function inUse({ looks, writes }: ProductionSigns): string[] {
   const signs = [...looks, ...(writes === undefined ? [] : [writes])]

@@ -123,7 +123,7 @@ async function measureAll(stage: Stage, plan: Plan): Promise<Comparison> {
     load,
     targets: figures,
     queries,
-    remarks: [...plan.remarks, ...remarksOf(stage, { ...plan, kind: plan.source.kind })],
+    remarks: [...plan.remarks, ...remarksOf(stage, { ...plan, load })],
   }
   return { ...comparison, recommendation: recommend(comparison) }
 }
