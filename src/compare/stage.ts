@@ -5,7 +5,7 @@ import type { Toolkit } from '../toolkit.ts'
 import { clock } from './clock.ts'
 import { failed } from './failure.ts'
 import type { CompareProgress } from './progress.ts'
-import { SearchMeter } from './search-usage.ts'
+import type { SearchMeter } from './search-usage.ts'
 import {
   type ComparedTarget,
   createTarget,
@@ -48,7 +48,7 @@ export async function withStage<T>(given: Given, work: (stage: Stage) => Promise
   await removeLeftovers(toolkit)
   const serving = await readServing(toolkit.pool, readModel)
   const targets = await surveyTargets(toolkit)
-  const search = toolkit.config.search && new SearchMeter(toolkit.config.search)
+  const search = await openSearchMeter(toolkit)
   const view = targets.find(({ kind }) => kind === 'view')
   const timing = view && (await timingOf(toolkit, view.target))
   const stage: Stage = { ...given, targets, workers: new Map(), timing, search }
@@ -63,6 +63,13 @@ export async function withStage<T>(given: Given, work: (stage: Stage) => Promise
     await removeTemporary(toolkit, targets, serving)
     await search?.close()
   }
+}
+
+/** OpenSearch's client is loaded only where there is one to ask. */
+async function openSearchMeter({ config, targets }: Toolkit): Promise<SearchMeter | undefined> {
+  if (!config.search || ![...targets.values()].some(({ features }) => features.fullText)) return undefined
+  const { SearchMeter } = await import('./search-usage.ts')
+  return new SearchMeter(config.search)
 }
 
 async function createMissing({ toolkit, targets, progress, signal }: Stage): Promise<void> {
