@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { run } from '../../src/cli/run.ts'
+import { commandsBelow, helpOf } from './command-help.ts'
 import { textOf } from './repository.ts'
 
 const readme = textOf('README.md')
@@ -46,19 +46,3 @@ it('stays short enough to be read', () => {
 
 /** `fill [targets...]` is the command `fill`. */
 const wordsOf = (usage: string): string => usage.replaceAll(/\s*[<[].*$/g, '')
-
-async function helpOf(command: string[]): Promise<string> {
-  let text = ''
-  const stream = { columns: 200, write: (part: string) => (text += part) }
-  await run([...command, '--help'], { stdout: stream, stderr: stream })
-  return text
-}
-
-/** Every command that does something: `migrate`, `schedule list`. */
-async function commandsBelow(path: string[] = []): Promise<string[]> {
-  const [, section = ''] = (await helpOf(path)).split('\nCommands:\n')
-  const names = [...section.split('\n\n')[0]!.matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1] as string)
-  const children = names.filter((name) => name !== 'help')
-  if (children.length === 0) return [path.join(' ')]
-  return (await Promise.all(children.map((child) => commandsBelow([...path, child])))).flat()
-}
