@@ -129,6 +129,7 @@ async function open<Events extends EventRegistry, Tx>(
   const client = await openClient(url, { name: 'test kit' })
   closing.push(() => client.end())
   await options.prepare?.(client, url)
+  await findDeadlocksSoon(client, name)
   const tables = await emptyTables(client)
   const pool = openPool(url, { name: 'test kit' })
   closing.push(() => pool.end())
@@ -149,6 +150,11 @@ async function open<Events extends EventRegistry, Tx>(
   })
   await kit.clear()
   return kit
+}
+
+/** Writers of a random history run into deadlocks. Where the role may not set this, each costs a second. */
+async function findDeadlocksSoon(client: pg.Client, database: string): Promise<void> {
+  await client.query(`alter database ${database} set deadlock_timeout = '50ms'`).catch(() => {})
 }
 
 async function connectionOf<Tx>({ connect }: TestKitOptions<Tx>, url: string): Promise<Connection<Tx>> {

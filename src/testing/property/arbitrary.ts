@@ -22,12 +22,12 @@ export function histories<Events extends EventRegistry, Tx>(
   const command = fc.oneof(...(commands as unknown as FastCheck.Arbitrary<Command<Events, Tx>>[]))
   const kind = <Kind extends Action<Events, Tx>['kind']>(name: Kind) => fc.constant(name)
   const weighted: { weight: number; arbitrary: FastCheck.Arbitrary<Action<Events, Tx>> }[] = [
-    { weight: 12, arbitrary: fc.record({ kind: kind('command'), writer, command }) },
-    { weight: 5, arbitrary: fc.record({ kind: kind('commit'), writer }) },
-    { weight: 4, arbitrary: fc.record({ kind: kind('page'), size }) },
+    { weight: 16, arbitrary: fc.record({ kind: kind('command'), writer, command, commits: fc.boolean() }) },
+    { weight: 3, arbitrary: fc.record({ kind: kind('commit'), writer }) },
+    { weight: 3, arbitrary: fc.record({ kind: kind('page'), size }) },
     { weight: 3, arbitrary: fc.record({ kind: kind('compare') }) },
     { weight: 2, arbitrary: fc.record({ kind: kind('crash'), size, statement, executed: fc.boolean() }) },
-    { weight: 2, arbitrary: fc.record({ kind: kind('takeover'), size }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind('takeover'), size }) },
     { weight: 1, arbitrary: fc.record({ kind: kind('rollback'), writer }) },
     { weight: 1, arbitrary: fc.record({ kind: kind('tick') }) },
   ]

@@ -15,8 +15,8 @@ export interface ArbitraryOf<T> {
 
 /** What happens next in a history. */
 export type Action<Events extends EventRegistry, Tx> =
-  /** Begins a transaction of the writer where none is open. */
-  | { kind: 'command'; writer: number; command: Command<Events, Tx> }
+  /** In the transaction of the writer that is open, else in a new one; that may commit behind it. */
+  | { kind: 'command'; writer: number; command: Command<Events, Tx>; commits: boolean }
   | { kind: 'commit'; writer: number }
   | { kind: 'rollback'; writer: number }
   /** A window is made of what was committed; nothing is applied yet. */
@@ -40,7 +40,7 @@ export function shownHistory<Events extends EventRegistry, Tx>(history: History<
 function shownAction<Events extends EventRegistry, Tx>(action: Action<Events, Tx>): string {
   switch (action.kind) {
     case 'command':
-      return `writer ${action.writer + 1}: ${action.command.name}`
+      return `writer ${action.writer + 1}: ${action.command.name}${action.commits ? '; commit' : ''}`
     case 'commit':
     case 'rollback':
       return `writer ${action.writer + 1}: ${action.kind}`

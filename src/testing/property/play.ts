@@ -49,6 +49,7 @@ export class Player<Events extends EventRegistry, Tx> {
     switch (action.kind) {
       case 'command':
         this.writers[action.writer]?.command(action.command)
+        if (action.commits) this.writers[action.writer]?.end('commit')
         return this.settle()
       case 'commit':
       case 'rollback':
