@@ -1,6 +1,5 @@
 import type { ResolvedConfig } from '../../config.ts'
 import { shownUrl } from '../../database.ts'
-import { answerOf, engineVersion, openSearchClient } from '../../materializers/search/client.ts'
 import { withinTime } from '../within-time.ts'
 import { type Checks, type Finding, failed, ok, problem, runChecks, warning } from './finding.ts'
 
@@ -40,6 +39,7 @@ export async function examineSearch(config: ResolvedConfig): Promise<Finding[]> 
 }
 
 async function readSearchFacts(address: NonNullable<ResolvedConfig['search']>): Promise<SearchFacts> {
+  const { answerOf, engineVersion, openSearchClient } = await import('../../materializers/search/client.ts')
   const client = openSearchClient(address)
   try {
     const { number: version } = await engineVersion(client)
