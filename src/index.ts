@@ -37,6 +37,7 @@ export { drizzleExecutor } from './outbox/adapters/drizzle.ts'
 export { knexExecutor } from './outbox/adapters/knex.ts'
 export { kyselyExecutor } from './outbox/adapters/kysely.ts'
 export { mikroOrmExecutor } from './outbox/adapters/mikro-orm.ts'
+export { prismaExecutor } from './outbox/adapters/prisma.ts'
 export { typeOrmExecutor } from './outbox/adapters/type-orm.ts'
 export {
   type CommitToken,

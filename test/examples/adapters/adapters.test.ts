@@ -4,6 +4,7 @@ import * as knex from '../../../examples/adapters/knex.ts'
 import * as kysely from '../../../examples/adapters/kysely.ts'
 import * as mikroOrm from '../../../examples/adapters/mikro-orm.ts'
 import * as pg from '../../../examples/adapters/pg.ts'
+import * as prisma from '../../../examples/adapters/prisma.ts'
 import * as typeOrm from '../../../examples/adapters/type-orm.ts'
 import { createDatabase, type TestDatabase } from '../../support/database.ts'
 
@@ -18,7 +19,7 @@ afterEach(() => database?.close())
 
 const customer = `Ada "?" O'Neill $1 \\ 💡`
 
-describe.each(Object.entries({ drizzle, knex, kysely, 'mikro-orm': mikroOrm, pg, 'type-orm': typeOrm }))(
+describe.each(Object.entries({ drizzle, knex, kysely, 'mikro-orm': mikroOrm, pg, prisma, 'type-orm': typeOrm }))(
   'the example for %s',
   (_name, { placeOrder }) => {
     test('commits an order and its event in one transaction, and names it by its token', async () => {
