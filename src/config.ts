@@ -143,7 +143,12 @@ const hasStandardSchema = (value: unknown): boolean =>
  * @param folder where relative paths start
  * @throws CONFIG_INVALID with the path of every fault; HANDLERS_MISSING, HANDLER_UNKNOWN_EVENT naming the read model
  */
-export function resolveConfig(config: TrifoldConfig, folder: string, env = process.env): ResolvedConfig {
+export function resolveConfig<Events extends EventRegistry, Names extends string>(
+  given: TrifoldConfig<Events, Names>,
+  folder: string,
+  env = process.env,
+): ResolvedConfig {
+  const config = given as unknown as TrifoldConfig
   const result = configSchema.safeParse(config)
   if (!result.success) throw invalidConfig(result.error)
   const database = config.database ?? env.DATABASE_URL

@@ -117,7 +117,7 @@ export async function openTrifold<Events extends EventRegistry, Names extends st
   config: TrifoldConfig<Events, Names>,
   folder = process.cwd(),
 ): Promise<Trifold<Events, Names>> {
-  const resolved = resolveConfig(config as unknown as TrifoldConfig, resolve(folder))
+  const resolved = resolveConfig(config, resolve(folder))
   const toolkit = await openToolkit<Events>(resolved)
   for (const name of Object.keys(resolved.readModels)) {
     if (name in toolkit) continue // such a read model is reached by readModel(name) only
