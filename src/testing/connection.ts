@@ -15,6 +15,7 @@ export interface Connection<Tx> {
 export function pgConnection(databaseUrl: string): Connection<pg.PoolClient> {
   const pool = new pg.Pool({ connectionString: databaseUrl, application_name: 'trifold test kit' })
   pool.on('error', () => {}) // an idle connection that breaks is replaced at the next use
+  pool.on('connect', (client) => client.on('error', () => {})) // the statement that is running reports it
   return {
     async transaction(work) {
       const client = await pool.connect()

@@ -3,6 +3,7 @@ import { resolveConfig, type TrifoldConfig } from '../config.ts'
 import { openClient, openPool } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
 import { migrate } from '../migrate.ts'
+import { withinTime } from '../operator/within-time.ts'
 import { createOutbox, type EventRegistry, type NewEvent, type Outbox } from '../outbox.ts'
 import { type Connection, pgConnection } from './connection.ts'
 import { Given, type Step } from './given.ts'
@@ -10,8 +11,12 @@ import { createKitDatabase } from './kit-database.ts'
 import type { KitTargetName, TestKitOptions } from './kit-options.ts'
 import type { KitTarget } from './kit-target.ts'
 import { KitTargets } from './kit-targets.ts'
+import type { Command } from './property/history.ts'
 import { dropIndexes } from './search-indexes.ts'
 import { emptyAgain, emptyTables } from './tables.ts'
+
+/** Longest wait for the application's connections, in milliseconds; the database is dropped all the same. */
+const closingTime = 2_000
 
 /** Tests the handlers of a configuration against its definitions, on a database of its own. */
 export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolClient> {
@@ -47,6 +52,11 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
     return new Given(this, steps)
   }
 
+  /** A command for {@link expectAlwaysSameAsDefinition}: its name as a counterexample shows it, and what it does. */
+  command(name: string, run: Command<Events, Tx>['run']): Command<Events, Tx> {
+    return { name, run }
+  }
+
   /** Runs one step, and commits it. */
   async run(step: Step<Events, Tx>): Promise<void> {
     if (typeof step === 'function') {
@@ -78,7 +88,7 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
     return Number(rows[0].waiting)
   }
 
-  /** Closes what was opened and drops the database. */
+  /** Closes what was opened and drops the database, also where a command has not given its connection back. */
   async close(): Promise<void> {
     for (const release of this.closing.splice(0).reverse()) await release()
   }
@@ -126,7 +136,7 @@ async function open<Events extends EventRegistry, Tx>(
   const resolved = resolveConfig(forKit(config, url, name) as TrifoldConfig, options.folder ?? process.cwd())
   const names = options.targets ?? (['memory'] satisfies KitTargetName[])
   if (names.includes('search')) closing.push(() => dropIndexes(resolved))
-  const client = await openClient(url, { name: 'test kit' })
+  const client = await openClient(url, { name: 'test kit', settings: { lock_timeout: '30s' } })
   closing.push(() => client.end())
   await options.prepare?.(client, url)
   await findDeadlocksSoon(client, name)
@@ -136,7 +146,7 @@ async function open<Events extends EventRegistry, Tx>(
   const targets = await KitTargets.open(resolved, pool, names)
   closing.push(() => targets.close())
   const connection = await connectionOf(options, url)
-  closing.push(() => connection.close())
+  closing.push(() => withinTime(connection.close(), closingTime, 'the application').catch(() => {}))
   const outbox = createOutbox(config.events ?? ({} as Events))
   const kit = new TestKit<Events, Tx>({
     databaseUrl: url,

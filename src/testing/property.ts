@@ -23,6 +23,8 @@ export interface AlwaysOptions<Events extends EventRegistry, Tx> {
   writers?: number
   /** Most steps of a history, at least half of which it has; default 60. */
   length?: number
+  /** Longest time that a command may take without waiting for a lock, in milliseconds; default 30,000. */
+  patience?: number
   /** Longest time that is spent on a shorter counterexample, in milliseconds; default 20,000. */
   shrinkFor?: number
 }
@@ -40,9 +42,9 @@ export async function expectAlwaysSameAsDefinition<Events extends EventRegistry,
   kit: TestKit<Events, Tx>,
   options: AlwaysOptions<NoInfer<Events>, NoInfer<Tx>>,
 ): Promise<Tally & { seed: number }> {
-  const { commands, runs = 50, writers = 3, length = 60, shrinkFor = 20_000 } = options
+  const { commands, runs = 50, writers = 3, length = 60, patience = 30_000, shrinkFor = 20_000 } = options
   const fc = await import('fast-check')
-  const player = new Player(kit, kit.targets.of(options.readModels), writers)
+  const player = new Player(kit, kit.targets.of(options.readModels), { writers, patience })
   try {
     const property = fc.asyncProperty(histories(fc, commands, { writers, length }), (history) => player.play(history))
     const { seed, path } = options

@@ -54,12 +54,8 @@ describe('a property test', () => {
   })
 
   it('fails where every command is refused', async () => {
-    const refusing = fc.constant({
-      name: 'refuse',
-      run: () => {
-        throw new Error('not today')
-      },
-    })
+    const refuse = () => Promise.reject(new Error('not today'))
+    const refusing = fc.constant(kit.command('refuse', refuse))
     const check = expectAlwaysSameAsDefinition(kit, { commands: [refusing], runs: 2 })
     await expect(check).rejects.toMatchObject({
       code: 'TEST_MEANINGLESS',
@@ -68,22 +64,26 @@ describe('a property test', () => {
   })
 
   it('fails at a command that is written wrongly', async () => {
-    const wrong = fc.constant({
-      name: 'select from nowhere',
-      run: (client: { query(text: string): Promise<unknown> }) => client.query('select * from nowhere'),
-    })
+    const wrong = fc.constant(kit.command('select from nowhere', (client) => client.query('select * from nowhere')))
     await expect(expectAlwaysSameAsDefinition(kit, { commands: [wrong], runs: 2 })).rejects.toThrow(
       /relation "nowhere" does not exist[\s\S]*1\. writer 1: select from nowhere/,
     )
   })
 
+  it('fails at a command that does not end, and closes all the same', async () => {
+    const own = await openMarketKit()
+    const endless = fc.constant(own.command('wait for ever', () => new Promise(() => {})))
+    const check = expectAlwaysSameAsDefinition(own, { commands: [endless], runs: 1, patience: 200, shrinkFor: 0 })
+    await expect(check).rejects.toMatchObject({ code: 'TEST_STUCK' })
+    await own.close()
+  })
+
   it('goes on with another writer while one waits for a lock', async () => {
-    const image = fc.constantFrom('a', 'b').map((name) => ({
-      name: `image ${name}`,
-      run: (client: Parameters<typeof changeImage>[0]) => changeImage(client, 1, name),
-    }))
-    const tally = await expectAlwaysSameAsDefinition(kit, { commands: [image], runs: 10, writers: 5 })
-    expect(tally.committed).toBeGreaterThan(20)
+    const image = fc
+      .constantFrom('a', 'b')
+      .map((name) => kit.command(`image ${name}`, (client) => changeImage(client, 1, name)))
+    const tally = await expectAlwaysSameAsDefinition(kit, { commands: [image], runs: 5, writers: 5 })
+    expect(tally.committed).toBeGreaterThan(10)
   })
 })
 

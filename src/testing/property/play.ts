@@ -9,22 +9,25 @@ import type { Action, History } from './history.ts'
 import { noTally } from './tally.ts'
 import { Writer } from './writer.ts'
 
-/** Longest time that commands may take without waiting for a lock, in milliseconds. */
-const patience = 30_000
+export interface PlayerOptions {
+  /** How many transactions may be open at once. */
+  writers: number
+  /** Longest time that commands may take without waiting for a lock, in milliseconds. */
+  patience: number
+}
 
 /** Plays histories on the targets of a kit, and compares what comes of them with the definitions. */
 export class Player<Events extends EventRegistry, Tx> {
   readonly tally = noTally()
   private readonly kit: TestKit<Events, Tx>
   private readonly targets: readonly KitTarget[]
-  private readonly places: number
+  private readonly options: PlayerOptions
   private writers: readonly Writer<Events, Tx>[] = []
 
-  /** @param writers how many transactions may be open at once */
-  constructor(kit: TestKit<Events, Tx>, targets: readonly KitTarget[], writers: number) {
+  constructor(kit: TestKit<Events, Tx>, targets: readonly KitTarget[], options: PlayerOptions) {
     this.kit = kit
     this.targets = targets
-    this.places = writers
+    this.options = options
   }
 
   /**
@@ -35,7 +38,7 @@ export class Player<Events extends EventRegistry, Tx> {
   async play(history: History<Events, Tx>): Promise<void> {
     await this.kit.clear(this.targets)
     this.tally.histories += 1
-    this.writers = Array.from({ length: this.places }, () => new Writer(this.kit, this.tally))
+    this.writers = Array.from({ length: this.options.writers }, () => new Writer(this.kit, this.tally))
     try {
       for (const action of history) await this.act(action)
       await this.endAll('commit')
@@ -81,20 +84,22 @@ export class Player<Events extends EventRegistry, Tx> {
    * says who waits.
    */
   private async settle(): Promise<void> {
-    const end = Date.now() + patience
+    const end = Date.now() + this.options.patience
     for (let wait = 10; ; wait = Math.min(wait * 2, 50)) {
       const busy = this.busyWriters()
       const idle = Promise.all(busy.map((writer) => writer.idle))
       if (busy.length === 0 || (await endsWithin(idle, wait))) break
       if ((await this.kit.waitingForLocks()) >= busy.length) break
-      if (Date.now() > end) throw stuck()
+      if (Date.now() > end) throw stuck(this.options.patience)
     }
     for (const writer of this.writers) writer.rethrow()
   }
 
   private async endAll(kind: 'commit' | 'rollback'): Promise<void> {
+    const { patience } = this.options
     for (const writer of this.writers) writer.end(kind)
-    if (!(await endsWithin(Promise.all(this.busyWriters().map((writer) => writer.idle)), patience))) throw stuck()
+    if (!(await endsWithin(Promise.all(this.busyWriters().map((writer) => writer.idle)), patience)))
+      throw stuck(patience)
     for (const writer of this.writers) writer.rethrow()
   }
 
@@ -114,7 +119,7 @@ async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise
   }
 }
 
-const stuck = (): TrifoldError =>
+const stuck = (patience: number): TrifoldError =>
   new TrifoldError(
     'TEST_STUCK',
     `testing: a command has not ended for ${patience / 1_000} s and waits for no lock; does it wait for something that never comes?`,
