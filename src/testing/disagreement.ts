@@ -31,15 +31,15 @@ export async function disagreementsOf(
 ): Promise<Disagreement[]> {
   const disagreements: Disagreement[] = []
   for (const target of targets) {
-    await target.catchUp(options.pageSize)
-    const found = await disagreementOf(target, options.rowsOf?.(target))
+    const definition = await target.expected(options.pageSize)
+    const found = await disagreementOf(target, definition, options.rowsOf?.(target))
     if (found) disagreements.push(found)
   }
   return disagreements
 }
 
-async function disagreementOf(target: KitTarget, rows?: Rows): Promise<Disagreement | undefined> {
-  const expected = rows ?? (await target.expected())
+async function disagreementOf(target: KitTarget, definition: Rows, rows?: Rows): Promise<Disagreement | undefined> {
+  const expected = rows ?? definition
   const found = await target.rows()
   const differences = differencesOf(target.driver.materializer.context.definition, expected, found)
   if (differences.length === 0) return undefined

@@ -54,9 +54,9 @@ export class KitTarget {
     else this.held = taken
   }
 
-  /** Applies all that was committed. */
-  async catchUp(pageSize?: number): Promise<void> {
-    await this.driver.catchUp(this.lease, pageSize)
+  /** Applies all that was committed. Returns the pages that it took. */
+  catchUp(pageSize?: number): Promise<number> {
+    return this.driver.catchUp(this.lease, pageSize)
   }
 
   /** What readers of the target see, by key text. */
@@ -69,9 +69,16 @@ export class KitTarget {
     return byKey(materializer.context.definition, rows)
   }
 
-  /** What the definition says now, by key text. */
-  expected(): Promise<ReadonlyMap<string, CanonicalRow>> {
-    return definitionRows(this.driver.client, this.driver.materializer.context.definition)
+  /**
+   * Applies all that was committed, and reads what the definition says by key text: again where something was committed
+   * between the two.
+   */
+  async expected(pageSize?: number): Promise<ReadonlyMap<string, CanonicalRow>> {
+    for (;;) {
+      await this.catchUp(pageSize)
+      const rows = await definitionRows(this.driver.client, this.driver.materializer.context.definition)
+      if ((await this.catchUp(pageSize)) === 0) return rows
+    }
   }
 }
 

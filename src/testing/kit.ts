@@ -12,6 +12,7 @@ import type { KitTargetName, TestKitOptions } from './kit-options.ts'
 import type { KitTarget } from './kit-target.ts'
 import { KitTargets } from './kit-targets.ts'
 import type { Command } from './property/history.ts'
+import { lastingLockWaits } from './property/lock-waits.ts'
 import { dropIndexes } from './search-indexes.ts'
 import { emptyAgain, emptyTables } from './tables.ts'
 
@@ -77,15 +78,9 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
     await Promise.all(targets.map((target) => target.fill()))
   }
 
-  /** How many sessions of the kit's database wait for a lock now. */
-  async waitingForLocks(): Promise<number> {
-    const { rows } = await this.client.query(
-      `select count(*) as waiting
-      from pg_stat_activity
-      where datname = current_database()
-        and wait_event_type = 'Lock'`,
-    )
-    return Number(rows[0].waiting)
+  /** How many sessions of the kit's database wait for a lock that will be given back. */
+  waitingForLocks(): Promise<number> {
+    return lastingLockWaits(this.client)
   }
 
   /** Closes what was opened and drops the database, also where a command has not given its connection back. */
@@ -162,9 +157,12 @@ async function open<Events extends EventRegistry, Tx>(
   return kit
 }
 
-/** Writers of a random history run into deadlocks. Where the role may not set this, each costs a second. */
+/**
+ * Writers of a random history run into deadlocks. Found at once, it is the last one to wait that is ended, whatever the
+ * machine's speed. Where the role may not set this, a deadlock costs a second.
+ */
 async function findDeadlocksSoon(client: pg.Client, database: string): Promise<void> {
-  await client.query(`alter database ${database} set deadlock_timeout = '50ms'`).catch(() => {})
+  await client.query(`alter database ${database} set deadlock_timeout = '1ms'`).catch(() => {})
 }
 
 async function connectionOf<Tx>({ connect }: TestKitOptions<Tx>, url: string): Promise<Connection<Tx>> {
