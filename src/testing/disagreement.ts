@@ -107,6 +107,12 @@ function shownEvents(events: readonly TouchingEvent[]): string[] {
 }
 
 const shownValue = (value: unknown): string =>
-  inspect(value, { depth: 3, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80, maxArrayLength: 8 })
+  inspect(value, {
+    depth: 3,
+    breakLength: Number.POSITIVE_INFINITY,
+    compact: 10,
+    maxStringLength: 80,
+    maxArrayLength: 8,
+  })
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -31,6 +31,6 @@ describe('a read model whose handlers are wrong', () => {
       (thrown: Error) => thrown,
     )
     expect(error).toMatchObject({ code: 'TARGET_DISAGREES', message: expect.stringContaining(`${name}@memory`) })
-    expect(error?.message.match(/^ +\d+\. /gm)?.length, error?.message).toBeLessThan(9)
+    expect(error?.message.match(/^ +\d+\. /gm)?.length, error?.message).toBeLessThan(6)
   })
 })

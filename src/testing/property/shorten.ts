@@ -8,9 +8,9 @@ export interface Failing<Events extends EventRegistry, Tx> {
 }
 
 /**
- * Looks for a shorter history that fails too: leaves out ever smaller parts, puts
- * pages in the place of crashes, and has one writer do it all. Each try
- * plays a history, so that fewer and larger steps are tried first (after Zeller's and Hildebrandt's delta debugging, 2002).
+ * Looks for a shorter history that fails too: leaves out ever smaller parts, has one writer do it all, commits at once, and
+ * puts pages in the place of crashes. Each try plays a history, so that fewer and larger steps are tried first (after Zeller's
+ * and Hildebrandt's delta debugging, 2002).
  *
  * @param play gives what a history fails with, or undefined where it passes
  * @param end the time (Date.now) from which on nothing more is tried
@@ -31,12 +31,16 @@ export async function shorten<Events extends EventRegistry, Tx>(
   for (let size = Math.ceil(failing.history.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     await leaveOut(() => shortest.history, size, attempt)
   }
-  await leaveOut(() => shortest.history, 1, attempt)
-  for (const place of shortest.history.keys()) {
-    const simpler = simplerAction(shortest.history[place])
-    if (simpler) await attempt(shortest.history.with(place, simpler))
-  }
   await attempt(withWriters(shortest.history, () => 0))
+  for (const place of shortest.history.keys()) {
+    for (const simpler of simplerActions(shortest.history[place])) {
+      if (await attempt(shortest.history.with(place, simpler))) break
+    }
+  }
+  for (let length = Number.POSITIVE_INFINITY; shortest.history.length < length; ) {
+    length = shortest.history.length
+    await leaveOut(() => shortest.history, 1, attempt)
+  }
   return { ...shortest, history: inOrderOfWriters(shortest.history) }
 }
 
@@ -66,12 +70,16 @@ async function leaveOut<Events extends EventRegistry, Tx>(
   }
 }
 
-function simplerAction<Events extends EventRegistry, Tx>(
+/** What could stand in the place of an action, the simplest first. */
+function simplerActions<Events extends EventRegistry, Tx>(
   action: Action<Events, Tx> | undefined,
-): Action<Events, Tx> | undefined {
-  const isPage = action?.kind === 'page' || action?.kind === 'crash' || action?.kind === 'takeover'
-  if (!isPage || (action.kind === 'page' && action.size === largest)) return undefined
-  return { kind: 'page', size: largest }
+): Action<Events, Tx>[] {
+  const page = { kind: 'page', size: largest } as const
+  if (action?.kind === 'command') return action.commits ? [] : [{ ...action, commits: true }]
+  if (action?.kind === 'page') return action.size === largest ? [] : [page]
+  if (action?.kind === 'takeover') return [page, { ...action, size: largest }]
+  if (action?.kind === 'crash') return [page, { ...action, size: largest, statement: 0, executed: false }]
+  return []
 }
 
 /** Most events of a page that is as large as need be. */
