@@ -72,7 +72,7 @@ export function createSearchMaterializer(
         apply: new SearchApply(client, context, source, lease, judgement.owned),
         searchable: new Searchable(client, context.pool, interval, lease),
       }
-      applying.searchable.applied()
+      applying.searchable.applied(0)
       return undefined
     },
 
@@ -80,7 +80,7 @@ export function createSearchMaterializer(
       if (applying?.lease !== lease) throw leaseLost(context)
       const { apply, searchable } = applying
       const applied = await apply.apply(page, changes, database)
-      if (applied.kind === 'applied') searchable.applied()
+      if (applied.kind === 'applied') searchable.applied(applied.written)
       return applied
     },
 

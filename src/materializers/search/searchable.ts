@@ -36,6 +36,9 @@ export async function makeSearchable(
   })
 }
 
+/** Documents of a page from which on it is taken for a part of a backlog. */
+const manyDocuments = 1_000
+
 /** While a backlog is written, index refreshes may take one part of so many of the time: each makes another segment. */
 const shareOfTime = 3
 
@@ -55,6 +58,7 @@ export class Searchable {
   private running: Promise<void> | undefined
   private last = 0
   private took = 0
+  private pause = 0
   private wanted = false
   private ended = false
 
@@ -66,11 +70,16 @@ export class Searchable {
     this.lease = lease
   }
 
-  /** Asks for an index refresh within the interval. */
-  applied(): void {
+  /** Asks for an index refresh within the interval. @param documents that were written */
+  applied(documents: number): void {
     this.wanted = true
+    this.pause = documents < manyDocuments ? 0 : shareOfTime * this.took
+    this.begin()
+  }
+
+  private begin(): void {
     if (this.timer || this.running || this.ended) return
-    const wait = Math.max(0, this.last + Math.max(this.interval, shareOfTime * this.took) - Date.now())
+    const wait = Math.max(0, this.last + Math.max(this.interval, this.pause) - Date.now())
     this.timer = setTimeout(() => {
       this.timer = undefined
       this.run()
@@ -93,7 +102,7 @@ export class Searchable {
   private run(): void {
     this.running = this.refresh().finally(() => {
       this.running = undefined
-      if (this.wanted) this.applied()
+      if (this.wanted) this.begin()
     })
   }
 
