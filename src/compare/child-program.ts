@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { withinTime } from '../operator/within-time.ts'
 import { failed } from './failure.ts'
@@ -34,7 +35,7 @@ export class ChildProgram {
       })
     }
     this.gone = once(this.child, 'close').then(([code]) => {
-      throw failed(`${what} ended by itself (code ${code}): ${this.printed.trim() || 'it printed nothing'}`)
+      throw failed(`${what} ended by itself (code ${code}): ${this.said()}`)
     })
     this.gone.catch(() => {}) // whoever waits for it is told; nobody waits after its close
   }
@@ -66,20 +67,28 @@ export class ChildProgram {
     }
   }
 
-  /** Ends it in order. */
+  /** Ends it in order. @throws COMPARE_FAILED with what it printed, where that fails */
   close(): Promise<void> {
     this.closed ??= this.end()
     return this.closed
   }
 
   private async end(): Promise<void> {
-    const { child } = this
+    const { child, what } = this
     if (!this.running) return
-    const exit = once(child, 'exit')
+    const exit = once(child, 'exit') // 'close' does not come after a disconnect
     if (child.connected) child.disconnect()
     const late = setTimeout(() => child.kill('SIGKILL'), endsWithin)
-    await exit
+    const [code] = await exit
     clearTimeout(late)
+    if (code === null) throw failed(`${what} had to be killed: it did not end within ${endsWithin / 1_000} s`)
+    if (code === 0) return
+    if (child.stderr) await finished(child.stderr)
+    throw failed(`${what} did not end in order (code ${code}): ${this.said()}`)
+  }
+
+  private said(): string {
+    return this.printed.trim() || 'it printed nothing'
   }
 }
 

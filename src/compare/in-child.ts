@@ -21,7 +21,10 @@ export async function inChild<Args>(work: (args: Args, signal: AbortSignal) => P
 const messageOf = (error: unknown): string =>
   error instanceof TrifoldError ? `${error.message} [${error.code}]` : String((error as Error)?.stack ?? error)
 
-/** Says something to the parent, if it still listens. */
+/**
+ * Says something to the parent, if it still listens. Where it lets go at this moment the write fails: without a callback
+ * that would end this process before its work is in order.
+ */
 export function tellParent(message: object | string): void {
-  if (process.connected) process.send?.(message)
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }

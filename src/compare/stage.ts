@@ -30,6 +30,7 @@ export interface Stage {
   timing: Timing | undefined
   search: SearchMeter | undefined
   progress: CompareProgress
+  /** Aborts where the comparison is interrupted, and where a worker is lost. */
   signal: AbortSignal
 }
 
@@ -51,11 +52,14 @@ export async function withStage<T>(given: Given, work: (stage: Stage) => Promise
   const search = await openSearchMeter(toolkit)
   const view = targets.find(({ kind }) => kind === 'view')
   const timing = view && (await timingOf(toolkit, view.target))
-  const stage: Stage = { ...given, targets, workers: new Map(), timing, search }
+  const lost = new AbortController()
+  const signal = AbortSignal.any([given.signal, lost.signal])
+  const stage: Stage = { ...given, signal, targets, workers: new Map(), timing, search }
   try {
     await createMissing(stage)
     await startWorkers(stage)
-    return await Promise.race([work(stage), ...[...stage.workers.values()].map(({ gone }) => gone)])
+    for (const { gone } of stage.workers.values()) gone.catch((error) => lost.abort(error))
+    return await work(stage)
   } finally {
     const created = targets.some(({ temporary }) => temporary)
     progress.phase?.(created ? 'removing what was created' : 'ending the workers')

@@ -6,6 +6,7 @@ import { Reader } from '../feed/reader.ts'
 import { Setting, settle, soon } from '../feed/setting.ts'
 import { createAggregates, type Writer } from '../feed/writer.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
 
 /** The first partition, which the migration makes, ends here. */
 const firstEnd = 20_000_000
@@ -123,7 +124,12 @@ test('gives up the lock for which reads of the outbox would wait, and lets appen
 test('makes each partition once when several workers maintain at the same time', async () => {
   await moveTo(firstEnd - 100)
   const reports = await Promise.all([maintain({ ahead: 4 }), maintain({ ahead: 4 }), maintain({ ahead: 4 })])
-  const rest = await maintain({ ahead: 4 })
-  const names = [...reports, rest].flatMap(({ created }) => created.map(({ name }) => name))
+  // A server that analyzes the outbox at this moment stands in the way as another worker does: it is tried again.
+  await until('nothing is due', async () => {
+    const rest = await maintain({ ahead: 4 })
+    reports.push(rest)
+    return rest.due.length === 0
+  })
+  const names = reports.flatMap(({ created }) => created.map(({ name }) => name))
   expect(names.toSorted()).toEqual([20_000_001, 20_001_001, 20_002_001, 20_003_001].map((from) => `outbox_p${from}`))
 })

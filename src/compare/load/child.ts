@@ -58,7 +58,7 @@ export class LoadChild {
     return Promise.race([ended, this.program.gone])
   }
 
-  /** Ends the load in order. */
+  /** Ends the load in order. @throws COMPARE_FAILED where that fails: a replay may be left in the middle */
   close(): Promise<void> {
     return this.program.close()
   }

@@ -15,26 +15,27 @@ import { loadWorkload, type OpenWorkload } from './workload.ts'
 const warmUps = 10
 
 const tell = (notice: LoadNotice) => tellParent(notice)
+const tellFailure = (error: Error) => tell({ kind: 'failed', reason: `the workload failed: ${error.message}` })
 
 await inChild<LoadArguments>(async (args, signal) => {
   const { source } = (await orderOf(() => tell({ kind: 'listening' }), signal)) as Exclude<LoadOrder, 'go'>
-  try {
-    await load(args, source, signal)
-  } catch (error) {
-    if (!signal.aborted) tell({ kind: 'failed', reason: `the workload failed: ${(error as Error).message}` })
-  }
+  const workload = await open(args, source).catch(tellFailure)
+  if (workload) await load(workload, args, signal)
   if (!signal.aborted) await once(signal, 'abort')
 })
 
-async function load(args: LoadArguments, source: LoadSource, signal: AbortSignal): Promise<void> {
-  const workload = await open(args, source)
-  try {
-    await warmUp(workload, warmUps, signal)
-    await orderOf(() => tell({ kind: 'ready' }), signal)
-    await write(workload, args, signal)
-  } finally {
-    await workload.close()
-  }
+/** What fails once the parent has let go of it is of no interest, but for the end of the workload. */
+async function load(workload: OpenWorkload, args: LoadArguments, signal: AbortSignal): Promise<void> {
+  await warmUpAndWrite(workload, args, signal).catch((error) => {
+    if (!signal.aborted) tellFailure(error)
+  })
+  await workload.close()
+}
+
+async function warmUpAndWrite(workload: OpenWorkload, args: LoadArguments, signal: AbortSignal): Promise<void> {
+  await warmUp(workload, warmUps, signal)
+  await orderOf(() => tell({ kind: 'ready' }), signal)
+  await write(workload, args, signal)
 }
 
 async function write(workload: OpenWorkload, args: LoadArguments, signal: AbortSignal): Promise<void> {
