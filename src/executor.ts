@@ -1,6 +1,6 @@
 /**
  * The port through which Trifold joins a transaction of the application: one method, positional parameters (`$1`),
- * rows as objects. A `pg` client or pool is an executor as it is; ORMs enter through the adapters in `outbox/adapters/`.
+ * rows as objects. A client of `pg` is an executor as it is; ORMs enter through the adapters in `outbox/adapters/`.
  */
 export interface Executor {
   query(text: string, params?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>

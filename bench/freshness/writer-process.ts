@@ -61,8 +61,9 @@ async function until(moment: number): Promise<void> {
   if (left > 0) await sleep(left)
 }
 
-/** One statement outside of a transaction block: PostgreSQL makes a transaction of it. */
+/** One statement outside of a transaction block: PostgreSQL makes a transaction of it. No row is written, so none is needed. */
 async function pay(client: pg.Client, orderId: number): Promise<void> {
   const payload = { orderId, status: 'paid', statusLabel: 'Paid', lastUpdate: new Date().toISOString() }
-  await outbox.append(client, [{ type: 'OrderPaid', aggregate: `order:${orderId}`, payload }])
+  const executor = { query: (text: string, params?: unknown[]) => client.query(text, params) }
+  await outbox.append(executor, [{ type: 'OrderPaid', aggregate: `order:${orderId}`, payload }])
 }

@@ -1,5 +1,6 @@
 import type { Executor } from '../executor.ts'
 import { checkPayload, type EventRegistry, type NewEvent } from './events.ts'
+import { expectTransaction } from './transaction.ts'
 
 // One JSON parameter, so that every driver and ORM binds it alike. `with ordinality` keeps the order of the list:
 // positions are allocated in it. The era is read from its sequence, outside of the caller's snapshot.
@@ -19,13 +20,14 @@ const appendStatement = `
  * take its place in front of the event of an earlier writer.
  *
  * @param executor the transaction's client, or an adapter around an ORM's transaction
- * @throws EVENT_UNKNOWN, EVENT_INVALID before anything is written
+ * @throws TRANSACTION_MISSING, EVENT_UNKNOWN, EVENT_INVALID before anything is written
  */
 export async function append<Events extends EventRegistry>(
   executor: Executor,
   registry: Events,
   events: readonly NewEvent<Events>[],
 ): Promise<void> {
+  expectTransaction(executor)
   if (events.length === 0) return
   for (const event of events) checkPayload(registry, event.type, event.payload)
   await executor.query(appendStatement, [JSON.stringify(events)])

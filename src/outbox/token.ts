@@ -1,5 +1,6 @@
 import { TrifoldError } from '../errors.ts'
 import type { Executor } from '../executor.ts'
+import { expectTransaction } from './transaction.ts'
 
 /**
  * What a write returns so that a later read can ask to see it: the era and the ids of its transactions, as text
@@ -23,9 +24,10 @@ const tokenStatement = `
  * The commit token of the transaction that `executor` stands in. Ask for it after the last write: a transaction that
  * has written nothing has no id, and its token is visible everywhere.
  *
- * @throws DATABASE_STANDBY on a standby
+ * @throws TRANSACTION_MISSING; DATABASE_STANDBY on a standby
  */
 export async function token(executor: Executor): Promise<CommitToken> {
+  expectTransaction(executor)
   const { rows } = await executor.query(tokenStatement)
   const row = rows[0] as { standby: boolean; era: string; xid: string | null }
   if (row.standby) {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { resolveConfig, type TrifoldConfig } from '../config.ts'
-import { openClient, openPool } from '../database.ts'
+import { inTransaction, openClient, openPool } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
 import { migrate } from '../migrate.ts'
 import { withinTime } from '../operator/within-time.ts'
@@ -64,7 +64,7 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
       await this.connection.transaction(async (tx) => {
         await step(tx, this.outbox)
       })
-    } else await this.outbox.append(this.client, [step as NewEvent<Events>])
+    } else await inTransaction(this.client, () => this.outbox.append(this.client, [step as NewEvent<Events>]))
   }
 
   /**

@@ -17,7 +17,9 @@ test('refuses to tick and to give tokens on a standby, until it is promoted', as
     try {
       await expect(Feed.open(standby.url)).rejects.toMatchObject({ code: 'DATABASE_STANDBY' })
       const client = await openClient(standby.url, { name: 'test' })
+      await client.query('begin')
       await expect(token(client)).rejects.toMatchObject({ code: 'DATABASE_STANDBY' })
+      await client.query('rollback')
       await client.query('select pg_promote()')
       const feed = await Feed.open(standby.url)
       expect(await feed.tick({ evenIfEmpty: true })).toMatchObject({ stored: true, window: { id: 1 } })

@@ -13,13 +13,13 @@ export interface MikroOrmEntityManager {
  * An executor inside the transaction of a MikroORM entity manager (6.x, PostgreSQL): call it within
  * `em.transactional(...)`, after `em.flush()`. Parameters are text, numbers, booleans or null.
  *
- * @throws TRANSACTION_MISSING by each query while the entity manager has no transaction
+ * @throws TRANSACTION_MISSING by each query while the entity manager has no transaction, or one that has ended
  */
 export function mikroOrmExecutor(em: MikroOrmEntityManager): Executor {
   return {
     async query(text, params = []) {
-      const transaction = em.getTransactionContext()
-      if (transaction === undefined) throw noTransaction()
+      const transaction = em.getTransactionContext() as { isCompleted?(): boolean } | undefined
+      if (transaction === undefined || transaction.isCompleted?.()) throw noTransaction()
       const { sql, bound } = withQuestionMarks(text, params)
       const rows = await em.getConnection().execute(sql, bound, 'all', transaction)
       return { rows: rows as Record<string, unknown>[] }
@@ -48,6 +48,6 @@ function withQuestionMarks(text: string, params: unknown[]): { sql: string; boun
 function noTransaction(): TrifoldError {
   return new TrifoldError(
     'TRANSACTION_MISSING',
-    'outbox: the entity manager has no transaction; use mikroOrmExecutor inside em.transactional(...), with its own em',
+    'outbox: the entity manager has no transaction, or it has ended; use mikroOrmExecutor inside em.transactional(...), with its own em',
   )
 }

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as drizzle from '../../../examples/adapters/drizzle.ts'
 import * as knex from '../../../examples/adapters/knex.ts'
@@ -16,6 +18,8 @@ beforeEach(async () => {
 })
 
 afterEach(() => database?.close())
+
+const run = promisify(execFile)
 
 const customer = `Ada "?" O'Neill $1 \\ 💡`
 
@@ -38,3 +42,15 @@ describe.each(Object.entries({ drizzle, knex, kysely, 'mikro-orm': mikroOrm, pg,
     })
   },
 )
+
+test('the examples run from the command line: all, and again those that are named', async () => {
+  const env = { ...process.env, DATABASE_URL: database.url }
+  const placed = async (...names: string[]) => {
+    const { stdout } = await run('npx', ['jiti', 'examples/adapters/run.ts', ...names], { env })
+    return [...stdout.matchAll(/^([a-z-]+) 1\.\d+ \{$/gm)].map(([, name]) => name)
+  }
+  expect(await placed()).toEqual(['pg', 'mikro-orm', 'drizzle', 'kysely', 'knex', 'prisma', 'type-orm'])
+  expect(await placed('pg')).toEqual(['pg'])
+  const { rows } = await database.pool.query('select count(*)::integer as orders from orders')
+  expect(rows).toEqual([{ orders: 8 }])
+})

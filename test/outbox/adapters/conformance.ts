@@ -130,6 +130,19 @@ export function executorConformance(database: () => TestDatabase, transactions: 
       expect(events.map((event) => event.text)).toEqual(['before', 'after'])
     })
 
+    test('keeps the events of a savepoint that was released, until the transaction is rolled back', async () => {
+      const write = (fails: boolean) =>
+        transactions().transaction(async (executor, nested) => {
+          await outbox.append(executor, noted('before'))
+          await nested((savepoint) => outbox.append(savepoint, noted('inside')))
+          await outbox.append(executor, noted('after'))
+          if (fails) throw new Error('changed my mind')
+        })
+      const events = await added(() => write(false))
+      expect(events.map((event) => event.text)).toEqual(['before', 'inside', 'after'])
+      expect(await added(() => expect(write(true)).rejects.toThrow('changed my mind'))).toEqual([])
+    })
+
     test('gives one token for a transaction and its savepoints', async () => {
       const tokens: string[] = []
       const events = await added(() =>

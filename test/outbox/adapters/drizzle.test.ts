@@ -1,5 +1,6 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type DrizzleTransaction, drizzleExecutor } from '../../../src/outbox/adapters/drizzle.ts'
 import { createDatabase, type TestDatabase } from '../../support/database.ts'
@@ -43,6 +44,19 @@ describe('the executor of a Drizzle transaction', () => {
   test('refuses the database object, by its type and when it runs', async () => {
     // @ts-expect-error a database object has no rollback
     await expectNoTransaction(drizzleExecutor(db))
+  })
+
+  test('refuses a transaction that has ended, also where its client works for another one', async () => {
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+    const single = drizzle({ client: pool })
+    try {
+      const { tx, executor } = await single.transaction(async (tx) => ({ tx, executor: drizzleExecutor(tx) }))
+      await expectNoTransaction(executor)
+      await expectNoTransaction(drizzleExecutor(tx))
+      await single.transaction(() => expectNoTransaction(executor))
+    } finally {
+      await pool.end()
+    }
   })
 
   test('takes a transaction without a schema', async () => {

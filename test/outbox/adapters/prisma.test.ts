@@ -30,6 +30,8 @@ const transactions = (): Transactions => ({
     ),
 })
 
+const extended = () => prisma.$extends({ model: { order: { custom: () => 'an extension' } } })
+
 describe('the executor of a Prisma transaction', () => {
   executorConformance(() => database, transactions)
 
@@ -47,6 +49,8 @@ describe('the executor of a Prisma transaction', () => {
   test('refuses the client, by its type and when it runs', async () => {
     // @ts-expect-error a client can be disconnected
     await expectNoTransaction(prismaExecutor(prisma))
+    // @ts-expect-error an extended one too
+    await expectNoTransaction(prismaExecutor(extended()))
   })
 
   test('refuses a transaction that has ended', async () => {
@@ -55,8 +59,7 @@ describe('the executor of a Prisma transaction', () => {
   })
 
   test('takes the transaction of an extended client', async () => {
-    const extended = prisma.$extends({ model: { order: { custom: () => 'an extension' } } })
-    const rows = await extended.$transaction((tx) => prismaExecutor(tx).query('select 1 as one'))
+    const rows = await extended().$transaction((tx) => prismaExecutor(tx).query('select 1 as one'))
     expect(rows).toEqual({ rows: [{ one: 1 }] })
   })
 })

@@ -62,6 +62,10 @@ describe('the executor of a TypeORM transaction', () => {
     expect(await committed(database)).toEqual({ rows: [1, 2], events: [1, 2] })
   })
 
+  test('refuses a transaction that has ended', async () => {
+    await expectNoTransaction(typeOrmExecutor(await source.transaction(async (manager) => manager)))
+  })
+
   test("refuses the data source's own manager", async () => {
     await expectNoTransaction(typeOrmExecutor(source.manager))
   })
