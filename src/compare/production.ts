@@ -82,7 +82,7 @@ async function isNear(host: string): Promise<boolean> {
 }
 
 /** People look at databases too: their tools are no sign of an application. */
-const toolsOfPeople = '^(trifold |psql|pg_dump|pgAdmin|pgcli|DBeaver|DataGrip|TablePlus|Postico)'
+const toolsOfPeople = '^(trifold[ -]|psql|pg_dump|pgAdmin|pgcli|DBeaver|DataGrip|TablePlus|Postico)'
 
 async function otherSessions(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query(

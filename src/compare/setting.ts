@@ -31,7 +31,7 @@ export async function readSetting(
 async function bytesOf(pool: pg.Pool, tables: readonly Scanned[]): Promise<number> {
   const { rows } = await pool.query(
     `select coalesce(sum(pg_total_relation_size(class.oid)), 0) as bytes
-    from unnest($1::text[], $2::text[]) as read (schema, name)
+    from (select distinct * from unnest($1::text[], $2::text[])) as read (schema, name)
     join pg_namespace as namespace on nspname = read.schema
     join pg_class as class on relnamespace = namespace.oid and relname = read.name`,
     [tables.map(({ schema }) => schema), tables.map(({ name }) => name)],

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { comparisonConfig } from '../../src/compare/configuration.ts'
 import { checkReplay } from '../../src/compare/load/replay.ts'
-import { signsOfAddress } from '../../src/compare/production.ts'
+import { productionSigns, signsOfAddress } from '../../src/compare/production.ts'
 import { removeTarget } from '../../src/operator/remove-target.ts'
 import { status } from '../../src/operator/status.ts'
 import { openToolkit } from '../../src/toolkit.ts'
@@ -43,6 +43,18 @@ describe('a comparison refuses', () => {
       })
     } finally {
       await backend.end()
+    }
+  })
+
+  it('a database with workers only, which are no application, never', async () => {
+    const toolkit = await openToolkit(comparisonConfig(shop.config, 'daily_sales', { view: { every: '1h' } }))
+    const worker = await startWorker(toolkit)
+    try {
+      expect((await productionSigns(toolkit.pool, toolkit.config)).looks).toEqual([])
+    } finally {
+      await worker.stop()
+      await removeTarget(toolkit, 'daily_sales@view')
+      await toolkit.close()
     }
   })
 

@@ -5,17 +5,19 @@ export interface Scanned {
   schema: string
   name: string
   alias: string
-  /** The condition of a sequential scan; undefined where every row is wanted, or an index is used. */
-  filter: string | undefined
+  /** Whether it is read from end to end. */
+  whole: boolean
+  /** What is asked of its rows, as PostgreSQL writes it; empty where every row is wanted. */
+  condition: string
 }
 
 export interface Plan {
   /** Indexes used. */
   indexes: string[]
-  /** Tables that are read from end to end. */
-  scans: Scanned[]
-  /** Every table that is read. */
+  /** Every reading of a table. */
   tables: Scanned[]
+  /** By what the topmost sort sorts, as PostgreSQL writes it: `tickets.opened_at DESC`. */
+  order: string[]
 }
 
 interface Node {
@@ -25,6 +27,9 @@ interface Node {
   Schema?: string
   Alias?: string
   Filter?: string
+  'Index Cond'?: string
+  'Recheck Cond'?: string
+  'Sort Key'?: string[]
   Plans?: Node[]
 }
 
@@ -36,11 +41,10 @@ export async function readPlan(
   const { rows } = await client.query(`explain (verbose, format json)\n${statement.text}`, statement.values)
   const [{ Plan: root }] = JSON.parse(rows[0]['QUERY PLAN']) as [{ Plan: Node }]
   const nodes = flatten(root)
-  const tables = nodes.filter((node) => node['Relation Name']).map(scannedOf)
   return {
     indexes: [...new Set(nodes.flatMap((node) => node['Index Name'] ?? []))],
-    scans: unique(nodes.filter((node) => node['Node Type'] === 'Seq Scan').map(scannedOf)),
-    tables: unique(tables),
+    tables: nodes.filter((node) => node['Relation Name']).map(scannedOf),
+    order: nodes.find((node) => node['Sort Key'])?.['Sort Key'] ?? [],
   }
 }
 
@@ -50,9 +54,6 @@ const scannedOf = (node: Node): Scanned => ({
   schema: node.Schema ?? 'public',
   name: node['Relation Name'] as string,
   alias: node.Alias ?? (node['Relation Name'] as string),
-  filter: node.Filter,
+  whole: node['Node Type'] === 'Seq Scan',
+  condition: [node['Index Cond'], node['Recheck Cond'], node.Filter].filter(Boolean).join(' AND '),
 })
-
-const unique = (scanned: readonly Scanned[]): Scanned[] => [
-  ...new Map(scanned.map((one) => [`${one.schema}.${one.name}`, one])).values(),
-]

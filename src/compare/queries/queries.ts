@@ -4,9 +4,9 @@ import type { ComparedTarget } from '../targets.ts'
 import { type Answers, DefinitionAnswers, targetAnswers } from './answerers.ts'
 import { derivedQueries } from './derive.ts'
 import { measureQuery } from './measure.ts'
-import { readPlan } from './plan.ts'
+import { type Plan, readPlan } from './plan.ts'
 import type { NamedQuery } from './read-file.ts'
-import { tryIndex } from './trial-index.ts'
+import { bestIndex } from './trial-index.ts'
 
 export interface QueryOptions {
   /** What the user named; undefined: the queries are derived. */
@@ -60,22 +60,23 @@ async function figuresOf(
   const latency = itself && 'latency' in itself ? itself.latency.samples.map(({ value }) => value) : []
   const index =
     tryIndexes && latency.length > 0
-      ? await tryIndex(byDefinition, query.request, plan.scans, latency, since)
+      ? await bestIndex(byDefinition, query.request, plan, latency, since, signal)
       : undefined
   return {
     ...query,
     answers,
-    plan: { indexes: plan.indexes, scans: plan.scans.map(({ schema, name }) => `${schema}.${name}`) },
+    plan: { indexes: plan.indexes, scans: scansOf(plan) },
     index,
   }
 }
 
+const scansOf = ({ tables }: Plan): string[] => [
+  ...new Set(tables.filter(({ whole }) => whole).map(({ schema, name }) => `${schema}.${name}`)),
+]
+
 /** A request that the definition cannot answer has no plan. */
-async function planOf(
-  byDefinition: DefinitionAnswers,
-  { request }: NamedQuery,
-): Promise<Awaited<ReturnType<typeof readPlan>>> {
+async function planOf(byDefinition: DefinitionAnswers, { request }: NamedQuery): Promise<Plan> {
   const asked = 'find' in request ? request.find : request.summarize
-  if (asked.text !== undefined) return { indexes: [], scans: [], tables: [] }
+  if (asked.text !== undefined) return { indexes: [], tables: [], order: [] }
   return readPlan(byDefinition.client, byDefinition.statement(request))
 }

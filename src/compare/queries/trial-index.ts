@@ -1,98 +1,111 @@
 import type pg from 'pg'
-import { qualified, quoteIdent } from '../../sql.ts'
+import { qualified } from '../../sql.ts'
 import { clock } from '../clock.ts'
-import type { QueryFigures, QueryRequest, Sample } from '../comparison.ts'
-import { quantile } from '../series.ts'
+import type { QueryFigures, QueryRequest, Sample, Series } from '../comparison.ts'
+import { aboutTheSame, quantile, valuesOf } from '../series.ts'
 import type { DefinitionAnswers } from './answerers.ts'
-import type { Scanned } from './plan.ts'
+import { indexCandidates } from './index-candidates.ts'
+import type { Plan, Scanned } from './plan.ts'
 
 type Trial = NonNullable<QueryFigures['index']>
 
 const samples = 10
 const budget = 2_000
-/** The answer has to take at most this share of the time, or the index is not worth a word. */
-const worthIt = 0.8
-/** The write model is locked against writes while the index is built and tried: never longer than this. */
+/** The answer has to take at most this share of the time, or the index, or a longer one, is not worth a word. */
+const worthShare = 0.8
+/** The write model is locked against writes while an index is built and tried: never longer than this. */
 const buildTimeout = 20_000
 
 /**
- * Tries an index on a column by which the definition filters a table that it reads from end to end: in a transaction that
- * is rolled back, so that nothing of it stays. The table cannot be written to meanwhile.
+ * Tries indexes on the tables that the definition reads, and gives the best: each in a transaction that is rolled back, so
+ * that nothing of it stays. The table cannot be written to meanwhile.
  *
- * @param before milliseconds of the answers without it
- * @returns undefined where there is no such column, the role may not create it, or it does not help
+ * @param before milliseconds of the answers without an index
+ * @returns undefined where there is nothing to try, the role may not create it, or none helps
  */
-export async function tryIndex(
+export async function bestIndex(
   definition: DefinitionAnswers,
   request: QueryRequest,
-  scans: readonly Scanned[],
+  plan: Plan,
   before: readonly number[],
   since: number,
+  signal: AbortSignal,
 ): Promise<Trial | undefined> {
-  const { client } = definition
-  for (const scan of scans) {
-    const statement = await statementFor(client, scan)
-    if (!statement) continue
-    const latency = await measureWith(definition, statement, request, since).catch(() => []) // refused: no advice
-    const helped = latency.length > 0 && medianOf(latency) <= worthIt * quantile(before, 0.5)
-    if (helped) return { statement, latency: { unit: 'ms', samples: latency } }
+  const statements = await statementsFor(definition.client, plan)
+  if (statements.length === 0) return undefined
+  // Asked alone, without others in between, the definition is faster: that is no merit of an index.
+  const alone = valuesOf(await timed(definition, request, since))
+  let fastest = quantile(alone, 0.5) < quantile(before, 0.5) ? alone : before
+  let best: Trial | undefined
+  for (const statement of statements) {
+    signal.throwIfAborted()
+    const latency = await timedWith(definition, statement, request, since).catch(() => undefined) // refused: no advice
+    if (!latency || !isWorthIt(valuesOf(latency), fastest)) continue
+    fastest = valuesOf(latency)
+    best = { statement, latency }
   }
-  return undefined
+  return best
 }
 
-const medianOf = (latency: readonly Sample[]): number =>
-  quantile(
-    latency.map(({ value }) => value),
-    0.5,
-  )
+/** Whether an index gains more than a word, and more than single samples lie apart. */
+export const isWorthIt = (latency: readonly number[], before: readonly number[]): boolean =>
+  quantile(latency, 0.5) <= worthShare * quantile(before, 0.5) && !aboutTheSame(latency, before)
 
-/** The columns of the table in the order in which the condition names them. */
-async function statementFor(client: pg.ClientBase, scan: Scanned): Promise<string | undefined> {
-  const { filter, schema, name, alias } = scan
-  if (!filter) return undefined
+/** Those with fewer columns first: one with more has to be worth them. */
+async function statementsFor(client: pg.ClientBase, { tables, order }: Plan): Promise<string[]> {
+  const candidates = await Promise.all(
+    tables.map(async (scanned) => {
+      const { table, ...named } = await namesOf(client, scanned)
+      return indexCandidates(scanned, order, named).map((columns) => ({ table, columns }))
+    }),
+  )
+  const shortFirst = candidates.flat().sort((a, b) => a.columns.length - b.columns.length)
+  return [...new Set(shortFirst.map(({ table, columns }) => `create index on ${table} (${columns.join(', ')})`))]
+}
+
+/** As PostgreSQL writes them in a plan: quoted only where they must be. */
+async function namesOf(
+  client: pg.ClientBase,
+  { schema, name, alias }: Scanned,
+): Promise<{ table: string; alias: string; columns: string[] }> {
   const { rows } = await client.query(
-    `select attname as name
+    `select
+      format('%I.%I', $2::text, $3::text) as "table",
+      quote_ident($4::text) as alias,
+      json_agg(quote_ident(attname))::text as columns
     from pg_attribute
     where attrelid = $1::regclass
       and attnum > 0
       and not attisdropped`,
-    [qualified(schema, name)],
+    [qualified(schema, name), schema, name, alias],
   )
-  const columns = rows
-    .map((row) => ({
-      name: row.name as string,
-      place: filter.indexOf(`${quoteIfNeeded(alias)}.${quoteIfNeeded(row.name)}`),
-    }))
-    .filter(({ place }) => place >= 0)
-    .sort((a, b) => a.place - b.place)
-  if (columns.length === 0) return undefined
-  const list = columns.map((column) => quoteIfNeeded(column.name)).join(', ')
-  return `create index on ${quoteIfNeeded(schema)}.${quoteIfNeeded(name)} (${list})`
+  return { table: rows[0].table, alias: rows[0].alias, columns: JSON.parse(rows[0].columns) as string[] }
 }
 
-/** As PostgreSQL writes names in a plan: quoted only where they must be. */
-const quoteIfNeeded = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : quoteIdent(name))
-
-async function measureWith(
+async function timedWith(
   definition: DefinitionAnswers,
   statement: string,
   request: QueryRequest,
   since: number,
-): Promise<Sample[]> {
+): Promise<Series> {
   const { client } = definition
-  const measured: Sample[] = []
   await client.query('begin')
   try {
     await client.query(`set local lock_timeout = '1s'; set local statement_timeout = ${buildTimeout}`)
     await client.query(statement)
-    await definition.ask(request) // the first one plans
-    for (const end = clock() + budget; measured.length < samples && clock() < end; ) {
-      const begun = clock()
-      await definition.ask(request)
-      measured.push({ at: (begun - since) / 1_000, value: clock() - begun })
-    }
+    return await timed(definition, request, since)
   } finally {
     await client.query('rollback')
   }
-  return measured
+}
+
+async function timed(definition: DefinitionAnswers, request: QueryRequest, since: number): Promise<Series> {
+  const measured: Sample[] = []
+  await definition.ask(request) // the first one reads what the others find in the cache
+  for (const end = clock() + budget; measured.length < samples && clock() < end; ) {
+    const begun = clock()
+    await definition.ask(request)
+    measured.push({ at: (begun - since) / 1_000, value: clock() - begun })
+  }
+  return { unit: 'ms', samples: measured }
 }
