@@ -6,7 +6,14 @@ import { Order } from './entities/order.ts'
 import type { NewLine } from './entities/order-line.ts'
 import { type NewProduct, Product, type ProductText } from './entities/product.ts'
 import type { ShopEvents } from './events.ts'
-import { loadCustomer, loadOrder, loadOrderForRemoval, loadOrderForStock, loadProduct } from './load.ts'
+import {
+  loadCustomer,
+  loadOrder,
+  loadOrderForNewLine,
+  loadOrderForRemoval,
+  loadOrderForStock,
+  loadProduct,
+} from './load.ts'
 import { nextOrderNumber } from './order-number.ts'
 import type { ShopOrm } from './orm.ts'
 import { unitOfWork } from './unit-of-work.ts'
@@ -99,16 +106,12 @@ function cartCommands(run: Run) {
       }),
     addLine: (id: number, line: LineInput, now = new Date()) =>
       run(async (em) => {
-        const order = await loadOrder(em, id)
+        const order = await loadOrderForNewLine(em, id)
         order.addLine({ product: await loadProduct(em, line.productId), quantity: line.quantity }, now)
         return order
       }),
-    changeQuantity: (id: number, place: number, quantity: number, now = new Date()) =>
-      run(async (em) => {
-        const order = await loadOrder(em, id)
-        order.changeQuantity(place, quantity, now)
-        return order
-      }),
+    changeQuantity: (id: number, place: number, quantity: number, now = new Date(), version?: number) =>
+      changeOrder(run, loadOrder, id, (order) => order.changeQuantity(place, quantity, now), version),
     deleteOrder: (id: number) =>
       run(async (em) => {
         const order = await loadOrderForRemoval(em, id)
@@ -121,12 +124,7 @@ function cartCommands(run: Run) {
 
 function orderCommands(run: Run) {
   const change = (load: typeof loadOrder, id: number, apply: (order: Order) => void, version?: number) =>
-    run(async (em) => {
-      const order = await load(em, id)
-      if (version !== undefined) await em.lock(order, LockMode.OPTIMISTIC, version)
-      apply(order)
-      return order
-    })
+    changeOrder(run, load, id, apply, version)
   return {
     confirmOrder: (id: number, now = new Date(), version?: number) =>
       change(loadOrderForStock, id, (order) => order.confirm(now), version),
@@ -137,6 +135,21 @@ function orderCommands(run: Run) {
     cancelOrder: (id: number, now = new Date(), version?: number) =>
       change(loadOrderForStock, id, (order) => order.cancel(now), version),
   }
+}
+
+function changeOrder(
+  run: Run,
+  load: typeof loadOrder,
+  id: number,
+  apply: (order: Order) => void,
+  version: number | undefined,
+): Promise<Done> {
+  return run(async (em) => {
+    const order = await load(em, id)
+    if (version !== undefined) await em.lock(order, LockMode.OPTIMISTIC, version)
+    apply(order)
+    return order
+  })
 }
 
 async function withProducts(em: EntityManager, lines: LineInput[]): Promise<NewLine[]> {

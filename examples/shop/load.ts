@@ -44,6 +44,12 @@ export async function loadOrderForStock(em: EntityManager, id: number): Promise<
   return order
 }
 
+/** With its lines, and locked: two who add a line at once would give it the same place. */
+export async function loadOrderForNewLine(em: EntityManager, id: number): Promise<Order> {
+  const order = await em.findOne(Order, { id }, { populate: ['lines'], lockMode: LockMode.PESSIMISTIC_WRITE })
+  return order ?? notFound('order', id)
+}
+
 /** Locked, because the ORM deletes by id alone: a cart that is confirmed meanwhile must not go. */
 export async function loadOrderForRemoval(em: EntityManager, id: number): Promise<Order> {
   const order = await em.findOne(Order, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })

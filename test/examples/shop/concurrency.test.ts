@@ -18,6 +18,9 @@ afterAll(() => database?.close())
 const place = (productId: number, quantity = 1) =>
   database.shop.placeOrder({ customerId: ids.customerId, lines: [{ productId, quantity }] })
 
+const told = async (type: string, orderId: number) =>
+  (await database.events()).filter((event) => event.type === type && event.payload.orderId === orderId)
+
 test('of two units of work that changed one order, the second is refused and leaves no event', async () => {
   const { id } = await place(ids.lampId)
   const slow = unitOfWork(database.shop.orm, async (em) => {
@@ -26,8 +29,29 @@ test('of two units of work that changed one order, the second is refused and lea
     order.changeQuantity(1, 5, new Date())
   })
   await expect(slow).rejects.toMatchObject({ code: 'ORDER_CHANGED' })
-  const changes = (await database.events()).filter((event) => event.type === 'OrderLinesChanged')
+  const changes = await told('OrderLinesChanged', id)
   expect(changes.map((event) => event.payload.itemCount)).toEqual([3])
+})
+
+test('lines that are added to a cart at the same time are all in it', async () => {
+  const { id } = await place(ids.lampId)
+  await Promise.all(
+    Array.from({ length: 4 }, (_, n) => database.shop.addLine(id, { productId: ids.bookId, quantity: n + 1 })),
+  )
+  const order = await database.shop.orm.em.fork().findOneOrFail(Order, { id }, { populate: ['lines'] })
+  expect(order.lines.getItems().map(({ place }) => place)).toEqual([1, 2, 3, 4, 5])
+  expect(order.totalCents).toBe(2000 + 10 * 1250)
+})
+
+test('an order that two cancel at once is cancelled once, and its stock comes back once', async () => {
+  const stock = async () => (await database.shop.orm.em.fork().findOneOrFail(Product, { id: ids.lampId })).stock
+  const before = await stock()
+  const { id } = await place(ids.lampId, 2)
+  await database.shop.confirmOrder(id)
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => database.shop.cancelOrder(id)))
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(await stock()).toBe(before)
+  expect(await told('OrderCancelled', id)).toHaveLength(1)
 })
 
 test('a command that was made for an earlier version of the order is refused and leaves no event', async () => {
@@ -36,7 +60,7 @@ test('a command that was made for an earlier version of the order is refused and
   await database.shop.payOrder(id, new Date(), 2)
   for (const late of [database.shop.payOrder, database.shop.cancelOrder])
     await expect(late(id, new Date(), 2)).rejects.toMatchObject({ code: 'ORDER_CHANGED' })
-  expect((await database.events()).filter((event) => event.type === 'OrderCancelled')).toEqual([])
+  expect(await told('OrderCancelled', id)).toEqual([])
   await database.shop.cancelOrder(id, new Date(), 3)
 })
 

@@ -4,14 +4,15 @@ import { Address, hrefOf } from '../address.ts'
 import type { WebContext } from '../context.ts'
 import { backInput, idInput, parsed, readingSchema, targetKinds } from '../input.ts'
 import { openCart } from '../open-cart.ts'
+import { ownOrder } from '../own-order.ts'
 import { sendPage } from '../page.ts'
-import { PageError } from '../page-error.ts'
 import { customerOrSignIn } from '../session.ts'
 
 const quantity = z.coerce.number().int().min(0).max(999)
 const target = z.enum(targetKinds).optional()
 const newLine = z.object({ product: idInput, quantity: quantity.min(1).default(1), target, back: backInput })
-const changedLine = z.object({ quantity, target })
+/** The version of the cart that the page showed: a line may have become another one since. */
+const changedLine = z.object({ cart: idInput, version: idInput, quantity, target })
 const linePath = z.object({ place: idInput })
 
 /** The cart. It is an order that is still open, and read from the write model: nobody else has to see it. */
@@ -32,11 +33,10 @@ export function cartRoutes(app: FastifyInstance, web: WebContext): void {
     const customer = await customerOrSignIn(request, reply, web.shop, '/cart')
     if (!customer) return reply
     const { place } = parsed(linePath, request.params)
-    const changed = parsed(changedLine, request.body)
-    const cart = await openCart(web.shop, customer.id)
-    if (!cart) throw noCart()
-    await web.shop.changeQuantity(cart.id, place, changed.quantity)
-    return reply.redirect(hrefOf('/cart', { target: changed.target }), 303)
+    const { cart, version, quantity, target } = parsed(changedLine, request.body)
+    await ownOrder(web.shop, customer.id, cart)
+    await web.shop.changeQuantity(cart, place, quantity, new Date(), version)
+    return reply.redirect(hrefOf('/cart', { target }), 303)
   })
 }
 
@@ -50,5 +50,3 @@ async function addLine(web: WebContext, request: FastifyRequest, reply: FastifyR
   else await web.shop.placeOrder({ customerId: customer.id, lines: [line] })
   return reply.redirect(hrefOf('/cart', { target }), 303)
 }
-
-const noCart = () => new PageError(409, 'There is no cart', 'It was placed or deleted meanwhile.')
