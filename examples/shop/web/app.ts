@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Address } from './address.ts'
 import { assetRoutes } from './assets.ts'
 import type { WebContext } from './context.ts'
@@ -23,7 +23,13 @@ import { signInRoutes } from './routes/sign-in.ts'
  * @param onError is told what nobody foresaw; readers are told nothing of it
  */
 export async function createApp(web: WebContext, onError: (error: unknown) => void): Promise<FastifyInstance> {
-  const app = fastify({ bodyLimit: 16_384, forceCloseConnections: true })
+  const app = fastify({
+    bodyLimit: 16_384,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true },
+    // An address that is not even one, such as `/%E0`: no hook and no route sees it.
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+  })
   // Signed in for as long as the server runs: nothing is at stake.
   await app.register(cookie, { secret: randomBytes(32).toString('hex') })
   await app.register(formbody)
@@ -32,10 +38,8 @@ export async function createApp(web: WebContext, onError: (error: unknown) => vo
     throw new PageError(404, 'There is no such page', `Nothing is at ${request.url.split('?')[0]}.`)
   })
   app.setErrorHandler((error, request, reply) => {
-    const { status, title, message } = pageErrorOf(error)
-    if (status === 500) onError(error)
-    const page = problemPage(title, message, new Address(request.url.split('?')[0] as string), cameFrom(request))
-    return reply.code(status).type('text/html; charset=utf-8').send(page)
+    if (sendProblem(error, request, reply).statusCode === 500) onError(error)
+    return reply
   })
   assetRoutes(app)
   app.get('/', (_request, reply) => reply.redirect('/products', 303))
@@ -51,6 +55,12 @@ export async function createApp(web: WebContext, onError: (error: unknown) => vo
   ]
   for (const register of routes) register(app, web)
   return app
+}
+
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, title, message } = pageErrorOf(error)
+  const page = problemPage(title, message, new Address(request.url.split('?')[0] as string), cameFrom(request))
+  return reply.code(status).type('text/html; charset=utf-8').send(page)
 }
 
 /** The page of this shop whose form was refused. */

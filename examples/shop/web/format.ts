@@ -7,6 +7,8 @@ const dayAndTime = new Intl.DateTimeFormat('en-GB', {
 })
 const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' })
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' })
+const minute = 60_000
+const hour = 60 * minute
 
 /** How the pages write values; times are in UTC. */
 export const format = {
@@ -14,9 +16,14 @@ export const format = {
   count: (count: number): string => whole.format(count),
   time: (iso: string): string => dayAndTime.format(new Date(iso)),
   day: (iso: string): string => day.format(new Date(iso)),
-  clock: (time: string | Date): string => clock.format(new Date(time)),
+  /** The time of the day, with the day where it is not today. */
+  clock(time: string | Date, now = new Date()): string {
+    const [date, today] = [day.format(new Date(time)), day.format(now)]
+    return `${date === today ? '' : `${date}, `}${clock.format(new Date(time))}`
+  },
   span(ms: number): string {
     if (ms < 1_000) return `${Math.round(ms)} ms`
-    return ms < 120_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`
+    if (ms < 2 * minute) return `${(ms / 1_000).toFixed(1)} s`
+    return ms < 2 * hour ? `${Math.round(ms / minute)} min` : `${Math.round(ms / hour)} h`
   },
 }

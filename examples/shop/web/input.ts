@@ -4,8 +4,11 @@ import { PageError } from './page-error.ts'
 
 export const targetKinds = ['table', 'view', 'search'] as const satisfies readonly ReadableTarget[]
 
-/** The seconds that a page waits for a commit token, and those after which a refresh of every view has come by. */
-export const waits = { short: 3, long: 65 } as const
+/**
+ * The seconds that a page waits for a commit token, and those after which a refresh of every view has come by; beside
+ * them, those in which a target must answer: the client of an engine has more patience than a reader.
+ */
+export const waits = { short: 3, long: 65, answer: 8 } as const
 
 /** What the address of every page with a read model may say. */
 export const readingInput = {
@@ -25,10 +28,19 @@ export const cursorInput = { cursor: z.string().max(4_000).optional() }
 /** The id of a row. */
 export const idInput = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER)
 
-/** Where to go afterwards: a path of this shop and of no other. */
+/** A value of a text column: PostgreSQL stores no zero character. */
+export const textInput = z
+  .string()
+  .max(200)
+  .regex(/^[^\0]*$/)
+
+/**
+ * Where to go afterwards: a path of this shop and of no other. What a browser would leave out of an address, such as a tab
+ * between two slashes, is refused.
+ */
 export const backInput = z
   .string()
-  .regex(/^\/(?![/\\])/)
+  .regex(/^\/(?![/\\])[!-~]*$/)
   .max(6_000)
   .default('/products')
 

@@ -1,6 +1,7 @@
 import { type ErrorCode, isTrifoldError, type ReadableTarget, type TrifoldError } from 'trifold'
 import type { Address } from './address.ts'
 import { waits } from './input.ts'
+import { Silence } from './silence.ts'
 
 /** What the reader can do next: follow a link, or with `refresh` have the view refreshed. */
 export interface Step {
@@ -38,6 +39,7 @@ const shownInstead = 'What you see below is what it shows without waiting for yo
 export function noticeOf(error: unknown, subject: NoticeSubject): Notice | undefined {
   if (sqlStateOf(error) === undefinedTable)
     return { ...notFilled(subject), code: undefinedTable, message: 'no relation' }
+  if (error instanceof Silence) return { ...silent(subject), code: error.name, message: error.message }
   if (!isTrifoldError(error)) return undefined
   const tell = tellings[error.code]
   return tell && { ...tell(subject, error), code: error.code, message: error.message }
@@ -106,6 +108,16 @@ function searchDown(subject: NoticeSubject): Telling {
     status: 503,
     title: 'OpenSearch does not answer',
     text: 'Only its own targets are affected: what the others show is as fresh as ever, and this one catches up by itself.',
+    steps: [{ label: 'Try again', href: subject.address.with() }, ...others(subject)],
+  }
+}
+
+function silent(subject: NoticeSubject): Telling {
+  return {
+    kind: 'down',
+    status: 503,
+    title: `${subject.target} keeps you waiting`,
+    text: 'It has been asked and says nothing: its engine hangs, or has too much to do. The others may well answer.',
     steps: [{ label: 'Try again', href: subject.address.with() }, ...others(subject)],
   }
 }

@@ -5,6 +5,7 @@ import type { WebContext } from './context.ts'
 import { type TargetState, targetStates } from './freshness.ts'
 import { type readingSchema, waits } from './input.ts'
 import { type Notice, type NoticeSubject, noticeOf } from './notice.ts'
+import { unlessSilent } from './silence.ts'
 
 /** What a page asks of a read model. */
 export interface Asked {
@@ -103,10 +104,11 @@ async function answerOf<Result extends { waited?: number }>(
 ) {
   const started = performance.now()
   const freshly = after === undefined ? undefined : { after, timeout: `${wait}s` as const }
-  const first = await outcomeOf(ask({ target, ...freshly }), subject)
+  const patience = (freshly ? wait : 0) + waits.answer
+  const first = await outcomeOf(unlessSilent(ask({ target, ...freshly }), patience), subject)
   const waited = first.result?.waited ?? (first.notice?.kind === 'stale' ? performance.now() - started : 0)
   if (first.notice?.kind !== 'stale') return { ...first, waited, fresh: first.result !== undefined }
-  const second = await outcomeOf(ask({ target }), subject)
+  const second = await outcomeOf(unlessSilent(ask({ target }), waits.answer), subject)
   return { result: second.result, notices: [...first.notices, ...second.notices], waited, fresh: false }
 }
 

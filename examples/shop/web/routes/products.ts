@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Find, RowOf, Where } from 'trifold'
 import { z } from 'zod'
 import type { WebContext } from '../context.ts'
-import { cursorInput, parsed, readingInput } from '../input.ts'
+import { cursorInput, parsed, readingInput, textInput } from '../input.ts'
 import { sendPage } from '../page.ts'
 import { askedOf, type Fresh, read } from '../reading.ts'
 
@@ -17,8 +17,8 @@ const input = z.object({
   q: z.string().trim().max(100).optional(),
   /** Typos are forgiven unless this says `exact`. */
   words: z.enum(['exact']).optional(),
-  category: z.string().max(200).optional(),
-  country: z.string().max(200).optional(),
+  category: textInput.optional(),
+  country: textInput.optional(),
   sort: z.enum(sorts).optional(),
 })
 type Input = z.infer<typeof input>

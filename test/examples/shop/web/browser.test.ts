@@ -1,18 +1,26 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { contrastFailures } from '../../../compare/report/contrast.ts'
 import { describeWithBrowser, openBrowser, takePicture } from '../../../support/browser.ts'
 import { placeOrder, signIn, textOf } from './shopper.ts'
 import { hasSearch, openWebStand, type WebStand } from './stand.ts'
+
+const longest = 'Donaudampfschifffahrt'.repeat(4)
 
 describeWithBrowser('The shop in a browser', () => {
   let web: WebStand
   let browser: Browser
   let shop: string
+  /** A product whose texts are long words. */
+  let wordy: number
   const open: { close(): Promise<void> }[] = []
 
   beforeAll(async () => {
     web = await openWebStand()
     shop = await web.app.listen({ host: '127.0.0.1', port: 0 })
+    const texts = { name: longest, description: longest, category: longest }
+    const product = await web.shop.addProduct({ sku: 'LONG', ...texts, priceCents: 2_000_000_000, stock: 1 })
+    wordy = product.id
     browser = await openBrowser()
   }, 240_000)
 
@@ -143,7 +151,7 @@ describeWithBrowser('The shop in a browser', () => {
       }
       expect(await page.locator('.facet a[aria-current]').count()).toBe(2)
       await page.getByRole('link', { name: 'Show all' }).click()
-      expect(await textOf(page, '.count strong')).toBe('60')
+      expect(await textOf(page, '.count strong')).toBe('61')
     })
 
     test('words that a table cannot search lead to the target that can', async () => {
@@ -158,25 +166,30 @@ describeWithBrowser('The shop in a browser', () => {
     ['light', { colorScheme: 'light', viewport: { width: 1280, height: 900 } }],
     ['dark', { colorScheme: 'dark', viewport: { width: 1280, height: 900 } }],
     ['phone', { colorScheme: 'light', viewport: { width: 360, height: 740 }, isMobile: true }],
-  ])('no page is wider than the window: %s', async (name, options) => {
+    ['dark-phone', { colorScheme: 'dark', viewport: { width: 390, height: 844 }, isMobile: true }],
+  ])('every page fits into the window and can be read: %s', async (name, options) => {
     const page = await newPage(options)
     await signIn(page, shop)
     await placeOrder(page, shop, 'table')
     const order = (await page.locator('tr.new a').getAttribute('href')) as string
-    for (const path of [
+    const paths = [
       '/products',
       '/products?target=table&q=lamp',
-      '/products/1',
+      `/products?q=${longest}&target=${hasSearch() ? 'search' : 'view'}`,
+      `/products/${wordy}`,
       order,
+      '/orders?target=table',
       '/sales',
       '/cart',
       '/sign-in',
       '/none',
-    ]) {
+    ]
+    for (const [place, path] of paths.entries()) {
       await page.goto(`${shop}${path}`)
       const wider = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
       expect(wider, path).toBeLessThanOrEqual(0)
-      await takePicture(page, `shop-${name}${path.split('?')[0]?.replaceAll('/', '-')}`)
+      expect(await contrastFailures(page), path).toEqual([])
+      await takePicture(page, `shop-${name}-${place}${path.split('?')[0]?.replaceAll('/', '-')}`)
     }
   })
 })

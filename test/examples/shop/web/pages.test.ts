@@ -61,7 +61,8 @@ describe('The pages take from nobody else', () => {
     expect((await visitor.post('/sign-in', { customer, back: '/orders?target=view' })).headers.location).toBe(
       '/orders?target=view',
     )
-    for (const back of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)'])
+    const elsewhere = ['//evil.example', '/\\evil.example', '/\t/evil.example', '/\n/evil.example', '/\0', '/é']
+    for (const back of [...elsewhere, 'https://evil.example', 'javascript:alert(1)'])
       expect((await visitor.post('/sign-in', { customer, back })).statusCode).toBe(400)
   })
 
@@ -99,9 +100,13 @@ describe('What cannot be answered is told', () => {
     ['/products?target=paper', 400, 'Look at target'],
     ['/products?q=a&q=b', 400, 'Look at q'],
     ['/products?wait=900', 400, 'Look at wait'],
+    ['/products?category=%00', 400, 'Look at category'],
+    ['/products?target=table&country=%00', 400, 'Look at country'],
     ['/products/none', 400, 'Look at id'],
+    ['/products/%E0%A4%A', 400, 'That request cannot be answered'],
     ['/products/999999', 404, 'There is no such product'],
     ['/nothing', 404, 'There is no such page'],
+    ['/products/', 200, '<h1>Products</h1>'],
     ['/products?cursor=x', 400, 'That page belongs to another list'],
     ['/products?target=table&q=lamp', 422, 'product_search@table cannot answer that'],
     ['/products?target=view&q=lamp', 422, 'product_search@view cannot answer that'],
@@ -132,6 +137,32 @@ describe('What cannot be answered is told', () => {
     expect(cancelled.body).toContain('Somebody else was faster')
     expect(cancelled.body).toContain(`href="/orders/${id}">Look at it again`)
     expect((await visitor.post(`/orders/${id}/cancel`, { version: 3 }, headers)).statusCode).toBe(303)
+  })
+
+  test('a quantity is changed in the cart that the page showed, as it was then, and in no other', async () => {
+    const headers = await visitor.signedIn(customers[1])
+    const { cart, version } = await visitor.cartOf(customers[1])
+    const change = { cart, version, quantity: 3, target: 'view' }
+    expect((await visitor.post('/cart/lines/1', change, headers)).headers.location).toBe('/cart?target=view')
+    expect((await visitor.get('/cart', headers)).body).toMatch(/name="quantity" value="3"/)
+    const stale = await visitor.post('/cart/lines/1', { ...change, quantity: 9 }, headers)
+    expect([stale.statusCode, stale.body]).toEqual([409, expect.stringContaining('Somebody else was faster')])
+    await visitor.post('/orders', { cart, version: version + 1 }, headers)
+    const { cart: next } = await visitor.cartOf(customers[1])
+    const placed = await visitor.post('/cart/lines/1', { ...change, version: version + 2, quantity: 9 }, headers)
+    expect([placed.statusCode, placed.body]).toEqual([409, expect.stringContaining('The order is placed already')])
+    expect((await visitor.get('/cart', headers)).body).toMatch(
+      new RegExp(`name="cart" value="${next}">[^]*name="quantity" value="1"`),
+    )
+    const { cookie } = await visitor.signedIn(customers[2])
+    expect((await visitor.post('/cart/lines/1', { ...change, cart: next }, { cookie })).statusCode).toBe(404)
+  })
+
+  test.each([-1, 1_000, 1.5, 'many', ''])('a quantity of %j is refused', async (quantity) => {
+    const headers = await visitor.signedIn(customers[2])
+    const { cart, version } = await visitor.cartOf(customers[2])
+    const changed = await visitor.post('/cart/lines/1', { cart, version, quantity }, headers)
+    expect([changed.statusCode, changed.body]).toEqual([400, expect.stringContaining('Look at quantity')])
   })
 
   test('an order that is placed twice is placed once', async () => {

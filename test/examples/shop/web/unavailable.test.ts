@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { migrateShop } from '../../../../examples/shop/migrate.ts'
 import { openShop, type Shop } from '../../../../examples/shop/shop.ts'
 import config from '../../../../examples/shop/trifold.config.ts'
@@ -10,6 +10,7 @@ import { migrate } from '../../../../src/migrate.ts'
 import { fill } from '../../../../src/operator/fill.ts'
 import { startStack } from '../../../../src/stack.ts'
 import { openToolkit, type Toolkit } from '../../../../src/toolkit.ts'
+import { startFaultyProxy } from '../../../materializers/search/faulty-proxy.ts'
 import { openShopToolkit, type ShopToolkit, shopReadModels } from '../../../support/shop-toolkit.ts'
 import { hasSearch } from './stand.ts'
 
@@ -67,6 +68,28 @@ describe('Without a worker, and without OpenSearch', () => {
     } finally {
       await lame.close()
       await toolkit.close()
+    }
+  })
+
+  test.runIf(hasSearch())('search that keeps its reader waiting is given up, and the others are offered', async () => {
+    await fill(stand.toolkit, 'product_search@search')
+    let hangs = true
+    const proxy = await startFaultyProxy(inject('openSearchUrl'), ({ path }) =>
+      hangs && path.includes('_search') ? { kind: 'delay', ms: 10_000 } : undefined,
+    )
+    const toolkit = await openToolkit({ ...stand.toolkit.config, search: { url: proxy.url } })
+    const lame = await createApp({ shop, toolkit, worker: noWorker }, failOnSurprise)
+    try {
+      const { statusCode, body } = await answer(lame, '/products?target=search&q=lamp')
+      expect(statusCode).toBe(503)
+      expect(body).toContain('product_search@search keeps you waiting')
+      expect(body).toContain('Ask product_search@table')
+      hangs = false
+      expect((await answer(lame, '/products?target=search&q=lamp')).statusCode).toBe(200)
+    } finally {
+      await lame.close()
+      await toolkit.close()
+      await proxy.close()
     }
   })
 
