@@ -1,30 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { type ShopCommands, shopCommands } from '../../examples/shop/commands.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ShopCommands } from '../../examples/shop/commands.ts'
 import type { ShopEvents } from '../../examples/shop/events.ts'
-import { migrateShop } from '../../examples/shop/migrate.ts'
-import { createOrm, type ShopOrm } from '../../examples/shop/orm.ts'
 import { ShopError } from '../../examples/shop/shop.ts'
 import config from '../../examples/shop/trifold.config.ts'
-import { type Command, expectAlwaysSameAsDefinition, openTestKit, type TestKit } from '../../src/testing.ts'
+import { type Command, expectAlwaysSameAsDefinition } from '../../src/testing.ts'
+import { openShopKit, type ShopKit, within } from './shop-kit.ts'
 
 const runs = Number(process.env.TRIFOLD_HISTORIES ?? 12)
 
-const goods = `
-  insert into customers (email, name, registered_at)
-  values ('ann@example.com', 'Ann', now()), ('bob@example.com', 'Bob', now());
-  insert into addresses (customer_id, street, city, postal_code, country)
-  values (1, '', '', '', 'Atlantis'), (2, '', '', '', 'Côte d’Été');
-  insert into products (sku, name, price_cents, stock)
-  values ('lantern', 'Brass Lantern', 1999, 50), ('kite', 'Paper Kite', 250, 3);
-  insert into product_images (product_id, position, url)
-  values (1, 1, 'https://images.example/lantern.jpg')`
-
 type ShopCommand = Command<ShopEvents, EntityManager>
-
-/** The commands of the shop inside a transaction that goes on: each is a savepoint of it. */
-const within = (em: EntityManager): ShopCommands => shopCommands({ em: { fork: () => em } } as unknown as ShopOrm)
 
 /** What the shop refuses by its rules has not happened; the transaction goes on. */
 function ask(name: string, run: (shop: ShopCommands) => Promise<unknown>): ShopCommand {
@@ -82,21 +68,9 @@ const commands: readonly fc.Arbitrary<ShopCommand>[] = [
 ]
 
 describe('the read models of the shop, changed through its ORM', () => {
-  let kit: TestKit<ShopEvents, EntityManager>
+  let kit: ShopKit
   beforeAll(async () => {
-    kit = await openTestKit(config, {
-      database: inject('databaseUrl'),
-      prepare: (_, url) => migrateShop(url),
-      seed: (client) => client.query(goods),
-      targets: ['memory', 'table'],
-      connect: async (url) => {
-        const orm = await createOrm(url)
-        return {
-          transaction: (work) => orm.em.fork().transactional((em) => work(em as EntityManager)),
-          close: () => orm.close(),
-        }
-      },
-    })
+    kit = await openShopKit(config, ['memory', 'table'])
   })
   beforeEach(() => kit.clear())
   afterAll(() => kit?.close())

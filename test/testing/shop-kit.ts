@@ -1,0 +1,44 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { inject } from 'vitest'
+import { type ShopCommands, shopCommands } from '../../examples/shop/commands.ts'
+import type { ShopEvents } from '../../examples/shop/events.ts'
+import { migrateShop } from '../../examples/shop/migrate.ts'
+import { createOrm, type ShopOrm } from '../../examples/shop/orm.ts'
+import type { TrifoldConfig } from '../../src/config.ts'
+import { type KitTargetName, openTestKit, type TestKit } from '../../src/testing.ts'
+
+const goods = `
+  insert into customers (email, name, registered_at)
+  values ('ann@example.com', 'Ann', now()), ('bob@example.com', 'Bob', now());
+  insert into addresses (customer_id, street, city, postal_code, country)
+  values (1, '', '', '', 'Atlantis'), (2, '', '', '', 'Côte d’Été');
+  insert into products (sku, name, price_cents, stock)
+  values ('lantern', 'Brass Lantern', 1999, 50), ('kite', 'Paper Kite', 250, 3);
+  insert into product_images (product_id, position, url)
+  values (1, 1, 'https://images.example/lantern.jpg')`
+
+export type ShopKit = TestKit<ShopEvents, EntityManager>
+
+/** A kit of the shop with two customers and two products, whose transactions are those of its ORM. */
+export function openShopKit<Names extends string>(
+  config: TrifoldConfig<ShopEvents, Names>,
+  targets: readonly KitTargetName[],
+): Promise<ShopKit> {
+  return openTestKit(config, {
+    database: inject('databaseUrl'),
+    prepare: (_, url) => migrateShop(url),
+    seed: (client) => client.query(goods),
+    targets,
+    connect: async (url) => {
+      const orm = await createOrm(url)
+      return {
+        transaction: (work) => orm.em.fork().transactional((em) => work(em as EntityManager)),
+        close: () => orm.close(),
+      }
+    },
+  })
+}
+
+/** The commands of the shop inside a transaction that goes on: each is a savepoint of it. */
+export const within = (em: EntityManager): ShopCommands =>
+  shopCommands({ em: { fork: () => em } } as unknown as ShopOrm)
