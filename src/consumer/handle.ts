@@ -93,7 +93,7 @@ export class Handling {
       case 'recomputeWhere':
         return [{ where: this.someColumns(operation.where), number }]
       default:
-        throw new TrifoldError('HANDLER_FAILED', `it returned ${JSON.stringify(operation)}, which is not an operation`)
+        throw new TrifoldError('HANDLER_FAILED', `it returned ${shownResult(operation)}, which is not an operation`)
     }
   }
 
@@ -219,3 +219,6 @@ function canonical(column: Column, value: unknown): Value {
     throw new TrifoldError('VALUE_INVALID', `the column ${column.name}: ${(cause as Error).message}`, { cause })
   }
 }
+
+const shownResult = (result: unknown): string =>
+  result instanceof Promise ? 'a promise (handlers are synchronous)' : JSON.stringify(result)

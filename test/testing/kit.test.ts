@@ -115,6 +115,7 @@ describe('a test kit of wrong handlers', () => {
     const on = {
       ...plainOrder.on,
       OrderAdvanced: () => undefined,
+      OrderMoved: async () => undefined,
       OrderDeleted: () => {
         throw new Error('not thought of')
       },
@@ -149,6 +150,14 @@ describe('a test kit of wrong handlers', () => {
       message: expect.stringContaining('not thought of'),
     })
   })
+
+  it('says of a handler that is asynchronous that it may not be', async () => {
+    const steps = kit.given(
+      (client) => placeOrder(client, 1, order),
+      (client) => moveOrder(client, 1, 2),
+    )
+    await expect(steps.expectSameAsDefinition()).rejects.toThrow('a promise (handlers are synchronous)')
+  })
 })
 
 describe('opening a test kit', () => {
@@ -175,6 +184,18 @@ describe('opening a test kit', () => {
     await kit.close()
     expect(await databases()).not.toContain(nameOf(kit))
     await template.drop()
+  })
+
+  it('spares the sessions of its database the wait for the disk', async () => {
+    const kit = await openTestKit(config(), { prepare: (client) => client.query(marketTables) })
+    const sync = async (client: pg.ClientBase) => (await client.query('show synchronous_commit')).rows[0]
+    try {
+      await kit.connection.transaction(async (client) => {
+        expect(await sync(client)).toEqual({ synchronous_commit: 'off' })
+      })
+    } finally {
+      await kit.close()
+    }
   })
 
   it('leaves no database behind where it fails', async () => {
