@@ -19,6 +19,8 @@ export class ChildProgram {
   private readonly what: string
   private readonly child: ChildProcess
   private printed = ''
+  /** Aborts what is asked when it is closed: it may end without an answer. */
+  private readonly closing = new AbortController()
   private closed: Promise<void> | undefined
 
   /**
@@ -53,11 +55,13 @@ export class ChildProgram {
     if (this.child.connected) this.child.send(message)
   }
 
-  /** Sends a message, or nothing, and gives the next one that comes. @throws COMPARE_FAILED where it ends instead */
+  /** Sends a message, or nothing, and gives the next one that comes. @throws COMPARE_FAILED where it ends instead, AbortError where it is closed */
   async ask<Answer>(message?: object | string): Promise<Answer> {
+    this.closing.signal.throwIfAborted()
     if (!this.child.connected) return this.gone
     const done = new AbortController()
-    const answer = once(this.child, 'message', { signal: done.signal }).then(([value]) => value as Answer)
+    const signal = AbortSignal.any([done.signal, this.closing.signal])
+    const answer = once(this.child, 'message', { signal }).then(([value]) => value as Answer)
     if (message !== undefined) this.send(message)
     try {
       return await withinTime(Promise.race([answer, this.gone]), patience, `compare: ${this.what}`)
@@ -75,16 +79,17 @@ export class ChildProgram {
 
   private async end(): Promise<void> {
     const { child, what } = this
+    this.closing.abort()
     if (!this.running) return
     const exit = once(child, 'exit') // 'close' does not come after a disconnect
     if (child.connected) child.disconnect()
     const late = setTimeout(() => child.kill('SIGKILL'), endsWithin)
-    const [code] = await exit
+    const [code, signal] = await exit
     clearTimeout(late)
-    if (code === null) throw failed(`${what} had to be killed: it did not end within ${endsWithin / 1_000} s`)
     if (code === 0) return
+    if (child.killed) throw failed(`${what} had to be killed: it did not end within ${endsWithin / 1_000} s`)
     if (child.stderr) await finished(child.stderr)
-    throw failed(`${what} did not end in order (code ${code}): ${this.said()}`)
+    throw failed(`${what} did not end in order (${signal ?? `code ${code}`}): ${this.said()}`)
   }
 
   private said(): string {

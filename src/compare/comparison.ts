@@ -94,7 +94,7 @@ export interface TargetFigures {
     /** Events applied (table, search), or appended meanwhile (view); what the four above are divided by. */
     events: Amount
   }
-  /** Runs of the definition (view) or index refreshes (search) during the load. */
+  /** Runs of the definition (view) or index refreshes (search) that ended in the time of {@link work}, each at its end. */
   refresh: Series
   rows: Amount
   storage: Amount

@@ -11,6 +11,7 @@ export async function inChild<Args>(work: (args: Args, signal: AbortSignal) => P
   try {
     await work(JSON.parse(process.argv[2] as string) as Args, stopping.signal)
   } catch (error) {
+    if (stopping.signal.aborted && (error as Error).name === 'AbortError') process.exit(0)
     process.stderr.write(`${messageOf(error)}\n`)
     process.exit(1)
   }

@@ -8,7 +8,8 @@ export interface LoadLimits {
 }
 
 const mostRate = 200
-const mostSeconds = 600
+/** Of a load that does no harm. */
+export const mostSeconds = 600
 
 /** @throws COMPARE_LOAD where the load is greater than one that does no harm, and `yes` is not said */
 export function checkLoad({ rate, seconds }: LoadLimits, yes: boolean): void {

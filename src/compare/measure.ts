@@ -1,6 +1,6 @@
 import { orAborted } from '../pause.ts'
 import { waitForToken } from '../query.ts'
-import { nextRun, type Timing } from '../schedule.ts'
+import type { Timing } from '../schedule.ts'
 import { clock } from './clock.ts'
 import type { Load } from './comparison.ts'
 import { tooLittle } from './failure.ts'
@@ -10,6 +10,7 @@ import type { LoadSource } from './load/protocol.ts'
 import type { Stage } from './stage.ts'
 import type { ComparedTarget } from './targets.ts'
 import { Telling } from './telling.ts'
+import { intervalOf } from './view-schedule.ts'
 import { type Watched, Watcher } from './watch.ts'
 import type { Interval, Reading } from './work.ts'
 
@@ -50,6 +51,7 @@ async function watchLoad(stage: Stage, kind: Load['kind'], load: LoadChild, limi
   const stopped = new AbortController()
   const signal = AbortSignal.any([stage.signal, stopped.signal])
   const watchers = targets.map((target) => new Watcher(toolkit.pool, target, signal))
+  await settle(stage) // so that no event of the warm-up is counted with those of the load
   const before = new Map<string, Reading>()
   for (const target of targets) before.set(target.target, await readingOf(stage, target))
   const { rows } = await toolkit.pool.query('select clock_timestamp() as now')
@@ -96,7 +98,7 @@ async function orThrow<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return result as T
 }
 
-/** What a replay appends at its end is waited for too, so that targets compare as they will stay. */
+/** Waits until the targets show everything that has been appended, as a replay does at its end. */
 async function settle({ toolkit, targets, signal }: Stage): Promise<void> {
   const { rows } = await toolkit.pool.query(
     `select (select last_value from trifold.era) || '.' || pg_current_xact_id() as token`,
@@ -128,23 +130,20 @@ function refuseNothing({ transactions }: Written, kind: Load['kind']): void {
 
 async function patienceFor({ kind, target }: ComparedTarget, timing: Timing | undefined): Promise<number> {
   if (kind !== 'view' || !timing) return patience
-  const now = Date.now()
-  const first = (await nextRun(target, timing, now + 1)) ?? now
-  const second = (await nextRun(target, timing, first + 1)) ?? first
-  return Math.min(longestPatience, patience + 1.5 * (second - first))
+  return Math.min(longestPatience, patience + 1.5 * (await intervalOf(target, timing)))
 }
 
 async function readingOf(stage: Stage, { target, kind }: ComparedTarget): Promise<Reading> {
   const { rows } = await stage.toolkit.pool.query(
-    `select storage, consumers.number
+    `select storage, consumers.number, clock_timestamp() as at
     from trifold.generations
     left join trifold.consumers on generation_id = generations.id
     where target = $1
       and state = 'serving'`,
     [target],
   )
-  const { storage, number } = rows[0] as { storage: string; number: string | null }
+  const { storage, number, at } = rows[0] as { storage: string; number: string | null; at: string }
   const worker = await stage.workers.get(target)?.usage()
   const search = kind === 'search' && worker ? await stage.search?.usage(storage) : undefined
-  return { worker, search, number: number === null ? undefined : Number(number) }
+  return { worker, search, number: number === null ? undefined : Number(number), at }
 }

@@ -1,4 +1,5 @@
 import type { Timing } from '../schedule.ts'
+import { milliseconds } from '../span.ts'
 import type { ReadableTarget } from '../toolkit.ts'
 import { shownTiming } from './view-schedule.ts'
 
@@ -15,7 +16,7 @@ export function needsOf(kind: ReadableTarget, timing: Timing | undefined, indexR
   if (kind === 'table') return [outbox, 'A worker (`trifold worker`) applies them; everything stays in PostgreSQL.']
   return [
     outbox,
-    `A worker (\`trifold worker\`) applies them and makes them searchable (here every ${indexRefresh}${typeof indexRefresh === 'number' ? ' ms' : ''}).`,
+    `A worker (\`trifold worker\`) applies them and makes them searchable (here every ${milliseconds(indexRefresh)} ms).`,
     'OpenSearch is a second engine to run, to watch, to secure and to upgrade.',
   ]
 }

@@ -50,7 +50,10 @@ function noTarget(measured: Measured, fit: readonly Candidate[]): Claim[] {
     return [{ text: 'The definition is not fast enough, and no target gave its rows and kept up.', figures }]
   }
   return [
-    { text: 'The definition is not fast enough, and no single target was measured to answer every query.', figures },
+    {
+      text: 'The definition is not fast enough, and no single target can be recommended for every query.',
+      figures,
+    },
   ]
 }
 

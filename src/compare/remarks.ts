@@ -1,4 +1,5 @@
 import type { Load, Setting } from './comparison.ts'
+import { mostSeconds } from './limits.ts'
 import type { ProductionSigns } from './production.ts'
 import type { Stage } from './stage.ts'
 
@@ -9,10 +10,14 @@ export interface Circumstances {
   setting: Pick<Setting, 'cpus'>
   /** Processes that ran or waited for a core in the minute before; 0 where nobody counts them. */
   busy: number
+  /** Seconds that the load went on, and milliseconds between two refreshes of the view. */
+  seconds: number
+  interval: number | undefined
 }
 
 /** What a reader of the figures has to know beside them, in sentences. */
-export function remarksOf({ targets }: Stage, { load, signs, setting, busy }: Circumstances): string[] {
+export function remarksOf({ targets }: Stage, circumstances: Circumstances): string[] {
+  const { load, signs, setting, busy } = circumstances
   const kept = targets.flatMap(({ target, keptBy }) =>
     keptBy ? [`${target}: ${keptBy}, so its lag is measured and its work is not.`] : [],
   )
@@ -20,6 +25,7 @@ export function remarksOf({ targets }: Stage, { load, signs, setting, busy }: Ci
     ...kept,
     ...(load.kind === 'replay' ? [replayed] : []),
     ...slowLoad(load),
+    ...shortLoad(circumstances),
     ...inUse(signs),
     ...busyRemark(busy, setting.cpus),
   ]
@@ -39,6 +45,19 @@ const slowLoad = (load: Circumstances['load']): string[] =>
         `Only ${load.reached.toFixed(1)} of ${load.rate} transactions a second were reached, so the transactions waited for ` +
           'each other or for the machine: a lower --rate shows what one costs.',
       ]
+
+/** Fewer intervals than these leave the lag of a view to chance. */
+const fewestIntervals = 2
+
+function shortLoad({ seconds, interval }: Circumstances): string[] {
+  if (interval === undefined || seconds * 1_000 >= fewestIntervals * interval) return []
+  const several = Math.ceil((2 * fewestIntervals * interval) / 1_000)
+  const longer = several <= mostSeconds ? ` A longer load tells more (--for ${several}s).` : ''
+  return [
+    `The view is refreshed every ${interval / 1_000} s, and the load went on for ${seconds.toFixed(0)} s: its lag depends on ` +
+      `when in that interval the load began, and its work is that of very few refreshes.${longer}`,
+  ]
+}
 
 function inUse({ looks, writes }: ProductionSigns): string[] {
   const signs = [...looks, ...(writes === undefined ? [] : [writes])]

@@ -18,6 +18,7 @@ import { recommend } from './recommend.ts'
 import { remarksOf } from './remarks.ts'
 import { readSetting } from './setting.ts'
 import { type Stage, withStage } from './stage.ts'
+import { intervalOf } from './view-schedule.ts'
 
 export interface CompareOptions {
   /** The file that the configuration was loaded from: each worker loads it in a process of its own. */
@@ -117,15 +118,21 @@ async function measureAll(stage: Stage, plan: Plan): Promise<Comparison> {
   })
   const figures = await targetFigures(stage, measured, plan.setting.postgres, plan.options.rebuild ?? true)
   const { seconds, lagResolution, load } = measured
+  const interval = await viewIntervalOf(stage)
   const comparison = {
     readModel: stage.readModel,
     setting: { ...plan.setting, seconds, lagResolution },
     load,
     targets: figures,
     queries,
-    remarks: [...plan.remarks, ...remarksOf(stage, { ...plan, load })],
+    remarks: [...plan.remarks, ...remarksOf(stage, { ...plan, load, seconds, interval })],
   }
   return { ...comparison, recommendation: recommend(comparison) }
+}
+
+async function viewIntervalOf({ targets, timing }: Stage): Promise<number | undefined> {
+  const view = targets.find(({ kind }) => kind === 'view')
+  return view && timing && intervalOf(view.target, timing)
 }
 
 /** A view whose next refresh is far away is brought up to date by hand, so that queries compare the same rows. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { TrifoldError } from '../errors.ts'
 import { status } from '../operator/status.ts'
 import type { Timing } from '../schedule.ts'
 import type { Toolkit } from '../toolkit.ts'
@@ -64,10 +65,18 @@ export async function withStage<T>(given: Given, work: (stage: Stage) => Promise
     const created = targets.some(({ temporary }) => temporary)
     progress.phase?.(created ? 'removing what was created' : 'ending the workers')
     await Promise.all([...stage.workers.values()].map((worker) => worker.close()))
-    await removeTemporary(toolkit, targets, serving)
+    await removeTemporary(toolkit, targets, serving).catch((cause) => {
+      throw notRemoved(readModel, cause)
+    })
     await search?.close()
   }
 }
+
+const notRemoved = (readModel: string, cause: Error): TrifoldError =>
+  failed(
+    `what was created could not be removed (${cause.message}); the next comparison of ${readModel} removes it first`,
+    cause,
+  )
 
 /** OpenSearch's client is loaded only where there is one to ask. */
 async function openSearchMeter({ config, targets }: Toolkit): Promise<SearchMeter | undefined> {

@@ -1,4 +1,4 @@
-import { readSchedules, readTiming, type Timing } from '../schedule.ts'
+import { nextRun, readSchedules, readTiming, type Timing } from '../schedule.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** When a view is refreshed: as an operator tuned it, else as it is configured. */
@@ -6,6 +6,14 @@ export async function timingOf(toolkit: Toolkit, target: string): Promise<Timing
   const row = (await readSchedules(toolkit.pool)).find((one) => one.target === target)
   const { every, pattern, tz } = toolkit.target(target).context.model.targets.view ?? {}
   return row?.timing ?? ((await readTiming(target, { every, pattern, tz })) as Timing)
+}
+
+/** Milliseconds from the next run to the one after it. */
+export async function intervalOf(target: string, timing: Timing): Promise<number> {
+  const now = Date.now()
+  const first = (await nextRun(target, timing, now + 1)) ?? now
+  const second = (await nextRun(target, timing, first + 1)) ?? first
+  return second - first
 }
 
 /** `every 30 s`, or the pattern. */

@@ -10,6 +10,8 @@ export interface Reading {
   search: SearchUsage | undefined
   /** The number of the last event applied; undefined for a view. */
   number: number | undefined
+  /** When, by the database's clock. */
+  at: string
 }
 
 /** Between two readings. */

@@ -46,13 +46,13 @@ describe('trifold compare', () => {
     [
       ['order_summary', '--for', 'long'],
       2,
-      'it must be a time span such as 30s or 2m; see `trifold compare --help` [USAGE]',
+      'It must be a time span such as 30s or 2m; see `trifold compare --help` [USAGE]',
     ],
-    [['order_summary', '--rate', '0'], 2, 'it must be a number above 0; see `trifold compare --help` [USAGE]'],
+    [['order_summary', '--rate', '0'], 2, 'It must be a number above 0; see `trifold compare --help` [USAGE]'],
     [
       ['order_summary', '--grow', '10k,many'],
       2,
-      'it must be sizes such as 10k,100k,1M; see `trifold compare --help` [USAGE]',
+      'It must be sizes such as 10k,100k,1M; see `trifold compare --help` [USAGE]',
     ],
     [
       ['order_summary', '--grow', '10k', '--workload', '/nowhere.ts'],

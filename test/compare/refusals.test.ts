@@ -62,7 +62,7 @@ describe('a comparison refuses', () => {
     await expect(shop.compare('order_summary')).rejects.toMatchObject({
       code: 'COMPARE_WORKLOAD',
       message: expect.stringMatching(
-        /there is no workload \(--workload FILE, .*\), and .* cannot stand in for one: the outbox holds 0 transactions, and a replay needs at least 20/,
+        /there is no workload \(--workload FILE, .*\), and .* cannot stand in for one: the outbox gives 0 transactions to append again, and a replay needs at least 20/,
       ),
     })
   })
@@ -89,10 +89,36 @@ describe('a comparison refuses', () => {
     })
   })
 
-  it('a file of queries that holds something else', async () => {
-    const queries = join(shop.folder, 'list.json')
-    await writeFile(queries, '{ "newest": { "search": {} } }')
-    await expect(shop.compare('order_summary', { queries })).rejects.toMatchObject({ code: 'COMPARE_QUERIES' })
+  it.each([
+    [
+      '{ "newest": { "search": {} } }',
+      '"newest" is no query: each query is { "find": { … } } or { "summarize": { … } }',
+    ],
+    ['{ "newest": { "find": {}, "summarize": {} } }', '"newest" is no query'],
+    ['{ "newest": [] }', '"newest" is no query'],
+    ['{ "newest": { "find": 7 } }', '"newest" is no query'],
+    [
+      '{ "newest": { "find": { "order": "-total" } } }',
+      '"newest" has an unknown "order"; a find has where, text, highlight, sort, limit, cursor here',
+    ],
+    ['{ "sum": { "summarize": { "target": "view" } } }', '"sum" has an unknown "target"; a summarize has where'],
+    ['{}', 'it names no query; each query is'],
+    ['7', 'it names no query; each query is'],
+    ['{ "newest": ', 'Unexpected end of JSON input'],
+  ])('a file of queries that holds %s', async (text, reason) => {
+    const queries = join(shop.folder, 'other.json')
+    await writeFile(queries, text)
+    const error = await shop.compare('order_summary', { queries }).catch((one) => one)
+    expect(error).toMatchObject({ code: 'COMPARE_QUERIES' })
+    expect(error.message).toContain(`compare: the queries in ${queries} cannot be read: ${reason}`)
+  })
+
+  it('a file of queries that is not there', async () => {
+    const queries = join(shop.folder, 'nowhere.json')
+    await expect(shop.compare('order_summary', { queries })).rejects.toMatchObject({
+      code: 'COMPARE_QUERIES',
+      message: `compare: the queries in ${queries} cannot be read: the file is not there; correct --queries`,
+    })
   })
 
   it('to judge a read model without rows', async () => {

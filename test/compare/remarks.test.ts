@@ -8,6 +8,8 @@ const quiet: Circumstances = {
   signs: { looks: [], writes: undefined },
   setting: { cpus: 2 },
   busy: 0.3,
+  seconds: 60,
+  interval: 30_000,
 }
 
 describe('the remarks of a comparison', () => {
@@ -19,6 +21,16 @@ describe('the remarks of a comparison', () => {
     expect(remarksOf(stage, { ...quiet, load: { kind: 'rate', rate: 40, reached: 22.14 } })).toEqual([
       'Only 22.1 of 40 transactions a second were reached, so the transactions waited for each other or for the machine: a lower --rate shows what one costs.',
     ])
+  })
+
+  it.each([
+    [60_000, 'every 60 s, and the load went on for 60 s: its lag depends', 'A longer load tells more (--for 240s).'],
+    [3_600_000, 'every 3600 s, and the load', 'very few refreshes.'],
+  ])('say that the load was short beside an interval of %i ms', (interval, words, end) => {
+    const [remark, ...more] = remarksOf(stage, { ...quiet, interval })
+    expect(remark).toContain(words)
+    expect(remark?.endsWith(end)).toBe(true)
+    expect(more).toEqual([])
   })
 
   it('say that the machine was busy, and that the database looked as if it were in use', () => {

@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
 import type { Amount, Comparison, TargetFigures } from '../../compare/comparison.ts'
 import { distributionOf } from '../../compare/distribution.ts'
+import { warmUps } from '../../compare/load/run-load.ts'
 import { inWords } from '../../compare/quantity.ts'
 import { quantile, valuesOf } from '../../compare/series.ts'
 import { inThousands } from '../../operator/figures.ts'
@@ -93,9 +94,9 @@ function footnotes({ load, targets, setting }: Comparison): string[] {
   const append = load.transactions.map((transaction) => transaction.append)
   return [
     ...wrapped(
-      `A write transaction takes ${inWords(quantile(total, 0.5), 'ms')} (p99 ${inWords(quantile(total, 0.99), 'ms')}), of which the append of its ` +
-        `events takes ${inWords(quantile(append, 0.5), 'ms')} (p99 ${inWords(quantile(append, 0.99), 'ms')}): once for all targets fed by events, ` +
-        'nothing for the view.',
+      `A write transaction takes ${inWords(quantile(total, 0.5), 'ms')} at p50 (p99 ${inWords(quantile(total, 0.99), 'ms')}), and the append of its ` +
+        `events ${inWords(quantile(append, 0.5), 'ms')} of that (p99 ${inWords(quantile(append, 0.99), 'ms')}): once for all targets fed by events, ` +
+        `nothing for the view. ${warmUps} more ran before, to warm up, and are in no figure.`,
     ),
     ...wrapped(`Lags are known to ${inWords(setting.lagResolution, 'ms')}. "-" was not measured, or there is none.`),
     ...(targets.some(({ temporary }) => temporary)
@@ -107,13 +108,13 @@ function footnotes({ load, targets, setting }: Comparison): string[] {
 
 const work = { workerCpu: 'worker CPU', engineCpu: 'engine CPU', wal: 'WAL', bytesWritten: 'written' } as const
 
-/** Why an amount is missing, or of what it is the sum: each said once, with the targets of which it is true. */
+/** Why an amount is missing, or what it holds: each said once, with the targets of which it is true. */
 function reasons(targets: readonly TargetFigures[]): string[] {
   const said = new Map<string, string[]>()
   for (const { materializer, work: done, storage, rebuild } of targets) {
     const amounts = Object.entries(work).map(([name, shownAs]) => [shownAs, done[name as keyof typeof work]] as const)
     for (const [name, amount] of [...amounts, ['storage', storage] as const, ['rebuild', rebuild] as const]) {
-      const text = 'notMeasured' in amount ? `not measured: ${amount.notMeasured}` : amount.parts && amount.note
+      const text = 'notMeasured' in amount ? `not measured: ${amount.notMeasured}` : amount.note
       if (text === undefined) continue
       const key = `${name}\0${text}`
       said.set(key, [...(said.get(key) ?? []), materializer])

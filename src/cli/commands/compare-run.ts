@@ -38,13 +38,17 @@ export async function runCompare(console: Console, readModel: string, options: C
     await show(console, document, options)
   } catch (error) {
     progress.end()
-    if (!abort.signal.aborted) throw error
+    if (!isInterruption(error, abort.signal)) throw error
     console.exitCode = interruptedCode
     console.stderr.write('trifold: interrupted; what the comparison created has been removed\n')
   } finally {
     stopping.forget()
   }
 }
+
+/** What goes wrong at the end of a comparison that was interrupted has to be said too. */
+const isInterruption = (error: unknown, { aborted, reason }: AbortSignal): boolean =>
+  aborted && (error === reason || (error as Error).name === 'AbortError')
 
 async function show(
   console: Console,

@@ -61,14 +61,14 @@ export function compareCommand(console: Console): Command {
 
 function readSeconds(text: string): number {
   const span = milliseconds(text)
-  if (span === undefined) throw new InvalidArgumentError('it must be a time span such as 30s or 2m.')
+  if (span === undefined) throw new InvalidArgumentError('It must be a time span such as 30s or 2m.')
   return span / 1_000
 }
 
 function readNumber(text: string): number {
   const number = Number(text)
   if (text.trim() === '' || !Number.isFinite(number) || number <= 0)
-    throw new InvalidArgumentError('it must be a number above 0.')
+    throw new InvalidArgumentError('It must be a number above 0.')
   return number
 }
 
@@ -80,6 +80,6 @@ function readSizes(text: string): number[] {
     const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([km]?)$/i.exec(part.trim()) ?? []
     const size = Number(digits) * factors[unit.toLowerCase()]!
     if (Number.isInteger(size) && size > 0) return size
-    throw new InvalidArgumentError('it must be sizes such as 10k,100k,1M.')
+    throw new InvalidArgumentError('It must be sizes such as 10k,100k,1M.')
   })
 }

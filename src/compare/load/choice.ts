@@ -5,6 +5,7 @@ import type { LoadLimits } from '../limits.ts'
 import type { ProductionSigns } from '../production.ts'
 import type { LoadSource } from './protocol.ts'
 import { checkReplay, pastTransactions } from './replay.ts'
+import { warmUps } from './run-load.ts'
 import { loadWorkload } from './workload.ts'
 
 /**
@@ -42,7 +43,8 @@ async function openReplay(
 ): Promise<LoadSource> {
   if (writes) throw writtenMeanwhile(writes)
   const model = config.readModels[readModel]!
-  const past = await pastTransactions(toolkit.pool, [readModel, model], Math.ceil(rate * seconds))
+  const whole = warmUps + Math.ceil(rate * seconds) // then one round is the whole load, and nothing of it is left
+  const past = await pastTransactions(toolkit.pool, [readModel, model], whole)
   checkReplay(config.readModels, config.events, past)
   return { kind: 'replay', past }
 }

@@ -12,8 +12,6 @@ import { replayWorkload } from './replay.ts'
 import { runLoad, timedOutbox, warmUp } from './run-load.ts'
 import { loadWorkload, type OpenWorkload } from './workload.ts'
 
-const warmUps = 10
-
 const tell = (notice: LoadNotice) => tellParent(notice)
 const tellFailure = (error: Error) => tell({ kind: 'failed', reason: `the workload failed: ${error.message}` })
 
@@ -33,7 +31,7 @@ async function load(workload: OpenWorkload, args: LoadArguments, signal: AbortSi
 }
 
 async function warmUpAndWrite(workload: OpenWorkload, args: LoadArguments, signal: AbortSignal): Promise<void> {
-  await warmUp(workload, warmUps, signal)
+  await warmUp(workload, signal)
   await orderOf(() => tell({ kind: 'ready' }), signal)
   await write(workload, args, signal)
 }

@@ -15,20 +15,33 @@ export interface PastTransaction {
 /** Fewer transactions do not show how a target behaves. */
 const fewest = 20
 
+/** Events that are looked at for each transaction that is wanted: where they have more, there are fewer. */
+const eventsEach = 20
+
 const pastStatement = `
-  select xid::text, type, aggregate, payload::text
-  from (
-    select position, xid, type, aggregate, payload
+  with newest as materialized (
+    select position, xid
     from trifold.outbox
     where era = (select last_value from trifold.era)
     order by position desc
+    limit $1::bigint * ${eventsEach}
+  ),
+  transactions as (
+    select xid
+    from newest
+    group by xid
+    order by max(position) desc
     limit $1::bigint
-  ) as newest
+  )
+  select xid::text, type, aggregate, payload::text
+  from trifold.outbox
+  where position in (select position from newest join transactions using (xid))
   order by position`
 
 /**
- * The newest transactions that the outbox still holds, oldest first, up to `count` events.
+ * The newest transactions that the outbox still holds, oldest first.
  *
+ * @param count at most so many
  * @throws COMPARE_TOO_LITTLE where they are too few, or none of them reaches the read model
  */
 export async function pastTransactions(
@@ -46,7 +59,7 @@ export async function pastTransactions(
   const past = [...byXid.values()]
   if (past.length < fewest) {
     throw tooLittle(
-      `the outbox holds ${past.length} transactions, and a replay needs at least ${fewest}; give a workload (--workload FILE)`,
+      `the outbox gives ${past.length} transactions to append again, and a replay needs at least ${fewest}; give a workload (--workload FILE)`,
     )
   }
   if (past.some(({ events }) => events.some(({ type }) => model.on?.[type]))) return past

@@ -72,9 +72,12 @@ export async function runLoad(
   return { reached: committed / Math.max(took, seconds), seconds: took }
 }
 
-/** Runs transactions that are no samples, one after the other: connections and statements are there afterwards. */
-export async function warmUp(workload: OpenWorkload, count: number, signal: AbortSignal): Promise<void> {
-  for (let place = 0; place < count && !signal.aborted; place++) await workload.transaction()
+/** Transactions before the load that are no samples. */
+export const warmUps = 10
+
+/** Runs {@link warmUps}, one after the other: connections and statements are there afterwards. */
+export async function warmUp(workload: OpenWorkload, signal: AbortSignal): Promise<void> {
+  for (let place = 0; place < warmUps && !signal.aborted; place++) await workload.transaction()
   signal.throwIfAborted()
 }
 

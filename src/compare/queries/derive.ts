@@ -35,7 +35,7 @@ function byIndex(definition: Definition, index: readonly string[], row: Row): Na
   const value = row[leading]
   if (value === null || value === undefined || !definition.columns.some(({ name }) => name === leading)) return []
   const sort = rest.map(([name, direction]) => (direction?.toLowerCase() === 'desc' ? `-${name}` : name))
-  const by = sort.length > 0 ? `, by ${sort.join(', ')}` : ''
+  const by = sort.length > 0 ? `, by ${rest.map((term) => term.join(' ')).join(', ')}` : ''
   const find = { where: { [leading]: value }, ...(sort.length > 0 && { sort }), limit: pageLimit }
   return [query(`${leading} = ${shown(value)}${by}`, { find })]
 }

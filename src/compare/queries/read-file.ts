@@ -1,6 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createJiti } from 'jiti'
-import { z } from 'zod'
 import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import { planFind, planSummarize } from '../../query/plan.ts'
@@ -14,10 +14,13 @@ export interface NamedQuery {
   named: boolean
 }
 
-const request = z.record(z.string(), z.unknown())
-const fileSchema = z
-  .record(z.string(), z.union([z.strictObject({ find: request }), z.strictObject({ summarize: request })]))
-  .refine((queries) => Object.keys(queries).length > 0, { message: 'it names no query' })
+/** What may be asked of everybody: whom to ask, and when, is the comparison's to say. */
+const terms: Record<string, readonly string[]> = {
+  find: ['where', 'text', 'highlight', 'sort', 'limit', 'cursor'],
+  summarize: ['where', 'text', 'group', 'sum', 'limit'],
+}
+
+const form = 'each query is { "find": { … } } or { "summarize": { … } }, under its name'
 
 /**
  * The queries of a file: `{ "newest": { "find": { … } }, "by status": { "summarize": { … } } }`, as JSON or as the
@@ -26,18 +29,28 @@ const fileSchema = z
  * @throws COMPARE_QUERIES where it cannot be read; QUERY_INVALID naming the query that does not fit the definition
  */
 export async function readQueries(file: string, definition: Definition): Promise<NamedQuery[]> {
-  const result = fileSchema.safeParse(await load(file))
-  if (!result.success) {
-    const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`)
-    throw unreadable(file, `${faults.join('; ')}; each query is { "find": { … } } or { "summarize": { … } }`)
-  }
-  return Object.entries(result.data as Record<string, QueryRequest>).map(([name, one]) => {
+  const queries = Object.entries((await load(file)) ?? {})
+  if (queries.length === 0) throw unreadable(file, `it names no query; ${form}`)
+  return queries.map(([name, one]) => {
+    checkForm(file, name, one)
     checkQuery(file, definition, name, one)
     return { name, request: one, named: true }
   })
 }
 
+function checkForm(file: string, name: string, one: unknown): asserts one is QueryRequest {
+  const [[kind, request] = [], ...more] = Object.entries(one ?? {})
+  const known = terms[kind ?? '']
+  if (!known || more.length > 0 || typeof request !== 'object' || request === null) {
+    throw unreadable(file, `"${name}" is no query: ${form}`)
+  }
+  const [unknown] = Object.keys(request).filter((term) => !known.includes(term))
+  if (unknown === undefined) return
+  throw unreadable(file, `"${name}" has an unknown "${unknown}"; a ${kind} has ${known.join(', ')} here`)
+}
+
 async function load(file: string): Promise<unknown> {
+  if (!existsSync(file)) throw unreadable(file, 'the file is not there; correct --queries')
   try {
     if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8'))
     return await createJiti(file, { interopDefault: true }).import(file, { default: true })

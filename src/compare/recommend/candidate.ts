@@ -1,6 +1,6 @@
 import type { Claim, TargetFigures } from '../comparison.ts'
-import { type Cited, claim, counted, said } from './claim.ts'
-import { enoughLatencies, type JudgedQuery, type Measured, timingOf } from './judged-query.ts'
+import { at, type Cited, claim, counted, said } from './claim.ts'
+import { enoughLatencies, type JudgedQuery, type Measured, slowestOf, timingOf } from './judged-query.ts'
 import { thresholds } from './thresholds.ts'
 
 /** A target, and why it cannot be recommended. */
@@ -20,7 +20,7 @@ export function candidates(measured: Measured, queries: readonly JudgedQuery[]):
       figures,
       path,
       unfit: [...disagreement(figures, path), ...wrongAnswers(figures, queries), ...behind(figures, path)],
-      unable: [...unanswered(figures, queries), ...unwatched(figures, path)],
+      unable: [...unanswered(figures, queries), ...unwatched(figures, path), ...noFaster(figures, queries)],
     }
   })
 }
@@ -73,6 +73,18 @@ function unwatched(figures: TargetFigures, path: string): Claim[] {
   if (figures.lag.samples.length >= thresholds.fewestLags) return []
   return [
     claim`The lag of ${figures.target} is known of ${counted(figures.lag.samples.length, `${path}.lag`)} transactions, too few to judge it (limit ${String(thresholds.fewestLags)}).`,
+  ]
+}
+
+/** Whoever is no faster than the definition where that is slowest, though it answers everything, is no way out. */
+function noFaster(figures: TargetFigures, queries: readonly JudgedQuery[]): Claim[] {
+  if (queries.some(({ cannot }) => cannot.some(({ by }) => by === 'definition'))) return []
+  const slowest = slowestOf(queries, 'definition')
+  const own = slowest && timingOf(slowest.query, figures.materializer)
+  if (!own || own.p95 < slowest.timing.p95) return []
+  const { query, timing } = slowest
+  return [
+    claim`${figures.target} is no faster than the definition at ${quoted(query)}, its slowest query: ${at(0.95, own.series, own.path)} and ${at(0.95, timing.series, timing.path)} at the 95th percentile.`,
   ]
 }
 

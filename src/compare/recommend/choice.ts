@@ -58,7 +58,9 @@ const slowestP95 = (by: ReadableTarget, queries: readonly JudgedQuery[]): number
 
 export const lagP99 = ({ figures }: Candidate): number => quantile(valuesOf(figures.lag), 0.99)
 
+/** The transactions of a replay are hardly more than appends: they do not tell. */
 function dearAppend({ load }: Measured): boolean {
+  if (load.kind === 'replay') return false
   const append = quantile(
     load.transactions.map((one) => one.append),
     0.5,
@@ -70,8 +72,10 @@ function dearAppend({ load }: Measured): boolean {
   return append > thresholds.appendMs && append > thresholds.appendShare * total
 }
 
-/** Refreshes take a great part of the time in which they ran. */
+/** Refreshes take a great part of the time since the load began, in which they ran. */
 function dearRefresh({ setting }: Measured, { figures }: Candidate): boolean {
-  const spent = valuesOf(figures.refresh).reduce((sum, one) => sum + one, 0)
-  return spent > thresholds.refreshShare * setting.seconds * 1_000
+  const { samples } = figures.refresh
+  const seconds = Math.max(setting.seconds, ...samples.map(({ at }) => at))
+  const spent = samples.reduce((sum, { at, value }) => sum + Math.min(value, at * 1_000), 0)
+  return spent > thresholds.refreshShare * seconds * 1_000
 }

@@ -90,3 +90,15 @@ export function fastestOf(query: JudgedQuery, among: readonly Answerer[]): Timin
 export function least<T>(all: readonly T[], by: (one: T) => number): T | undefined {
   return all.reduce<T | undefined>((best, one) => (best === undefined || by(one) < by(best) ? one : best), undefined)
 }
+
+/** The slowest query of an answerer, by the 95th percentile. */
+export function slowestOf(
+  queries: readonly JudgedQuery[],
+  by: Answerer,
+): { query: JudgedQuery; timing: Timing } | undefined {
+  const all = queries.flatMap((query) => {
+    const timing = timingOf(query, by)
+    return timing && enoughLatencies(timing) ? [{ query, timing }] : []
+  })
+  return least(all, (one) => -one.timing.p95)
+}

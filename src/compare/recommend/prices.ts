@@ -35,32 +35,30 @@ export function appendPrice({ load }: Measured, isDear: boolean): Claim {
   return claim`For the writers the append takes ${median('append')} of a transaction's ${median('total')} (medians)${judgement}.`
 }
 
-/** What keeping the target current took while the load ran. */
+/** What keeping the target current took, by event. */
 export function workPrice({ figures, path }: Candidate): Claim[] {
   const { workerCpu, engineCpu, events } = figures.work
-  const spent = [
-    ...(isMeasured(workerCpu) ? [claim`${measured(workerCpu, `${path}.work.workerCpu`)} of the worker's CPU`] : []),
-    ...(isMeasured(engineCpu) ? [claim`${measured(engineCpu, `${path}.work.engineCpu`)} of the engine's CPU`] : []),
-  ]
+  if (!isMeasured(events) || events.value === 0) return []
+  const anEvent = (amount: Amount, where: string, whose: string): Claim[] => {
+    if (!isMeasured(amount)) return []
+    const share = { ...amount, value: amount.value / events.value }
+    return [claim`${measured(share, `${path}.work.${where}`)} of the ${whose} CPU`]
+  }
+  const spent = [...anEvent(workerCpu, 'workerCpu', "worker's"), ...anEvent(engineCpu, 'engineCpu', "engine's")]
   if (spent.length === 0) return []
-  const end = isMeasured(events)
-    ? claim` for ${counted(events.value, `${path}.work.events`)} events.`
-    : claim` while the load ran.`
-  const name = nameOf({ figures, path })
-  return [joined([claim`Keeping ${name} current took `, joined(spent, ' and ', ''), end], '', '')]
+  const end = claim` for each of ${counted(events.value, `${path}.work.events`)} events.`
+  return [joined([claim`Keeping ${nameOf({ figures, path })} current took `, joined(spent, ' and ', ''), end], '', '')]
 }
 
 /** What refreshing the view takes. */
-export function refreshPrice(measuredAll: Measured, { figures, path }: Candidate, isDear: boolean): Claim[] {
+export function refreshPrice({ figures, path }: Candidate, isDear: boolean): Claim[] {
   const { refresh } = figures
   if (refresh.samples.length === 0) return []
   const judgement = isDear ? ', so that it refreshed for most of the time' : ''
   return [
-    claim`A refresh of ${nameOf({ figures, path })} takes ${at(0.5, refresh, `${path}.refresh`)} at the median; ${counted(refresh.samples.length, `${path}.refresh`)} ran in ${inSeconds(measuredAll)} s${judgement}.`,
+    claim`A refresh of ${nameOf({ figures, path })} takes ${at(0.5, refresh, `${path}.refresh`)} at the median; ${counted(refresh.samples.length, `${path}.refresh`)} ran while it was watched${judgement}.`,
   ]
 }
-
-const inSeconds = ({ setting }: Measured): Cited => counted(setting.seconds, 'setting.seconds')
 
 /** What it stores, and how long it takes to build it again. */
 export function standingPrice({ setting }: Measured, { figures, path }: Candidate): Claim[] {

@@ -3,7 +3,7 @@ import { aboutTheSame, quantile } from '../series.ts'
 import { bare, type Candidate, nameOf, quoted } from './candidate.ts'
 import type { Choice } from './choice.ts'
 import { at, claim, said } from './claim.ts'
-import { enoughLatencies, type JudgedQuery, least, type Measured, type Timing, timingOf } from './judged-query.ts'
+import { type JudgedQuery, least, type Measured, slowestOf, timingOf } from './judged-query.ts'
 import { appendPrice, freshness, refreshPrice, standingPrice, workPrice } from './prices.ts'
 
 /** The sentences for a chosen target: why, what it costs, and what the others would give. */
@@ -17,7 +17,7 @@ export function adviceFor(measured: Measured, queries: readonly JudgedQuery[], c
     ...freshness([chosen, ...others]),
     ...(fed ? [appendPrice(measured, choice.appendIsDear)] : []),
     ...workPrice(chosen),
-    ...(view ? refreshPrice(measured, view, choice.refreshIsDear) : []),
+    ...(view ? refreshPrice(view, choice.refreshIsDear) : []),
     ...standingPrice(measured, chosen),
     ...others.flatMap((other) => reading(queries, chosen, other)),
     ...otherwise(choice),
@@ -38,17 +38,6 @@ function headline(queries: readonly JudgedQuery[], { chosen, fast }: Choice): Cl
   const { query, timing } = slowest
   const own = timingOf(query, chosen.figures.materializer)!
   return claim`Use ${name}: ${quoted(query)} takes ${at(0.95, timing.series, timing.path)} from the definition and ${at(0.95, own.series, own.path)} from ${chosen.figures.target} at the 95th percentile.${caveat}`
-}
-
-function slowestOf(
-  queries: readonly JudgedQuery[],
-  by: 'definition',
-): { query: JudgedQuery; timing: Timing } | undefined {
-  const all = queries.flatMap((query) => {
-    const timing = timingOf(query, by)
-    return timing && enoughLatencies(timing) ? [{ query, timing }] : []
-  })
-  return least(all, (one) => -one.timing.p95)
 }
 
 function indexIsNotEnough(queries: readonly JudgedQuery[]): Claim[] {

@@ -1,10 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Comparison } from '../../../src/compare/comparison.ts'
-import { figureAt } from '../../../src/compare/figure-at.ts'
 import { type Change, dearAppend, disagrees, noSamples, onlySearchAnswers, slowRefresh } from '../report/changes.ts'
-import { statedNumbers, states, valuesAt, withoutQuotations } from '../report/stated-numbers.ts'
 import { notMeasured, syntheticComparison } from '../report/synthetic.ts'
+import { expectSupported } from './supported.ts'
 
 describe('the claims of a recommendation', () => {
   it('state no number that is not the figure, or a percentile of the figure, that they cite', () => {
@@ -54,16 +52,3 @@ describe('the claims of a recommendation', () => {
     expect(texts).toContain('Not measured for order_summary@table: the time of a rebuild (Another worker keeps it).')
   })
 })
-
-function expectSupported(comparison: Comparison, { text, figures }: { text: string; figures: string[] }): void {
-  expect(figures.length, text).toBeGreaterThan(0)
-  for (const path of figures) expect(figureAt(comparison, path), `${path} in: ${text}`).toBeDefined()
-  const known = figures.filter((path) => typeof figureAt(comparison, path) !== 'string')
-  const values = known.flatMap((path) => valuesAt(comparison, path))
-  for (const one of statedNumbers(withoutQuotations(comparison, text, figures))) {
-    expect(
-      values.some((value) => states(one, value)),
-      `${one.written} in: ${text} (${figures.join(', ')})`,
-    ).toBe(true)
-  }
-}

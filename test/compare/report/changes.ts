@@ -13,7 +13,7 @@ export const disagrees: Change = ({ targets }) => {
   targets[0]!.agrees = { equal: false, rows: 120_000, missing: 3, surplus: 0, different: 14 }
 }
 export const slowRefresh: Change = ({ targets }) => {
-  for (const sample of targets[1]!.refresh.samples) sample.value = 9_000
+  targets[1]!.refresh.samples = [15, 30, 45, 60].map((at) => ({ at, value: 9_000 }))
 }
 export const dearAppend: Change = ({ load }) => {
   for (const one of load.transactions) Object.assign(one, { append: 4, total: 9 })

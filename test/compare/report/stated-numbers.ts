@@ -36,8 +36,15 @@ export function valuesAt(comparison: Comparison, path: string): number[] {
     ]
   }
   const { value, samples } = (figure ?? {}) as { value?: number; samples?: { value: number }[] }
-  if (value !== undefined) return [value]
+  if (value !== undefined) return [value, ...shareOf(comparison, path, value)]
   return samples ? [samples.length, ...percentiles(samples.map((one) => one.value))] : []
+}
+
+/** What is said of the work on a target is a share: by event. */
+function shareOf(comparison: Comparison, path: string, value: number): number[] {
+  const [, work] = /^(.*\.work)\.\w+$/.exec(path) ?? []
+  const events = work === undefined ? undefined : (figureAt(comparison, `${work}.events`) as { value?: number })
+  return events?.value === undefined ? [] : [value / events.value]
 }
 
 /** By nearest rank, computed here by counting. */
