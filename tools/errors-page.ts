@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { stopsTarget } from '../src/consumer/failure.ts'
 import { type ErrorCode, errorCatalogue, TrifoldError } from '../src/errors.ts'
+import { errorParts, nextSteps } from './error-steps.ts'
 
 const introduction = `# Error codes
 
@@ -22,20 +23,25 @@ try {
 
 The command line prints the code behind the message, and with \`--json\` as \`error.code\`.
 
-A dot in the last column: raised by a consumer, it stops its target until somebody acts, because trying again would give
-the same. All others are tried again by the worker.
-
-| code | meaning | stops |
-|---|---|:-:|
+Each code below has what it means, and what to do. *Stops its target* means: raised by a worker, the target stays before that
+event until somebody acts, because trying again would give the same. All others are tried again by the worker.
 `
 
 /** The page, as the catalogue gives it. */
 export function errorsPage(): string {
-  const rows = Object.entries(errorCatalogue).map(([code, meaning]) => {
-    const stops = stopsTarget(new TrifoldError(code as ErrorCode, ''))
-    return `| \`${code}\` | ${meaning} | ${stops ? '•' : ''} |\n`
-  })
-  return introduction + rows.join('')
+  return introduction + (Object.keys(errorCatalogue) as ErrorCode[]).map(entryOf).join('')
+}
+
+function entryOf(code: ErrorCode): string {
+  const part = errorParts[code]
+  const stops = stopsTarget(new TrifoldError(code, '')) ? ' *Stops its target.*' : ''
+  return `${part ? `\n## ${part}\n` : ''}
+### \`${code}\`
+
+${errorCatalogue[code]}${stops}
+
+${nextSteps[code]}
+`
 }
 
 if (process.argv[2] === '--write') {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { errorCatalogue } from '../../src/errors.ts'
+import { nextSteps } from '../../tools/error-steps.ts'
 import { errorsPage } from '../../tools/errors-page.ts'
 import { textOf, trackedFiles } from './repository.ts'
 
@@ -13,6 +14,7 @@ it('has no code in the catalogue that nothing raises', () => {
   expect(Object.keys(errorCatalogue).filter((code) => !raised.has(code))).toEqual([])
 })
 
-it('ends every meaning with a full stop, so that the page reads as sentences', () => {
+it('ends every meaning and every next step with a full stop, so that the page reads as sentences', () => {
   for (const meaning of Object.values(errorCatalogue)) expect(meaning).toMatch(/^[A-Z].*\.$/)
+  for (const step of Object.values(nextSteps)) expect(step).toMatch(/^[A-Z`].*\.$/)
 })

@@ -1,0 +1,107 @@
+import type { ErrorCode } from '../src/errors.ts'
+
+/** The headings of docs/errors.md, each by the first code below it. */
+export const errorParts: { readonly [Code in ErrorCode]?: string } = {
+  CONFIG_INVALID: 'Configuration and command line',
+  DATABASE_UNREACHABLE: 'Engines',
+  EVENT_UNKNOWN: 'Events and commit tokens',
+  DEFINITION_NOT_FOUND: 'Definitions and handlers',
+  FEED_INCOMPLETE: 'Workers and reads that wait',
+  DOCUMENT_REFUSED: 'Indexes',
+  FILL_RUNNING: 'Fills, refreshes and schedules',
+  FACADE_BUSY: 'Names in SQL',
+  COMPARE_FAILED: 'Comparing, and removing targets',
+  QUERY_INVALID: 'Queries',
+  TARGET_DISAGREES: 'Tests',
+}
+
+/** What to do about each error: the page's second sentence. The message of an error names the thing itself. */
+export const nextSteps: Record<ErrorCode, string> = {
+  CONFIG_INVALID: 'Correct the key that the message names; the [README](../README.md#configuration) lists all keys.',
+  CONFIG_NOT_FOUND: 'Run the command in the folder of `trifold.config.ts`, or name the file with `--config`.',
+  READ_MODEL_UNKNOWN:
+    'Correct the name, or add the read model to `readModels`; the message lists those that there are.',
+  TARGET_UNKNOWN: 'Correct the name (`read_model@target`), or add the target to `targets` of the read model.',
+
+  USAGE: 'See `--help` of the command.',
+  UNEXPECTED: 'Run it again with `TRIFOLD_DEBUG=1`, which prints the stack, and report that with what you did.',
+
+  DATABASE_UNREACHABLE: 'Check `DATABASE_URL` and that the server runs. A worker goes on by itself once it answers.',
+  DATABASE_TOO_OLD: 'Upgrade the server to PostgreSQL 14 or newer.',
+  DATABASE_STANDBY: 'Point `DATABASE_URL` at the primary. Read a standby with SQL of your own.',
+  DATABASE_NOT_MIGRATED: 'Run `trifold migrate`.',
+  PRIVILEGE_MISSING: 'Grant what the message names; `trifold doctor` lists all that Trifold needs.',
+  SEARCH_UNREACHABLE: 'Check `OPENSEARCH_URL` and that OpenSearch runs. A worker goes on by itself once it answers.',
+  SEARCH_NOT_CONFIGURED: 'Set `search` or `OPENSEARCH_URL`, or remove the search target.',
+  REDIS_UNREACHABLE: 'Check `REDIS_URL` and that Redis runs, or leave it unset to keep the queue in PostgreSQL.',
+  STACK_FAILED: 'The message has the end of the log of the engine. Mend what it names, or use an engine of your own.',
+  DEMO_UNAVAILABLE: 'Clone the repository, and run `npm ci && npm run demo` there.',
+
+  EVENT_UNKNOWN: 'Add the schema of its payload to `events`, or correct the type.',
+  EVENT_INVALID:
+    'The message has the path of every fault: correct the payload, or the schema. The transaction may go on, as nothing was written.',
+  TOKEN_INVALID: 'Pass what `token()` or `joinTokens()` returned, unchanged, to the database that it is of.',
+  TOKEN_UNCOMMITTED: 'Commit first, then read with `after`. Do not hand out the token of a transaction that failed.',
+  TRANSACTION_MISSING:
+    'Open a transaction, and hand `append` and `token` its own client, or an executor around its own `tx`: never a pool or the database object, and not after its end.',
+  ERA_MISMATCH:
+    'The database was failed over or restored since. Read without the token, or the first page without the cursor.',
+
+  DEFINITION_NOT_FOUND: 'Write its SELECT as `<read_model>_v01.sql` in the folder `views`.',
+  DEFINITION_INVALID: 'Correct the SELECT, or run the migrations of your application first.',
+  DEFINITION_DRIFT:
+    'Never edit a released definition: write the next version, `<read_model>_v02.sql`. Where a table under it has changed, run `trifold fill <target>`.',
+  KEY_INVALID: 'Choose columns that identify a row of the SELECT, or correct the join that repeats rows.',
+  HANDLERS_MISSING: 'Add `on` to the read model, or keep only its `view`.',
+  HANDLER_UNKNOWN_EVENT: 'Correct the name, or add the event to `events`.',
+  HANDLER_UNKNOWN_COLUMN: 'Correct the column. `trifold types` and the compiler find it before it runs.',
+  HANDLER_FAILED:
+    'Mend the handler, raise `version` and start the worker: it goes on at that event. Or fill the target anew, which drops the event.',
+  HANDLERS_OUTDATED: 'Deploy the newer handlers to this worker too. If its own are the newer ones, raise `version`.',
+
+  FEED_INCOMPLETE:
+    'Fill the target anew: `trifold fill <target>`. Detach partitions only once every target has passed them.',
+  LEASE_LOST:
+    'Nothing: the other consumer goes on. If it comes often, a statement takes longer than `TRIFOLD_LEASE_MS`.',
+  WATCHDOG: 'Look for a handler that computes for seconds. The worker has to be started again by what runs it.',
+  TARGET_STOPPED: '`trifold status` names the event and the cause. Read another target meanwhile.',
+  WAIT_TIMEOUT:
+    'Read without `after`, or from another target, or wait longer with `timeout`. If it comes often, see the lag in `trifold status`. A view shows a commit only after its next refresh.',
+
+  DOCUMENT_REFUSED:
+    'The message has the reason that OpenSearch gave. Correct the row or its column, then `trifold fill <target>`.',
+  SEARCH_FAILED: 'The message has the answer of OpenSearch. Look at its log, its disk and its memory.',
+  INDEX_REFRESH_FAILED: 'Look at the health of the cluster and the log of OpenSearch. It is tried again.',
+
+  FILL_RUNNING: 'Wait for it; `trifold status` shows how far it is.',
+  REFRESH_RUNNING: 'Wait for it; it has a row in `trifold.refreshes`.',
+  REFRESH_FAILED:
+    'The message has the reason. The rows of the last refresh stay readable, and the schedule tries again.',
+  SCHEDULE_INVALID: "Give `--every` a span such as `5m`, or `--pattern` five fields of cron and `--tz` a zone's name.",
+
+  FACADE_BUSY:
+    'End the transactions that are idle (`pg_stat_activity`, state `idle in transaction`), and run it again.',
+  FACADE_DEPENDED: 'Drop your view, let the worker switch, and create it again for the new columns.',
+  FACADE_TAKEN: 'Rename your relation, or set another `schema` for the names of the read models.',
+
+  COMPARE_FAILED: 'The message has the reason. What the comparison created is removed; run it again.',
+  COMPARE_LOAD: 'Ask for less, or say `--yes` if you mean it.',
+  COMPARE_PRODUCTION: 'Run it on a copy, or say `--yes` if you mean this database.',
+  COMPARE_QUERIES: 'Correct the file as [comparing](comparing.md) describes it.',
+  COMPARE_REPLAY: 'Give a `--workload` in place of `--replay`: a fold would count an event twice.',
+  COMPARE_RUNNING: 'Wait for its end.',
+  COMPARE_TOO_LITTLE: 'Let it run longer (`--for`) or under more load (`--rate`), on more rows.',
+  COMPARE_WORKLOAD: 'Name a module with `--workload` or `workload`, as [comparing](comparing.md) describes it.',
+  TARGET_KEPT: 'Stop the worker that keeps the target, end the sessions that read it, and run it again.',
+
+  QUERY_INVALID: 'Correct what the message names; [queries](queries.md) has all columns and operators.',
+  QUERY_UNSUPPORTED: 'Ask the target that the message names.',
+  CURSOR_INVALID: 'Begin with the first page. A cursor belongs to the filters and the order that it was made for.',
+  VALUE_INVALID:
+    'Give the column a value of its type, as [handlers](handlers.md) says; or correct what the query compares with.',
+
+  TARGET_DISAGREES:
+    'Read what differs and which events touched it: [testing your handlers](testing.md) says how. The handler is wrong, or an event is missing.',
+  TEST_MEANINGLESS: 'The message counts why commands were refused. Seed the rows that they need.',
+  TEST_STUCK: 'Find what the command waits for, or raise `patience`.',
+}
