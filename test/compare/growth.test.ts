@@ -4,7 +4,7 @@ import type { Answerer, Growth } from '../../src/compare/comparison.ts'
 import { crossingsOf } from '../../src/compare/growth/crossings.ts'
 import { costAt, powerLaw } from '../../src/compare/growth/power-law.ts'
 import { growthOf } from '../../src/compare/growth.ts'
-import { randomOf } from './report/random.ts'
+import { around, randomOf } from './report/random.ts'
 import { syntheticMeasured } from './report/synthetic.ts'
 
 const sizes = [1_000, 10_000, 100_000, 1_000_000]
@@ -91,6 +91,36 @@ describe('a crossing', () => {
     expect(crossingsOf([growthBy('table', one), growthBy('view', noisy)])).toEqual([])
     const other = growthBy('view', pointsOf({ factor: 2_000, exponent: 0 }), 'rebuild')
     expect(crossingsOf([growthBy('table', one), other])).toEqual([])
+  })
+
+  it.each([1, 1.2, 2, 5])(
+    'is rarely told where none is, of three noisy sizes (costs apart by the factor %d)',
+    (times) => {
+      const random = randomOf(11)
+      const three = sizes.slice(0, 3)
+      const told = Array.from({ length: 1_000 }, () => {
+        const noisy = (by: Answerer, median: number) =>
+          growthBy(
+            by,
+            three.map((size) => ({ size, cost: around(random, median, 0.15) })),
+          )
+        return crossingsOf([noisy('table', 1), noisy('search', times)]).length
+      })
+      expect(told.reduce((sum, one) => sum + one) / told.length).toBeLessThan(0.07)
+    },
+  )
+
+  it('is found again among noise where there is one', () => {
+    const random = randomOf(12)
+    const noisy = (by: Answerer, one: Law) =>
+      growthBy(
+        by,
+        pointsOf(one).map(({ size, cost }) => ({ size, cost: around(random, cost, 0.15) })),
+      )
+    const told = Array.from({ length: 200 }, () =>
+      crossingsOf([noisy('table', { factor: 30, exponent: 0 }), noisy('view', { factor: 0.003, exponent: 1 })]),
+    )
+    expect(told.filter((one) => one[0]?.measured && one[0].cheaperBelow === 'view')).toHaveLength(200)
   })
 })
 
