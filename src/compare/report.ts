@@ -1,6 +1,7 @@
 // A comparison as one HTML page that can be mailed, printed and kept.
 import type { Comparison, GrowthComparison } from './comparison.ts'
-import { comparisonBody } from './report/comparison-body.ts'
+import { growthRemarks } from './growth/remarks.ts'
+import { comparisonBody, remarkList } from './report/comparison-body.ts'
 import { html, type Markup } from './report/markup.ts'
 import { page } from './report/page.ts'
 import { type Drawing, openDrawing } from './report/plots/drawing.ts'
@@ -22,13 +23,14 @@ const head = (readModel: string): Markup =>
 
 function growthBody(document: GrowthComparison, drawing: Drawing): Markup {
   return html`${growthHeadline(document)}
-<section><h2>What to run at which size</h2>${choices(document)}</section>
+<section><h2>What to run at which size</h2>${choices(document)}
+${remarkList(growthRemarks(document.sizes))}</section>
 <section><h2>How the costs grow</h2>${growthSection(document, drawing)}</section>
 ${document.sizes.map(
   (
     { size, comparison },
     i,
-  ) => html`<details class="size" id="at-sizes.${i}"><summary>${size.toLocaleString('en')} rows: everything that was measured</summary>
+  ) => html`<details class="size" id="at-sizes.${i}"><summary><h2>Size ${size.toLocaleString('en')}: everything that was measured</h2></summary>
 ${comparisonBody(comparison, `sizes.${i}.comparison.`, drawing)}</details>`,
 )}`
 }

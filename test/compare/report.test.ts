@@ -4,9 +4,11 @@ import type { Comparison, GrowthComparison } from '../../src/compare/comparison.
 import { figureAt } from '../../src/compare/figure-at.ts'
 import { growthOf } from '../../src/compare/growth.ts'
 import { htmlReport } from '../../src/compare/report.ts'
+import { drawnMarks, type Element, type Page } from './report/drawn-marks.ts'
 import { nearestRank, statedNumbers, states } from './report/stated-numbers.ts'
 import { markupForNames, markupNames, notMeasured, syntheticComparison, type Wishes } from './report/synthetic.ts'
 import { textQuery } from './report/synthetic-queries.ts'
+import { untraceable } from './report/untraceable.ts'
 
 const ugly: [string, Wishes][] = [
   ['all three targets', {}],
@@ -26,6 +28,24 @@ describe('the page of a comparison', () => {
     const comparison = syntheticComparison(wishes)
     const page = parsed(await htmlReport(comparison))
     expectFigures(page, comparison)
+  })
+
+  it.each(ugly)('states no other number either, in its sentences and drawings, with %s', async (_, wishes) => {
+    const comparison = syntheticComparison(wishes)
+    expect(untraceable(parsed(await htmlReport(comparison)), comparison)).toEqual([])
+  })
+
+  it('draws lags where its axes say that they are', async () => {
+    const comparison = syntheticComparison()
+    const page = parsed(await htmlReport(comparison))
+    for (const svg of page.querySelectorAll('svg[aria-label^="Lag of each target"]')) {
+      const marks = drawnMarks(svg, { x: 'linear', y: 'logarithmic' })
+      expect(marks.length).toBeGreaterThan(900)
+      for (const { x, y, color } of marks) {
+        const { lag } = comparison.targets.find((one) => color === `var(--${one.materializer})`)!
+        expect(lag.samples.some(({ at, value }) => near(at, x) && near(value, y))).toBe(true)
+      }
+    }
   })
 
   it.each(ugly)('links every claim to a place in the page, with %s', async (_, wishes) => {
@@ -61,7 +81,10 @@ describe('the page of a comparison', () => {
     }
     for (const figure of page.querySelectorAll('figure')) {
       expect(figure.querySelector('figcaption')!.textContent!.trim()).not.toBe('')
-      for (const drawing of figure.querySelectorAll('svg.plot')) expect(drawing.getAttribute('aria-label')).toBeTruthy()
+      for (const drawing of figure.querySelectorAll('svg.plot')) {
+        expect(drawing.getAttribute('aria-label')).toBeTruthy()
+        expect(drawing.getAttribute('role')).toBe('img')
+      }
     }
   })
 
@@ -78,17 +101,32 @@ describe('the page of a comparison at several sizes', () => {
     const document = syntheticGrowth()
     const page = parsed(await htmlReport(document))
     expectFigures(page, document)
+    expect(untraceable(page, document)).toEqual([])
     expect(page.querySelectorAll('details.size')).toHaveLength(document.sizes.length)
+  })
+
+  it('draws every cost where its axes say that it is', async () => {
+    const document = syntheticGrowth()
+    const page = parsed(await htmlReport(document))
+    const drawn = [...page.querySelectorAll('svg[aria-label$="against the size of the data"]')].flatMap((svg) =>
+      drawnMarks(svg, { x: 'logarithmic', y: 'logarithmic' }).filter(({ color }) => color !== 'none' && color),
+    )
+    const points = document.growth.flatMap((one) =>
+      one.points.map((point) => ({ ...point, color: `var(--${one.by})` })),
+    )
+    expect(drawn).toHaveLength(points.length)
+    for (const { size, cost, color } of points) {
+      expect(drawn.some((one) => one.color === color && near(one.x, size) && near(one.y, cost))).toBe(true)
+    }
   })
 
   it('says where there are too few sizes to fit', async () => {
     const page = parsed(await htmlReport(syntheticGrowth([2_000, 20_000])))
     expect(page.body.textContent).toContain('too few sizes')
-    expect(page.body.textContent).toContain('No two costs cross')
+    expect(page.body.textContent).toContain('takes three sizes or more')
+    expect(page.body.textContent).not.toContain('evidence')
   })
 })
-
-type Page = ReturnType<typeof parseHTML>['document']
 
 const parsed = (text: string): Page => parseHTML(text).document
 
@@ -114,6 +152,9 @@ function expectFigures(page: Page, document: Comparison | GrowthComparison): voi
   }
 }
 
+/** As drawings go, to a thousandth. */
+const near = (one: number, other: number): boolean => Math.abs(one - other) <= 0.001 * Math.max(one, other, 0.01)
+
 /** What an element that names a figure ought to show, computed anew from the document. */
 function figureOf(element: Element, document: object): number {
   const named = figureAt(document, element.getAttribute('data-figure')!)
@@ -135,7 +176,6 @@ const listOf = (figure: unknown): Record<string, number>[] =>
 const amountOf = (figure: unknown): number =>
   typeof figure === 'number' ? figure : (figure as { value: number }).value
 
-type Element = NonNullable<ReturnType<Page['querySelector']>>
 type Measured = Parameters<NonNullable<Wishes['change']>>[0]
 
 function disagree({ targets, queries }: Measured): void {

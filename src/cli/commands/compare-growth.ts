@@ -15,7 +15,10 @@ export function growthLines({ sizes, growth, crossings }: GrowthComparison, colo
   })
   const sizesAsked = sizes.map(({ size }) => size)
   table.push(...growth.map((one) => lineOf(one, sizesAsked)))
-  return [linesOf(table), '', ...crossings.flatMap((crossing) => wrapped(crossingText(crossing), '- '))]
+  const told = growth.some((one) => one.fit)
+    ? crossings.flatMap((crossing) => wrapped(crossingText(crossing), '- '))
+    : wrapped('A fit, and where one becomes cheaper than another, takes three sizes or more.')
+  return [linesOf(table), ...(told.length > 0 ? ['', ...told] : [])]
 }
 
 const lineOf = ({ cost, by, unit, points, fit }: Growth, sizes: readonly number[]): string[] => [
@@ -33,5 +36,5 @@ const longest = 42
 const shortened = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest - 1)}…`)
 
 const crossingText = ({ cost, cheaperBelow, cheaperAbove, size, measured }: Crossing): string =>
-  `${cost}: below about ${inThousands(size)} rows ${cheaperBelow} is cheaper, above ${cheaperAbove}` +
-  `${measured ? '' : ' (beyond the sizes that were measured)'}.`
+  `${cost}: up to a size of about ${inThousands(Number(size.toPrecision(2)))} ${cheaperBelow} is cheaper, from there on ${cheaperAbove}` +
+  `${measured ? '' : ' (a guess, beyond the sizes that were measured)'}.`

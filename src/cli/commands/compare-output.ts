@@ -1,4 +1,5 @@
 import type { Comparison, GrowthComparison } from '../../compare/comparison.ts'
+import { growthRemarks } from '../../compare/growth/remarks.ts'
 import { inThousands } from '../../operator/figures.ts'
 import type { Colors } from '../console.ts'
 import { costLines } from './compare-costs.ts'
@@ -28,10 +29,10 @@ export function growthText(document: GrowthComparison, colors: Colors): string {
     colors.bold(`${document.readModel}: the targets as the data grows`),
     '',
     ...growthLines(document, colors),
-    ...remarkLines({ remarks: [...new Set(document.sizes.flatMap(({ comparison }) => comparison.remarks))] }, colors),
+    ...remarkLines({ remarks: growthRemarks(document.sizes) }, colors),
     ...document.sizes.flatMap(({ size, comparison }) => [
       '',
-      colors.bold(`${inThousands(size)} rows`),
+      colors.bold(`Size ${inThousands(size)}: the definition has ${inThousands(comparison.setting.rows)} rows`),
       ...recommendationLines(comparison, colors).slice(1),
     ]),
   ].join('\n')

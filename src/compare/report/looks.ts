@@ -24,10 +24,13 @@ const shapes: Record<Look['symbol'], string> = {
 }
 
 /** The line and the marker of an answerer, before its name. */
-export function sign(by: Answerer): Markup {
+function sign(by: Answerer): Markup {
   const { color, dash, symbol } = looks[by]
   return html`<svg class="sign" viewBox="0 0 28 12" width="28" height="12" aria-hidden="true"><path d="M0 6h28" stroke="${color}" stroke-width="2" stroke-dasharray="${dash ?? 'none'}"/><path d="${shapes[symbol]}" fill="${color}"/></svg>`
 }
 
+/** An answerer as it is named everywhere in the page. */
+export const named = (by: Answerer, name: string = by): Markup => html`<span class="name">${sign(by)} ${name}</span>`
+
 export const key = (answerers: readonly Answerer[]): Markup =>
-  html`<p class="key">${answerers.map((by) => html`<span>${sign(by)} ${by}</span>`)}</p>`
+  html`<p class="key">${answerers.map((by) => named(by))}</p>`

@@ -2,13 +2,13 @@
 export const style = `
 :root {
   color-scheme: light dark;
-  --paper: #ffffff; --panel: #f5f6f8; --ink: #171a1f; --soft: #545b66; --line: #dde1e7;
+  --paper: #ffffff; --panel: #f5f6f8; --ink: #171a1f; --soft: #545b66; --line: #dde1e7; --shade: #171a1f38;
   --table: #0a5bb0; --view: #a84300; --search: #00695a; --definition: #5a5470;
   --good: #11692f; --bad: #b3171c; --link: #0a5bb0;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
-    --paper: #14161a; --panel: #1d2026; --ink: #e8eaee; --soft: #a4abb8; --line: #343943;
+    --paper: #14161a; --panel: #1d2026; --ink: #e8eaee; --soft: #a4abb8; --line: #343943; --shade: #000000a8;
     --table: #6fb4ff; --view: #ffa266; --search: #52d3b4; --definition: #bdb4d9;
     --good: #6ccf8b; --bad: #ff8f8a; --link: #8cc2ff;
   }
@@ -41,7 +41,7 @@ data { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .verdict { background: var(--panel); border-left: 5px solid var(--choice); border-radius: 0 8px 8px 0; padding: 20px 24px 12px; margin: 0 0 28px; }
 .to-table { --choice: var(--table); } .to-view { --choice: var(--view); } .to-search { --choice: var(--search); }
 .to-none { --choice: var(--definition); } .to-undecided { --choice: var(--soft); }
-.verdict .choice { font-size: 25px; font-weight: 700; letter-spacing: -0.01em; line-height: 1.25; margin: 0 0 6px; color: var(--choice); }
+.verdict .choice { font-size: 25px; line-height: 1.25; margin: 0 0 6px; padding: 0; border: 0; color: var(--choice); }
 .verdict .reason { font-size: 17px; max-width: 46em; }
 .verdict ul { max-width: 54em; padding-left: 18px; }
 .verdict li { margin: 0 0 5px; }
@@ -54,7 +54,10 @@ data { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .setting dd { margin: 0; font-variant-numeric: tabular-nums; }
 .remarks { border-left: 3px solid var(--line); color: var(--soft); }
 
-.scroll { overflow-x: auto; margin: 0 0 24px; }
+/* A shade at the edge behind which a table goes on: the paper above it moves with the table. */
+.scroll { overflow-x: auto; margin: 0 0 24px; background:
+  linear-gradient(var(--paper) 0 0) local left / 16px 100% no-repeat, linear-gradient(var(--paper) 0 0) local right / 16px 100% no-repeat,
+  linear-gradient(to right, var(--shade), transparent) left / 12px 100% no-repeat, linear-gradient(to left, var(--shade), transparent) right / 12px 100% no-repeat; }
 .scroll:focus-visible, a:focus-visible, summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 caption { text-align: left; padding: 0 0 8px; color: var(--soft); }
@@ -70,7 +73,7 @@ sup { color: var(--soft); font-size: 11px; line-height: 0; margin-left: 2px; }
 .number sup { display: inline-block; width: 0.7em; margin-right: -0.9em; text-align: left; }
 .notes { color: var(--soft); font-size: 13px; margin: -12px 0 28px; }
 .notes div { display: flex; gap: 8px; } .notes dt { min-width: 1ch; } .notes dd { margin: 0; }
-td.words { color: var(--soft); }
+td.words { color: var(--soft); overflow-wrap: anywhere; }
 .sign { vertical-align: -1px; margin-right: 4px; flex: none; fill: none; }
 :target { background: color-mix(in srgb, var(--link) 14%, transparent); }
 
@@ -88,7 +91,8 @@ figcaption { color: var(--soft); font-size: 13.5px; margin: 0 0 8px; }
 
 details { margin: 0 0 12px; }
 summary { cursor: pointer; font-weight: 600; }
-.size { border-top: 1px solid var(--line); padding: 14px 0; } .size > summary { font-size: 17px; margin-bottom: 12px; }
+.size { border-top: 1px solid var(--line); padding: 14px 0; } .size > summary { margin-bottom: 12px; }
+summary h2 { display: inline; font-size: 17px; margin: 0; padding: 0; border: 0; }
 details > script { display: block; white-space: pre-wrap; overflow-wrap: anywhere; font: 12px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; background: var(--panel); padding: 16px; border-radius: 8px; max-height: 480px; overflow: auto; }
 
 @media screen and (max-width: 640px) {
@@ -98,7 +102,9 @@ details > script { display: block; white-space: pre-wrap; overflow-wrap: anywher
   .verdict .choice { font-size: 22px; } .verdict .reason { font-size: 16px; }
   .setting { grid-template-columns: 1fr 1fr; gap: 12px 16px; }
   .broad { display: none; } .narrow { display: block; }
-  th, td { padding: 7px 8px; }
+  table { font-size: 13px; } .number .unit { min-width: 0; } .sign { width: 21px; height: 9px; margin-right: 2px; }
+  th, td { padding: 7px 4px; } th:last-child, td:last-child { padding-right: 4px; }
+  thead .sign { display: block; margin: 0 0 2px auto; }
   caption { position: sticky; left: 0; max-width: calc(100vw - 32px); }
 }
 @media print {
@@ -108,11 +114,14 @@ details > script { display: block; white-space: pre-wrap; overflow-wrap: anywher
   h2 { margin-top: 28px; }
   .verdict { border: 1px solid var(--line); border-left: 5px solid var(--choice); background: none; }
   .figures, .queries { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px 20px; }
-  .queries table { font-size: 8pt; } .queries .sign { width: 20px; }
+  .queries { gap: 16px 20px; margin-top: 20px; } .queries table, .request, .plan { font-size: 8pt; } .queries .sign { width: 20px; }
+  figure, .scroll { margin-bottom: 10px; } .notes { margin-top: 0; } figcaption { font-size: 9pt; }
   .plot { font-size: 13.5px; }
-  figure, tr, article, .verdict li { break-inside: avoid; }
+  figure, .scroll, tr, article, .setting, .notes, .needs > div, .verdict li { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
+  .setting { grid-template-columns: repeat(4, 1fr); } .needs { grid-template-columns: repeat(3, 1fr); gap: 8px 20px; }
+  .setting, .setting dt, .remarks, .needs { font-size: 9pt; } .size:not([open]) { display: none; }
   table { font-size: 8.5pt; } td small { font-size: 7.5pt; } .notes { font-size: 8.5pt; } th, td { padding: 4px; } .number .unit { min-width: 0; } .queries th, .queries td { padding: 3px; }
   thead th { font-size: inherit; white-space: normal; }
   #document { display: none; }

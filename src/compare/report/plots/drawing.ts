@@ -17,7 +17,8 @@ export async function openDrawing(): Promise<Drawing> {
     plot,
     draw(description, options) {
       const drawn = plot.plot({ ...always, ariaLabel: description, ...options })
-      return new Markup((drawn as unknown as { outerHTML: string }).outerHTML)
+      drawn.setAttribute('role', 'img')
+      return new Markup(drawn.outerHTML)
     },
   }
 }

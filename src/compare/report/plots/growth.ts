@@ -1,12 +1,12 @@
 import type { Data, Markish } from '@observablehq/plot'
 import type { Crossing, Growth } from '../../comparison.ts'
-import { costAt } from '../../growth/power-law.ts'
+import { costAt, type Fit } from '../../growth/power-law.ts'
 import { looks } from '../looks.ts'
 import type { Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
 import { apart, logAxis, logDomain, logScale } from './log-axis.ts'
 
-const height = 300
+const height = 310
 
 /** How far beyond the measured sizes the drawing goes to show a crossing, as a factor. */
 const reach = 10
@@ -19,28 +19,24 @@ export function drawGrowth(drawing: Drawing, growth: readonly Growth[], crossing
   const meeting = near.map((one) => meetingOf(one, growth))
   const sizes = logDomain([...measured, ...meeting].map((one) => one.size))
   const costs = logDomain([...measured, ...meeting].map((one) => one.cost))
-  return drawing.draw(`${cost} against the rows of the definition`, {
+  return drawing.draw(`${cost} against the size of the data`, {
     width: 440,
     height,
-    marginTop: 24,
+    marginTop: 30,
     marginLeft: 60,
     marginRight: 72,
     marginBottom: 40,
     x: logScale(sizes),
     y: logScale(costs),
     marks: [
-      ...logAxis(drawing, 'x', sizes, 'count', { most: 4, lines: false }),
-      ...logAxis(drawing, 'y', costs, unit, { most: 7, lines: true }),
-      xTitle(drawing, 'rows of the definition'),
+      ...logAxis(drawing, 'x', sizes, { title: 'size of the data', unit: 'count', most: 4, lines: false }),
+      ...logAxis(drawing, 'y', costs, { title: unit === 'bytes' ? 'storage' : 'time', unit, most: 7, lines: true }),
       ...growth.flatMap((one) => marksOf(drawing, one, sizes)),
       ...names(drawing, growth, costs, sizes[1]),
       ...crossingMarks(drawing, meeting),
     ],
   })
 }
-
-const xTitle = ({ plot }: Drawing, text: string): Markish =>
-  plot.text([text], { frameAnchor: 'bottom', dy: 34, text: (one: string) => one })
 
 function isNear({ size }: Crossing, measured: Growth['points']): boolean {
   const sizes = measured.map((one) => one.size)
@@ -79,13 +75,14 @@ function marksOf({ plot }: Drawing, { by, points, fit }: Growth, sizes: [number,
 }
 
 function names({ plot }: Drawing, growth: readonly Growth[], costs: [number, number], end: number): Markish[] {
+  const at = growth.map(({ fit }) => (fit ? Math.min(end, leaving(fit, costs)) : end))
   const moved = apart(
-    growth.map(({ fit, points }) => (fit ? costAt(fit, end) : points.at(-1)!.cost)),
+    growth.map(({ fit, points }, i) => (fit ? costAt(fit, at[i]!) : points.at(-1)!.cost)),
     costs,
-    height - 64,
+    height - 70,
   )
   return growth.map(({ by }, i) =>
-    plot.text([{ size: end, cost: moved[i]! }], {
+    plot.text([{ size: at[i]!, cost: moved[i]! }], {
       x: 'size',
       y: 'cost',
       text: () => by,
@@ -95,6 +92,11 @@ function names({ plot }: Drawing, growth: readonly Growth[], costs: [number, num
       fontWeight: 600,
     }),
   )
+}
+
+/** The size at which a line leaves the drawing, at its top or at its bottom. */
+function leaving({ factor, exponent }: Fit, [low, high]: [number, number]): number {
+  return ((exponent > 0 ? high : low) / factor) ** (1 / exponent)
 }
 
 /** A ring where two lines meet, broken where that is beyond the measured sizes. */

@@ -3,6 +3,7 @@ import type { Comparison, TargetFigures } from '../../comparison.ts'
 import { looks } from '../looks.ts'
 import { html, type Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
+import { loadEnd, loadTime, refreshMarks } from './load-time.ts'
 import { apart, logAxis, logDomain, logScale } from './log-axis.ts'
 import { medians, thinned } from './thinned.ts'
 
@@ -25,34 +26,26 @@ export function drawLagOverTime(drawing: Drawing, comparison: Comparison): Marku
   return html`${drawn}`
 }
 
-function drawOne(drawing: Drawing, { targets }: Comparison, { width, height, ticks }: Size): Markup {
-  const watched = targets.filter((one) => one.lag.samples.length > 0)
+function drawOne(drawing: Drawing, comparison: Comparison, { width, height, ticks }: Size): Markup {
+  const watched = comparison.targets.filter((one) => one.lag.samples.length > 0)
   const samples = watched.flatMap((one) => one.lag.samples)
   const domain = logDomain(samples.map((one) => one.value))
-  const end = Math.max(...thinned(samples).map((one) => one.at))
   return drawing.draw('Lag of each target over the time of the load', {
     width,
     height,
+    marginTop: 30,
     marginLeft: 60,
     marginRight: 64,
     marginBottom: 40,
-    x: { domain: [0, end], ticks, label: 'seconds since the load began', labelArrow: 'none', labelAnchor: 'center' },
+    x: loadTime(comparison, ticks),
     y: logScale(domain),
     marks: [
-      ...logAxis(drawing, 'y', domain, 'ms', { most: 7, lines: true }),
-      ...refreshMarks(drawing, targets, end),
+      ...logAxis(drawing, 'y', domain, { title: 'lag', unit: 'ms', most: 7, lines: true }),
+      refreshMarks(drawing, comparison),
       ...watched.flatMap((one) => lagMarks(drawing, one)),
-      ...names(drawing, watched, domain, height - 60, end),
+      ...names(drawing, watched, domain, height - 70, loadEnd(comparison)),
     ],
   })
-}
-
-/** A thin upright line where a refresh of the view is noted. */
-export function refreshMarks({ plot }: Drawing, targets: readonly TargetFigures[], end: number): Markish[] {
-  const view = targets.find((one) => one.materializer === 'view')
-  if (!view) return []
-  const within = view.refresh.samples.filter(({ at }) => at >= 0 && at <= end)
-  return [plot.ruleX(thinned(within) as Data, { x: 'at', stroke: looks.view.color, strokeOpacity: 0.35 })]
 }
 
 function lagMarks({ plot }: Drawing, { lag, materializer }: TargetFigures): Markish[] {

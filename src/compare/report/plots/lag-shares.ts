@@ -18,21 +18,23 @@ export function drawLagShares(drawing: Drawing, watched: readonly TargetFigures[
   const domain = logDomain(watched.flatMap((one) => valuesOf(one.lag)))
   return drawing.draw('Cumulative distribution of the lag of each target', {
     width: 440,
-    height: 300,
+    height: 310,
+    marginTop: 30,
     marginLeft: 44,
-    marginRight: 16,
-    marginBottom: 36,
+    marginRight: 48,
+    marginBottom: 40,
     x: logScale(domain),
     y: {
       domain: [0, 1],
-      ticks: [0, 0.25, 0.5, 0.75, 0.95],
+      ticks: [0, 0.25, 0.5, 0.75, 1],
       tickFormat: '.0%',
       tickSize: 0,
       grid: true,
-      label: null,
+      label: 'share of the transactions',
+      labelArrow: 'none',
     },
     marks: [
-      ...logAxis(drawing, 'x', domain, 'ms', { most: 6, lines: false }),
+      ...logAxis(drawing, 'x', domain, { title: 'lag', unit: 'ms', most: 6, lines: false }),
       ...watched.flatMap((one, i) =>
         marksOf(drawing, one, watched.length === 1 ? 0.5 : 0.3 + (0.4 * i) / (watched.length - 1)),
       ),

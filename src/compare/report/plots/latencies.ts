@@ -37,15 +37,15 @@ export function drawLatencies(
   })
   return draw(`Times of the query ${query}`, {
     width: 440,
-    height: 34 + 28 * rows.length,
+    height: 48 + 28 * rows.length,
     marginLeft: 88,
     marginRight: 62,
     marginTop: 4,
-    marginBottom: 26,
+    marginBottom: 40,
     x: logScale(domain),
     y: { domain: rows.map((row) => row.name), label: null, tickSize: 0 },
     marks: [
-      ...logAxis(drawing, 'x', domain, 'ms', { most: 6, lines: true }),
+      ...logAxis(drawing, 'x', domain, { title: 'time', unit: 'ms', most: 6, lines: true }),
       ...drawn.flatMap((row) => {
         const { color, symbol, dash } = looks[row.by]
         const data = [row] as Data

@@ -15,17 +15,26 @@ export function logDomain(values: readonly number[]): [low: number, high: number
 /** A logarithmic scale without an axis: `logAxis` draws that, since the library's own leaves out labels. */
 export const logScale = (domain: [number, number]) => ({ type: 'log' as const, domain, axis: null })
 
-/** The axis of a logarithmic scale, with lines across the drawing where asked for. */
-export function logAxis(
-  { plot }: Drawing,
-  of: 'x' | 'y',
-  domain: [number, number],
-  unit: 'ms' | 'bytes' | 'count',
-  options: { most: number; lines: boolean },
-): Markish[] {
+interface LogAxis {
+  /** What the axis shows: the page adds that it is logarithmic. */
+  title: string
+  unit: 'ms' | 'bytes' | 'count'
+  /** How many labels it has room for. */
+  most: number
+  /** Lines across the drawing. */
+  lines: boolean
+}
+
+/** The axis of a logarithmic scale: the title of an upright one stands above it. */
+export function logAxis({ plot }: Drawing, of: 'x' | 'y', domain: [number, number], options: LogAxis): Markish[] {
   const ticks = logTicks(domain, options.most)
-  const labels = { text: ticks.map(tickLabel(unit)), label: null, tickSize: options.lines ? 0 : 5 }
-  const axis = of === 'x' ? plot.axisX(ticks, labels) : plot.axisY(ticks, labels)
+  const look = {
+    text: ticks.map(tickLabel(options.unit)),
+    tickSize: options.lines ? 0 : 5,
+    label: `${options.title}, logarithmic`,
+    labelArrow: 'none' as const,
+  }
+  const axis = of === 'x' ? plot.axisX(ticks, { ...look, labelAnchor: 'center' }) : plot.axisY(ticks, look)
   if (!options.lines) return [axis]
   return [of === 'x' ? plot.gridX(ticks) : plot.gridY(ticks), axis]
 }
@@ -50,7 +59,7 @@ function steps(low: number, high: number, digits: readonly number[]): number[] {
 }
 
 /** `10 ms`, `2 s`: tick labels without trailing zeros. */
-const tickLabel = (unit: 'ms' | 'bytes' | 'count') => (value: number) =>
+const tickLabel = (unit: LogAxis['unit']) => (value: number) =>
   inWords(value, unit)
     .replace(/^(\d*\.\d*?)0+(?=\D|$)/, '$1')
     .replace(/\.(?=\D|$)/, '')

@@ -2,27 +2,28 @@ import type { Data, Markish } from '@observablehq/plot'
 import type { Comparison, Sample } from '../../comparison.ts'
 import type { Markup } from '../markup.ts'
 import type { Drawing } from './drawing.ts'
-import { refreshMarks } from './lag-over-time.ts'
+import { loadTime, refreshMarks } from './load-time.ts'
 import { logAxis, logDomain, logScale } from './log-axis.ts'
 import { medians, thinned } from './thinned.ts'
 
 /** The writers' transactions over the load, and the append in them: what the targets' work does to the writers. */
-export function drawWriters(drawing: Drawing, { load, targets }: Comparison): Markup {
+export function drawWriters(drawing: Drawing, comparison: Comparison): Markup {
+  const { load } = comparison
   const total = load.transactions.map(({ at, total: value }) => ({ at, value }))
   const append = load.transactions.map(({ at, append: value }) => ({ at, value }))
   const domain = logDomain([...total, ...append].map((one) => one.value))
-  const end = Math.max(...thinned(total).map((one) => one.at))
   return drawing.draw('Time of the writers’ transactions over the time of the load', {
     width: 440,
-    height: 300,
+    height: 310,
+    marginTop: 30,
     marginLeft: 60,
     marginRight: 98,
     marginBottom: 40,
-    x: { domain: [0, end], ticks: 5, label: 'seconds since the load began', labelArrow: 'none', labelAnchor: 'center' },
+    x: loadTime(comparison, 5),
     y: logScale(domain),
     marks: [
-      ...logAxis(drawing, 'y', domain, 'ms', { most: 6, lines: true }),
-      ...refreshMarks(drawing, targets, end),
+      ...logAxis(drawing, 'y', domain, { title: 'time', unit: 'ms', most: 6, lines: true }),
+      refreshMarks(drawing, comparison),
       ...marksOf(drawing, total, 'transaction', 'var(--ink)', undefined),
       ...marksOf(
         drawing,

@@ -1,10 +1,11 @@
 import type { Comparison, TargetFigures } from '../../comparison.ts'
 import { dataTable, type Row } from '../data-table.ts'
-import { key, sign } from '../looks.ts'
+import { key, named } from '../looks.ts'
 import { html, type Markup } from '../markup.ts'
 import type { Drawing } from '../plots/drawing.ts'
 import { drawLagOverTime } from '../plots/lag-over-time.ts'
 import { drawLagShares } from '../plots/lag-shares.ts'
+import { refreshNote } from '../plots/load-time.ts'
 import { drawWriters } from '../plots/writers-over-time.ts'
 import { shownCount, shownFigure, shownPercentile } from '../shown-figure.ts'
 import { figure } from './figure.ts'
@@ -24,7 +25,7 @@ export function freshness(comparison: Comparison, prefix: string, drawing: Drawi
 <div class="figures">
 ${figure(
   'Lag while the load ran',
-  html`Each mark is one transaction (of many, the least, the median and the greatest of each step of time); the lines join medians. Upright lines: refreshes of the view.`,
+  html`Each mark is one transaction (of many, the least, the median and the greatest of each step of time); the lines join medians. ${refreshNote(comparison)}`,
   html`${key(watched.map((one) => one.materializer))}${drawLagOverTime(drawing, comparison)}`,
   'wide',
 )}
@@ -40,14 +41,14 @@ ${comparison.load.transactions.length > 0 && writers(comparison, drawing)}
 const writers = (comparison: Comparison, drawing: Drawing): Markup =>
   figure(
     'The writers’ transactions while the load ran',
-    'From begin to commit, and the append in it; upright lines are refreshes of the view.',
+    `From begin to commit, and the append in it. ${refreshNote(comparison)}`,
     drawWriters(drawing, comparison),
   )
 
 function row(target: TargetFigures, path: string): Row {
   const { lag, refresh } = target
   return {
-    head: html`<span class="name">${sign(target.materializer)} ${target.target}</span>`,
+    head: named(target.materializer),
     place: `${path}.lag`,
     cells: [
       shownPercentile(lag, 0.5, `${path}.lag`),

@@ -18,7 +18,7 @@ export function growthHeadline({ sizes }: GrowthComparison): Markup {
   return html`<section class="verdict to-${last.choice}" aria-label="Recommendation">
 ${stretches.map(
   ({ choice, first, last: end }) =>
-    html`<p class="choice to-${choice}">${size(first)}${end > first && html` to ${size(end)}`} rows: ${choiceNames[choice]}</p>`,
+    html`<h2 class="choice to-${choice}">Size ${size(first)}${end > first && html` to ${size(end)}`}: ${choiceNames[choice]}</h2>`,
 )}
 <p class="reason">${reason(stretches.length)}</p>
 </section>`

@@ -1,6 +1,6 @@
-import type { Answerer, Crossing, Growth, GrowthComparison } from '../../comparison.ts'
+import type { Crossing, Growth, GrowthComparison } from '../../comparison.ts'
 import { dataTable, type Row } from '../data-table.ts'
-import { sign } from '../looks.ts'
+import { named } from '../looks.ts'
 import { html, type Markup, withCode } from '../markup.ts'
 import type { Drawing } from '../plots/drawing.ts'
 import { drawGrowth } from '../plots/growth.ts'
@@ -8,10 +8,11 @@ import { shownFigure } from '../shown-figure.ts'
 import { figure } from './figure.ts'
 import { choiceNames } from './headline.ts'
 
-/** How each cost grows with the rows of the definition, and where one answerer becomes cheaper than another. */
+/** How each cost grows with the size of the data, and where one answerer becomes cheaper than another. */
 export function growthSection({ growth, crossings, sizes }: GrowthComparison, drawing: Drawing): Markup {
   const costs = costsOf(growth)
-  return html`${crossingsTable(crossings)}
+  return html`${growth.some((one) => one.fit) ? crossingsTable(crossings) : html`<p class="note">A fit, and where one becomes cheaper than another, takes three sizes or more.</p>`}
+<p class="note">Marks are medians that were measured. Lines are the fit, thin where nothing was measured. A ring is a crossing, broken where nothing was measured.</p>
 <div class="figures">${costs.map((cost) => {
     const of = growth.filter((one) => one.cost === cost)
     const meet = crossings.filter((one) => one.cost === cost)
@@ -25,14 +26,19 @@ const costsOf = (growth: readonly Growth[]): string[] => [...new Set(growth.map(
 const byCost = (growth: readonly Growth[]): Growth[] =>
   costsOf(growth).flatMap((cost) => growth.filter((one) => one.cost === cost))
 
-const named = (by: Answerer): Markup => html`<span class="name">${sign(by)} ${by}</span>`
-
 function crossingsTable(crossings: readonly Crossing[]): Markup {
-  if (crossings.length === 0) return html`<p class="note">No two costs cross at the measured sizes or near them.</p>`
+  if (crossings.length === 0)
+    return html`<p class="note">The sizes give no evidence that any two costs cross, at them or near them.</p>`
   return dataTable({
     title: 'Where one becomes cheaper than another',
     note: 'Where the fitted lines meet; beyond the measured sizes it is a guess.',
-    columns: ['Cost', 'rows', { words: 'cheaper below' }, { words: 'cheaper above' }, { words: 'the crossing lies' }],
+    columns: [
+      'Cost',
+      'at the size',
+      { words: 'cheaper below' },
+      { words: 'cheaper above' },
+      { words: 'the crossing lies' },
+    ],
     rows: crossings.map((one, i) => ({
       head: one.cost,
       place: `crossings.${i}`,
@@ -50,8 +56,8 @@ function growthTable(growth: readonly Growth[], sizes: GrowthComparison['sizes']
   const all = [...new Set(sizes.map((one) => one.size))].sort((a, b) => a - b)
   return dataTable({
     title: 'Costs by size',
-    note: 'Medians. The fit is cost = factor × rows ^ exponent, by least squares of the logarithms: exponent 0 does not grow, 1 grows with the rows.',
-    columns: ['Cost', { words: 'of' }, ...all.map((size) => `${size.toLocaleString('en')} rows`), 'exponent', 'r²'],
+    note: 'Medians. The fit is cost = factor × size ^ exponent, by least squares of the logarithms: a cost of exponent zero does not grow, one of exponent one grows with the size. r² is one where the fit meets every point; of a cost that hardly grows it says little.',
+    columns: ['Cost', { words: 'of' }, ...all.map((size) => `size ${size.toLocaleString('en')}`), 'exponent', 'r²'],
     rows: byCost(growth).map((one) => growthRow(one, `growth.${growth.indexOf(one)}`, all)),
   })
 }
@@ -75,10 +81,15 @@ function growthRow({ cost, by, unit, points, fit }: Growth, path: string, sizes:
 export function choices({ sizes }: GrowthComparison): Markup {
   return dataTable({
     title: 'Recommendation at each size',
-    columns: ['Rows', { words: 'recommended' }, { words: 'because' }],
-    rows: sizes.map(({ size, comparison: { recommendation } }, i) => ({
+    note: 'The size is what the workload was asked to make; the rows are those that the definition then had.',
+    columns: ['Size', 'rows', { words: 'recommended' }, { words: 'because' }],
+    rows: sizes.map(({ size, comparison: { recommendation, setting } }, i) => ({
       head: html`<a href="#at-sizes.${i}">${shownFigure(size, 'count', { path: `sizes.${i}.size` })}</a>`,
-      cells: [choiceNames[recommendation.choice], withCode(recommendation.sentences[0]?.text ?? '')],
+      cells: [
+        shownFigure(setting.rows, 'count', { path: `sizes.${i}.comparison.setting.rows` }),
+        choiceNames[recommendation.choice],
+        withCode(recommendation.sentences[0]?.text ?? ''),
+      ],
     })),
   })
 }

@@ -1,7 +1,7 @@
 import type { Answer, Answerer, Comparison, QueryFigures, Series } from '../../comparison.ts'
 import { aboutTheSame, quantile, valuesOf } from '../../series.ts'
 import { dataTable, type Row } from '../data-table.ts'
-import { sign } from '../looks.ts'
+import { named } from '../looks.ts'
 import { html, type Markup, type Piece } from '../markup.ts'
 import type { Drawing } from '../plots/drawing.ts'
 import { drawLatencies, type LatencyRow, latencyDomain } from '../plots/latencies.ts'
@@ -19,11 +19,11 @@ export function queries(comparison: Comparison, prefix: string, drawing: Drawing
 }
 
 function overview({ queries: all, targets }: Comparison, prefix: string): Markup {
-  const answerers: Answerer[] = [...targets.map((one) => one.materializer), 'definition']
+  const answerers: Answerer[] = ['definition', ...targets.map((one) => one.materializer)]
   return dataTable({
-    title: 'Time of each query, p95',
-    note: 'Bold: the fastest by the median, and those that are about the same: their medians differ by less than the interquartile range and the factor 2.',
-    columns: ['Query', ...answerers.map((by) => html`<span class="name">${sign(by)} ${by}</span>`)],
+    title: 'Time of each query, median',
+    note: 'Bold: the fastest, and those about as fast: less than twice its time, and closer to it than the samples spread (interquartile range).',
+    columns: ['Query', ...answerers.map((by) => named(by))],
     rows: all.map((query, i) => ({
       head: html`<a href="#at-${prefix}queries.${i}">${query.name}</a>`,
       cells: answerers.map((by) => overviewCell(query, by, `${prefix}queries.${i}`)),
@@ -36,7 +36,7 @@ function overviewCell(query: QueryFigures, by: Answerer, path: string): Piece {
   const answer = query.answers[i]
   if (!answer) return html`<span class="none">not asked</span>`
   if ('cannot' in answer) return html`<span class="none" title="${answer.cannot}">cannot</span>`
-  const time = shownPercentile(answer.latency, 0.95, `${path}.answers.${i}.latency`)
+  const time = shownPercentile(answer.latency, 0.5, `${path}.answers.${i}.latency`)
   const differs = !answer.equal && html`<small class="bad">✗ differs</small>`
   return html`${isFastest(answer, query) ? html`<b>${time}</b>` : time}${differs}`
 }
@@ -56,7 +56,7 @@ function oneQuery(query: QueryFigures, path: string, drawing: Drawing, domain: [
   return html`<article id="at-${path}">
 <h3>${query.name}</h3>
 <p class="request"><code>${JSON.stringify(query.request)}</code>${!query.named && ' derived from key and indexes'}</p>
-${rows.length > 0 && figure('', 'Median, quartiles (thick) and p5 to p95 (thin)', drawLatencies(drawing, query.name, rows, domain))}
+${rows.length > 0 && figure('Times', 'Mark and number: the median. Thick: the middle half. Thin: from p5 to p95.', drawLatencies(drawing, query.name, rows, domain))}
 ${dataTable({
   title: 'Times and rows',
   columns: ['Answered by', 'p50', 'p95', 'p99', 'asked', 'rows'],
@@ -75,7 +75,7 @@ function latencyRows({ answers, index }: QueryFigures): LatencyRow[] {
 }
 
 function answerRow(answer: Answer, path: string): Row {
-  const head = html`<span class="name">${sign(answer.by)} ${answer.by}</span>`
+  const head = named(answer.by)
   if ('cannot' in answer) {
     return { head, place: `${path}.cannot`, wide: html`<span class="none">cannot:</span> ${answer.cannot}`, cells: [] }
   }
@@ -88,7 +88,7 @@ function answerRow(answer: Answer, path: string): Row {
 
 function indexRow({ index }: QueryFigures, path: string): Row[] {
   if (!index) return []
-  const head = html`<span class="name">${sign('definition')} with index</span>`
+  const head = named('definition', 'with index')
   return [{ head, place: `${path}.index.latency`, cells: [...times(index.latency, `${path}.index.latency`), ''] }]
 }
 

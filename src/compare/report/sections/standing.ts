@@ -1,6 +1,6 @@
 import type { Comparison, TargetFigures } from '../../comparison.ts'
 import { dataTable, type Row } from '../data-table.ts'
-import { sign } from '../looks.ts'
+import { named } from '../looks.ts'
 import { html, type Markup, withCode } from '../markup.ts'
 import { Notes } from '../notes.ts'
 import { shownAmount, shownCount } from '../shown-figure.ts'
@@ -23,7 +23,7 @@ function row(target: TargetFigures, path: string, notes: Notes): Row {
   const amount = (name: 'rows' | 'storage' | 'rebuild') =>
     html`<span id="at-${path}.${name}">${shownAmount(target[name], `${path}.${name}`, notes)}</span>`
   return {
-    head: html`<span class="name">${sign(target.materializer)} ${target.target}</span>`,
+    head: named(target.materializer),
     place: path,
     cells: [
       amount('rows'),
@@ -37,7 +37,7 @@ function row(target: TargetFigures, path: string, notes: Notes): Row {
   }
 }
 
-const needs = ({ target, materializer, needs: sentences, temporary }: TargetFigures): Markup => html`<div>
-<h3>${sign(materializer)} ${target}</h3>
+const needs = ({ materializer, needs: sentences, temporary }: TargetFigures): Markup => html`<div>
+<h3>${named(materializer)}</h3>
 <ul>${sentences.map((one) => html`<li>${withCode(one)}</li>`)}${temporary && html`<li>Created for this comparison and removed at its end.</li>`}</ul>
 </div>`

@@ -1,7 +1,7 @@
 import type { Amount, Comparison, TargetFigures } from '../../comparison.ts'
 import { quantile } from '../../series.ts'
 import { dataTable, type Row } from '../data-table.ts'
-import { sign } from '../looks.ts'
+import { named } from '../looks.ts'
 import { html, type Markup } from '../markup.ts'
 import { Notes } from '../notes.ts'
 import { notMeasured, shownAmount, shownFigure } from '../shown-figure.ts'
@@ -20,11 +20,11 @@ ${notes.list()}
 ${writers(comparison, prefix)}`
 }
 
-function row({ target, materializer, work: done }: TargetFigures, path: string, notes: Notes): Row {
+function row({ materializer, work: done }: TargetFigures, path: string, notes: Notes): Row {
   const share = (name: 'workerCpu' | 'engineCpu' | 'wal' | 'bytesWritten') =>
     anEvent(done[name], done.events, `${path}.work.${name}`, `${path}.work.events`, notes)
   return {
-    head: html`<span class="name">${sign(materializer)} ${target}</span>`,
+    head: named(materializer),
     place: `${path}.work`,
     cells: [
       share('workerCpu'),
@@ -60,7 +60,7 @@ function writers({ load }: Comparison, prefix: string): Markup {
   return dataTable({
     title: 'Time of the writers’ transactions',
     note: html`${shownFigure(load.transactions.length, 'count', { path })} transactions.`,
-    columns: ['', 'p50', 'p95', 'p99', 'greatest'],
+    columns: ['Time', 'p50', 'p95', 'p99', 'greatest'],
     rows: [
       { head: 'from begin to commit', place: path, cells: cells('total') },
       { head: 'of it the append', cells: cells('append') },
