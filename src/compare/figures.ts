@@ -99,6 +99,6 @@ async function figuresOf(
 async function storageOf({ kind, materializer }: ComparedTarget): Promise<Amount> {
   const { sizeBytes } = await materializer.status()
   if (sizeBytes === undefined) return { notMeasured: 'its engine did not tell' }
-  const note = kind === 'search' ? 'the index with all its copies' : 'with its indexes'
+  const note = kind === 'search' ? 'the index with all its copies' : 'with indexes'
   return { value: sizeBytes, unit: 'bytes', note }
 }

@@ -46,12 +46,13 @@ const slowLoad = (load: Circumstances['load']): string[] =>
           'each other or for the machine: a lower --rate shows what one costs.',
       ]
 
-/** Fewer intervals than these leave the lag of a view to chance. */
-const fewestIntervals = 2
+/** With fewer intervals the lag of a view is left to chance; so many are enough. */
+const fewestIntervals = 1.5
+const enoughIntervals = 4
 
 function shortLoad({ seconds, interval }: Circumstances): string[] {
   if (interval === undefined || seconds * 1_000 >= fewestIntervals * interval) return []
-  const several = Math.ceil((2 * fewestIntervals * interval) / 1_000)
+  const several = Math.ceil((enoughIntervals * interval) / 1_000)
   const longer = several <= mostSeconds ? ` A longer load tells more (--for ${several}s).` : ''
   return [
     `The view is refreshed every ${interval / 1_000} s, and the load went on for ${seconds.toFixed(0)} s: its lag depends on ` +

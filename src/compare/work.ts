@@ -62,11 +62,12 @@ function engineCpu(backends: number | undefined, search: number | undefined): Am
   if (backends === undefined) {
     return { notMeasured: 'the backends of PostgreSQL are no processes of this machine (Linux) that it can read' }
   }
-  if (search === undefined) return { value: backends, unit: 'ms', note: 'the PostgreSQL backends of its worker' }
+  const note = 'the PostgreSQL backends of its worker, without their parallel workers'
+  if (search === undefined) return { value: backends, unit: 'ms', note }
   return {
     value: backends + search,
     unit: 'ms',
-    note: 'the PostgreSQL backends of its worker, and all of OpenSearch: other indexes cannot be told apart',
+    note: `${note}, and all of OpenSearch: other indexes cannot be told apart`,
     parts: [
       { name: 'PostgreSQL', value: backends },
       { name: 'OpenSearch', value: search },

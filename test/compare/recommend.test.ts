@@ -27,8 +27,10 @@ describe('no target', () => {
     )
   })
 
-  it('is recommended where no target is twice as fast', () => {
-    expect(choiceOf({ latency: { table: 50, view: 50, search: 60, definition: 70 } })).toBe('none')
+  it('is recommended where no target is twice as fast, with the index that would help', () => {
+    const comparison = syntheticComparison({ latency: { table: 50, view: 50, search: 60, definition: 70 } })
+    expect(comparison.recommendation.choice).toBe('none')
+    expect(textOf(comparison)).toContain('An index makes it faster still: `create index on orders')
   })
 
   it('is recommended where an index makes the definition fast, and the index is named', () => {

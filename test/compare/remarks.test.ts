@@ -24,13 +24,18 @@ describe('the remarks of a comparison', () => {
   })
 
   it.each([
-    [60_000, 'every 60 s, and the load went on for 60 s: its lag depends', 'A longer load tells more (--for 240s).'],
+    [
+      60_000,
+      'The view is refreshed every 60 s, and the load went on for 60 s: its lag depends',
+      'A longer load tells more (--for 240s).',
+    ],
     [3_600_000, 'every 3600 s, and the load', 'very few refreshes.'],
   ])('say that the load was short beside an interval of %i ms', (interval, words, end) => {
     const [remark, ...more] = remarksOf(stage, { ...quiet, interval })
     expect(remark).toContain(words)
     expect(remark?.endsWith(end)).toBe(true)
     expect(more).toEqual([])
+    expect(remarksOf(stage, { ...quiet, interval: 30_000, seconds: 59.98 })).toEqual([])
   })
 
   it('say that the machine was busy, and that the database looked as if it were in use', () => {

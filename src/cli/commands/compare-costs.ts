@@ -106,22 +106,26 @@ function footnotes({ load, targets, setting }: Comparison): string[] {
   ]
 }
 
-const work = { workerCpu: 'worker CPU', engineCpu: 'engine CPU', wal: 'WAL', bytesWritten: 'written' } as const
+const amounts: [string, (target: TargetFigures) => Amount][] = [
+  ['worker CPU', ({ work }) => work.workerCpu],
+  ['engine CPU', ({ work }) => work.engineCpu],
+  ['WAL', ({ work }) => work.wal],
+  ['written', ({ work }) => work.bytesWritten],
+  ['storage', ({ storage }) => storage],
+  ['rebuild', ({ rebuild }) => rebuild],
+]
 
 /** Why an amount is missing, or what it holds: each said once, with the targets of which it is true. */
 function reasons(targets: readonly TargetFigures[]): string[] {
-  const said = new Map<string, string[]>()
-  for (const { materializer, work: done, storage, rebuild } of targets) {
-    const amounts = Object.entries(work).map(([name, shownAs]) => [shownAs, done[name as keyof typeof work]] as const)
-    for (const [name, amount] of [...amounts, ['storage', storage] as const, ['rebuild', rebuild] as const]) {
+  return amounts.flatMap(([name, amountOf]) => {
+    const said = new Map<string, string[]>()
+    for (const target of targets) {
+      const amount = amountOf(target)
       const text = 'notMeasured' in amount ? `not measured: ${amount.notMeasured}` : amount.note
-      if (text === undefined) continue
-      const key = `${name}\0${text}`
-      said.set(key, [...(said.get(key) ?? []), materializer])
+      if (text !== undefined) said.set(text, [...(said.get(text) ?? []), target.materializer])
     }
-  }
-  return [...said].map(([key, who]) => {
-    const [name, text] = key.split('\0')
-    return `${name} (${who.length === targets.length ? 'all' : who.join(', ')}): ${text}.`
+    return [...said].map(
+      ([text, who]) => `${name} (${who.length === targets.length ? 'all' : who.join(', ')}): ${text}.`,
+    )
   })
 }
