@@ -18,6 +18,7 @@ export interface ReadModelRows {}
 /** The row of read model `Name`: generated, or any row before `trifold types` has run. */
 export type RowOf<Name> = Name extends keyof ReadModelRows ? ReadModelRows[Name] : Row
 
+/** Where OpenSearch is. */
 export interface SearchAddress {
   /** May hold basic auth: `https://user:password@host:9200`. */
   url: string

@@ -5,7 +5,9 @@ import { TrifoldError } from './errors.ts'
  * handlers write, what comparisons compare.
  */
 export type Value = string | number | boolean | null | Json[] | { [key: string]: Json }
+/** What a column of type json or jsonb may hold. */
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+/** A row as `find` returns it, by column. */
 export type Row = Record<string, Value>
 
 /** How one PostgreSQL type travels: to JavaScript, to a parameter, to an index. */

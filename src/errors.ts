@@ -78,6 +78,7 @@ export const errorCatalogue = {
   TEST_STUCK: 'A command of a property test did not end.',
 } as const
 
+/** The code of a {@link TrifoldError}. */
 export type ErrorCode = keyof typeof errorCatalogue
 
 /**

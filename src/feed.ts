@@ -147,6 +147,7 @@ export class Feed {
     })
   }
 
+  /** Closes its connections. */
   async close(): Promise<void> {
     await Promise.allSettled([this.reading.end(), this.ticking.end()])
   }

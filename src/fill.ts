@@ -3,8 +3,10 @@ import { whileFilling } from './generation/fill-lock.ts'
 import type { Generation } from './generation.ts'
 import type { Materializer } from './materializer.ts'
 
+/** How the fill of a target is stopped and watched. */
 export interface FillOptions {
   signal?: AbortSignal
+  /** Told what happens, a line each. */
   log?: (line: string) => void
   /** Rows written so far, and their total where it is known. */
   onFill?: ((target: string, rows: number, total: number | undefined) => void) | undefined

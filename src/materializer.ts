@@ -8,6 +8,7 @@ import type { Generation } from './generation.ts'
 import type { Find, Found, Summarize, Summary } from './query/request.ts'
 import type { ReadModel } from './read-model.ts'
 
+/** The ways to keep a read model; `memory` is for tests. */
 export type MaterializerName = 'table' | 'view' | 'search' | 'memory'
 
 /** What a materializer can do. The conformance suite registers its tests by these facts, and asserts the refusals. */
@@ -41,6 +42,7 @@ export type Prepared =
   /** There is no generation, or the one that stands is of no use; a new one is to be filled. */
   | { state: 'unfit'; reason: string }
 
+/** How a generation is filled. */
 export interface FillOptions {
   /** Why the generation is built, for its row and the log. */
   reason: string
@@ -49,6 +51,7 @@ export interface FillOptions {
   signal?: AbortSignal
 }
 
+/** What came of a page. */
 export type Applied =
   | {
       kind: 'applied'
@@ -60,6 +63,7 @@ export type Applied =
   /** The epoch or the cursor's version has moved on: nothing was applied. */
   | { kind: 'lost' }
 
+/** What came of a refresh; `skipped` where another one was running. */
 export interface Refreshed {
   outcome: 'refreshed' | 'skipped'
   milliseconds: number
@@ -68,6 +72,7 @@ export interface Refreshed {
   rows: number | undefined
 }
 
+/** What the engine tells of the storage of a target. */
 export interface StorageStatus {
   /** The relation or index that serves. */
   storage: string | undefined
@@ -130,8 +135,12 @@ export interface Materializer {
   /** Runs the definition again (view), or makes what was applied searchable (search). */
   refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal }): Promise<Refreshed>
 
+  /** One page of rows. */
   find(request: Find): Promise<Found<Row>>
+  /** Counts and sums. */
   summarize(request: Summarize): Promise<Summary>
+  /** What the engine tells of the storage that serves. */
   status(): Promise<StorageStatus>
+  /** Closes its connections. */
   close(): Promise<void>
 }

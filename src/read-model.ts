@@ -12,27 +12,34 @@ export type Handlers<R, Events extends EventRegistry> = {
 /** A time span: `500ms`, `30s`, `5m`, `2h`, or milliseconds. */
 export type Span = `${number}${'ms' | 's' | 'm' | 'h'}` | number
 
+/** A table has no settings of its own: `{}`. */
 export type TableTarget = Record<string, never>
 
+/** When a view is refreshed. */
 export interface ViewTarget {
   /** The interval between two refreshes. One of `every` and `pattern`. */
   every?: Span
   /** A cron pattern (five or six fields), read in the time zone `tz`. */
   pattern?: string
+  /** A name such as `Europe/Vienna`; default UTC. */
   tz?: string
   /** Longest time one refresh may take; default 1h. */
   timeout?: Span
 }
 
+/** How an index is made and searched. */
 export interface SearchTarget {
   /** Columns for full text. */
   text?: string[]
   /** How often written documents are made searchable; default 100ms. */
   indexRefresh?: Span
+  /** Primary shards of the index; default 1. */
   shards?: number
+  /** Copies of each shard; default 0. */
   replicas?: number
 }
 
+/** Where a read model is kept: one of the three, or several. */
 export interface Targets {
   table?: TableTarget
   view?: ViewTarget

@@ -81,6 +81,7 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     await this.pool.query(`notify ${wakeChannel}`)
   }
 
+  /** Closes every connection of the toolkit; the application's own are not touched. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.targets.values()].map((materializer) => materializer.close()))
     await this.pool.end()

@@ -7,17 +7,21 @@ import type { Toolkit } from './toolkit.ts'
 import { FeedKeeper } from './worker/feed-keeper.ts'
 import { maintain } from './worker/maintenance.ts'
 
+/** How a worker runs. */
 export interface WorkerOptions {
   /** Only these targets (`order_summary@table`); default all that are configured. */
   targets?: string[]
+  /** Told what happens, a line each; default: nothing is logged. */
   log?: (line: string) => void
   /** Rows written by a fill, for a progress display. */
   onFill?: (target: string, rows: number, total: number | undefined) => void
   /** Most events of a page; default 10,000. */
   pageSize?: number
+  /** Stops the worker as `stop` does. */
   signal?: AbortSignal
 }
 
+/** A worker that runs. */
 export interface Worker {
   /** Resolves when every target's loop has ended: after `stop`, or because each has stopped at a failing event. */
   readonly ended: Promise<void>

@@ -77,7 +77,8 @@ export const nextSteps: Record<ErrorCode, string> = {
   REFRESH_RUNNING: 'Wait for it; it has a row in `trifold.refreshes`.',
   REFRESH_FAILED:
     'The message has the reason. The rows of the last refresh stay readable, and the schedule tries again.',
-  SCHEDULE_INVALID: "Give `--every` a span such as `5m`, or `--pattern` five fields of cron and `--tz` a zone's name.",
+  SCHEDULE_INVALID:
+    "Give `--every` a span such as `5m`, or `--pattern` five or six fields of cron and `--tz` a zone's name.",
 
   FACADE_BUSY:
     'End the transactions that are idle (`pg_stat_activity`, state `idle in transaction`), and run it again.',

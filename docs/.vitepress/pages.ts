@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { anchorOf } from './anchor.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 
@@ -13,6 +14,9 @@ const outsideOfDocs: Record<string, string> = {
   'examples/adapters/README.md': 'adapters.md',
 }
 
+/** Those whose linked sources are shown below their text: on a host of the repository they are a click away. */
+const withSources = ['examples/adapters/README.md']
+
 /** The folder for their copies, inside that of the site: VitePress looks nowhere else, and git ignores it. */
 export const copies = 'repository'
 
@@ -20,9 +24,19 @@ export const copies = 'repository'
 export function gatherPages(): void {
   mkdirSync(join(repository, 'docs', copies), { recursive: true })
   for (const [path, page] of Object.entries(outsideOfDocs)) {
-    copyFileSync(join(repository, path), join(repository, 'docs', copies, page))
+    writeFileSync(join(repository, 'docs', copies, page), pageText(path))
   }
 }
+
+function pageText(path: string): string {
+  const text = readFileSync(join(repository, path), 'utf8')
+  if (!withSources.includes(path)) return text
+  const sources = new Set([...text.matchAll(/\]\(([\w/-]+\.ts)\)/g)].map(([, source]) => source as string))
+  return text + [...sources].map((source) => shownSource(join(dirname(path), source))).join('')
+}
+
+const shownSource = (path: string): string =>
+  `\n## ${basename(path)}\n\n\`\`\`ts\n${readFileSync(join(repository, path), 'utf8')}\`\`\`\n`
 
 /** The path in the repository of a page that VitePress has read from `file`. */
 export function sourceOf(file: string): string {
@@ -43,10 +57,16 @@ export function addressOf(link: string, from: string): string | undefined {
   const target = join(dirname(from), decodeURI(path))
   if (!existsSync(join(repository, target))) throw new Error(`${from}: the link ${link} leads nowhere`)
   const page = pageOf(target)
-  return page && `/${page}${anchor === undefined ? '' : `#${anchor}`}`
+  return page ? `/${page}${anchor === undefined ? '' : `#${anchor}`}` : shownAt(target, from)
 }
 
 function pageOf(path: string): string | undefined {
   if (path.startsWith('docs/') && path.endsWith('.md')) return path.slice('docs/'.length)
   return outsideOfDocs[path]
+}
+
+/** The place of a source on the page that shows it. */
+function shownAt(path: string, from: string): string | undefined {
+  if (!withSources.includes(from) || !path.endsWith('.ts')) return undefined
+  return `/${outsideOfDocs[from]}#${anchorOf(basename(path))}`
 }

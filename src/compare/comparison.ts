@@ -15,6 +15,7 @@ export interface Comparison {
   recommendation: Recommendation
 }
 
+/** When, where and under which load a comparison was made. */
 export interface Setting {
   /** ISO 8601. */
   startedAt: string
@@ -57,6 +58,7 @@ export interface Series {
   samples: Sample[]
 }
 
+/** One measurement of a series. */
 export interface Sample {
   /** Seconds since the load began. */
   at: number
@@ -75,6 +77,7 @@ export type Amount =
     }
   | { notMeasured: string }
 
+/** What was measured of one target. */
 export interface TargetFigures {
   /** `order_summary@table` */
   target: string
@@ -108,8 +111,10 @@ export interface TargetFigures {
 /** Who answered a query: a target, or the definition itself as a plain view. */
 export type Answerer = ReadableTarget | 'definition'
 
+/** A query in the form in which targets are asked: for rows, or for counts and sums. */
 export type QueryRequest = { find: Find } | { summarize: Summarize }
 
+/** What was measured of one query, by each target and by the definition. */
 export interface QueryFigures {
   name: string
   request: QueryRequest
@@ -122,6 +127,7 @@ export interface QueryFigures {
   index: { statement: string; latency: Series } | undefined
 }
 
+/** How one of them answered, or why it did not. */
 export type Answer =
   | {
       by: Answerer
@@ -139,6 +145,7 @@ export interface Recommendation {
   sentences: Claim[]
 }
 
+/** One sentence of the recommendation. */
 export interface Claim {
   text: string
   /** Paths of the figures in this document that the sentence rests on: `targets.0.lag`, `queries.2.answers.1.latency`. */

@@ -12,6 +12,7 @@ import { loadWorkload, type Workload } from './load/workload.ts'
 import { productionSigns, refuseProduction } from './production.ts'
 import { type CompareOptions, compare } from './run.ts'
 
+/** A comparison that is repeated at several sizes. */
 export interface GrowOptions extends CompareOptions {
   /** Sizes to which the workload's `grow` fills the write model, each in a database of its own. */
   sizes: readonly number[]

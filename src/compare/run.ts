@@ -20,6 +20,7 @@ import { readSetting } from './setting.ts'
 import { type Stage, withStage } from './stage.ts'
 import { intervalOf } from './view-schedule.ts'
 
+/** What is compared, under which load and for how long. */
 export interface CompareOptions {
   /** The file that the configuration was loaded from: each worker loads it in a process of its own. */
   configFile: string

@@ -3,6 +3,7 @@ import type { Snapshot } from '../feed/snapshot.ts'
 import { type FeedEvent, isVisible } from '../feed.ts'
 import type { Lease } from './lease.ts'
 
+/** A row with values in the canonical encoding, by column. */
 export type CanonicalRow = Record<string, Value>
 
 /** One operation on one key, with canonical values, and the event it comes from. */

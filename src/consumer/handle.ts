@@ -190,12 +190,14 @@ export class Handling {
   }
 }
 
+/** An operation, and the key that it is for. */
 interface KeyedEntry {
   key: Value[]
   text: string
   operation: KeyedOperation
 }
 
+/** What one operation of a handler means: for a key, or for all rows with some values. */
 type Entry = KeyedEntry | Changes['wheres'][number]
 
 function addOperation({ byKey }: Changes, { key, text, operation }: KeyedEntry): void {

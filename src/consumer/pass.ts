@@ -20,6 +20,7 @@ export interface Session {
   pageSize: number
 }
 
+/** What one step of a pass did. */
 export type Passed =
   /** A page is on its way to the target; the page before it has been applied. */
   | { kind: 'applying'; events: number }

@@ -6,6 +6,7 @@ import type { OutboxRow } from './rows.ts'
 import { parseSnapshot, type Snapshot } from './snapshot.ts'
 import { lastNumber, lastWindow, type Window, windowColumns, windowOf } from './window.ts'
 
+/** What came of a tick. */
 export interface Tick {
   /** The newest window after the tick. */
   window: Window
@@ -20,6 +21,7 @@ export interface Tick {
 /** A window of more events than this is read page by page. */
 export const largestHeldWindow = 5_000
 
+/** What a tick may rely on, and what it records. */
 export interface TickOptions {
   /** The newest window known, to save a read; it may be out of date. */
   last?: Window

@@ -6,6 +6,7 @@ import { examineSearch } from './doctor/search.ts'
 
 export type { Finding } from './doctor/finding.ts'
 
+/** What `doctor` found. */
 export interface DoctorReport {
   /** True where there is no problem; warnings are fine. */
   ok: boolean

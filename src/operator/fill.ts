@@ -3,6 +3,7 @@ import { type FillOptions, fillTarget } from '../fill.ts'
 import type { Materializer, Prepared } from '../materializer.ts'
 import type { Toolkit } from '../toolkit.ts'
 
+/** What came of a fill: its duration in milliseconds, the rows and bytes of the new generation. */
 export interface FillReport {
   target: string
   /** Number of the generation that serves now. */

@@ -2,6 +2,7 @@ import { TrifoldError } from '../errors.ts'
 import type { Refreshed } from '../materializer.ts'
 import type { Toolkit } from '../toolkit.ts'
 
+/** What came of a refresh, and of which target. */
 export interface RefreshReport extends Refreshed {
   target: string
 }

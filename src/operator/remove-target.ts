@@ -10,6 +10,7 @@ import type { TargetContext } from '../materializer.ts'
 import { qualified, sqlState } from '../sql.ts'
 import type { Toolkit } from '../toolkit.ts'
 
+/** What was taken away. */
 export interface Removal {
   target: string
   /** The relations and indexes that were dropped. */

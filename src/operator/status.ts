@@ -21,6 +21,7 @@ export interface TargetStatus extends Judged, Omit<TargetFacts, 'definitionHash'
   schedule: Pick<ScheduleRow, 'timing' | 'paused' | 'source' | 'nextAt'> | undefined
 }
 
+/** What every target reflects, and how that is judged. */
 export interface Status {
   /** True where no target is red. */
   ok: boolean

@@ -13,10 +13,12 @@ export interface EventSchema<Output = unknown> {
   }
 }
 
+/** What validation gives: the value, or what is wrong with it. */
 type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }
 
+/** One fault of a value, and where it is. */
 interface SchemaIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined

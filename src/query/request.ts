@@ -19,6 +19,7 @@ export interface Bounds<V = Value> {
   has?: ElementOf<V>
 }
 
+/** What the elements of an array column are. */
 type ElementOf<V> = V extends readonly (infer Element)[] ? NonNullable<Element> : never
 
 /** What may be asked of a column whose values are `V`: equality, bounds, or an element of an array. */
@@ -72,6 +73,7 @@ export type Fragment = { text: string; match: boolean }[]
 /** By column, up to three pieces of about 150 characters, those with most matches. Columns without a match are left out. */
 export type Highlights<R = Row> = { [C in keyof R]?: Fragment[] }
 
+/** One page of rows, and where it comes from. */
 export interface Found<R = Row> {
   rows: R[]
   /** One for each row, where `highlight` asked for them. Plain text: escape it as you escape the rows. */
@@ -94,6 +96,7 @@ export interface Summarize<R = Row> extends Read<R> {
   limit?: number
 }
 
+/** Counts and sums, and where they come from. */
 export interface Summary {
   /**
    * Without `group` one entry, whose `group` is null. `sum` is null where no row of the group has a value or none was

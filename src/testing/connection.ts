@@ -8,6 +8,7 @@ export interface Connection<Tx> {
    * open at once.
    */
   transaction(work: (tx: Tx) => Promise<void>): Promise<unknown>
+  /** Gives all connections back. */
   close(): Promise<void>
 }
 

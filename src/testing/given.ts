@@ -8,6 +8,7 @@ import type { KitTarget } from './kit-target.ts'
 /** A piece of the application that runs in a transaction, or an event whose rows are there already. */
 export type Step<Events extends EventRegistry, Tx> = ((tx: Tx, outbox: Outbox<Events>) => unknown) | NewEvent<Events>
 
+/** What is compared, and in which pages events are applied. */
 export interface ExpectOptions {
   /** Read models that are compared; default all that have handlers. */
   readModels?: readonly string[]
@@ -21,6 +22,7 @@ export class Given<Events extends EventRegistry, Tx> {
   private readonly steps: readonly Step<Events, Tx>[]
   private ran: Promise<void> | undefined
 
+  /** @internal */
   constructor(kit: TestKit<Events, Tx>, steps: readonly Step<Events, Tx>[]) {
     this.kit = kit
     this.steps = steps

@@ -55,6 +55,7 @@ export class KitTargets {
     return readModels ? this.all.filter(({ readModel }) => readModels.includes(readModel)) : this.all
   }
 
+  /** Closes the targets and their feed. */
   async close(): Promise<void> {
     for (const { driver } of [...this.all].reverse()) await driver.close()
     await this.feed.close()

@@ -25,15 +25,16 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
   readonly databaseUrl: string
   /** The write side, for the events of the configuration. */
   readonly outbox: Outbox<Events>
-  /** How the application runs its transactions. */
+  /** @internal How the application runs its transactions. */
   readonly connection: Connection<Tx>
-  /** The targets that are compared with the definitions. */
+  /** @internal The targets that are compared with the definitions. */
   readonly targets: KitTargets
   private readonly client: pg.Client
   private readonly options: TestKitOptions<Tx>
   private readonly tables: readonly string[]
   private readonly closing: (() => Promise<unknown>)[]
 
+  /** @internal */
   constructor(parts: KitParts<Events, Tx>) {
     this.databaseUrl = parts.databaseUrl
     this.outbox = parts.outbox
@@ -58,7 +59,7 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
     return { name, run }
   }
 
-  /** Runs one step, and commits it. */
+  /** @internal Runs one step, and commits it. */
   async run(step: Step<Events, Tx>): Promise<void> {
     if (typeof step === 'function') {
       await this.connection.transaction(async (tx) => {
@@ -67,18 +68,19 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
     } else await inTransaction(this.client, () => this.outbox.append(this.client, [step as NewEvent<Events>]))
   }
 
-  /**
-   * Empties the application's tables, except those in which `prepare` left rows, runs `seed`, and fills the targets anew.
-   *
-   * @param targets default: all
-   */
-  async clear(targets: readonly KitTarget[] = this.targets.all): Promise<void> {
+  /** Empties the application's tables, except those in which `prepare` left rows, runs `seed`, and fills the targets anew. */
+  clear(): Promise<void> {
+    return this.clearFor(this.targets.all)
+  }
+
+  /** @internal The same, but fills only some targets. */
+  async clearFor(targets: readonly KitTarget[]): Promise<void> {
     await emptyAgain(this.client, this.tables)
     await this.options.seed?.(this.client)
     await Promise.all(targets.map((target) => target.fill()))
   }
 
-  /** How many sessions of the kit's database wait for a lock that will be given back. */
+  /** @internal How many sessions of the kit's database wait for a lock that will be given back. */
   waitingForLocks(): Promise<number> {
     return lastingLockWaits(this.client)
   }

@@ -8,6 +8,7 @@ import { Player } from './property/play.ts'
 import { shorten } from './property/shorten.ts'
 import type { Tally } from './property/tally.ts'
 
+/** What a property test plays, and for how long. */
 export interface AlwaysOptions<Events extends EventRegistry, Tx> {
   /** What the application can be asked to do: arbitraries of fast-check. Few different keys give more conflicts. */
   commands: readonly ArbitraryOf<Command<Events, Tx>>[]

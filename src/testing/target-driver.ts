@@ -34,7 +34,7 @@ export class TargetDriver {
     this.handling = new Handling(materializer.context.definition, materializer.context.model, events)
   }
 
-  /** @param feed one that several drivers share; default: one of its own */
+  /** Opens its connections. @param feed one that several drivers share; default: one of its own */
   static async open(materializer: Materializer, events: EventRegistry, feed?: Feed): Promise<TargetDriver> {
     const { databaseUrl } = materializer.context
     const client = await openClient(databaseUrl, { name: 'driver', settings: feedSettings })
@@ -54,6 +54,7 @@ export class TargetDriver {
     return new TargetDriver(materializer, this.feed, this.client, events, false)
   }
 
+  /** Fills a new generation, which then serves. */
   async fill(reason = 'test'): Promise<Generation> {
     return this.materializer.fill({ reason })
   }
@@ -76,6 +77,7 @@ export class TargetDriver {
     return (await this.materializer.begin(lease, client)) ?? lease
   }
 
+  /** A pass of its own over what follows the cursor of the lease. */
   pass(lease: Lease, pageSize = 5_000, client = this.client): Pass {
     return new Pass({
       materializer: this.materializer,
@@ -120,6 +122,7 @@ export class TargetDriver {
     )
   }
 
+  /** Closes its connections, and its own feed. */
   async close(): Promise<void> {
     await this.client.end()
     if (this.ownsFeed) await this.feed.close()

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads'
 
+/** A watchdog that watches this process. */
 export interface Watchdog {
+  /** Ends the watch. */
   close(): Promise<void>
 }
 

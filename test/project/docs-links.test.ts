@@ -31,7 +31,8 @@ it('names every link that leads to no page, or to an anchor that its page lacks'
 it('leads from file to file in the repository, and from page to page in the site', () => {
   expect(addressOf('../README.md#commands', 'docs/start.md')).toBe('/readme.md#commands')
   expect(addressOf('docs/start.md', 'README.md')).toBe('/start.md')
-  expect(addressOf('pg.ts', 'examples/adapters/README.md')).toBeUndefined()
+  expect(addressOf('../src/index.ts', 'docs/design.md')).toBeUndefined()
+  expect(addressOf('pg.ts', 'examples/adapters/README.md')).toBe('/adapters.md#pgts')
   expect(() => addressOf('gone.md', 'docs/start.md')).toThrow('docs/start.md: the link gone.md leads nowhere')
 })
 

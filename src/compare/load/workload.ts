@@ -21,18 +21,22 @@ export interface Workload<Events extends EventRegistry = EventRegistry> {
   grow?(databaseUrl: string, size: number, options: GrowOptions): Promise<unknown>
 }
 
+/** How the write model is filled with generated rows. */
 export interface GrowOptions {
   /** Another seed gives other data, the same one the same. */
   seed: number
+  /** Told the rows written so far. */
   onProgress: (rows: number) => void
 }
 
+/** A workload that is ready to run. */
 export interface OpenWorkload {
   /**
    * Runs one write transaction and returns its commit token; undefined where the application refused it by its own rules,
    * which is then no sample. Several run at once.
    */
   transaction(): Promise<CommitToken | undefined>
+  /** Called once, after the last transaction. */
   close(): Promise<unknown>
 }
 

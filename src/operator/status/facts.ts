@@ -58,6 +58,7 @@ export interface TargetFacts {
   lastRefresh: RefreshFacts | undefined
 }
 
+/** The last refresh of a view. Times are ISO 8601 in UTC. */
 export interface RefreshFacts {
   cause: 'fill' | 'schedule' | 'manual'
   mode: 'concurrently' | 'blocking'

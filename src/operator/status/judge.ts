@@ -3,6 +3,7 @@ import { nextRun, type ScheduleRow } from '../../schedule.ts'
 import { inSeconds } from '../figures.ts'
 import type { TargetFacts } from './facts.ts'
 
+/** `red`: somebody has to act. `yellow`: it is late, or about to be. `green`: all is well. */
 export type Verdict = 'green' | 'yellow' | 'red'
 
 /**
@@ -11,6 +12,7 @@ export type Verdict = 'green' | 'yellow' | 'red'
  */
 export type TargetState = 'missing' | 'filling' | 'running' | 'idle' | 'behind' | 'stopped'
 
+/** How a target is, and what to do about it. */
 export interface Judged {
   state: TargetState
   verdict: Verdict

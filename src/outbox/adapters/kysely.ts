@@ -9,6 +9,7 @@ export interface KyselyTransaction {
   }
 }
 
+/** A compiled statement, as Kysely's drivers take it. */
 interface KyselyStatement {
   sql: string
   parameters: readonly unknown[]

@@ -36,7 +36,7 @@ export class Player<Events extends EventRegistry, Tx> {
    * @throws TARGET_DISAGREES; HANDLER_FAILED; what a command threw by mistake
    */
   async play(history: History<Events, Tx>): Promise<void> {
-    await this.kit.clear(this.targets)
+    await this.kit.clearFor(this.targets)
     this.tally.histories += 1
     this.writers = Array.from({ length: this.options.writers }, () => new Writer(this.kit, this.tally))
     try {
