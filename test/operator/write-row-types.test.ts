@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { writeTypes } from '../../src/operator/write-row-types.ts'
-import { openShopToolkit, type ShopToolkit, shopReadModels } from '../support/shop-toolkit.ts'
+import { shopReadModels } from '../support/shop-config.ts'
+import { openShopToolkit, type ShopToolkit } from '../support/shop-toolkit.ts'
 
 let shop: ShopToolkit
 beforeAll(async () => {

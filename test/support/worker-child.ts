@@ -2,10 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { MarketAddress } from './market.ts'
+import type { ShopReadModel } from './shop-config.ts'
 import { until } from './until.ts'
 
 export interface WorkerChildOptions extends MarketAddress {
   pageSize?: number
+  /** The read models of the shop that it keeps instead of those of the market. */
+  shop?: readonly ShopReadModel[]
   /** `TRIFOLD_FAULT` */
   fault?: string
   /** `TRIFOLD_LEASE_MS`; default 1,500. */
@@ -14,7 +17,7 @@ export interface WorkerChildOptions extends MarketAddress {
 
 const program = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
 
-/** A worker of the market in a process of its own. */
+/** A worker of the market, or of the shop, in a process of its own. */
 export class WorkerChild {
   /** Everything that it has printed. */
   printed = ''

@@ -1,4 +1,5 @@
-import { loadProduct } from '../../examples/shop/load.ts'
+import { Order } from '../../examples/shop/entities/order.ts'
+import { loadCustomer, loadProduct } from '../../examples/shop/load.ts'
 import { type Shop, ShopError } from '../../examples/shop/shop.ts'
 import { unitOfWork } from '../../examples/shop/unit-of-work.ts'
 import { mikroOrmExecutor } from '../../src/outbox/adapters/mikro-orm.ts'
@@ -6,6 +7,7 @@ import { Random } from '../feed/random.ts'
 
 /** Places that nobody else in the database sells to. */
 export const countries = ['Atlantis', 'Côte d’Été', 'Zubrowka']
+const names = ['Brass Lantern', 'Tin Whistle', 'Velvet Armchair', 'Copper Kettle', 'Paper Kite']
 const days = ['2026-02-28', '2026-03-01', '2026-03-02']
 
 /** An order that is confirmed and not cancelled, as the clerk remembers it who confirmed it. */
@@ -42,7 +44,7 @@ export class Clerks {
       customers.push(id)
     }
     const products: number[] = []
-    for (const name of ['Brass Lantern', 'Tin Whistle', 'Velvet Armchair', 'Copper Kettle', 'Paper Kite']) {
+    for (const name of names) {
       const { id } = await shop.addProduct({ sku: `CLERK-${name}`, name, priceCents: 1_000, stock: 1_000_000 })
       products.push(id)
     }
@@ -65,8 +67,10 @@ export class Clerks {
   private async step(random: Random): Promise<void> {
     const choice = random.next()
     try {
-      if (choice < 0.5) await this.sell(random)
-      else if (choice < 0.7) await this.cancelAny(random)
+      if (choice < 0.45) await this.sell(random)
+      else if (choice < 0.6) await this.onAny(random, (sale) => this.cancel(sale))
+      else if (choice < 0.65) await this.onAny(random, ({ id }) => this.shop.payOrder(id))
+      else if (choice < 0.7) await this.moveCustomer(random)
       else if (choice < 0.9) await this.changeProduct(random)
       else await this.changeSlowly(random)
     } catch (error) {
@@ -76,20 +80,20 @@ export class Clerks {
   }
 
   private async sell(random: Random): Promise<void> {
-    const place = random.between(0, countries.length - 1)
     const line = () => ({ productId: random.pick(this.products), quantity: random.between(1, 9) })
     const lines = Array.from({ length: random.between(1, 4) }, line)
     const now = new Date('2026-02-01T00:00:00Z')
-    const { id } = await this.shop.placeOrder({ customerId: this.customers[place] as number, lines, now })
+    const { id } = await this.shop.placeOrder({ customerId: random.pick(this.customers), lines, now })
+    const { country } = await this.shop.orm.em.fork().findOneOrFail(Order, { id })
     const day = random.pick(days)
     const edge = random.pick(['T00:00:00.000Z', 'T12:00:00.000Z', 'T23:59:59.999Z'])
     await this.shop.confirmOrder(id, new Date(day + edge))
-    this.sales.set(id, { id, day, country: countries[place] as string, lines })
+    this.sales.set(id, { id, day, country, lines })
   }
 
-  private async cancelAny(random: Random): Promise<void> {
+  private async onAny(random: Random, work: (sale: Sale) => Promise<unknown>): Promise<void> {
     const sales = [...this.sales.values()]
-    if (sales.length > 0) await this.cancel(random.pick(sales))
+    if (sales.length > 0) await work(random.pick(sales))
   }
 
   /** It leaves the books first, so that two clerks do not cancel the same order. */
@@ -103,13 +107,26 @@ export class Clerks {
     }
   }
 
+  /** Orders that are placed keep the country that they were placed in. */
+  private async moveCustomer(random: Random): Promise<void> {
+    await unitOfWork(this.shop.orm, async (em) => {
+      const customer = await loadCustomer(em, random.pick(this.customers))
+      customer.deliveryAddress().country = random.pick(countries)
+    })
+  }
+
   private async changeProduct(random: Random): Promise<void> {
-    const id = random.pick(this.products)
+    const place = random.between(0, names.length - 1)
+    const id = this.products[place] as number
     const change = random.between(1, 1_000)
     const category = random.chance(0.3) ? null : `Category ${change % 3}`
     if (random.chance(0.4)) await this.shop.changeProductPrice(id, 1_000 + change)
-    else if (random.chance(0.5))
-      await this.shop.describeProduct(id, { description: `Change "${change}" \\ ü`, category })
+    else if (random.chance(0.7))
+      await this.shop.describeProduct(id, {
+        name: `${names[place]} No. ${change}`,
+        description: `Change "${change}" \\ ü`,
+        category,
+      })
     else await this.shop.changeProductImage(id, `https://images.example/${change}.jpg`)
   }
 

@@ -1,18 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { importRetail } from '../../examples/shop/import.ts'
 import { openShop, type Shop } from '../../examples/shop/shop.ts'
 import type { Materializer } from '../../src/materializer.ts'
-import { agree, agrees } from '../../src/operator/agree.ts'
+import { type Agreement, agree, agrees } from '../../src/operator/agree.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import { whenApplied } from '../support/market/agreement.ts'
 import { retailFile, retailMissing } from '../support/retail-data.ts'
+import { shopReadModels } from '../support/shop-config.ts'
 import { openShopToolkit, type ShopToolkit } from '../support/shop-toolkit.ts'
 import { until } from '../support/until.ts'
+import { WorkerChild } from '../support/worker-child.ts'
 import { Clerks, countries, type Sale } from './clerks.ts'
 
 const data = retailMissing ? `made-up sales (no real ones: ${retailMissing})` : 'made-up and real sales'
 
-describe(`daily_sales and product_search with ${data}`, () => {
+describe(`the read models of the shop with ${data}`, () => {
   let setting: ShopToolkit
   let shop: Shop
   let clerks: Clerks
@@ -20,7 +22,7 @@ describe(`daily_sales and product_search with ${data}`, () => {
   const log: string[] = []
 
   beforeAll(async () => {
-    setting = await openShopToolkit(['daily_sales', 'product_search'])
+    setting = await openShopToolkit(shopReadModels)
     shop = await openShop(setting.database.url)
     clerks = await Clerks.open(shop, 20260301)
     await importInvoices(150)
@@ -49,10 +51,8 @@ describe(`daily_sales and product_search with ${data}`, () => {
     const fed = targets.filter(({ features }) => features.fedBy === 'events').map(({ context }) => context.target)
     await whenApplied(setting.database.url, fed, 40_000)
     for (const target of targets) if (!target.context.target.endsWith('@table')) await refresh(target)
-    const agreements = [
-      ...(await agree(setting.toolkit, 'daily_sales')),
-      ...(await agree(setting.toolkit, 'product_search')),
-    ]
+    const agreements: Agreement[] = []
+    for (const name of shopReadModels) agreements.push(...(await agree(setting.toolkit, name)))
     expect(agreements.map(({ target }) => target)).toEqual(setting.targets)
     expect(
       agreements.filter((one) => !agrees(one)),
@@ -87,6 +87,29 @@ describe(`daily_sales and product_search with ${data}`, () => {
     await expectTheBooks()
     expect(clerks.sales.size).toBeGreaterThan(40)
   }, 120_000)
+
+  const faults = [
+    'pass:applied:kill:2',
+    'table:rows-written:kill:2',
+    ...(inject('openSearchUrl') ? ['search:before-cursor:kill:2', 'search:recomputed:kill:1'] : []),
+  ]
+
+  test.each(faults)(
+    'a worker that is killed loses and doubles nothing: %s',
+    async (fault) => {
+      await worker.stop()
+      const killed = new WorkerChild({ ...setting.address, shop: shopReadModels, pageSize: 3, fault })
+      killed.start()
+      await clerks.work(6)
+      await killed.ended()
+      expect(killed.printed).toContain(`fault point ${fault.split(':kill')[0]}: SIGKILL`)
+      worker = await start()
+      await clerks.work(3)
+      await expectAgreement()
+      await expectTheBooks()
+    },
+    120_000,
+  )
 
   test('a country whose last order is cancelled is gone from the days and from the products', async () => {
     await clerks.cancelAll('Zubrowka')

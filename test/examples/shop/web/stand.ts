@@ -10,7 +10,8 @@ import { whenFilled } from '../../../../examples/shop/worker-child.ts'
 import { tuneSchedule } from '../../../../src/operator/schedules.ts'
 import type { Toolkit } from '../../../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../../../src/worker.ts'
-import { openShopToolkit, shopReadModels } from '../../../support/shop-toolkit.ts'
+import { shopReadModels } from '../../../support/shop-config.ts'
+import { openShopToolkit } from '../../../support/shop-toolkit.ts'
 
 export interface WebStand {
   app: FastifyInstance

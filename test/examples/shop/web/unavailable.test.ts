@@ -11,7 +11,8 @@ import { fill } from '../../../../src/operator/fill.ts'
 import { startStack } from '../../../../src/stack.ts'
 import { openToolkit, type Toolkit } from '../../../../src/toolkit.ts'
 import { startFaultyProxy } from '../../../materializers/search/faulty-proxy.ts'
-import { openShopToolkit, type ShopToolkit, shopReadModels } from '../../../support/shop-toolkit.ts'
+import { shopReadModels } from '../../../support/shop-config.ts'
+import { openShopToolkit, type ShopToolkit } from '../../../support/shop-toolkit.ts'
 import { hasSearch } from './stand.ts'
 
 const noWorker: PausableWorker = { pause: async () => {}, pausedUntil: () => undefined }
