@@ -1,14 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import type { ResolvedConfig } from '../config.ts'
-import { openClient, openPool } from '../database.ts'
+import { openPool } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
-import { migrate } from '../migrate.ts'
 import { inThousands } from '../operator/figures.ts'
-import { quoteIdent, sqlState } from '../sql.ts'
 import type { GrowthComparison } from './comparison.ts'
+import { comparisonConfig } from './configuration.ts'
+import { fillDatabase, growingWorkload } from './growth/fill.ts'
+import { inScratch } from './growth/scratch.ts'
 import { growthOf } from './growth.ts'
 import { checkLoad } from './limits.ts'
-import { loadWorkload, type Workload } from './load/workload.ts'
 import { productionSigns, refuseProduction } from './production.ts'
 import { type CompareOptions, compare } from './run.ts'
 
@@ -22,14 +21,15 @@ export interface GrowOptions extends CompareOptions {
 
 const defaultSeconds = 15
 
-type Growing = Required<Pick<Workload, 'prepare' | 'grow'>>
+/** More rows than these take hours to make, and disks that are not there. */
+const mostRows = 10_000_000
 
 /**
  * The same comparison on generated data of several sizes. Each size has a database and index names of its own on the
  * configured engines, which are gone afterwards; the application's own data is not read.
  *
- * @throws COMPARE_WORKLOAD where the workload cannot make data, PRIVILEGE_MISSING where the role may not create databases,
- * and what `compare` throws
+ * @throws READ_MODEL_UNKNOWN, COMPARE_WORKLOAD where the workload cannot make data, COMPARE_REPLAY, PRIVILEGE_MISSING
+ * where the role may not create databases, and what `compare` throws
  */
 export async function compareGrowth(
   config: ResolvedConfig,
@@ -38,10 +38,12 @@ export async function compareGrowth(
 ): Promise<GrowthComparison> {
   const seconds = options.seconds ?? defaultSeconds
   checkLoad({ rate: options.rate ?? 20, seconds }, options.yes ?? false)
+  const wanted = checkedSizes(options)
+  comparisonConfig(config, readModel, {}) // throws for an unknown read model before any data is made
   const growing = await growingWorkload(options.workload ?? config.workloadFile)
   if (!options.yes) await refuseServer(config)
   const sizes: GrowthComparison['sizes'] = []
-  for (const size of options.sizes.toSorted((a, b) => a - b)) {
+  for (const size of wanted) {
     options.signal?.throwIfAborted()
     const comparison = await inScratch(config.database, async (database, name) => {
       options.progress?.phase?.(`making ${inThousands(size)} rows in the database ${name}`)
@@ -54,14 +56,22 @@ export async function compareGrowth(
   return { readModel, sizes, ...growthOf(sizes) }
 }
 
-async function growingWorkload(file: string | undefined): Promise<Growing> {
-  const workload = file === undefined ? undefined : await loadWorkload(file)
-  const { prepare, grow } = workload ?? {}
-  if (prepare && grow) return { prepare: prepare.bind(workload), grow: grow.bind(workload) }
-  throw new TrifoldError(
-    'COMPARE_WORKLOAD',
-    `compare: --grow needs a workload with \`prepare\` and \`grow\`, which make the write model's schema and fill it${file ? `; ${file} lacks one of them` : ' (--workload FILE)'}`,
-  )
+/** Each once, the smallest first. */
+function checkedSizes({ sizes, replay, yes }: GrowOptions): number[] {
+  if (replay) {
+    throw new TrifoldError(
+      'COMPARE_REPLAY',
+      'compare: generated data has no past events to append again; --grow needs a workload',
+    )
+  }
+  const sorted = [...new Set(sizes)].sort((a, b) => a - b)
+  const refused = (reason: string) => new TrifoldError('COMPARE_LOAD', `compare: ${reason}`)
+  if (sorted.length === 0 || !sorted.every((size) => Number.isSafeInteger(size) && size > 0))
+    throw refused('the sizes of --grow are whole numbers above 0, such as 10k,100k,1M')
+  const most = sorted.at(-1)!
+  if (most > mostRows && !yes)
+    throw refused(`${inThousands(most)} rows are more than ${inThousands(mostRows)}; say --yes if you mean it`)
+  return sorted
 }
 
 async function refuseServer(config: ResolvedConfig): Promise<void> {
@@ -70,47 +80,5 @@ async function refuseServer(config: ResolvedConfig): Promise<void> {
     refuseProduction(await productionSigns(pool, config))
   } finally {
     await pool.end()
-  }
-}
-
-async function fillDatabase(
-  { prepare, grow }: Growing,
-  database: string,
-  size: number,
-  { seed = 1, progress }: GrowOptions,
-): Promise<void> {
-  await migrate(database)
-  await prepare(database)
-  const onProgress = (rows: number) => progress?.update?.(`${inThousands(rows)} of ${inThousands(size)} rows`)
-  await grow(database, size, { seed, onProgress })
-}
-
-/** Runs `work` in a new database beside the configured one, and drops it. */
-async function inScratch<T>(databaseUrl: string, work: (url: string, name: string) => Promise<T>): Promise<T> {
-  const name = `trifold_compare_${randomBytes(4).toString('hex')}`
-  await onServer(databaseUrl, `create database ${quoteIdent(name)}`)
-  const url = new URL(databaseUrl)
-  url.pathname = `/${name}`
-  try {
-    return await work(url.toString(), name)
-  } finally {
-    await onServer(databaseUrl, `drop database if exists ${quoteIdent(name)} with (force)`)
-  }
-}
-
-async function onServer(databaseUrl: string, statement: string): Promise<void> {
-  const client = await openClient(databaseUrl, { name: 'compare' })
-  try {
-    await client.query(statement)
-  } catch (cause) {
-    if (sqlState(cause) !== '42501') throw cause
-    throw new TrifoldError(
-      'PRIVILEGE_MISSING',
-      'compare: --grow makes a database for each size, and the role may not create databases; give it CREATEDB, or ' +
-        'name another role in DATABASE_URL',
-      { cause },
-    )
-  } finally {
-    await client.end()
   }
 }

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { growthText } from '../../src/cli/commands/compare-output.ts'
 import { colorsOf } from '../../src/cli/console.ts'
-import { compareGrowth } from '../../src/compare/grow.ts'
+import { compareGrowth, type GrowOptions } from '../../src/compare/grow.ts'
 import { type ComparedShop, createComparedShop } from './shop.ts'
 
 let shop: ComparedShop
@@ -10,12 +13,46 @@ beforeAll(async () => {
 })
 afterAll(() => shop.close())
 
+const grown = (options: Partial<GrowOptions>) =>
+  compareGrowth(shop.config, 'order_summary', { configFile: shop.configFile, yes: true, sizes: [100], ...options })
+
+/** The names of the databases that a comparison tells to have made. */
+function noting(then = () => {}) {
+  const made: string[] = []
+  const phase = (text: string) => {
+    made.push(...(/in the database (\w+)/.exec(text)?.slice(1) ?? []))
+    then()
+  }
+  return { made, progress: { phase } }
+}
+
+async function expectGone(made: readonly string[], count: number): Promise<void> {
+  expect(made).toHaveLength(count)
+  const { rows } = await shop.database.pool.query('select from pg_database where datname = any ($1)', [made])
+  expect(rows).toEqual([])
+}
+
+/** A workload that makes its data so. */
+async function workloadFile(grow: string): Promise<string> {
+  const file = join(shop.folder, `workload-${randomUUID()}.ts`)
+  await writeFile(
+    file,
+    `import pg from ${JSON.stringify(import.meta.resolve('pg'))}
+    async function on(url, statement) {
+      const client = new pg.Client({ connectionString: url })
+      await client.connect()
+      await client.query(statement).finally(() => client.end())
+    }
+    export default { open() {}, prepare() {}, async grow(url) { ${grow} } }`,
+  )
+  return file
+}
+
 describe('a comparison on generated data', () => {
   it('has a comparison for each size, and leaves no database and no index', async () => {
     const before = await shop.traces()
-    const made: string[] = []
-    const phase = (text: string) => made.push(...(/in the database (\w+)/.exec(text)?.slice(1) ?? []))
-    const options = { configFile: shop.configFile, seconds: 2, yes: true, sizes: [400, 200], progress: { phase } }
+    const { made, progress } = noting()
+    const options = { configFile: shop.configFile, seconds: 2, yes: true, sizes: [400, 200, 400], progress }
     const document = await compareGrowth(shop.config, 'order_summary', options)
     expect(document.sizes.map(({ size, comparison }) => [size, comparison.setting.rows])).toEqual([
       [200, 200],
@@ -30,9 +67,7 @@ describe('a comparison on generated data', () => {
     const lines = growthText(document, colorsOf({ write: () => {} })).split('\n')
     expect(lines.filter((line) => line.length > 100)).toEqual([])
     expect(await shop.traces()).toEqual(before)
-    expect(made).toHaveLength(2)
-    const { rows } = await shop.database.pool.query('select from pg_database where datname = any ($1)', [made])
-    expect(rows).toEqual([])
+    await expectGone(made, 2)
   })
 
   it('needs a workload that makes data', async () => {
@@ -40,6 +75,47 @@ describe('a comparison on generated data', () => {
     await expect(
       compareGrowth(config, 'order_summary', { configFile: shop.configFile, yes: true, sizes: [100] }),
     ).rejects.toMatchObject({ code: 'COMPARE_WORKLOAD', message: expect.stringContaining('`prepare` and `grow`') })
+  })
+
+  it('ends a workload that makes data as soon as it is interrupted, and leaves no database', async () => {
+    const stop = new AbortController()
+    const workload = await workloadFile(`await on(url, 'select pg_sleep(100)')`)
+    const { made, progress } = noting(() => setTimeout(() => stop.abort(new Error('interrupted')), 1_000))
+    const begun = performance.now()
+    await expect(grown({ workload, progress, signal: stop.signal })).rejects.toThrow('interrupted')
+    expect(performance.now() - begun).toBeLessThan(20_000)
+    await expectGone(made, 1)
+  })
+
+  it('says that a workload could not make data, and why', async () => {
+    const workload = await workloadFile(`await on(url, 'select * from nothing')`)
+    const { made, progress } = noting()
+    await expect(grown({ workload, progress })).rejects.toMatchObject({
+      code: 'COMPARE_WORKLOAD',
+      message: 'compare: the workload could not make 100 rows: relation "nothing" does not exist',
+    })
+    await expectGone(made, 1)
+  })
+
+  it.each([
+    [{ sizes: [] }, 'COMPARE_LOAD', 'whole numbers above 0'],
+    [{ sizes: [100, 2.5] }, 'COMPARE_LOAD', 'whole numbers above 0'],
+    [{ sizes: [11_000_000], yes: false }, 'COMPARE_LOAD', '11,000,000 rows are more than 10,000,000; say --yes'],
+    [{ replay: true }, 'COMPARE_REPLAY', '--grow needs a workload'],
+  ])('refuses %j before it makes a database', async (options, code, text) => {
+    const { made, progress } = noting()
+    await expect(grown({ ...options, progress })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(text),
+    })
+    await expectGone(made, 0)
+  })
+
+  it('refuses an unknown read model before it makes a database', async () => {
+    const { made, progress } = noting()
+    const options = { configFile: shop.configFile, yes: true, sizes: [100], progress }
+    await expect(compareGrowth(shop.config, 'nothing', options)).rejects.toMatchObject({ code: 'READ_MODEL_UNKNOWN' })
+    await expectGone(made, 0)
   })
 
   it('needs the privilege to make databases', async () => {
