@@ -1,6 +1,8 @@
 import { loadavg } from 'node:os'
 import type { ResolvedConfig } from '../config.ts'
-import { openToolkit, type Toolkit } from '../toolkit.ts'
+import { relationSource } from '../materializers/relation-source.ts'
+import type { ReadRelation } from '../query/relation/find.ts'
+import { openToolkit, type ReadableTarget, type Toolkit } from '../toolkit.ts'
 import { whileAlone } from './alone.ts'
 import type { Comparison, Setting } from './comparison.ts'
 import { comparedTargets, comparisonConfig } from './configuration.ts'
@@ -14,6 +16,7 @@ import { type ProductionSigns, productionSigns, refuseProduction } from './produ
 import type { CompareProgress } from './progress.ts'
 import { measureQueries } from './queries/queries.ts'
 import { type NamedQuery, readQueries } from './queries/read-file.ts'
+import { unservedPages } from './queries/unserved.ts'
 import { recommend } from './recommend.ts'
 import { remarksOf } from './remarks.ts'
 import { readSetting } from './setting.ts'
@@ -126,10 +129,21 @@ async function measureAll(stage: Stage, plan: Plan): Promise<Comparison> {
     load,
     targets: figures,
     queries,
-    remarks: [...plan.remarks, ...remarksOf(stage, { ...plan, load, seconds, interval })],
+    remarks: [
+      ...plan.remarks,
+      ...remarksOf(stage, { ...plan, load, seconds, interval }),
+      ...(await unservedPages(toolkit.pool, stage.readModel, relationsOf(stage), queries)),
+    ],
   }
   return { ...comparison, recommendation: recommend(comparison) }
 }
+
+const relationsOf = ({ targets }: Stage): Map<ReadableTarget, ReadRelation> =>
+  new Map(
+    targets
+      .filter(({ materializer }) => !materializer.features.fullText)
+      .map(({ kind, materializer }) => [kind, relationSource(materializer.context)]),
+  )
 
 async function viewIntervalOf({ targets, timing }: Stage): Promise<number | undefined> {
   const view = targets.find(({ kind }) => kind === 'view')
