@@ -4,7 +4,7 @@ import type { Comparison, GrowthComparison } from '../../src/compare/comparison.
 import { figureAt } from '../../src/compare/figure-at.ts'
 import { growthOf } from '../../src/compare/growth.ts'
 import { htmlReport } from '../../src/compare/report.ts'
-import { drawnMarks, type Element, type Page } from './report/drawn-marks.ts'
+import { drawnMarks, type Element, highest, type Page } from './report/drawn-marks.ts'
 import { nearestRank, statedNumbers, states } from './report/stated-numbers.ts'
 import { markupForNames, markupNames, notMeasured, syntheticComparison, type Wishes } from './report/synthetic.ts'
 import { textQuery } from './report/synthetic-queries.ts'
@@ -48,6 +48,14 @@ describe('the page of a comparison', () => {
     }
   })
 
+  it('draws what was never seen as not visible', async () => {
+    const change: Wishes['change'] = ({ targets }) => Object.assign(targets[2]!, { neverSeen: 600 })
+    const page = parsed(await htmlReport(syntheticComparison({ change })))
+    const svg = page.querySelector('svg[aria-label^="Cumulative"]')!
+    const percent = [...svg.querySelectorAll('g[aria-label=line]')].map((line) => highest(svg, line))
+    expect(percent).toEqual([100, 100, 50])
+  })
+
   it.each(ugly)('links every claim to a place in the page, with %s', async (_, wishes) => {
     const page = parsed(await htmlReport(syntheticComparison(wishes)))
     for (const link of page.querySelectorAll('a[href]')) {
@@ -88,6 +96,18 @@ describe('the page of a comparison', () => {
     }
   })
 
+  it.each([
+    ['one', () => syntheticComparison()],
+    ['several', () => syntheticGrowth()],
+  ])('has a language, a title, and headings that leave out no level (%s)', async (_, document) => {
+    const page = parsed(await htmlReport(document()))
+    const levels = [...page.querySelectorAll('h1, h2, h3, h4')].map(({ tagName }) => Number(tagName.slice(1)))
+    expect(page.documentElement.getAttribute('lang')).toBe('en')
+    expect(page.title).toBe('order_summary: comparison')
+    expect(levels.filter((one) => one === 1)).toEqual(levels.slice(0, 1))
+    for (const [i, level] of levels.entries()) expect(level).toBeLessThanOrEqual((levels[i - 1] ?? 0) + 1)
+  })
+
   it('fetches nothing: it names no address outside of itself', async () => {
     const text = await htmlReport(syntheticComparison())
     const addresses = text.match(/\b(?:https?:)?\/\/[\w.]+/g) ?? []
@@ -120,8 +140,8 @@ describe('the page of a comparison at several sizes', () => {
     }
   })
 
-  it('says where there are too few sizes to fit', async () => {
-    const page = parsed(await htmlReport(syntheticGrowth([2_000, 20_000])))
+  it.each([[[2_000]], [[2_000, 20_000]]])('says that %j are too few sizes to fit', async (sizes) => {
+    const page = parsed(await htmlReport(syntheticGrowth(sizes)))
     expect(page.body.textContent).toContain('too few sizes')
     expect(page.body.textContent).toContain('takes three sizes or more')
     expect(page.body.textContent).not.toContain('evidence')

@@ -83,7 +83,7 @@ figcaption { color: var(--soft); font-size: 13.5px; margin: 0 0 8px; }
 .figures, .queries, .needs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 8px 40px; align-items: start; }
 .figures .wide { grid-column: 1 / -1; }
 .needs { grid-template-columns: repeat(auto-fill, minmax(min(100%, 280px), 1fr)); }
-.queries { gap: 36px 40px; margin-top: 32px; }
+.queries { gap: 36px 40px; margin-top: 32px; } .queries th, .queries td { padding-left: 8px; padding-right: 8px; } .queries th:first-child { padding-left: 0; }
 .request { color: var(--soft); font-size: 13px; }
 .plan { font-size: 13px; } .plan dt { color: var(--soft); } .plan dd { margin: 0 0 6px; }
 .plot { --plot-background: var(--paper); background: none; color: var(--ink); max-width: 100%; height: auto; font: 12.5px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif; overflow: visible; font-variant-numeric: tabular-nums; }

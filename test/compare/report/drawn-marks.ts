@@ -17,6 +17,13 @@ export function drawnMarks(svg: Element, scales: { x: Scale; y: Scale }): { x: n
   )
 }
 
+/** What the upright axis, a linear one, says of the highest point of a line. */
+export function highest(svg: Element, line: Element): number {
+  const path = line.querySelector('path')!.getAttribute('d')!
+  const tops = [...path.matchAll(/[ML][\d.]+,([\d.]+)/g)].map(([, top]) => Number(top))
+  return axisOf(svg, 'y', 'linear')(Math.min(...tops))
+}
+
 /** What a place on an axis means, by the first and the last of its labels. */
 function axisOf(svg: Element, axis: 'x' | 'y', scale: Scale): (place: number) => number {
   const labels = [...svg.querySelectorAll(`g[aria-label="${axis}-axis tick label"] text`)]

@@ -13,7 +13,7 @@ interface Step {
 
 const most = 300
 
-/** The empirical cumulative distribution of each target's lag. */
+/** The empirical cumulative distribution of each target's lag; what was never seen is in it as not visible. */
 export function drawLagShares(drawing: Drawing, watched: readonly TargetFigures[]): Markup {
   const domain = logDomain(watched.flatMap((one) => valuesOf(one.lag)))
   return drawing.draw('Cumulative distribution of the lag of each target', {
@@ -43,10 +43,10 @@ export function drawLagShares(drawing: Drawing, watched: readonly TargetFigures[
 }
 
 /** The curve, and its name at the given share. */
-function marksOf({ plot }: Drawing, { lag, materializer }: TargetFigures, share: number): Markish[] {
+function marksOf({ plot }: Drawing, { lag, materializer, neverSeen }: TargetFigures, share: number): Markish[] {
   const { color, dash, symbol } = looks[materializer]
-  const steps = distribution(valuesOf(lag))
-  const label = steps.find((one) => one.share >= share)!
+  const steps = distribution(valuesOf(lag), neverSeen)
+  const label = steps.find((one) => one.share >= share) ?? steps.at(-1)!
   return [
     plot.line(steps as Data, {
       x: 'value',
@@ -73,13 +73,14 @@ function marksOf({ plot }: Drawing, { lag, materializer }: TargetFigures, share:
 }
 
 /** Every value, or as many evenly spaced ones as a curve can show; the greatest is always among them. */
-function distribution(values: readonly number[]): Step[] {
+function distribution(values: readonly number[], neverSeen: number): Step[] {
   const sorted = [...values].sort((a, b) => a - b)
+  const all = sorted.length + neverSeen
   const every = Math.max(1, sorted.length / most)
   const steps = [{ value: sorted[0]!, share: 0 }]
   for (let rank = 1; rank <= most && rank * every <= sorted.length; rank += 1) {
     const at = Math.round(rank * every)
-    steps.push({ value: sorted[at - 1]!, share: at / sorted.length })
+    steps.push({ value: sorted[at - 1]!, share: at / all })
   }
-  return [...steps, { value: sorted.at(-1)!, share: 1 }]
+  return [...steps, { value: sorted.at(-1)!, share: sorted.length / all }]
 }

@@ -20,23 +20,26 @@ export function freshness(comparison: Comparison, prefix: string, drawing: Drawi
     columns: ['Target', 'p50', 'p95', 'p99', 'greatest', 'watched', 'never seen', 'refreshes', 'refresh, p50'],
     rows: targets.map((target, i) => row(target, `${prefix}targets.${i}`)),
   })
-  if (watched.length === 0) return html`${table}<p class="note">No lag was measured, so there is nothing to draw.</p>`
   return html`${table}
+${watched.length === 0 && html`<p class="note">No lag was measured, so there is none to draw.</p>`}
 <div class="figures">
-${figure(
-  'Lag while the load ran',
-  html`Each mark is one transaction (of many, the least, the median and the greatest of each step of time); the lines join medians. ${refreshNote(comparison)}`,
-  html`${key(watched.map((one) => one.materializer))}${drawLagOverTime(drawing, comparison)}`,
-  'wide',
-)}
-${figure(
-  'Share of transactions visible within a time',
-  'The cumulative distribution of the lag: further left is fresher, steeper is steadier.',
-  drawLagShares(drawing, watched),
-)}
+${watched.length > 0 && lags(comparison, watched, drawing)}
 ${comparison.load.transactions.length > 0 && writers(comparison, drawing)}
 </div>`
 }
+
+const lags = (comparison: Comparison, watched: readonly TargetFigures[], drawing: Drawing): Markup =>
+  html`${figure(
+    'Lag while the load ran',
+    html`Each mark is one transaction (of many, the least, the median and the greatest of each step of time); the lines join medians. ${refreshNote(comparison)}`,
+    html`${key(watched.map((one) => one.materializer))}${drawLagOverTime(drawing, comparison)}`,
+    'wide',
+  )}
+${figure(
+  'Share of transactions visible within a time',
+  html`The cumulative distribution of the lag: further left is fresher, steeper is steadier.${watched.some((one) => one.neverSeen > 0) && ' What a curve lacks at its end was not visible when the watch ended.'}`,
+  drawLagShares(drawing, watched),
+)}`
 
 const writers = (comparison: Comparison, drawing: Drawing): Markup =>
   figure(
@@ -56,7 +59,7 @@ function row(target: TargetFigures, path: string): Row {
       shownPercentile(lag, 0.99, `${path}.lag`),
       shownPercentile(lag, 1, `${path}.lag`),
       shownCount(lag.samples.length, `${path}.lag.samples`),
-      html`<span id="at-${path}.neverSeen">${shownCount(target.neverSeen, `${path}.neverSeen`)}</span>`,
+      html`<span id="at-${path}.neverSeen"${target.neverSeen > 0 && html` class="bad"`}>${shownCount(target.neverSeen, `${path}.neverSeen`)}</span>`,
       shownCount(refresh.samples.length, `${path}.refresh.samples`),
       html`<span id="at-${path}.refresh">${shownPercentile(refresh, 0.5, `${path}.refresh`)}</span>`,
     ],

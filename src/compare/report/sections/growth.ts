@@ -11,8 +11,7 @@ import { choiceNames } from './headline.ts'
 /** How each cost grows with the size of the data, and where one answerer becomes cheaper than another. */
 export function growthSection({ growth, crossings, sizes }: GrowthComparison, drawing: Drawing): Markup {
   const costs = costsOf(growth)
-  return html`${growth.some((one) => one.fit) ? crossingsTable(crossings) : html`<p class="note">A fit, and where one becomes cheaper than another, takes three sizes or more.</p>`}
-<p class="note">Marks are medians that were measured. Lines are the fit, thin where nothing was measured. A ring is a crossing, broken where nothing was measured.</p>
+  return html`${growth.some((one) => one.fit) ? fitted(crossings) : unfitted}
 <div class="figures">${costs.map((cost) => {
     const of = growth.filter((one) => one.cost === cost)
     const meet = crossings.filter((one) => one.cost === cost)
@@ -20,6 +19,11 @@ export function growthSection({ growth, crossings, sizes }: GrowthComparison, dr
   })}</div>
 ${growthTable(growth, sizes)}`
 }
+
+const fitted = (crossings: readonly Crossing[]): Markup =>
+  html`${crossingsTable(crossings)}<p class="note">Marks are medians that were measured. Lines are the fit, thin where nothing was measured. A ring is a crossing, broken where nothing was measured.</p>`
+
+const unfitted = html`<p class="note">Marks are medians that were measured, and lines join them. A fit, and where one becomes cheaper than another, takes three sizes or more.</p>`
 
 const costsOf = (growth: readonly Growth[]): string[] => [...new Set(growth.map((one) => one.cost))]
 

@@ -80,7 +80,7 @@ function answerRow(answer: Answer, path: string): Row {
     return { head, place: `${path}.cannot`, wide: html`<span class="none">cannot:</span> ${answer.cannot}`, cells: [] }
   }
   return {
-    head: html`${head}${!answer.equal && html` <span class="bad" id="at-${path}.equal">✗ rows differ</span>`}`,
+    head: html`${head}${!answer.equal && html` <span class="bad name" id="at-${path}.equal">✗ rows differ</span>`}`,
     place: `${path}.latency`,
     cells: [...times(answer.latency, `${path}.latency`), shownCount(answer.rows, `${path}.rows`)],
   }
