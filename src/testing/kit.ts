@@ -19,7 +19,12 @@ import { emptyAgain, emptyTables } from './tables.ts'
 /** Longest wait for the application's connections, in milliseconds; the database is dropped all the same. */
 const closingTime = 2_000
 
-/** Tests the handlers of a configuration against its definitions, on a database of its own. */
+/**
+ * Tests the handlers of a configuration against its definitions, on a database of its own.
+ *
+ * @typeParam Events the event registry of the configuration
+ * @typeParam Tx what a transaction of the application hands to its work: a client of `pg`, or what `connect` makes
+ */
 export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolClient> {
   /** The address of the kit's own database. */
   readonly databaseUrl: string
