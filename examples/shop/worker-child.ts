@@ -49,8 +49,10 @@ export function startWorkerChild(options: WorkerChildOptions): () => Promise<voi
   worker.stderr?.on('data', (chunk) => {
     complaint += chunk
   })
-  worker.on('exit', (code) => {
-    if (!ending) options.onEnd(new Error(`the worker ended by itself (code ${code}): ${complaint.trim()}`))
+  worker.on('exit', (code, signal) => {
+    const how = signal ?? `code ${code}`
+    if (!ending)
+      options.onEnd(new Error(`the worker ended by itself (${how}): ${complaint.trim() || 'it said nothing'}`))
   })
   return () => {
     ending = true

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Find, RowOf, Where } from 'trifold'
+import type { Find, RowOf, Summary, Where } from 'trifold'
 import { z } from 'zod'
 import type { WebContext } from '../context.ts'
 import { cursorInput, parsed, readingInput, textInput } from '../input.ts'
@@ -62,10 +62,13 @@ async function search({ toolkit }: WebContext, params: Input, fresh: Fresh) {
     cursor,
     ...(waited !== undefined && { waited }),
     count: all.groups[0]?.count ?? 0,
-    categories: categories.groups,
-    countries: countries.groups,
+    categories: shown(categories),
+    countries: shown(countries),
   }
 }
+
+/** The groups of a facet, and whether there may be more than these. */
+const shown = ({ groups, approximate }: Summary) => ({ groups, more: approximate && groups.length === mostGroups })
 
 function findOf(params: Input): Find<Product> {
   const { q, cursor } = params

@@ -18,7 +18,7 @@ export function salesRoutes(app: FastifyInstance, web: WebContext): void {
       web.toolkit.readModel('daily_sales').find({
         where: { day: { gte: days[0] as string } },
         sort: ['day', 'country'],
-        limit: 1_000,
+        limit: 10_000, // more than two weeks have in all the countries of the world
         ...fresh,
       }),
     )

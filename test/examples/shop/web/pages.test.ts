@@ -231,6 +231,20 @@ describe('The products', () => {
     expect(both.body.match(/aria-current="true" title="Remove this filter"/g)).toHaveLength(2)
   })
 
+  test('a facet with more groups than it shows says so', async () => {
+    const more = 'The largest groups; there are more.'
+    expect((await visitor.get('/products?target=table')).body).not.toContain(more)
+    let commit = ''
+    for (let n = 0; n < 13; n++) {
+      const texts = { name: 'Sorted', category: `Sort ${n}` }
+      commit = (await web.shop.addProduct({ sku: `SORT-${n}`, ...texts, priceCents: 100, stock: 0 })).commit
+    }
+    const { body } = await visitor.get(`/products?target=table&after=${commit}`)
+    const facets = body.match(/<section class="facet">[^]*?<\/section>/g) ?? []
+    expect(facets.map((facet) => facet.includes(more))).toEqual([true, false])
+    expect(facets[0]?.match(/class="number"/g)).toHaveLength(12)
+  })
+
   test('pages follow each other, also into another target', async () => {
     await refresh(web.toolkit, 'product_search@view')
     const { body } = await visitor.get('/products?target=table&sort=name')
