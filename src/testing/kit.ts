@@ -138,7 +138,7 @@ async function open<Events extends EventRegistry, Tx>(
   const resolved = resolveConfig(forKit(config, url, name) as TrifoldConfig, options.folder ?? process.cwd())
   const names = options.targets ?? (['memory'] satisfies KitTargetName[])
   if (names.includes('search')) closing.push(() => dropIndexes(resolved))
-  const client = await openClient(url, { name: 'test kit', settings: { lock_timeout: '30s', ...hasty } })
+  const client = await openClient(url, { name: 'test kit', settings: { lock_timeout: '30s', synchronous_commit: 'off' } })
   closing.push(() => client.end())
   await options.prepare?.(client, url)
   await hasten(client, name)
@@ -164,16 +164,13 @@ async function open<Events extends EventRegistry, Tx>(
   return kit
 }
 
-/** No commit waits for the disk: nothing of the kit's database has to survive a crash of the server. */
-const hasty = { synchronous_commit: 'off' }
-
 /**
- * Settings of all sessions that follow. Writers of a random history run into deadlocks: found at once, it is the last one to
- * wait that is ended, whatever the machine's speed. Where the role may not set this, a deadlock costs a second.
+ * Settings of all sessions that follow. No commit waits for the disk: nothing of the kit's database has to survive a crash of
+ * the server. Writers of a random history run into deadlocks: found at once, it is the last one to wait that is ended,
+ * whatever the machine's speed. Where the role may not set this, a deadlock costs a second.
  */
 async function hasten(client: pg.Client, database: string): Promise<void> {
-  for (const [name, value] of Object.entries(hasty))
-    await client.query(`alter database ${database} set ${name} = ${value}`)
+  await client.query(`alter database ${database} set synchronous_commit = off`)
   await client.query(`alter database ${database} set deadlock_timeout = '1ms'`).catch(() => {})
 }
 
