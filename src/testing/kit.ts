@@ -138,7 +138,10 @@ async function open<Events extends EventRegistry, Tx>(
   const resolved = resolveConfig(forKit(config, url, name) as TrifoldConfig, options.folder ?? process.cwd())
   const names = options.targets ?? (['memory'] satisfies KitTargetName[])
   if (names.includes('search')) closing.push(() => dropIndexes(resolved))
-  const client = await openClient(url, { name: 'test kit', settings: { lock_timeout: '30s', synchronous_commit: 'off' } })
+  const client = await openClient(url, {
+    name: 'test kit',
+    settings: { lock_timeout: '30s', synchronous_commit: 'off' },
+  })
   closing.push(() => client.end())
   await options.prepare?.(client, url)
   await hasten(client, name)
