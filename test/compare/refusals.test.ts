@@ -78,6 +78,18 @@ describe('a comparison refuses', () => {
     await expect(shop.compare('order_summary', { workload: none })).rejects.toThrow('has no function `open`')
   })
 
+  it('a workload whose transactions return something else than a commit token', async () => {
+    const workload = join(shop.folder, 'untold.ts')
+    const opened = "{ transaction: async () => 'done', close: async () => {} }"
+    await writeFile(workload, `export default { open: async () => (${opened}) }`)
+    const before = await shop.traces()
+    await expect(shop.compare('order_summary', { workload })).rejects.toMatchObject({
+      code: 'COMPARE_FAILED',
+      message: expect.stringMatching(/^compare: the workload failed: .*"done" is not a commit token/),
+    })
+    expect(await shop.traces()).toEqual(before)
+  })
+
   it('a query with an unknown column, and names the query', async () => {
     const queries = join(shop.folder, 'queries.json')
     await writeFile(queries, JSON.stringify({ newest: { find: { sort: '-placed_at' } } }))

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { parseToken } from '../../outbox/token.ts'
 import { type CommitToken, createOutbox, type EventRegistry, type Outbox } from '../../outbox.ts'
 import { pause } from '../../pause.ts'
 import { clock } from '../clock.ts'
@@ -41,7 +42,7 @@ const mostAtOnce = 16
  *
  * @param since when the load begins, by {@link clock}
  * @returns the transactions a second that were reached, and how many seconds it took
- * @throws where a transaction fails
+ * @throws where a transaction fails, or returns something else than a commit token
  */
 export async function runLoad(
   workload: OpenWorkload,
@@ -77,7 +78,7 @@ export const warmUps = 10
 
 /** Runs {@link warmUps}, one after the other: connections and statements are there afterwards. */
 export async function warmUp(workload: OpenWorkload, signal: AbortSignal): Promise<void> {
-  for (let place = 0; place < warmUps && !signal.aborted; place++) await workload.transaction()
+  for (let place = 0; place < warmUps && !signal.aborted; place++) await tokenOf(workload)
   signal.throwIfAborted()
 }
 
@@ -85,13 +86,20 @@ export async function warmUp(workload: OpenWorkload, signal: AbortSignal): Promi
 async function runTransaction(workload: OpenWorkload, since: number, onCommit: OnCommit): Promise<number> {
   const append: Appending = { milliseconds: 0, events: 0 }
   const begun = clock()
-  const token = await appending.run(append, () => workload.transaction())
+  const token = await appending.run(append, () => tokenOf(workload))
   const committedAt = clock()
   if (token === undefined) return 0
   const at = (committedAt - since) / 1_000
   const sample = { at, total: committedAt - begun, append: append.milliseconds, events: append.events }
   onCommit(token, sample, committedAt)
   return 1
+}
+
+/** Of one transaction. @throws TOKEN_INVALID where it returns something else */
+async function tokenOf(workload: OpenWorkload): Promise<CommitToken | undefined> {
+  const token = await workload.transaction()
+  if (token !== undefined) parseToken(token)
+  return token
 }
 
 async function until(moment: number, signal: AbortSignal): Promise<void> {

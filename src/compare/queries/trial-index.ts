@@ -15,6 +15,8 @@ const budget = 2_000
 const worthShare = 0.8
 /** The write model is locked against writes while an index is built and tried: never longer than this. */
 const buildTimeout = 20_000
+/** Longer than an autovacuum of the table takes to give way: PostgreSQL's `deadlock_timeout`, a second. */
+const lockTimeout = 3_000
 
 /**
  * Tries indexes on the tables that the definition reads, and gives the best: each in a transaction that is rolled back, so
@@ -44,7 +46,10 @@ export async function bestIndex(
     fastest = valuesOf(latency)
     best = { statement, latency }
   }
-  return best
+  if (!best) return undefined
+  // The machine may have been busy with something else before: without the index it has to be slow again.
+  const again = valuesOf(await timed(definition, request, since))
+  return isWorthIt(valuesOf(best.latency), again) ? best : undefined
 }
 
 /** Whether an index gains more than a word, and more than single samples lie apart. */
@@ -91,7 +96,7 @@ async function timedWith(
   const { client } = definition
   await client.query('begin')
   try {
-    await client.query(`set local lock_timeout = '1s'; set local statement_timeout = ${buildTimeout}`)
+    await client.query(`set local lock_timeout = ${lockTimeout}; set local statement_timeout = ${buildTimeout}`)
     await client.query(statement)
     return await timed(definition, request, since)
   } finally {

@@ -20,7 +20,7 @@ const schema = `
     status_id integer not null,
     "when" timestamptz(3) not null,
     priority integer
-  );
+  ) with (autovacuum_enabled = off);
   insert into public."order"
   select n, case n % 2 when 0 then 'open' else 'closed' end, n % 3, timestamptz '2026-01-01' + (n * 7919 % ${rows}) * interval '1 minute',
     case when n % 1000 = 0 then n % 7 end
@@ -94,7 +94,7 @@ describe('the best index for a query of the definition', () => {
   it('is none where a transaction that writes stands in the way', async () => {
     const holder = await database.pool.connect()
     await holder.query('begin; lock table public."order" in row exclusive mode')
-    expect(await best({ find: { where: { status: 'open' }, sort: '-when', limit: 20 } })).toBeUndefined()
+    expect(await best({ find: { sort: '-priority', limit: 20 } })).toBeUndefined()
     await holder.query('rollback')
     holder.release()
   })
