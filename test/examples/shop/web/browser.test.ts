@@ -171,14 +171,17 @@ describeWithBrowser('The shop in a browser', () => {
     const page = await newPage(options)
     await signIn(page, shop)
     await placeOrder(page, shop, 'table')
+    const found = page.url().slice(shop.length)
     const order = (await page.locator('tr.new a').getAttribute('href')) as string
+    await page.getByRole('button', { name: 'Pause the worker' }).click()
     const paths = [
       '/products',
       '/products?target=table&q=lamp',
       `/products?q=${longest}&target=${hasSearch() ? 'search' : 'view'}`,
       `/products/${wordy}`,
       order,
-      '/orders?target=table',
+      found,
+      found.replace('target=table', 'target=view'),
       '/sales',
       '/cart',
       '/sign-in',
