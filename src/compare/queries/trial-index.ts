@@ -105,12 +105,14 @@ async function timedWith(
 }
 
 async function timed(definition: DefinitionAnswers, request: QueryRequest, since: number): Promise<Series> {
-  const measured: Sample[] = []
-  await definition.ask(request) // the first one reads what the others find in the cache
-  for (const end = clock() + budget; measured.length < samples && clock() < end; ) {
+  const ask = async (): Promise<Sample> => {
     const begun = clock()
     await definition.ask(request)
-    measured.push({ at: (begun - since) / 1_000, value: clock() - begun })
+    return { at: (begun - since) / 1_000, value: clock() - begun }
   }
+  const first = await ask() // it reads what the others find in the cache
+  if (first.value >= budget) return { unit: 'ms', samples: [first] }
+  const measured: Sample[] = []
+  for (const end = clock() + budget; measured.length < samples && clock() < end; ) measured.push(await ask())
   return { unit: 'ms', samples: measured }
 }
