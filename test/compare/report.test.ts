@@ -52,7 +52,7 @@ describe('the page of a comparison', () => {
     const change: Wishes['change'] = ({ targets }) => Object.assign(targets[2]!, { neverSeen: 600 })
     const page = parsed(await htmlReport(syntheticComparison({ change })))
     const svg = page.querySelector('svg[aria-label^="Cumulative"]')!
-    const percent = [...svg.querySelectorAll('g[aria-label=line]')].map((line) => highest(svg, line))
+    const percent = [...svg.querySelectorAll('g[data-mark=line]')].map((line) => highest(svg, line))
     expect(percent).toEqual([100, 100, 50])
   })
 
@@ -92,6 +92,7 @@ describe('the page of a comparison', () => {
       for (const drawing of figure.querySelectorAll('svg.plot')) {
         expect(drawing.getAttribute('aria-label')).toBeTruthy()
         expect(drawing.getAttribute('role')).toBe('img')
+        expect(drawing.querySelectorAll('[aria-label]')).toHaveLength(0)
       }
     }
   })

@@ -9,7 +9,7 @@ type Scale = 'linear' | 'logarithmic'
 /** The marks of a drawing, as the labels of its axes say them: those of one colour are of one answerer. */
 export function drawnMarks(svg: Element, scales: { x: Scale; y: Scale }): { x: number; y: number; color: string }[] {
   const [x, y] = [axisOf(svg, 'x', scales.x), axisOf(svg, 'y', scales.y)]
-  return [...svg.querySelectorAll('g[aria-label=dot]')].flatMap((group) =>
+  return [...svg.querySelectorAll('g[data-mark=dot]')].flatMap((group) =>
     [...group.children].map((mark) => {
       const [left, top] = placeOf(mark)
       return { x: x(left), y: y(top), color: group.getAttribute('fill')! }
@@ -26,7 +26,7 @@ export function highest(svg: Element, line: Element): number {
 
 /** What a place on an axis means, by the first and the last of its labels. */
 function axisOf(svg: Element, axis: 'x' | 'y', scale: Scale): (place: number) => number {
-  const labels = [...svg.querySelectorAll(`g[aria-label="${axis}-axis tick label"] text`)]
+  const labels = [...svg.querySelectorAll(`g[data-mark="${axis}-axis tick label"] text`)]
   const ends = [labels[0]!, labels.at(-1)!].map((label) => ({
     place: placeOf(label)[axis === 'x' ? 0 : 1],
     value: statedNumbers(label.textContent!)[0]!.value,

@@ -21,7 +21,7 @@ const without = (text: string, words: readonly string[]): string =>
   words.filter((one) => /\d/.test(one)).reduce((left, one) => left.replaceAll(one, ' '), text)
 
 const passedOver = (element: Element): boolean =>
-  element.closest('style, [data-figure], #document, [aria-label$="tick label"]') !== null
+  element.closest('style, [data-figure], #document, [data-mark$="tick label"]') !== null
 
 const ownText = (element: Element): string[] =>
   [...element.childNodes].filter((one) => one.nodeType === 3).flatMap(({ textContent }) => textContent?.trim() || [])

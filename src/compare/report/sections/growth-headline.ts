@@ -15,7 +15,7 @@ export function growthHeadline({ sizes }: GrowthComparison): Markup {
   const stretches = stretchesOf(sizes.map((one) => one.comparison.recommendation.choice))
   const size = (i: number) => shownFigure(sizes[i]!.size, 'count', { path: `sizes.${i}.size` })
   const last = stretches.at(-1)!
-  return html`<section class="verdict to-${last.choice}" aria-label="Recommendation">
+  return html`<section class="verdict to-${last.choice}">
 ${stretches.map(
   ({ choice, first, last: end }) =>
     html`<h2 class="choice to-${choice}">Size ${size(first)}${end > first && html` to ${size(end)}`}: ${choiceNames[choice]}</h2>`,

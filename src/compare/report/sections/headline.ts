@@ -26,7 +26,7 @@ export function headline({ recommendation }: Comparison, prefix: string, places:
     ({ text, figures }) =>
       html`${withCode(text)} <span class="sources">${figures.filter(isFigure).map((path) => linkTo(`${prefix}${path}`, places))}</span>`,
   )
-  return html`<section class="verdict to-${choice}" aria-label="Recommendation">
+  return html`<section class="verdict to-${choice}">
 <h2 class="choice">${verdicts[choice]}</h2>
 <p class="reason">${first}</p>
 <ul>${others.map((one) => html`<li>${one}</li>`)}</ul>
