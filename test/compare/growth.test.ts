@@ -64,7 +64,8 @@ describe('a crossing', () => {
   it('is found where two exact laws meet, and says on which side each is cheaper', () => {
     fc.assert(
       fc.property(law, exponent, fc.double({ min: 110, max: 9e6, noNaN: true }), (one, other, size) => {
-        fc.pre(Math.abs(one.exponent - other) > 0.05)
+        const apart = [1_000, 1_000_000].map((end) => Math.abs((one.exponent - other) * Math.log(size / end)))
+        fc.pre(Math.abs(one.exponent - other) > 0.06 && apart.every((distance) => distance > Math.log(1.2)))
         const met = { exponent: other, factor: costAt(one, size) / size ** other }
         const [found, ...more] = crossingsOf([growthBy('table', pointsOf(one)), growthBy('view', pointsOf(met))])
         expect(more).toEqual([])
@@ -109,6 +110,11 @@ describe('a crossing', () => {
       expect(told.reduce((sum, one) => sum + one) / told.length).toBeLessThan(0.07)
     },
   )
+
+  it('is not told of costs that differ by less than a fifth, however well their points fit', () => {
+    const table = growthBy('table', pointsOf({ factor: 5, exponent: 0.02 }))
+    expect(crossingsOf([table, growthBy('view', pointsOf({ factor: 6, exponent: 0 }))])).toEqual([])
+  })
 
   it('is found again among noise where there is one', () => {
     const random = randomOf(12)

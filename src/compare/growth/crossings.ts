@@ -6,11 +6,14 @@ type Fitted = Growth & { fit: Fit }
 /** How far beyond the measured sizes a crossing is still told, as a factor: further on the fit is no evidence. */
 export const farthest = 10
 
+/** Three points lie on a line by luck too: what differs by less than a fifth is not told apart, however well they fit. */
+const leastDifference = Math.log(1.2)
+
 /**
  * Where two fitted costs are equal: (factorA / factorB) ^ (1 / (exponentB - exponentA)). Told only where the points are
- * evidence of it: between the measured sizes, the two differ by more than twice the scatter of their points at the
- * smallest and at the largest; beyond them, they come closer by four times the scatter from one end to the other. So
- * costs that never cross are rarely said to (of two with three points each, 1 time in 20).
+ * evidence of it: between the measured sizes, the two differ at the smallest and at the largest by more than twice the
+ * scatter of their points and by more than a fifth; beyond them, they come closer from one end to the other by twice as
+ * much. So costs that never cross are rarely said to (of two with three points each, 1 time in 20).
  */
 export function crossingsOf(growth: readonly Growth[]): Crossing[] {
   const fitted = growth.filter((one): one is Fitted => one.fit !== undefined)
@@ -28,7 +31,7 @@ function crossing(one: Fitted, other: Fitted): Crossing[] {
   const measured = size >= smallest && size <= largest
   const [first, last] = [apart(one, other, smallest), apart(one, other, largest)]
   const evidence = measured ? [first, last] : [(last - first) / 2]
-  const chance = 2 * Math.hypot(scatter(one), scatter(other))
+  const chance = Math.max(leastDifference, 2 * Math.hypot(scatter(one), scatter(other)))
   if (!evidence.every((distance) => Math.abs(distance) > chance)) return []
   return [{ cost: one.cost, cheaperBelow: steeper.by, cheaperAbove: flatter.by, size, measured }]
 }
