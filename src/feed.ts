@@ -58,17 +58,16 @@ export class Feed {
 
   /** @throws DATABASE_UNREACHABLE, DATABASE_STANDBY */
   static async open(databaseUrl: string): Promise<Feed> {
-    const clients: pg.Client[] = []
+    const ticking = await openClient(databaseUrl, { name: 'ticker', settings: feedSettings })
     try {
-      for (const name of ['ticker', 'reader']) {
-        clients.push(await openClient(databaseUrl, { name, settings: feedSettings }))
-      }
-      const [ticking, reading] = clients as [pg.Client, pg.Client]
       await refuseStandby(ticking)
       await ticking.query(`listen ${wakeChannel}`)
-      return new Feed(ticking, reading, await lastWindow(ticking))
+      const newest = await lastWindow(ticking)
+      // The last step: if this connection breaks, the feed has to be there to notice.
+      const reading = await openClient(databaseUrl, { name: 'reader', settings: feedSettings })
+      return new Feed(ticking, reading, newest)
     } catch (error) {
-      await Promise.allSettled(clients.map((client) => client.end()))
+      await ticking.end()
       throw error
     }
   }
