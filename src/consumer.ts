@@ -3,9 +3,9 @@ import { hostname } from 'node:os'
 import type pg from 'pg'
 import { recordFailure, stopsTarget } from './consumer/failure.ts'
 import type { Handling } from './consumer/handle.ts'
-import { type Lease, releaseLease, renewLease, takeLease } from './consumer/lease.ts'
+import { keepLease, type Lease, releaseLease, takeLease } from './consumer/lease.ts'
 import { leaseMilliseconds, noIdleTransactions } from './consumer/lease-time.ts'
-import { Pass } from './consumer/pass.ts'
+import { largestPage, Pass } from './consumer/pass.ts'
 import { openClient } from './database.ts'
 import { currentEra, isContinuous } from './era.ts'
 import { isTrifoldError } from './errors.ts'
@@ -26,9 +26,6 @@ export interface ConsumerOptions {
   /** Most events of a page; default 10,000. */
   pageSize?: number
 }
-
-/** The larger a page, the more events fold into one row; beyond this little is gained, and each apply takes longer. */
-const defaultPageSize = 10_000
 
 const firstRetry = 100
 const longestRetry = 5_000
@@ -112,7 +109,7 @@ async function differentHistory(client: pg.Client, lease: Lease, era: number): P
 
 /** Passes until the lease is lost or the signal aborts; the page under way is finished first. */
 async function passes(options: ConsumerOptions, client: pg.Client, lease: Lease): Promise<void> {
-  const { materializer, handling, signal, log, pageSize = defaultPageSize } = options
+  const { materializer, handling, signal, log, pageSize = largestPage } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
   const pass = new Pass({ materializer, handling, feed, client, lease, pageSize })
@@ -134,12 +131,4 @@ async function passes(options: ConsumerOptions, client: pg.Client, lease: Lease)
   } finally {
     await pass.settled()
   }
-}
-
-/** Renews the lease while a page, a fill or an idle time lasts longer than a third of it. */
-function keepLease(client: pg.Client, lease: Lease): { stop(): void } {
-  const timer = setInterval(() => {
-    renewLease(client, lease).catch(() => {}) // the pass finds out
-  }, leaseMilliseconds / 3)
-  return { stop: () => clearInterval(timer) }
 }

@@ -1,3 +1,5 @@
+import { CatchUp } from './consumer/catch-up.ts'
+import type { Handling } from './consumer/handle.ts'
 import type { Lease } from './consumer/lease.ts'
 import { whileFilling } from './generation/fill-lock.ts'
 import type { Generation } from './generation.ts'
@@ -18,21 +20,26 @@ export interface FillOptions {
  * @param reason why: it is kept with the generation
  * @param lease of the generation that stands, where the caller holds it: the fill is given up if it was lost meanwhile
  * @param anew also where a generation stands that is fit
+ * @param handling lets the new generation catch up with one that a worker keeps current meanwhile
  * @returns undefined where somebody else is filling the target now
  */
 export function fillTarget(
   materializer: Materializer,
   reason: string,
-  options: FillOptions & { lease?: Lease | undefined; anew?: boolean } = {},
+  options: FillOptions & { lease?: Lease | undefined; anew?: boolean; handling?: Handling | undefined } = {},
 ): Promise<Generation | undefined> {
   const { target, databaseUrl } = materializer.context
-  const { lease, anew, log = () => {}, onFill, signal } = options
+  const { lease, anew, handling, log = () => {}, onFill, signal } = options
   return whileFilling(databaseUrl, target, async () => {
     const standing = lease || anew ? undefined : await materializer.prepare()
     if (standing?.state === 'ready') return standing.generation // somebody was faster
     log(`${target}: filling a new generation, because ${reason}`)
     const onProgress = (rows: number, total: number | undefined) => onFill?.(target, rows, total)
-    const generation = await materializer.fill({ reason, onProgress, ...(signal && { signal }) }, lease)
+    const catchUp = (next: Generation) => new CatchUp(materializer, handling as Handling, next, signal)
+    const generation = await materializer.fill(
+      { reason, onProgress, ...(signal && { signal }), ...(handling && { catchUp }) },
+      lease,
+    )
     log(`${target}: generation ${generation.number} serves`)
     return generation
   })

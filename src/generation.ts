@@ -71,6 +71,22 @@ export async function beginGeneration(
   return generationOf(inserted.rows[0])
 }
 
+/** Notes which snapshot the storage shows; inside the transaction that creates the cursor. */
+export async function completeFill(
+  client: Pick<pg.ClientBase, 'query'>,
+  generation: Generation,
+  { snapshot, window, rows: count }: { snapshot: string; window: { id: number }; rows?: number },
+): Promise<Generation> {
+  const { rows } = await client.query(
+    `update trifold.generations
+    set state = 'filled', fill_snapshot = $2, fill_window = $3, row_count = $4, filled_at = now()
+    where id = $1
+    returning ${generationColumns}`,
+    [generation.id, snapshot, window.id, count ?? null],
+  )
+  return generationOf(rows[0])
+}
+
 /** Makes a generation the serving one and retires the one before; inside the caller's transaction. */
 export async function serveGeneration(client: Pick<pg.ClientBase, 'query'>, generation: Generation): Promise<void> {
   await client.query(

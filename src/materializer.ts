@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { CatchUp } from './consumer/catch-up.ts'
 import type { Changes } from './consumer/fold.ts'
 import type { Lease } from './consumer/lease.ts'
 import type { Definition } from './definition.ts'
@@ -49,6 +50,8 @@ export interface FillOptions {
   /** Called with the rows written so far, and the expected total where it is known. */
   onProgress?: (rows: number, total: number | undefined) => void
   signal?: AbortSignal
+  /** Applies to the generation what was committed since, where the one before it has moved on meanwhile. */
+  catchUp?: (generation: Generation) => CatchUp
 }
 
 /** What came of a page. */
@@ -111,8 +114,8 @@ export interface Materializer {
   begin(lease: Lease, client: pg.ClientBase): Promise<string | undefined>
 
   /**
-   * Builds the next generation from the definition at one snapshot and makes it the serving one. Readers see the
-   * generation before until then.
+   * Builds the next generation from the definition at one snapshot, catches up with the one before, and makes it the
+   * serving one. Readers see the generation before until then, and nothing older afterwards.
    *
    * @param lease of the generation that it replaces, where one stands and is fed by events
    */

@@ -61,6 +61,25 @@ export async function takeLease(
   return epoch === undefined ? undefined : await readLease(client, generation, owner, epoch)
 }
 
+/**
+ * Takes the lease from whoever holds it, and does not wait: that consumer finds out at its next apply. One that is applying
+ * a page in PostgreSQL ends it first.
+ *
+ * @returns undefined where the generation has no cursor
+ */
+export async function seizeLease(
+  client: pg.ClientBase,
+  generation: Generation,
+  owner: string,
+): Promise<Lease | undefined> {
+  const holder = await readHolder(client, generation)
+  if (!holder) return undefined
+  const epoch = await raiseEpoch(client, generation, holder, owner, Number(holder.handlers_version))
+  return epoch === undefined
+    ? seizeLease(client, generation, owner) // somebody else has just taken it
+    : readLease(client, generation, owner, epoch)
+}
+
 async function readHolder(client: pg.ClientBase, generation: Generation): Promise<Holder | undefined> {
   const { rows } = await client.query<Holder & pg.QueryResultRow>(
     `select
@@ -172,6 +191,14 @@ export async function renewLease(client: pg.ClientBase, lease: Lease): Promise<b
     values: [lease.generation.id, lease.epoch, leaseMilliseconds],
   })
   return rowCount === 1
+}
+
+/** Renews the lease while a page, a fill or an idle time lasts longer than a third of it. */
+export function keepLease(client: pg.ClientBase, lease: Lease): { stop(): void } {
+  const timer = setInterval(() => {
+    renewLease(client, lease).catch(() => {}) // the next apply finds out
+  }, leaseMilliseconds / 3)
+  return { stop: () => clearInterval(timer) }
 }
 
 /** Gives the lease back, so that the next consumer need not wait for it to run out. */

@@ -9,6 +9,9 @@ import type { Lease } from './lease.ts'
 import { Reading } from './reading.ts'
 import { forgetRowSnapshots } from './row-snapshots.ts'
 
+/** The larger a page, the more events fold into one row; beyond this little is gained, and each apply takes longer. */
+export const largestPage = 10_000
+
 /** What a consumer works with while it holds a lease. */
 export interface Session {
   materializer: Materializer

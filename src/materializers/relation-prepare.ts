@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { newerDefinition } from '../drift.ts'
 import { pointNames } from '../facade.ts'
 import { type Generation, servingGeneration } from '../generation.ts'
@@ -15,13 +16,25 @@ export async function prepareRelation(context: TargetContext): Promise<Prepared>
   if (newer) return { state: 'unfit', reason: newer }
   const client = await context.pool.connect()
   try {
-    await pointNames(client, context, generation.storage)
+    await pointNames(client, context, generation.storage, { onlyIf: () => stillServes(client, generation) })
   } finally {
     client.release()
   }
-  // Somebody may have served the next one meanwhile: the names must not stay at the one before.
   const serving = await servingGeneration(context.pool, context.target)
   return serving?.id === generation.id ? { state: 'ready', generation } : prepareRelation(context)
+}
+
+/** Locks the row, so that no fill serves the next one before the names are right: they would go back to this one. */
+async function stillServes(client: pg.ClientBase, { id }: Generation): Promise<boolean> {
+  const { rows } = await client.query(
+    `select
+    from trifold.generations
+    where id = $1
+      and state = 'serving'
+    for share`,
+    [id],
+  )
+  return rows.length === 1
 }
 
 async function stands(context: TargetContext, generation: Generation): Promise<boolean> {

@@ -7,6 +7,7 @@ import { newerDefinition } from '../drift.ts'
 import { raiseEra, storedEra } from '../era.ts'
 import { TrifoldError } from '../errors.ts'
 import type { Page } from '../feed.ts'
+import { whileFilling } from '../generation/fill-lock.ts'
 import { servingGeneration } from '../generation.ts'
 import type { Applied, Materializer, Prepared, StorageStatus, TargetContext } from '../materializer.ts'
 import { findInIndex, type ReadIndex, summarizeInIndex } from '../query/search.ts'
@@ -14,7 +15,7 @@ import { milliseconds } from '../span.ts'
 import { SearchApply } from './search/apply.ts'
 import { openSearchClient } from './search/client.ts'
 import { fillIndex } from './search/fill.ts'
-import { indexExists, serveIndex } from './search/index-admin.ts'
+import { indexExists, isServed, serveIndex } from './search/index-admin.ts'
 import { indexStats } from './search/index-content.ts'
 import { type IndexNames, indexNames } from './search/index-names.ts'
 import { judgeIndex, type Place } from './search/index-state.ts'
@@ -25,6 +26,13 @@ const defaultIndexRefresh = 100
 
 /** Each page costs the engine three requests and two syncs of its log; more pages in an interval do not show earlier. */
 const pagesPerRefresh = 2
+
+/** What writes an index under one lease. */
+interface OwnedIndex {
+  lease: Lease
+  apply: SearchApply
+  searchable: Searchable
+}
 
 /**
  * Keeps a read model in an OpenSearch index, fed by events: full text and analytics, searchable after an index refresh
@@ -46,7 +54,7 @@ export function createSearchMaterializer(
   }
   const interval =
     milliseconds(context.model.targets.search?.indexRefresh ?? defaultIndexRefresh) ?? defaultIndexRefresh
-  let applying: { lease: Lease; apply: SearchApply; searchable: Searchable } | undefined
+  const owned = new Map<string, OwnedIndex>() // by generation: the next may catch up while one serves
   let closed: Promise<void> | undefined
 
   return {
@@ -66,21 +74,24 @@ export function createSearchMaterializer(
         return judgement.reason
       }
       if (judgement.rewind) await rewind(database, lease, judgement.rewind)
-      applying?.searchable.end()
-      applying = {
-        lease,
-        apply: new SearchApply(client, context, source, lease, judgement.owned),
-        searchable: new Searchable(client, context.pool, interval, lease),
-      }
-      applying.searchable.applied(0)
+      const searchable = new Searchable(client, context.pool, interval, lease)
+      owned.get(lease.generation.id)?.searchable.end()
+      const apply = new SearchApply(client, context, lease, judgement.owned)
+      owned.set(lease.generation.id, { lease, apply, searchable })
+      searchable.applied(0)
       return undefined
     },
 
     async apply(page: Page, changes: Changes, lease: Lease, database: pg.ClientBase): Promise<Applied> {
-      if (applying?.lease !== lease) throw leaseLost(context)
-      const { apply, searchable } = applying
+      const own = owned.get(lease.generation.id)
+      if (own?.lease !== lease) throw leaseLost(context)
+      const { apply, searchable } = own
       const applied = await apply.apply(page, changes, database)
       if (applied.kind === 'applied') searchable.applied(applied.written)
+      else {
+        searchable.end()
+        if (owned.get(lease.generation.id) === own) owned.delete(lease.generation.id)
+      }
       return applied
     },
 
@@ -98,7 +109,9 @@ export function createSearchMaterializer(
     status: () => indexStatus(client, context),
 
     close() {
-      closed ??= Promise.resolve(applying?.searchable.settle()).then(() => client.close())
+      const [newest, ...older] = [...owned.values()].reverse()
+      for (const { searchable } of older) searchable.end()
+      closed ??= Promise.resolve(newest?.searchable.settle()).then(() => client.close())
       return closed
     },
   }
@@ -113,10 +126,20 @@ async function prepareIndex(client: Client, names: IndexNames, context: TargetCo
   if (!(await indexExists(client, generation.storage))) {
     return { state: 'unfit', reason: `the index ${generation.storage} is missing` }
   }
-  await serveIndex(client, names, generation.storage)
-  // Somebody may have served the next one meanwhile: the alias must not stay at the one before.
-  const serving = await servingGeneration(context.pool, context.target)
-  return serving?.id === generation.id ? { state: 'ready', generation } : prepareIndex(client, names, context)
+  if (!(await isServed(client, names, generation.storage))) await mendAlias(client, names, context)
+  return { state: 'ready', generation }
+}
+
+/** Not while a fill is about to serve the next index: its alias moves ahead of its commit. */
+async function mendAlias(
+  client: Client,
+  names: IndexNames,
+  { databaseUrl, target, pool }: TargetContext,
+): Promise<void> {
+  await whileFilling(databaseUrl, target, async () => {
+    const serving = await servingGeneration(pool, target)
+    if (serving) await serveIndex(client, names, serving.storage)
+  })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Handling } from '../consumer/handle.ts'
 import { TrifoldError } from '../errors.ts'
 import { type FillOptions, fillTarget } from '../fill.ts'
 import type { Materializer, Prepared } from '../materializer.ts'
@@ -55,10 +56,10 @@ const planOf = ({ context: { target } }: Materializer, prepared: Prepared): Fill
     : { target, reason: prepared.reason, serving: undefined }
 
 /**
- * Builds the next generation of a target beside the one that serves, and serves it. A worker that runs meanwhile goes
- * on with the new one.
+ * Builds the next generation of a target beside the one that serves, catches up with it, and serves it. A worker that
+ * runs meanwhile goes on with the new one.
  *
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, KEY_INVALID, FACADE_TAKEN and what the engine refuses
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED and what the engine refuses
  */
 export async function fill(
   toolkit: Toolkit,
@@ -68,7 +69,9 @@ export async function fill(
   const materializer = toolkit.target(target)
   const started = performance.now()
   const reason = options.reason ?? requested
-  const generation = await fillTarget(materializer, reason, { ...options, anew: true })
+  const { definition, model } = materializer.context
+  const handling = model.on && new Handling(definition, model, toolkit.config.events)
+  const generation = await fillTarget(materializer, reason, { ...options, handling, anew: true })
   if (!generation) throw running(target)
   const milliseconds = performance.now() - started
   const { rows, sizeBytes } = await materializer.status()

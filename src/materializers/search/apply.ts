@@ -18,6 +18,7 @@ import { refreshIndex } from './index-content.ts'
 import { writeAlias } from './index-names.ts'
 import type { OwnedState } from './index-state.ts'
 import { KnownDocuments } from './known-documents.ts'
+import { visibleDocuments } from './mapping.ts'
 import { type DocumentContent, documentWrite } from './write.ts'
 
 /** A key whose row is read from the definition. */
@@ -44,10 +45,10 @@ export class SearchApply {
   /** What the index reflects at least: a document's snapshot that it covers need not be remembered. */
   private reflected: Snapshot | undefined
 
-  constructor(client: Client, context: TargetContext, source: ReadIndex, lease: Lease, state: OwnedState) {
+  constructor(client: Client, context: TargetContext, lease: Lease, state: OwnedState) {
     this.client = client
     this.context = context
-    this.source = source
+    this.source = sourceOf(context, lease.generation.storage)
     this.lease = lease
     this.state = state
     this.known = new KnownDocuments(client, lease.generation.storage)
@@ -194,6 +195,15 @@ export class SearchApply {
     }
   }
 }
+
+/** The index itself: the public alias may be at another one. */
+const sourceOf = ({ definition, target }: TargetContext, index: string): ReadIndex => ({
+  index,
+  filter: visibleDocuments,
+  definition,
+  target,
+  text: [],
+})
 
 const lastOf = ({ operations }: KeyOperations): number => operations.at(-1)?.number ?? 0
 

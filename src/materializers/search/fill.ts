@@ -2,6 +2,7 @@ import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
 import { beginConsumer, endConsumer, fillEpoch, refuseOvertaken } from '../../consumer/begin.ts'
 import type { Lease } from '../../consumer/lease.ts'
+import { type Standing, standing, takeOver } from '../../consumer/take-over.ts'
 import { inTransaction, openClient } from '../../database.ts'
 import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
 import { checkKey } from '../../definition.ts'
@@ -9,7 +10,14 @@ import { faultPoint } from '../../fault.ts'
 import { tick } from '../../feed/tick.ts'
 import { lastWindow } from '../../feed/window.ts'
 import { lastNumber, type Window } from '../../feed.ts'
-import { beginGeneration, dropRetired, type Generation, serveGeneration, servingGeneration } from '../../generation.ts'
+import {
+  beginGeneration,
+  completeFill,
+  dropRetired,
+  type Generation,
+  serveGeneration,
+  servingGeneration,
+} from '../../generation.ts'
 import type { FillOptions, TargetContext } from '../../materializer.ts'
 import { keyText } from '../../read-model/key.ts'
 import { BulkWriter, type DocumentWrite } from './bulk.ts'
@@ -38,16 +46,21 @@ export async function fillIndex(
   try {
     await checkKey(database, context.definition)
     await dropRetired(database, context.target, (index) => dropIndex(client, index).then(() => true))
-    const before = await servingGeneration(database, context.target)
-    const generation = await beginIndex(client, names, context, options, database)
+    const before = await standing(database, context.target)
+    const begun = await beginIndex(client, names, context, options, database)
     await faultPoint('fill:created')
-    const { snapshot, window } = await fillAtOneSnapshot(client, context, generation, options, database)
+    const filled = await fillAtOneSnapshot(client, context, begun, options, database)
+    const generation = await inTransaction(database, async () => {
+      await beginConsumer(database, begun, filled.window, context.model.version ?? 1)
+      return completeFill(database, begun, filled)
+    })
     await faultPoint('fill:written')
     await refreshIndex(client, generation.storage)
     await setReplicas(client, generation.storage, context.model.targets.search?.replicas ?? 0)
-    await serve(database, context, generation, { snapshot, window }, { before, lease }, (index) =>
-      serveIndex(client, names, index),
-    )
+    await takeOver(database, { before, lease }, options.catchUp?.(generation), async (held) => {
+      await refreshIndex(client, generation.storage)
+      await serve(database, context, generation, { before, lease: held }, (index) => serveIndex(client, names, index))
+    })
     await faultPoint('fill:served')
     await dropRetired(database, context.target, (index) => dropIndex(client, index).then(() => true))
     return (await servingGeneration(database, context.target)) ?? generation
@@ -165,38 +178,22 @@ async function* documentsOf(
  */
 async function serve(
   database: pg.ClientBase,
-  context: TargetContext,
+  { target, pool }: TargetContext,
   generation: Generation,
-  fill: { snapshot: string; window: Window },
-  replaced: { before: Generation | undefined; lease: Lease | undefined },
+  { before, lease }: { before: Standing | undefined; lease: Lease | undefined },
   point: (index: string) => Promise<void>,
 ): Promise<void> {
-  await refuseOvertaken(database, context.target, replaced.before, replaced.lease)
+  await refuseOvertaken(database, target, before?.generation, lease)
   await point(generation.storage)
   await faultPoint('fill:named')
   try {
-    await inTransaction(database, () => serveInstead(database, context, generation, fill, replaced))
+    await inTransaction(database, async () => {
+      await endConsumer(database, target, before?.generation, lease)
+      await serveGeneration(database, generation)
+    })
   } catch (error) {
-    const serving = await servingGeneration(context.pool, context.target)
+    const serving = await servingGeneration(pool, target)
     if (serving) await point(serving.storage)
     throw error
   }
-}
-
-async function serveInstead(
-  database: pg.ClientBase,
-  context: TargetContext,
-  generation: Generation,
-  fill: { snapshot: string; window: Window },
-  { before, lease }: { before: Generation | undefined; lease: Lease | undefined },
-): Promise<void> {
-  await endConsumer(database, context.target, before, lease)
-  await beginConsumer(database, generation, fill.window, context.model.version ?? 1)
-  await database.query(
-    `update trifold.generations
-    set fill_snapshot = $2, fill_window = $3
-    where id = $1`,
-    [generation.id, fill.snapshot, fill.window.id],
-  )
-  await serveGeneration(database, generation)
 }

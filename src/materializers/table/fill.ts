@@ -2,13 +2,21 @@ import type pg from 'pg'
 import { beginConsumer, endConsumer } from '../../consumer/begin.ts'
 import type { Lease } from '../../consumer/lease.ts'
 import { noIdleTransactions } from '../../consumer/lease-time.ts'
+import { type Standing, standing, takeOver } from '../../consumer/take-over.ts'
 import { inTransaction, openClient } from '../../database.ts'
 import { checkKey } from '../../definition.ts'
 import { checkFacadeIsFree, pointNames, targetName } from '../../facade.ts'
 import { faultPoint } from '../../fault.ts'
 import { lastWindow } from '../../feed/window.ts'
 import { dropRelation } from '../../generation/drop-relation.ts'
-import { beginGeneration, dropRetired, type Generation, serveGeneration, servingGeneration } from '../../generation.ts'
+import {
+  beginGeneration,
+  completeFill,
+  dropRetired,
+  type Generation,
+  serveGeneration,
+  servingGeneration,
+} from '../../generation.ts'
 import type { FillOptions, TargetContext } from '../../materializer.ts'
 import { qualified, sqlState } from '../../sql.ts'
 import { copyDefinition, createTable, indexTable, tableName } from './storage.ts'
@@ -22,16 +30,18 @@ export async function fillTable(context: TargetContext, options: FillOptions, le
   try {
     await checkFacadeIsFree(client, { schema: context.schema, name: targetName(context.target) })
     await dropRetired(client, context.target, (table) => dropRelation(client, 'table', table))
-    const before = await servingGeneration(client, context.target)
-    const generation = await beginGeneration(client, context.target, context.definition, options.reason, (number) =>
+    const before = await standing(client, context.target)
+    const begun = await beginGeneration(client, context.target, context.definition, options.reason, (number) =>
       tableName(context, number),
     )
-    await createTable(client, context.definition, generation.storage)
+    await createTable(client, context.definition, begun.storage)
     await faultPoint('fill:created')
-    const stop = reportSize(context, generation, options)
-    await atOneSnapshot(client, context, generation, options).finally(stop)
+    const stop = reportSize(context, begun, options)
+    const generation = await atOneSnapshot(client, context, begun, options).finally(stop)
     await faultPoint('fill:written')
-    await serve(client, context, generation, before, lease)
+    await takeOver(client, { before, lease }, options.catchUp?.(generation), (held) =>
+      serve(client, context, generation, before, held),
+    )
     await faultPoint('fill:served')
     await dropRetired(client, context.target, (table) => dropRelation(client, 'table', table))
     return (await servingGeneration(client, context.target)) ?? generation
@@ -45,9 +55,9 @@ async function atOneSnapshot(
   context: TargetContext,
   generation: Generation,
   options: FillOptions,
-): Promise<void> {
+): Promise<Generation> {
   try {
-    await inTransaction(
+    return await inTransaction(
       client,
       async () => {
         const { rows } = await client.query('select pg_current_snapshot()::text as snapshot')
@@ -56,13 +66,8 @@ async function atOneSnapshot(
         options.signal?.throwIfAborted()
         await indexTable(client, context, generation.storage)
         await beginConsumer(client, generation, window, context.model.version ?? 1)
-        await client.query(
-          `update trifold.generations
-          set state = 'filled', fill_snapshot = $2, fill_window = $3, row_count = $4, filled_at = now()
-          where id = $1`,
-          [generation.id, rows[0].snapshot, window.id, count],
-        )
         options.onProgress?.(count, count)
+        return completeFill(client, generation, { snapshot: rows[0].snapshot, window, rows: count })
       },
       'repeatable read',
     )
@@ -77,12 +82,12 @@ async function serve(
   client: pg.ClientBase,
   context: TargetContext,
   generation: Generation,
-  before: Generation | undefined,
+  before: Standing | undefined,
   lease: Lease | undefined,
 ): Promise<void> {
   await pointNames(client, context, generation.storage, {
     alongside: async () => {
-      await endConsumer(client, context.target, before, lease)
+      await endConsumer(client, context.target, before?.generation, lease)
       await serveGeneration(client, generation)
       await faultPoint('fill:named')
     },

@@ -6,8 +6,9 @@ import type { Read } from '../request.ts'
 
 /** An index with the columns of a definition, read through the alias that hides deleted documents. */
 export interface ReadIndex {
-  /** The public alias. */
+  /** The public alias; or an index, with the filter that the alias has. */
   index: string
+  filter?: Record<string, unknown>
   definition: Definition
   /** `order_summary@search` */
   target: string

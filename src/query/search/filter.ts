@@ -1,21 +1,19 @@
 import { textField } from '../../materializers/search/mapping.ts'
 import type { ColumnCondition } from '../conditions.ts'
 import type { PlannedText } from '../plan.ts'
+import type { ReadIndex } from './ask.ts'
 
 type Clause = Record<string, unknown>
 
-/**
- * Conditions and full text in the engine's query language. Conditions do not score.
- *
- * @param columns the columns that have full text
- */
+/** Conditions and full text in the engine's query language. Conditions do not score. */
 export function queryClause(
+  source: Pick<ReadIndex, 'filter' | 'text'>,
   conditions: readonly ColumnCondition[],
   text: PlannedText | undefined,
-  columns: readonly string[],
 ): Clause {
   const filter = conditions.map(conditionClause)
-  return text === undefined ? { bool: { filter } } : { bool: { filter, must: [textClause(text, columns)] } }
+  if (source.filter) filter.push(source.filter)
+  return text === undefined ? { bool: { filter } } : { bool: { filter, must: [textClause(text, source.text)] } }
 }
 
 /**

@@ -67,7 +67,7 @@ function searchJson(source: ReadIndex, plan: FindPlan, size: number, highlighter
   const body = JSON.stringify({
     size,
     track_total_hits: false,
-    query: queryClause(plan.conditions, plan.text, source.text),
+    query: queryClause(source, plan.conditions, plan.text),
     sort: sortClauses(plan.order),
     ...(highlighter && { highlight: highlighter.clause() }),
     _source: source.definition.columns.map(({ name }) => name),

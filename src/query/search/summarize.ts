@@ -59,7 +59,7 @@ function searchJson(source: ReadIndex, plan: SummarizePlan): string {
   return JSON.stringify({
     size: 0,
     track_total_hits: true,
-    query: queryClause(plan.conditions, plan.text, source.text),
+    query: queryClause(source, plan.conditions, plan.text),
     aggs: plan.group ? groupAggregations(plan.group.name, plan.limit, sums) : sums,
   })
 }

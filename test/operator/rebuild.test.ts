@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { CatchUp } from '../../src/consumer/catch-up.ts'
+import { Handling } from '../../src/consumer/handle.ts'
+import { seizeLease } from '../../src/consumer/lease.ts'
+import { openClient } from '../../src/database.ts'
+import { isTrifoldError } from '../../src/errors.ts'
+import { type Generation, servingGeneration } from '../../src/generation.ts'
+import type { Materializer } from '../../src/materializer.ts'
+import { fill } from '../../src/operator/fill.ts'
+import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { startWorker, type Worker } from '../../src/worker.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { expectAgreement, whenApplied } from '../support/market/agreement.ts'
+import { createMarket } from '../support/market/database.ts'
+import { advanceOrder, changeImage, inOneTransaction, placeOrder } from '../support/market/writer.ts'
+import { marketConfig, marketEvents, picturedOrder, plainOrder } from '../support/market.ts'
+import { createSearch, type TestSearch } from '../support/search.ts'
+
+vi.hoisted(() => {
+  process.env.TRIFOLD_LEASE_MS = '3000'
+})
+
+const orders = [1, 2, 3]
+const withSearch = inject('openSearchUrl') !== ''
+
+/** Steps that only go up, in each of the orders and in the image of their product. */
+class Steps {
+  private step = 0
+  private going: Promise<void> | undefined
+  private stopped = false
+  private readonly database: TestDatabase
+
+  constructor(database: TestDatabase) {
+    this.database = database
+  }
+
+  run(): void {
+    this.going = this.write()
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    await this.going
+  }
+
+  private async write(): Promise<void> {
+    while (!this.stopped) {
+      this.step += 1
+      await inOneTransaction(this.database.pool, async (client) => {
+        for (const id of orders) await advanceOrder(client, id, this.step)
+        if (this.step % 10 === 0) await changeImage(client, 1, `image 1.${this.step}`)
+      })
+    }
+  }
+}
+
+/** Reads rows again and again, as fast as the target answers, and counts what goes backwards. */
+class Reader {
+  reads = 0
+  backwards: string[] = []
+  private readonly seen = new Map<string, number>()
+  private readonly going: Promise<void>
+  private stopped = false
+  private readonly materializer: Materializer
+
+  constructor(materializer: Materializer) {
+    this.materializer = materializer
+    this.going = this.read()
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    await this.going
+  }
+
+  private async read(): Promise<void> {
+    while (!this.stopped) {
+      const { rows } = await this.materializer.find({ where: { order_id: { in: orders } } })
+      this.reads += 1
+      if (rows.length !== orders.length) this.backwards.push(`${rows.length} rows`)
+      for (const row of rows) {
+        this.look(`status of ${row.order_id}`, Number(row.status))
+        if (row.image) this.look(`image of ${row.order_id}`, Number(String(row.image).split('.')[1]))
+      }
+    }
+  }
+
+  private look(what: string, step: number): void {
+    const before = this.seen.get(what) ?? 0
+    if (step < before) this.backwards.push(`${what}: ${step} after ${before}`)
+    this.seen.set(what, step)
+  }
+}
+
+describe('a target that is rebuilt while a worker keeps it and the application writes', () => {
+  let database: TestDatabase
+  let search: TestSearch | undefined
+  let toolkit: Toolkit
+  let worker: Worker
+  let steps: Steps
+  const lines: string[] = []
+
+  beforeAll(async () => {
+    database = await createMarket()
+    search = withSearch ? createSearch() : undefined
+    // So many rows that a fill takes as long as some hundred transactions.
+    await database.pool.query(`
+      insert into orders (id, status, quantity, product_id, day, changed_at)
+      select id, 0, 1, 3, '2026-01-01', now()
+      from generate_series(1001, 9000) as id`)
+    for (const id of orders)
+      await inOneTransaction(database.pool, (client) =>
+        placeOrder(client, id, { quantity: 1, productId: 1, day: '2026-01-01' }),
+      )
+    const address = { database: database.url, ...(search && { search: search.url, indexPrefix: search.prefix }) }
+    const config = marketConfig(address, { plain_order: plainOrder, pictured_order: picturedOrder })
+    toolkit = (await openTrifold(config)) as unknown as Toolkit
+    for (const target of toolkit.targets.keys()) await fill(toolkit, target)
+    worker = await startWorker(toolkit, { log: (line) => lines.push(line) })
+    await whenApplied(database.url, [...toolkit.targets.keys()])
+    steps = new Steps(database)
+    steps.run()
+  })
+  afterAll(async () => {
+    await steps?.stop()
+    await worker?.stop()
+    await toolkit?.close()
+    await search?.close()
+    await database?.close()
+  })
+
+  /** What a reader saw go backwards while the target was filled `times` times. */
+  async function watch(target: string, times: number, rebuild: () => Promise<unknown>): Promise<string[]> {
+    const reader = new Reader(toolkit.target(target))
+    try {
+      for (let time = 0; time < times && reader.backwards.length === 0; time++) {
+        await rebuild()
+        await whenApplied(database.url, [target])
+      }
+    } finally {
+      await reader.stop()
+    }
+    expect(reader.reads).toBeGreaterThan(times)
+    return reader.backwards
+  }
+
+  const itWithSearch = it.skipIf(!withSearch)
+
+  it.each(['plain_order@table', 'pictured_order@table'])('%s shows nobody anything older', async (target) => {
+    expect(await watch(target, 5, () => fill(toolkit, target))).toEqual([])
+  })
+
+  itWithSearch.each(['plain_order@search', 'pictured_order@search'])(
+    '%s shows nobody anything older',
+    async (target) => {
+      expect(await watch(target, 2, () => fill(toolkit, target))).toEqual([]) // each takes seconds
+    },
+  )
+
+  /** Fills with another way of catching up, or with none. */
+  const fillWith = async (target: string, CatchingUp: typeof CatchUp | undefined) => {
+    const materializer = toolkit.target(target)
+    const { definition, model } = materializer.context
+    const handling = new Handling(definition, model, marketEvents)
+    const catchUp = CatchingUp && ((next: Generation) => new CatchingUp(materializer, handling, next))
+    await materializer.fill({ reason: 'mutant', ...(catchUp && { catchUp }) })
+  }
+
+  it('goes backwards without catching up (mutant)', async () => {
+    expect(await watch('plain_order@table', 10, () => fillWith('plain_order@table', undefined))).not.toEqual([])
+  })
+
+  itWithSearch('goes backwards in an index without catching up (mutant)', async () => {
+    expect(await watch('plain_order@search', 10, () => fillWith('plain_order@search', undefined))).not.toEqual([])
+  })
+
+  it('goes backwards without the last events, which come while the names are moved (mutant)', async () => {
+    class Nearly extends CatchUp {
+      override async nearly(): Promise<void> {
+        await super.nearly()
+        this.wholly = async () => 0
+      }
+    }
+    expect(await watch('plain_order@table', 40, () => fillWith('plain_order@table', Nearly))).not.toEqual([])
+  })
+
+  it('stays where it is if a handler fails on the way', async () => {
+    const target = 'plain_order@table'
+    const materializer = toolkit.target(target)
+    const { definition, model } = materializer.context
+    const throws = () => {
+      throw new Error('no')
+    }
+    const handling = new Handling(definition, { ...model, on: { ...model.on, OrderAdvanced: throws } }, marketEvents)
+    await whenApplied(database.url, [target]) // the worker is at it
+    const before = await servingGeneration(toolkit.pool, target)
+    const failing = materializer.fill({ reason: 'test', catchUp: (next) => new CatchUp(materializer, handling, next) })
+    await expect(failing).rejects.toSatisfy((error) => isTrifoldError(error, 'HANDLER_FAILED'))
+    expect(await servingGeneration(toolkit.pool, target)).toEqual(before)
+    await whenApplied(database.url, [target]) // the worker goes on
+  })
+
+  it('goes on where a filler dies that has taken the lease', async () => {
+    const target = 'plain_order@table'
+    const client = await openClient(database.url, { name: 'filler' })
+    const lease = await seizeLease(client, (await servingGeneration(client, target)) as Generation, 'filler')
+    expect(lease?.epoch).toBeGreaterThan(1)
+    await client.end()
+    await whenApplied(database.url, [target])
+  })
+
+  it('is equal to its definition in the end', async () => {
+    await steps.stop()
+    await expectAgreement(database.url, toolkit.targets.values())
+  })
+})
