@@ -15,6 +15,7 @@ const few = 1_000
 /** Under a load that it cannot keep up with it would never get there. */
 const mostRounds = 10
 
+/** What the first event opens. */
 interface Opened {
   client: pg.Client
   feed: Feed
