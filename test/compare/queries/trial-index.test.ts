@@ -10,7 +10,7 @@ import { openClient } from '../../../src/database.ts'
 import { describeDefinition } from '../../../src/definition.ts'
 import { createDatabase, type TestDatabase } from '../../support/database.ts'
 
-const rows = 60_000
+const rows = 200_000
 
 /** Half of the tickets are open; few have a priority; the names of one table and column have to be quoted. */
 const schema = `
@@ -51,10 +51,14 @@ afterAll(async () => {
 const indexes = async () =>
   (await database.pool.query(`select indexname from pg_indexes where tablename = 'order'`)).rows
 
+/** Where other work on the machine spoils the measurement no index is named: then it is measured again. */
 async function best(request: QueryRequest): Promise<string | undefined> {
   const plan = await readPlan(definition.client, definition.statement(request))
-  const trial = await bestIndex(definition, request, plan, [60_000], 0, new AbortController().signal)
-  return trial?.statement
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const trial = await bestIndex(definition, request, plan, [60_000], 0, new AbortController().signal)
+    if (trial) return trial.statement
+  }
+  return undefined
 }
 
 describe('the best index for a query of the definition', () => {
