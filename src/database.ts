@@ -32,6 +32,7 @@ export function openPool(databaseUrl: string, options: SessionOptions & { max?: 
     connectionTimeoutMillis: 10_000,
   })
   pool.on('error', () => {}) // an idle connection that breaks is replaced at the next use
+  pool.on('connect', (client) => client.on('error', () => {})) // one in use: the next statement reports it
   return pool
 }
 
