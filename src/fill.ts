@@ -35,9 +35,9 @@ export function fillTarget(
     if (standing?.state === 'ready') return standing.generation // somebody was faster
     log(`${target}: filling a new generation, because ${reason}`)
     const onProgress = (rows: number, total: number | undefined) => onFill?.(target, rows, total)
-    const catchUp = (next: Generation) => new CatchUp(materializer, handling as Handling, next, signal)
+    const catchUp = handling && ((next: Generation) => new CatchUp(materializer, handling, next, signal))
     const generation = await materializer.fill(
-      { reason, onProgress, ...(signal && { signal }), ...(handling && { catchUp }) },
+      { reason, onProgress, ...(signal && { signal }), ...(catchUp && { catchUp }) },
       lease,
     )
     log(`${target}: generation ${generation.number} serves`)

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { type Definition, storedColumns } from './definition.ts'
+import type { Snapshot } from './feed/snapshot.ts'
 
 /** One physical build of a target. */
 export interface Generation {
@@ -75,14 +76,14 @@ export async function beginGeneration(
 export async function completeFill(
   client: Pick<pg.ClientBase, 'query'>,
   generation: Generation,
-  { snapshot, window, rows: count }: { snapshot: string; window: { id: number }; rows?: number },
+  { snapshot, window, rows: count }: { snapshot: Snapshot; window: { id: number }; rows?: number },
 ): Promise<Generation> {
   const { rows } = await client.query(
     `update trifold.generations
     set state = 'filled', fill_snapshot = $2, fill_window = $3, row_count = $4, filled_at = now()
     where id = $1
     returning ${generationColumns}`,
-    [generation.id, snapshot, window.id, count ?? null],
+    [generation.id, snapshot.text, window.id, count ?? null],
   )
   return generationOf(rows[0])
 }

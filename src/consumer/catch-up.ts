@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { openClient } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
-import { isCovered } from '../feed/snapshot.ts'
-import { Feed, feedSettings, parseSnapshot } from '../feed.ts'
+import { currentSnapshot, isCovered } from '../feed/snapshot.ts'
+import { Feed, feedSettings } from '../feed.ts'
 import type { Generation } from '../generation.ts'
 import type { Materializer } from '../materializer.ts'
 import type { Handling } from './handle.ts'
@@ -52,8 +52,7 @@ export class CatchUp {
   async wholly(): Promise<number> {
     this.opened ??= await this.open()
     const { client, feed, pass } = this.opened
-    const { rows } = await client.query('select pg_current_snapshot()::text as now')
-    const now = parseSnapshot(rows[0].now)
+    const now = await currentSnapshot(client)
     // A tick that loses the race for a window returns one whose snapshot may be older than the call.
     do await feed.tick({ evenIfEmpty: true })
     while (!isCovered(now, feed.latest.snapshot))

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { inTransaction } from '../database.ts'
 import type { TargetContext } from '../materializer.ts'
 import type { ReadModel } from '../read-model.ts'
-import { pointFacade } from './point.ts'
+import { type PointOptions, pointFacade } from './point.ts'
 
 /** The materializers whose rows are read in SQL. */
 export type SqlMaterializer = 'table' | 'view'
@@ -21,31 +21,21 @@ export const servedByDefault = (model: Pick<ReadModel, 'serve' | 'targets'>): Sq
  * Points the names of a target at one of its relations: its own name in one transaction with `alongside` (the caller's
  * change of state), then the serving name in another, so that no reader of one name waits for readers of the other.
  *
- * @param options.onlyIf asked first in each transaction: where it says no, the names stay as they are
  * @throws FACADE_TAKEN, FACADE_DEPENDED, FACADE_BUSY
  */
 export async function pointNames(
   client: pg.ClientBase,
   context: NamedTarget,
   relation: string,
-  options: {
-    alongside?: () => Promise<unknown>
-    onlyIf?: () => Promise<boolean>
-    signal?: AbortSignal
-    patience?: number
-  } = {},
+  options: PointOptions & { alongside?: () => Promise<unknown> } = {},
 ): Promise<void> {
-  const { alongside, onlyIf = async () => true } = options
   const facade = { schema: context.schema, relation, columns: context.definition.columns.map((column) => column.name) }
   await inTransaction(client, async () => {
-    if (!(await onlyIf())) return
     await pointFacade(client, { ...facade, name: targetName(context.target) }, options)
-    await alongside?.()
+    await options.alongside?.()
   })
   if ((await servingTarget(client, context)) !== context.target) return
-  await inTransaction(client, async () => {
-    if (await onlyIf()) await pointFacade(client, { ...facade, name: context.name }, options)
-  })
+  await inTransaction(client, () => pointFacade(client, { ...facade, name: context.name }, options))
 }
 
 /**

@@ -12,21 +12,26 @@ const lockTimeout = '500ms'
 const pause = 150
 const patience = 30_000
 
+/** How a facade is pointed at a relation. */
+export interface PointOptions {
+  /** Milliseconds to wait for readers that hold the facade; default 30,000. */
+  patience?: number
+  /** Asked where the facade has to change: if it says no, the facade stays as it is. */
+  onlyIf?: () => Promise<boolean>
+  signal?: AbortSignal
+}
+
 /**
  * Points a facade at a relation, inside the caller's transaction. Readers see the relation before until the commit.
  * Dependents and grants are kept: columns that were added go to the end; only where one is gone or has another type is
  * the view dropped and made again, and only if nothing depends on it.
  *
- * @param options.patience milliseconds to wait for readers that hold the facade; default 30,000
  * @throws FACADE_TAKEN where a relation of that name is not a facade, FACADE_DEPENDED where a view stands on columns
  * that are gone, FACADE_BUSY where readers hold it for longer than `patience`
  */
-export async function pointFacade(
-  client: pg.ClientBase,
-  facade: Facade,
-  options: { patience?: number; signal?: AbortSignal } = {},
-): Promise<void> {
+export async function pointFacade(client: pg.ClientBase, facade: Facade, options: PointOptions = {}): Promise<void> {
   if (isPointed(await readFacade(client, facade), facade)) return
+  if (options.onlyIf && !(await options.onlyIf())) return
   const deadline = Date.now() + (options.patience ?? patience)
   for (;;) {
     options.signal?.throwIfAborted()

@@ -1,3 +1,5 @@
+import type pg from 'pg'
+
 /**
  * PostgreSQL's `pg_snapshot` in JavaScript. Transaction ids (xid8) are kept as numbers: they stay exact up to 2^53,
  * which a cluster does not reach.
@@ -15,6 +17,12 @@ export interface Snapshot {
 export function parseSnapshot(text: string): Snapshot {
   const [, xmax, list] = text.split(':') as [string, string, string]
   return { xmax: Number(xmax), xip: new Set(list === '' ? [] : list.split(',').map(Number)), text }
+}
+
+/** The snapshot of the statement; inside a REPEATABLE READ transaction that of the transaction. */
+export async function currentSnapshot(client: Pick<pg.ClientBase, 'query'>): Promise<Snapshot> {
+  const { rows } = await client.query('select pg_current_snapshot()::text as snapshot')
+  return parseSnapshot(rows[0].snapshot)
 }
 
 /** Whether the effects of transaction `xid` are visible in the snapshot, if it committed. */

@@ -6,9 +6,16 @@ import type { Lease } from '../consumer/lease.ts'
 import { inTransaction } from '../database.ts'
 import { definitionRows, keyOf, keysWhere, rowsByKey } from '../definition/rows.ts'
 import type { Value } from '../encoding.ts'
+import { currentSnapshot, type Snapshot } from '../feed/snapshot.ts'
 import { lastWindow } from '../feed/window.ts'
-import { parseSnapshot, type Snapshot } from '../feed.ts'
-import { beginGeneration, dropRetired, type Generation, serveGeneration, servingGeneration } from '../generation.ts'
+import {
+  beginGeneration,
+  completeFill,
+  dropRetired,
+  type Generation,
+  serveGeneration,
+  servingGeneration,
+} from '../generation.ts'
 import type { FillOptions, Materializer, TargetContext } from '../materializer.ts'
 import { keyText } from '../read-model/key.ts'
 import { wrongDoor } from './wrong-door.ts'
@@ -83,11 +90,7 @@ class Memory {
           const window = await lastWindow(client)
           await endConsumer(client, target, await servingGeneration(client, target), lease)
           await beginConsumer(client, generation, window, model.version ?? 1)
-          await client.query('update trifold.generations set fill_snapshot = $2, fill_window = $3 where id = $1', [
-            generation.id,
-            snapshot.text,
-            window.id,
-          ])
+          await completeFill(client, generation, { snapshot, window })
           await serveGeneration(client, generation)
         },
         'repeatable read',
@@ -160,9 +163,4 @@ class Memory {
       client.release()
     }
   }
-}
-
-async function currentSnapshot(client: pg.ClientBase): Promise<Snapshot> {
-  const { rows } = await client.query('select pg_current_snapshot()::text as snapshot')
-  return parseSnapshot(rows[0].snapshot)
 }

@@ -71,12 +71,21 @@ async function firstAnswer(
 const reasonOf = ({ message }: Error, { name }: Answers): string => message.replace(/^query: /, '').replace(name, 'it')
 
 async function sample(asked: Asked, request: QueryRequest, since: number, counts: boolean): Promise<void> {
-  const begun = clock()
-  await asked.answers.ask(request)
-  const value = clock() - begun
-  asked.spent += value
+  const one = await timedAnswer(asked.answers, request, since)
+  asked.spent += one.value
   // One answer that takes longer than all are given is not a warm-up: it is the only sample there will be.
-  if (counts || value >= budget) asked.samples.push({ at: (begun - since) / 1_000, value })
+  if (counts || one.value >= budget) asked.samples.push(one)
+}
+
+/** How long one answer takes, in milliseconds. */
+export async function timedAnswer(
+  answers: Pick<Answers, 'ask'>,
+  request: QueryRequest,
+  since: number,
+): Promise<Sample> {
+  const begun = clock()
+  await answers.ask(request)
+  return { at: (begun - since) / 1_000, value: clock() - begun }
 }
 
 /** Where the definition cannot answer itself (full text), each row that was found is compared with its row. */

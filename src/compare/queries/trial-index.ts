@@ -5,6 +5,7 @@ import type { QueryFigures, QueryRequest, Sample, Series } from '../comparison.t
 import { aboutTheSame, quantile, valuesOf } from '../series.ts'
 import type { DefinitionAnswers } from './answerers.ts'
 import { indexCandidates } from './index-candidates.ts'
+import { timedAnswer } from './measure.ts'
 import type { Plan, Scanned } from './plan.ts'
 
 type Trial = NonNullable<QueryFigures['index']>
@@ -105,11 +106,7 @@ async function timedWith(
 }
 
 async function timed(definition: DefinitionAnswers, request: QueryRequest, since: number): Promise<Series> {
-  const ask = async (): Promise<Sample> => {
-    const begun = clock()
-    await definition.ask(request)
-    return { at: (begun - since) / 1_000, value: clock() - begun }
-  }
+  const ask = () => timedAnswer(definition, request, since)
   const first = await ask() // it reads what the others find in the cache
   if (first.value >= budget) return { unit: 'ms', samples: [first] }
   const measured: Sample[] = []

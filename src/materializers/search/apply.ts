@@ -7,7 +7,7 @@ import { inTransaction } from '../../database.ts'
 import { keyOf, keysWhere, rowsByKey } from '../../definition/rows.ts'
 import type { Value } from '../../encoding.ts'
 import { faultPoint } from '../../fault.ts'
-import { isCovered, parseSnapshot } from '../../feed/snapshot.ts'
+import { currentSnapshot, isCovered } from '../../feed/snapshot.ts'
 import { tick } from '../../feed/tick.ts'
 import type { Page, Snapshot } from '../../feed.ts'
 import type { Applied, TargetContext } from '../../materializer.ts'
@@ -182,13 +182,10 @@ export class SearchApply {
   private async rowsNow(keys: Value[][]): Promise<{ snapshot: Snapshot; rows: Map<string, CanonicalRow> }> {
     const client = await this.context.pool.connect()
     try {
-      const read = async () => {
-        const { rows } = await client.query('select pg_current_snapshot()::text as snapshot')
-        return {
-          snapshot: parseSnapshot(rows[0].snapshot),
-          rows: await rowsByKey(client, { definition: this.context.definition }, keys),
-        }
-      }
+      const read = async () => ({
+        snapshot: await currentSnapshot(client),
+        rows: await rowsByKey(client, { definition: this.context.definition }, keys),
+      })
       return await inTransaction(client, read, 'repeatable read read only')
     } finally {
       client.release()

@@ -7,6 +7,7 @@ import { inTransaction, openClient } from '../../database.ts'
 import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
 import { checkKey } from '../../definition.ts'
 import { faultPoint } from '../../fault.ts'
+import { currentSnapshot, type Snapshot } from '../../feed/snapshot.ts'
 import { tick } from '../../feed/tick.ts'
 import { lastWindow } from '../../feed/window.ts'
 import { lastNumber, type Window } from '../../feed.ts'
@@ -58,7 +59,7 @@ export async function fillIndex(
     await refreshIndex(client, generation.storage)
     await setReplicas(client, generation.storage, context.model.targets.search?.replicas ?? 0)
     await takeOver(database, { before, lease }, options.catchUp?.(generation), async (held) => {
-      await refreshIndex(client, generation.storage)
+      await refreshIndex(client, generation.storage) // what was caught up; the refresh before took the time
       await serve(database, context, generation, { before, lease: held }, (index) => serveIndex(client, names, index))
     })
     await faultPoint('fill:served')
@@ -105,11 +106,11 @@ async function fillAtOneSnapshot(
   generation: Generation,
   options: FillOptions,
   database: pg.ClientBase,
-): Promise<{ snapshot: string; window: Window }> {
+): Promise<{ snapshot: Snapshot; window: Window }> {
   return inTransaction(
     database,
     async () => {
-      const { rows } = await database.query('select pg_current_snapshot()::text as snapshot')
+      const snapshot = await currentSnapshot(database)
       const window = await lastWindow(database)
       await nameLaterWindow(client, context, generation, window)
       const documents = documentsOf(database, context, lastNumber(window), options.signal)
@@ -119,7 +120,7 @@ async function fillAtOneSnapshot(
         onProgress: ({ indexed }) => options.onProgress?.(indexed, undefined),
       })
       await bulk.write(documents, options.signal)
-      return { snapshot: rows[0].snapshot, window }
+      return { snapshot, window }
     },
     'repeatable read read only',
   )

@@ -8,7 +8,7 @@ import { keysWhere, rowsByKey } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
 import { faultPoint } from '../../fault.ts'
-import { parseSnapshot, type Snapshot } from '../../feed/snapshot.ts'
+import { currentSnapshot, type Snapshot } from '../../feed/snapshot.ts'
 import type { PageEnd } from '../../feed.ts'
 import type { Applied } from '../../materializer.ts'
 import { keyText } from '../../read-model/key.ts'
@@ -106,8 +106,7 @@ export class TableApply {
     await this.client.query(plannerDefaults)
     if (!(await moveCursorInTransaction(this.client, lease, page.end))) return undefined
     await faultPoint('table:cursor-moved')
-    const { rows } = await this.client.query('select pg_current_snapshot()::text as snapshot')
-    const snapshot = parseSnapshot(rows[0].snapshot)
+    const snapshot = await currentSnapshot(this.client)
     const { changed, recompute } = await this.settle(changes, pending)
     const fresh = await rowsByKey(this.client, { definition: this.definition }, [...recompute.values()])
     for (const [text, key] of recompute) addChange(changed, key, freshChange(fresh.get(text)))

@@ -7,6 +7,7 @@ import { inTransaction, openClient } from '../../database.ts'
 import { checkKey } from '../../definition.ts'
 import { checkFacadeIsFree, pointNames, targetName } from '../../facade.ts'
 import { faultPoint } from '../../fault.ts'
+import { currentSnapshot } from '../../feed/snapshot.ts'
 import { lastWindow } from '../../feed/window.ts'
 import { dropRelation } from '../../generation/drop-relation.ts'
 import {
@@ -60,14 +61,14 @@ async function atOneSnapshot(
     return await inTransaction(
       client,
       async () => {
-        const { rows } = await client.query('select pg_current_snapshot()::text as snapshot')
+        const snapshot = await currentSnapshot(client)
         const window = await lastWindow(client)
         const count = await copyDefinition(client, context.definition, generation.storage)
         options.signal?.throwIfAborted()
         await indexTable(client, context, generation.storage)
         await beginConsumer(client, generation, window, context.model.version ?? 1)
         options.onProgress?.(count, count)
-        return completeFill(client, generation, { snapshot: rows[0].snapshot, window, rows: count })
+        return completeFill(client, generation, { snapshot, window, rows: count })
       },
       'repeatable read',
     )
