@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Amount, Comparison, TargetFigures } from '../../src/compare/comparison.ts'
 import { figureAt } from '../../src/compare/figure-at.ts'
-import { expectPrintedFigures, printed } from './printed.ts'
+import { expectPrintedFigures, overlongLines } from './printed.ts'
 import { expectSupported } from './recommend/supported.ts'
 import { type ComparedShop, createComparedShop } from './shop.ts'
 
@@ -121,11 +121,7 @@ describe('what is shown of it', () => {
 
   it('is a text of at most 100 columns, whose every figure is that of the raw samples', () => {
     expectPrintedFigures(comparison)
-    expect(
-      printed(comparison)
-        .split('\n')
-        .filter((line) => line.length > 100),
-    ).toEqual([])
+    expect(overlongLines(comparison)).toEqual([])
   })
 
   it('states no number in its advice that is not a figure that it cites', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { expectPrintedFigures, printed } from './printed.ts'
+import { expectPrintedFigures, overlongLines, printed } from './printed.ts'
 import { type Change, disagrees, noSamples, onlySearchAnswers, scale, timed } from './report/changes.ts'
 import { notMeasured, syntheticComparison } from './report/synthetic.ts'
 
@@ -32,11 +32,7 @@ describe('a printed comparison', () => {
       fc.property(wishes, ({ change, ...rest }) => {
         const comparison = syntheticComparison(change ? { ...rest, change } : rest)
         expectPrintedFigures(comparison)
-        expect(
-          printed(comparison)
-            .split('\n')
-            .filter((line) => line.length > 100),
-        ).toEqual([])
+        expect(overlongLines(comparison)).toEqual([])
       }),
       { numRuns: 25 },
     )

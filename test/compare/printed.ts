@@ -7,6 +7,12 @@ import { nearestRank, statedNumbers, states } from './report/stated-numbers.ts'
 
 export const printed = (comparison: Comparison): string => comparisonText(comparison, colorsOf({ write: () => {} }))
 
+/** The printed lines that are longer than a terminal is wide. */
+export const overlongLines = (comparison: Comparison): string[] =>
+  printed(comparison)
+    .split('\n')
+    .filter((line) => line.length > 100)
+
 /** A figure of one cell; undefined where there is none to show. */
 type Expected<T> = (one: T) => number | undefined
 

@@ -23,19 +23,13 @@ vi.hoisted(() => {
 const orders = [1, 2, 3]
 const withSearch = inject('openSearchUrl') !== ''
 
-/** Steps that only go up, in each of the orders and in the image of their product. */
-class Steps {
-  private step = 0
-  private going: Promise<void> | undefined
+/** Does one thing again and again, until it is stopped. */
+class Loop {
   private stopped = false
-  private readonly database: TestDatabase
+  private readonly going: Promise<void>
 
-  constructor(database: TestDatabase) {
-    this.database = database
-  }
-
-  run(): void {
-    this.going = this.write()
+  constructor(step: () => Promise<void>) {
+    this.going = this.run(step)
   }
 
   async stop(): Promise<void> {
@@ -43,45 +37,45 @@ class Steps {
     await this.going
   }
 
-  private async write(): Promise<void> {
-    while (!this.stopped) {
-      this.step += 1
-      await inOneTransaction(this.database.pool, async (client) => {
-        for (const id of orders) await advanceOrder(client, id, this.step)
-        if (this.step % 10 === 0) await changeImage(client, 1, `image 1.${this.step}`)
-      })
-    }
+  private async run(step: () => Promise<void>): Promise<void> {
+    while (!this.stopped) await step()
   }
 }
 
-/** Reads rows again and again, as fast as the target answers, and counts what goes backwards. */
+/** Steps that only go up, in each of the orders and in the image of their product. */
+function writeSteps(database: TestDatabase): Loop {
+  let step = 0
+  return new Loop(async () => {
+    step += 1
+    await inOneTransaction(database.pool, async (client) => {
+      for (const id of orders) await advanceOrder(client, id, step)
+      if (step % 10 === 0) await changeImage(client, 1, `image 1.${step}`)
+    })
+  })
+}
+
+/** Reads rows as fast as the target answers, and notes what goes backwards. */
 class Reader {
   reads = 0
-  backwards: string[] = []
+  readonly backwards: string[] = []
   private readonly seen = new Map<string, number>()
-  private readonly going: Promise<void>
-  private stopped = false
-  private readonly materializer: Materializer
+  private readonly loop: Loop
 
   constructor(materializer: Materializer) {
-    this.materializer = materializer
-    this.going = this.read()
+    this.loop = new Loop(() => this.read(materializer))
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true
-    await this.going
+  stop(): Promise<void> {
+    return this.loop.stop()
   }
 
-  private async read(): Promise<void> {
-    while (!this.stopped) {
-      const { rows } = await this.materializer.find({ where: { order_id: { in: orders } } })
-      this.reads += 1
-      if (rows.length !== orders.length) this.backwards.push(`${rows.length} rows`)
-      for (const row of rows) {
-        this.look(`status of ${row.order_id}`, Number(row.status))
-        if (row.image) this.look(`image of ${row.order_id}`, Number(String(row.image).split('.')[1]))
-      }
+  private async read(materializer: Materializer): Promise<void> {
+    const { rows } = await materializer.find({ where: { order_id: { in: orders } } })
+    this.reads += 1
+    if (rows.length !== orders.length) this.backwards.push(`${rows.length} rows`)
+    for (const row of rows) {
+      this.look(`status of ${row.order_id}`, Number(row.status))
+      if (row.image) this.look(`image of ${row.order_id}`, Number(String(row.image).split('.')[1]))
     }
   }
 
@@ -97,8 +91,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
   let search: TestSearch | undefined
   let toolkit: Toolkit
   let worker: Worker
-  let steps: Steps
-  const lines: string[] = []
+  let steps: Loop
 
   beforeAll(async () => {
     database = await createMarket()
@@ -116,10 +109,9 @@ describe('a target that is rebuilt while a worker keeps it and the application w
     const config = marketConfig(address, { plain_order: plainOrder, pictured_order: picturedOrder })
     toolkit = (await openTrifold(config)) as unknown as Toolkit
     for (const target of toolkit.targets.keys()) await fill(toolkit, target)
-    worker = await startWorker(toolkit, { log: (line) => lines.push(line) })
+    worker = await startWorker(toolkit)
     await whenApplied(database.url, [...toolkit.targets.keys()])
-    steps = new Steps(database)
-    steps.run()
+    steps = writeSteps(database)
   })
   afterAll(async () => {
     await steps?.stop()

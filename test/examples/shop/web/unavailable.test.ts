@@ -46,6 +46,18 @@ describe('Without a worker, and without OpenSearch', () => {
     await stand?.close()
   })
 
+  /** The same shop with another configuration. */
+  const withApp = async (config: Partial<Toolkit['config']>, work: (app: FastifyInstance) => Promise<void>) => {
+    const toolkit = await openToolkit({ ...stand.toolkit.config, ...config })
+    const other = await createApp({ shop, toolkit, worker: noWorker }, failOnSurprise)
+    try {
+      await work(other)
+    } finally {
+      await other.close()
+      await toolkit.close()
+    }
+  }
+
   test('a target that was never filled says who fills it', async () => {
     const kinds = hasSearch() ? ['table', 'view', 'search'] : ['table', 'view']
     for (const kind of kinds) {
@@ -57,19 +69,14 @@ describe('Without a worker, and without OpenSearch', () => {
 
   test.runIf(hasSearch())('search that does not answer leaves the others alone, and leads to them', async () => {
     await fill(stand.toolkit, 'product_search@table')
-    const toolkit = await openToolkit({ ...stand.toolkit.config, search: { url: nowhere } })
-    const lame = await createApp({ shop, toolkit, worker: noWorker }, failOnSurprise)
-    try {
+    await withApp({ search: { url: nowhere } }, async (lame) => {
       const { statusCode, body } = await answer(lame, '/products?target=search&q=lamp')
       expect(statusCode).toBe(503)
       expect(body).toContain('OpenSearch does not answer')
       expect(body).toContain('SEARCH_UNREACHABLE')
       expect(body).toContain('Ask product_search@table')
       expect((await answer(lame, '/products?target=table')).statusCode).toBe(200)
-    } finally {
-      await lame.close()
-      await toolkit.close()
-    }
+    })
   })
 
   test.runIf(hasSearch())('search that keeps its reader waiting is given up, and the others are offered', async () => {
@@ -78,36 +85,25 @@ describe('Without a worker, and without OpenSearch', () => {
     const proxy = await startFaultyProxy(inject('openSearchUrl'), ({ path }) =>
       hangs && path.includes('_search') ? { kind: 'delay', ms: 10_000 } : undefined,
     )
-    const toolkit = await openToolkit({ ...stand.toolkit.config, search: { url: proxy.url } })
-    const lame = await createApp({ shop, toolkit, worker: noWorker }, failOnSurprise)
-    try {
+    await withApp({ search: { url: proxy.url } }, async (lame) => {
       const { statusCode, body } = await answer(lame, '/products?target=search&q=lamp')
       expect(statusCode).toBe(503)
       expect(body).toContain('product_search@search keeps you waiting')
       expect(body).toContain('Ask product_search@table')
       hangs = false
       expect((await answer(lame, '/products?target=search&q=lamp')).statusCode).toBe(200)
-    } finally {
-      await lame.close()
-      await toolkit.close()
-      await proxy.close()
-    }
+    }).finally(() => proxy.close())
   })
 
   test('a target that is not configured leads to those that are', async () => {
     const { search: _search, ...targets } = stand.toolkit.config.readModels.daily_sales?.targets ?? {}
     const readModels = { daily_sales: { ...stand.toolkit.config.readModels.daily_sales, targets } }
-    const toolkit = await openToolkit({ ...stand.toolkit.config, readModels } as Toolkit['config'])
-    const small = await createApp({ shop, toolkit, worker: noWorker }, failOnSurprise)
-    try {
+    await withApp({ readModels } as Partial<Toolkit['config']>, async (small) => {
       const { statusCode, body } = await answer(small, '/sales?target=search')
       expect(statusCode).toBe(404)
       expect(body).toContain('There is no daily_sales@search here')
       expect(body).toContain('Ask daily_sales@table')
-    } finally {
-      await small.close()
-      await toolkit.close()
-    }
+    })
   })
 })
 
