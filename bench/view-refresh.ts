@@ -4,9 +4,9 @@ import { openClient } from '../src/database.ts'
 import { fillTarget } from '../src/fill.ts'
 import { servingGeneration } from '../src/generation.ts'
 import type { Materializer } from '../src/materializer.ts'
-import { offsetOf } from '../src/schedule/timing.ts'
 import { startSchedule } from '../src/schedule.ts'
 import { qualified } from '../src/sql.ts'
+import { offsetOf } from '../src/timing.ts'
 import { openToolkit, type Toolkit } from '../src/toolkit.ts'
 import type { Bench } from './bench.ts'
 import { figureOf } from './figure.ts'
@@ -92,7 +92,7 @@ async function scheduleView(toolkit: Toolkit, view: Materializer, every: number)
     ends.emit('end', Date.now() - due)
     return result
   }
-  const targets = [{ target, every, refresh }]
+  const targets = [{ target, timing: { kind: 'every', ms: every } as const, refresh }]
   const schedule = await startSchedule({ config: toolkit.config, targets, log: () => {} })
   return {
     async refreshed() {

@@ -123,12 +123,13 @@ comment on table trifold.row_snapshots is 'The snapshot at which a key was recom
 create table trifold.schedules (
   target text primary key,
   every_ms bigint,
-  pattern text,
-  tz text,
+  cron text,
+  time_zone text,
   paused boolean not null default false,
   source text not null check (source in ('config', 'operator')),
   updated_at timestamptz not null default now(),
-  check ((every_ms is null) <> (pattern is null))
+  check ((every_ms is null) <> (cron is null)),
+  check ((cron is null) = (time_zone is null))
 );
 comment on table trifold.schedules is 'The truth of the refresh schedules; the queue is reconciled with it.';
 

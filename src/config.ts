@@ -77,12 +77,12 @@ const span = z.union([z.number(), z.string()]).refine((value) => milliseconds(va
 const viewTarget = z
   .strictObject({
     every: span.optional(),
-    pattern: z.string().optional(),
-    tz: z.string().optional(),
+    cron: z.string().optional(),
+    timeZone: z.string().optional(),
     timeout: span.optional(),
   })
-  .refine((view) => !(view.every && view.pattern), { message: 'takes `every` or `pattern`, not both' })
-  .refine((view) => !view.tz || view.pattern, { message: '`tz` belongs to `pattern`' })
+  .refine((view) => !(view.every && view.cron), { message: 'takes `every` or `cron`, not both' })
+  .refine((view) => !view.timeZone || view.cron, { message: '`timeZone` belongs to `cron`' })
 
 const searchTarget = z.strictObject({
   text: z.array(z.string()).optional(),

@@ -74,9 +74,10 @@ export {
   recompute,
   recomputeWhere,
   remove,
-  type Span,
   set,
 } from './read-model.ts'
+export type { Span } from './span.ts'
+export type { Timing, TimingInput } from './timing.ts'
 export { openTrifold, type ReadableTarget, type ReadModelReader, Toolkit, type Trifold } from './toolkit.ts'
 export { startWatchdog } from './worker/watchdog.ts'
 export { startWorker, type Worker, type WorkerOptions } from './worker.ts'

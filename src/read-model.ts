@@ -1,6 +1,8 @@
 import type { Row } from './encoding.ts'
 import type { EventRegistry, PayloadOf } from './outbox.ts'
 import type { Operation } from './read-model/operations.ts'
+import type { Span } from './span.ts'
+import type { TimingInput } from './timing.ts'
 
 export * from './read-model/operations.ts'
 
@@ -9,20 +11,11 @@ export type Handlers<R, Events extends EventRegistry> = {
   [T in keyof Events & string]?: (payload: PayloadOf<Events, T>) => Operation<R> | readonly Operation<R>[] | undefined
 }
 
-/** A time span: `500ms`, `30s`, `5m`, `2h`, or milliseconds. */
-export type Span = `${number}${'ms' | 's' | 'm' | 'h'}` | number
-
 /** A table has no settings of its own: `{}`. */
 export type TableTarget = Record<string, never>
 
 /** When a view is refreshed. */
-export interface ViewTarget {
-  /** The interval between two refreshes. One of `every` and `pattern`. */
-  every?: Span
-  /** A cron pattern (five or six fields), read in the time zone `tz`. */
-  pattern?: string
-  /** A name such as `Europe/Vienna`; default UTC. */
-  tz?: string
+export interface ViewTarget extends TimingInput {
   /** Longest time one refresh may take; default 1h. */
   timeout?: Span
 }

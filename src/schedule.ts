@@ -2,20 +2,18 @@ import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { openPool } from './database.ts'
-import type { Span } from './read-model.ts'
 import { jobProcessor, type Refreshable } from './schedule/jobs.ts'
 import { type Engine, openEngine } from './schedule/queue.ts'
 import { quiet } from './schedule/quiet.ts'
 import { reconcileQueue } from './schedule/reconcile.ts'
 import { readSchedules, writeConfigured } from './schedule/rows.ts'
-import { readTiming, type Timing, type TimingInput } from './schedule/timing.ts'
-import { milliseconds } from './span.ts'
+import { milliseconds, type Span } from './span.ts'
+import type { Timing } from './timing.ts'
 
 export { readSchedules, type ScheduleRow, tune } from './schedule/rows.ts'
-export { nextRun, readTiming, type Timing, type TimingInput } from './schedule/timing.ts'
 
-/** A target, the schedule that its configuration asks for (none is fine), and its refresh. */
-export type ScheduledTarget = Refreshable & TimingInput
+/** A target, and when its configuration wants it refreshed: `undefined` leaves that to operators. */
+export type ScheduledTarget = Refreshable & { timing: Timing | undefined }
 
 export interface ScheduleOptions {
   /** `redis` undefined keeps the queue in PostgreSQL. */
@@ -54,16 +52,15 @@ const cancelTimeout = 10_000
  * Runs refreshes when they are due, with any number of other processes that do the same. The truth is the table
  * `trifold.schedules`, to which the configuration contributes its defaults here; the queue is only made to follow it.
  *
- * @throws SCHEDULE_INVALID, REDIS_UNREACHABLE, DATABASE_UNREACHABLE
+ * @throws REDIS_UNREACHABLE, DATABASE_UNREACHABLE
  */
 export async function startSchedule(options: ScheduleOptions): Promise<Schedule> {
-  const timings = await Promise.all(options.targets.map((target) => readTiming(target.target, target)))
   const pool = openPool(options.config.database, { name: 'schedule', max: 2 })
   const cancel = new AbortController()
   try {
-    await writeTimings(pool, options, timings, true)
+    await writeTimings(pool, options.targets, true)
     const engine = await open(pool, options, cancel.signal)
-    return await run(options, timings, pool, engine, cancel)
+    return await run(options, pool, engine, cancel)
   } catch (error) {
     await pool.end()
     throw error
@@ -85,7 +82,6 @@ async function open(pool: pg.Pool, options: ScheduleOptions, signal: AbortSignal
 
 async function run(
   options: ScheduleOptions,
-  timings: readonly (Timing | undefined)[],
   pool: pg.Pool,
   engine: Engine,
   cancel: AbortController,
@@ -97,7 +93,7 @@ async function run(
   let closed: Promise<void> | undefined
 
   async function reconcile(): Promise<void> {
-    await writeTimings(pool, options, timings, false)
+    await writeTimings(pool, options.targets, false)
     await reconcileQueue(engine.queue, await readSchedules(pool), own)
     Object.assign(status, { reconciledAt: new Date(), problem: undefined })
   }
@@ -145,15 +141,8 @@ async function reconcileEvery(interval: number, signal: AbortSignal, work: () =>
   }
 }
 
-async function writeTimings(
-  pool: pg.Pool,
-  options: ScheduleOptions,
-  timings: readonly (Timing | undefined)[],
-  again: boolean,
-): Promise<void> {
-  for (const [place, { target }] of options.targets.entries()) {
-    await writeConfigured(pool, target, timings[place], again)
-  }
+async function writeTimings(pool: pg.Pool, targets: readonly ScheduledTarget[], again: boolean): Promise<void> {
+  for (const { target, timing } of targets) await writeConfigured(pool, target, timing, again)
 }
 
 /** Projects that share a Redis have a queue each: named after the database and its cluster. */

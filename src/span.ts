@@ -1,3 +1,6 @@
+/** A time span: `500ms`, `30s`, `5m`, `2h`, or milliseconds. */
+export type Span = `${number}${'ms' | 's' | 'm' | 'h'}` | number
+
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
 /** A time span (`500ms`, `30s`, `5m`, `2h`, or a number) in milliseconds; undefined where it cannot be read. */

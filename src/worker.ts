@@ -3,6 +3,7 @@ import { consume } from './consumer.ts'
 import { fillTarget } from './fill.ts'
 import type { Materializer, Refreshed } from './materializer.ts'
 import { type Schedule, startSchedule } from './schedule.ts'
+import { configuredTiming } from './timing.ts'
 import type { Toolkit } from './toolkit.ts'
 import { FeedKeeper } from './worker/feed-keeper.ts'
 import { maintain } from './worker/maintenance.ts'
@@ -87,18 +88,14 @@ async function startViews(
     const outcome = generation ? 'refreshed' : 'skipped'
     return { outcome, milliseconds: Date.now() - started, snapshot: undefined, rows: undefined }
   }
+  const scheduled = async (view: Materializer) => ({
+    target: view.context.target,
+    timing: await configuredTiming(view.context.target, view.context.model),
+    refresh: async (signal: AbortSignal) => (await fillIfUnfit(view)) ?? view.refresh({ cause: 'schedule', signal }),
+  })
+  const targets = await Promise.all(views.map(scheduled))
   for (const view of views)
     fillIfUnfit(view).catch((error: Error) => options.log(`${view.context.target}: ${error.message}`))
-  const targets = views.map((view) => {
-    const { every, pattern, tz } = view.context.model.targets.view ?? {}
-    return {
-      target: view.context.target,
-      ...(every && { every }),
-      ...(pattern && { pattern }),
-      ...(tz && { tz }),
-      refresh: async (signal: AbortSignal) => (await fillIfUnfit(view)) ?? view.refresh({ cause: 'schedule', signal }),
-    }
-  })
   return startSchedule({ config: toolkit.config, targets, log: options.log, signal: options.signal })
 }
 

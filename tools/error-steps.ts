@@ -78,7 +78,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   REFRESH_FAILED:
     'The message has the reason. The rows of the last refresh stay readable, and the schedule tries again.',
   SCHEDULE_INVALID:
-    "Give `--every` a span such as `5m`, or `--pattern` five or six fields of cron and `--tz` a zone's name.",
+    'Give `--every` a span such as `5m`, or `--cron` a pattern of five or six fields and `--time-zone` the name of a time zone.',
 
   FACADE_BUSY:
     'End the transactions that are idle (`pg_stat_activity`, state `idle in transaction`), and run it again.',

@@ -1,6 +1,6 @@
 import { orAborted } from '../pause.ts'
 import { waitForToken } from '../query.ts'
-import type { Timing } from '../schedule.ts'
+import type { Timing } from '../timing.ts'
 import { clock } from './clock.ts'
 import type { Load } from './comparison.ts'
 import { tooLittle } from './failure.ts'

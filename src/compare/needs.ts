@@ -1,7 +1,6 @@
-import type { Timing } from '../schedule.ts'
 import { milliseconds } from '../span.ts'
+import { shownTiming, type Timing } from '../timing.ts'
 import type { ReadableTarget } from '../toolkit.ts'
-import { shownTiming } from './view-schedule.ts'
 
 const outbox = 'The application appends events in its write transactions, and a handler says what each means.'
 

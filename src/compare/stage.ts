@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TrifoldError } from '../errors.ts'
 import { status } from '../operator/status.ts'
-import type { Timing } from '../schedule.ts'
+import type { Timing } from '../timing.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { clock } from './clock.ts'
 import { failed } from './failure.ts'

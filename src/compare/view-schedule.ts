@@ -1,11 +1,11 @@
-import { nextRun, readSchedules, readTiming, type Timing } from '../schedule.ts'
+import { readSchedules } from '../schedule.ts'
+import { configuredTiming, nextRun, type Timing } from '../timing.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** When a view is refreshed: as an operator tuned it, else as it is configured. */
 export async function timingOf(toolkit: Toolkit, target: string): Promise<Timing> {
   const row = (await readSchedules(toolkit.pool)).find((one) => one.target === target)
-  const { every, pattern, tz } = toolkit.target(target).context.model.targets.view ?? {}
-  return row?.timing ?? ((await readTiming(target, { every, pattern, tz })) as Timing)
+  return row?.timing ?? ((await configuredTiming(target, toolkit.target(target).context.model)) as Timing)
 }
 
 /** Milliseconds from the next run to the one after it. */
@@ -15,10 +15,6 @@ export async function intervalOf(target: string, timing: Timing): Promise<number
   const second = (await nextRun(target, timing, first + 1)) ?? first
   return second - first
 }
-
-/** `every 30 s`, or the pattern. */
-export const shownTiming = ({ every, pattern, tz }: Timing): string =>
-  every === undefined ? `at ${pattern} (${tz})` : `every ${every / 1_000} s`
 
 /**
  * Who refreshes a view already. A worker that runs schedules has sessions of that name in the database; with Redis only

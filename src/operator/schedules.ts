@@ -1,13 +1,6 @@
 import { TrifoldError } from '../errors.ts'
-import {
-  nextRun,
-  readSchedules,
-  readTiming,
-  type ScheduleRow,
-  type Timing,
-  type TimingInput,
-  tune,
-} from '../schedule.ts'
+import { readSchedules, type ScheduleRow, tune } from '../schedule.ts'
+import { configuredTiming, nextRun, readTiming, type Timing, type TimingInput } from '../timing.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** The schedule of a view, as the table has it or as the configuration asks for it. */
@@ -28,7 +21,7 @@ export async function schedules(toolkit: Toolkit): Promise<ScheduleEntry[]> {
     scheduled(toolkit).map(async (target) => {
       const row = rows.find((one) => one.target === target)
       if (row) return row
-      const timing = await readTiming(target, configured(toolkit, target))
+      const timing = await configuredTiming(target, toolkit.target(target).context.model)
       return {
         target,
         timing,
@@ -60,9 +53,8 @@ export async function tuneSchedule(
   if (toolkit.target(target).features.fedBy !== 'schedule') throw notScheduled(toolkit, target)
   const standing = (await schedules(toolkit)).find((entry) => entry.target === target) as ScheduleEntry
   const asked = await readTiming(target, change)
-  if (!options.dryRun)
-    return tune(toolkit.pool, target, asked ? change : { ...inputOf(standing), paused: change.paused })
-  const timing = asked ?? standing.timing
+  const timing = asked ?? standing.timing // a row that no worker has written yet is written, so that it can be paused
+  if (!options.dryRun) return tune(toolkit.pool, target, { timing, paused: change.paused })
   const paused = change.paused ?? standing.paused
   return {
     target,
@@ -89,14 +81,6 @@ const scheduled = (toolkit: Toolkit): string[] =>
   [...toolkit.targets.values()]
     .filter(({ features }) => features.fedBy === 'schedule')
     .map(({ context }) => context.target)
-
-function configured(toolkit: Toolkit, target: string): TimingInput {
-  const { every, pattern, tz } = toolkit.target(target).context.model.targets.view ?? {}
-  return { every, pattern, tz }
-}
-
-/** A row that no worker has written yet is written with what the configuration says, so that it can be paused. */
-const inputOf = ({ timing }: ScheduleEntry): TimingInput => (timing ? { ...timing } : {})
 
 async function dueAt(target: string, timing: Timing): Promise<Date | undefined> {
   const next = await nextRun(target, timing, Date.now())

@@ -1,6 +1,6 @@
 import type { Row, Value } from '../encoding.ts'
 import type { CommitToken } from '../outbox.ts'
-import type { Span } from '../read-model.ts'
+import type { Span } from '../span.ts'
 
 /** Bounds of one column; several of them must all hold. */
 export interface Bounds<V = Value> {

@@ -1,8 +1,8 @@
 import type { JobSchedulerJson } from 'bullmq'
+import { offsetOf } from '../timing.ts'
 import { tickJob, tickOptions } from './jobs.ts'
 import type { JobQueue } from './queue.ts'
 import type { ScheduleRow } from './rows.ts'
-import { offsetOf } from './timing.ts'
 
 /**
  * Makes the queue's job schedulers what the table says: changed ones are replaced, those whose row is gone or paused
@@ -33,14 +33,16 @@ async function putRight(queue: JobQueue, row: ScheduleRow, standing: JobSchedule
 /** A pattern's time zone is always given, so that it does not depend on the worker's. */
 async function arm(queue: JobQueue, { target, timing }: ScheduleRow): Promise<void> {
   const repeat =
-    timing.every === undefined
-      ? { pattern: timing.pattern, tz: timing.tz }
-      : { every: timing.every, offset: offsetOf(target, timing.every) }
+    timing.kind === 'every'
+      ? { every: timing.ms, offset: offsetOf(target, timing.ms) }
+      : { pattern: timing.pattern, tz: timing.timeZone }
   await queue.upsertJobScheduler(target, repeat, { name: tickJob, data: { target }, opts: tickOptions })
 }
 
 const isAsWanted = ({ timing }: ScheduleRow, standing: JobSchedulerJson): boolean =>
-  standing.every === timing.every && standing.pattern === timing.pattern && standing.tz === timing.tz
+  timing.kind === 'every'
+    ? standing.every === timing.ms
+    : standing.pattern === timing.pattern && standing.tz === timing.timeZone
 
 /** Whether the scheduler's next job is there; read again where it is not, because it may have moved on meanwhile. */
 async function isArmed(queue: JobQueue, standing: JobSchedulerJson): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
-import { nextRun, readTiming, type Timing, type TimingInput } from './timing.ts'
+import { nextRun, type Timing } from '../timing.ts'
 
 /** A row of `trifold.schedules`, the truth of the schedules. */
 export interface ScheduleRow {
@@ -18,7 +18,7 @@ export interface ScheduleRow {
 export async function readSchedules(client: pg.ClientBase | pg.Pool): Promise<ScheduleRow[]> {
   const { rows } = await client.query(
     `select
-      target, every_ms::text as every_ms, pattern, tz, paused::text as paused, source,
+      target, every_ms::text as every_ms, cron, time_zone, paused::text as paused, source,
       to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as updated_at
     from trifold.schedules
     order by target`,
@@ -29,8 +29,8 @@ export async function readSchedules(client: pg.ClientBase | pg.Pool): Promise<Sc
 async function rowOf(row: Record<string, string | null>): Promise<ScheduleRow> {
   const target = row.target as string
   const timing: Timing = row.every_ms
-    ? { every: Number(row.every_ms) }
-    : { pattern: row.pattern as string, tz: row.tz ?? 'UTC' }
+    ? { kind: 'every', ms: Number(row.every_ms) }
+    : { kind: 'cron', pattern: row.cron as string, timeZone: row.time_zone as string }
   const paused = row.paused === 'true'
   return {
     target,
@@ -65,14 +65,15 @@ export async function writeConfigured(
     return
   }
   await client.query(
-    `insert into trifold.schedules as stored (target, every_ms, pattern, tz, source)
+    `insert into trifold.schedules as stored (target, every_ms, cron, time_zone, source)
     values ($1, $2, $3, $4, 'config')
     on conflict (target) do update
-    set every_ms = excluded.every_ms, pattern = excluded.pattern, tz = excluded.tz, updated_at = now()
+    set every_ms = excluded.every_ms, cron = excluded.cron, time_zone = excluded.time_zone, updated_at = now()
     where $5::boolean
       and stored.source = 'config'
-      and (stored.every_ms, stored.pattern, stored.tz) is distinct from (excluded.every_ms, excluded.pattern, excluded.tz)`,
-    [target, timing.every ?? null, timing.pattern ?? null, timing.tz ?? null, again],
+      and (stored.every_ms, stored.cron, stored.time_zone)
+        is distinct from (excluded.every_ms, excluded.cron, excluded.time_zone)`,
+    [target, ...columnsOf(timing), again],
   )
 }
 
@@ -80,33 +81,36 @@ export async function writeConfigured(
  * Changes the schedule of a target: from then on the row is the operator's, and the configuration does not overwrite
  * it. Workers follow at their next reconciliation.
  *
- * @param change a new interval or pattern, or only `paused`
- * @throws SCHEDULE_INVALID where the timing cannot be read, or only `paused` is given and there is no schedule yet
+ * @param change a new timing, or only `paused`
+ * @throws SCHEDULE_INVALID if only `paused` is given and there is no schedule yet
  */
 export async function tune(
   pool: pg.Pool,
   target: string,
-  change: TimingInput & { paused?: boolean | undefined },
+  { timing, paused }: { timing?: Timing | undefined; paused?: boolean | undefined },
 ): Promise<ScheduleRow> {
-  const timing = await readTiming(target, change)
-  if (timing) await writeTiming(pool, target, timing, change.paused)
-  else await writePaused(pool, target, change.paused)
+  if (timing) await writeTiming(pool, target, timing, paused)
+  else await writePaused(pool, target, paused)
   const row = (await readSchedules(pool)).find((one) => one.target === target)
   return row as ScheduleRow
 }
 
+/** `every_ms`, `cron`, `time_zone`. */
+const columnsOf = (timing: Timing): [number | null, string | null, string | null] =>
+  timing.kind === 'every' ? [timing.ms, null, null] : [null, timing.pattern, timing.timeZone]
+
 async function writeTiming(pool: pg.Pool, target: string, timing: Timing, paused: boolean | undefined): Promise<void> {
   await pool.query(
-    `insert into trifold.schedules as stored (target, every_ms, pattern, tz, paused, source)
+    `insert into trifold.schedules as stored (target, every_ms, cron, time_zone, paused, source)
     values ($1, $2, $3, $4, coalesce($5::boolean, false), 'operator')
     on conflict (target) do update
     set every_ms = excluded.every_ms,
-      pattern = excluded.pattern,
-      tz = excluded.tz,
+      cron = excluded.cron,
+      time_zone = excluded.time_zone,
       paused = coalesce($5::boolean, stored.paused),
       source = 'operator',
       updated_at = now()`,
-    [target, timing.every ?? null, timing.pattern ?? null, timing.tz ?? null, paused ?? null],
+    [target, ...columnsOf(timing), paused ?? null],
   )
 }
 

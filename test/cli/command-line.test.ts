@@ -53,7 +53,7 @@ describe('a command line that cannot be understood', () => {
     [['refresh'], "trifold: missing required argument 'target'; see `trifold refresh --help` [USAGE]\n"],
     [
       ['schedule', 'tune', 'item@view'],
-      'trifold: give --every or --pattern; see `trifold schedule tune --help` [USAGE]\n',
+      'trifold: give --every or --cron; see `trifold schedule tune --help` [USAGE]\n',
     ],
     [
       ['demo', '--seconds', '-3'],

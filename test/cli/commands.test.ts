@@ -137,21 +137,28 @@ describe('schedule', () => {
     )
     expect(await stored()).toEqual([{ every_ms: '30000', paused: true }])
     expect((await project.cli('status')).out).toContain('its schedule is paused (`trifold schedule resume item@view`)')
-    expect(await json('schedule', 'resume', 'item@view')).toMatchObject({ paused: false, timing: { every: 30000 } })
+    expect(await json('schedule', 'resume', 'item@view')).toMatchObject({
+      paused: false,
+      timing: { kind: 'every', ms: 30_000 },
+    })
   })
 
   it('keeps a paused view paused when its interval is tuned', async () => {
     await project.cli('schedule', 'pause', 'item@view')
-    const tuned = await json('schedule', 'tune', 'item@view', '--pattern', '*/5 * * * *', '--tz', 'Europe/Berlin')
-    expect(tuned).toMatchObject({ paused: true, timing: { pattern: '*/5 * * * *', tz: 'Europe/Berlin' }, next: [] })
+    const tuned = await json('schedule', 'tune', 'item@view', '--cron', '*/5 * * * *', '--time-zone', 'Europe/Berlin')
+    expect(tuned).toMatchObject({
+      paused: true,
+      timing: { kind: 'cron', pattern: '*/5 * * * *', timeZone: 'Europe/Berlin' },
+      next: [],
+    })
     await project.cli('schedule', 'resume', 'item@view')
   })
 
   it.each([
     [['--every', 'soon'], 'has the interval "soon"; write a span'],
-    [['--pattern', '* * *'], 'of 3 fields; write five fields'],
-    [['--pattern', '* * * * *', '--tz', 'Mars/Base'], 'has the unknown time zone "Mars/Base"'],
-    [['--every', '5s', '--pattern', '* * * * *'], 'has `every` and `pattern`; keep one'],
+    [['--cron', '* * *'], 'of 3 fields; write five fields'],
+    [['--cron', '* * * * *', '--time-zone', 'Mars/Base'], 'has the unknown time zone "Mars/Base"'],
+    [['--every', '5s', '--cron', '* * * * *'], 'has `every` and `cron`; keep one'],
   ])('refuses %j', async (args, text) => {
     const { code, err } = await project.cli('schedule', 'tune', 'item@view', ...args)
     expect(code).toBe(1)
@@ -166,7 +173,10 @@ describe('schedule', () => {
   it('pauses a view that only the configuration schedules', async () => {
     await project.database.pool.query('delete from trifold.schedules')
     await project.configure(itemConfig(project.database.url, `targets: { table: {}, view: { every: '20s' } },`))
-    expect(await json('schedule', 'pause', 'item@view')).toMatchObject({ paused: true, timing: { every: 20000 } })
+    expect(await json('schedule', 'pause', 'item@view')).toMatchObject({
+      paused: true,
+      timing: { kind: 'every', ms: 20_000 },
+    })
     await project.configure(itemConfig(project.database.url))
   })
 })

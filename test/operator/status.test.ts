@@ -139,7 +139,7 @@ describe('the verdict on a view', () => {
   }
   const schedule = {
     target: 'item@view',
-    timing: { every: 30_000 },
+    timing: { kind: 'every' as const, ms: 30_000 },
     paused: false,
     source: 'config' as const,
     updatedAt: ago(3_600),

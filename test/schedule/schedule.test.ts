@@ -3,11 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openPool } from '../../src/database.ts'
 import type { Refreshed } from '../../src/materializer.ts'
 import { type Schedule, type ScheduledTarget, type ScheduleOptions, startSchedule, tune } from '../../src/schedule.ts'
+import type { Timing } from '../../src/timing.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { redisUnavailable, startRedis, type TestRedis } from '../support/redis.ts'
 import { onPostgres, onRedis, type Queue } from './engines.ts'
 
 const target = 'order_summary@view'
+const often: Timing = { kind: 'every', ms: 200 }
+const everyHour: Timing = { kind: 'every', ms: 3_600_000 }
 const unavailable = { postgresql: '', redis: redisUnavailable() }
 const engines = (['postgresql', 'redis'] as const).filter((engine) => unavailable[engine] === '')
 
@@ -56,7 +59,7 @@ describe.each(engines)('on %s', (engine) => {
   }
 
   test('a target is refreshed again and again at its interval', async () => {
-    const counted = counter({ every: '200ms' })
+    const counted = counter(often)
     const schedule = await start([counted])
     expect(schedule.status()).toMatchObject({ engine, problem: undefined })
     await reaches(counted, 3)
@@ -64,13 +67,13 @@ describe.each(engines)('on %s', (engine) => {
   })
 
   test('a target is refreshed by a cron pattern', async () => {
-    const counted = counter({ pattern: '* * * * * *', tz: 'Europe/Berlin' })
+    const counted = counter({ kind: 'cron', pattern: '* * * * * *', timeZone: 'Europe/Berlin' })
     await start([counted])
     await reaches(counted, 2)
   })
 
   test('a refresh that fails does not stop the schedule', async () => {
-    const counted = counter({ every: '200ms' }, async () => {
+    const counted = counter(often, async () => {
       throw new Error('broken')
     })
     await start([counted])
@@ -79,7 +82,7 @@ describe.each(engines)('on %s', (engine) => {
   })
 
   test('a flushed queue is armed again at the next reconciliation', async () => {
-    const counted = counter({ every: '200ms' })
+    const counted = counter(often)
     const schedule = await start([counted])
     await reaches(counted, 1)
     await queue.flush()
@@ -88,8 +91,8 @@ describe.each(engines)('on %s', (engine) => {
   })
 
   test.each([
-    ['an interval', { every: '1h' }],
-    ['a pattern', { pattern: '0 3 * * *' }],
+    ['an interval', everyHour],
+    ['a pattern', { kind: 'cron', pattern: '0 3 * * *', timeZone: 'UTC' }],
   ] as const)('%s whose armed job was deleted is armed again, by the loop itself', async (_, timing) => {
     const counted = counter(timing)
     await start([counted], { reconcileEvery: '100ms' })
@@ -100,7 +103,7 @@ describe.each(engines)('on %s', (engine) => {
   })
 
   test('a deduplication that a deleted refresh left behind is removed', async () => {
-    const counted = counter({ every: '200ms' })
+    const counted = counter(often)
     const schedule = await start([counted])
     await queue.leaveDeduplication(target)
     await schedule.reconcile()
@@ -108,7 +111,7 @@ describe.each(engines)('on %s', (engine) => {
   })
 
   test('reconciling again and again leaves a schedule as it is', async () => {
-    const counted = counter({ pattern: '*/1 * * * * *' })
+    const counted = counter({ kind: 'cron', pattern: '*/1 * * * * *', timeZone: 'UTC' })
     const schedule = await start([counted])
     const until = Date.now() + 4_000
     while (Date.now() < until) await schedule.reconcile()
@@ -117,9 +120,9 @@ describe.each(engines)('on %s', (engine) => {
   })
 
   test("an operator's interval, pause and resumption are followed", async () => {
-    const counted = counter({ every: '1h' })
+    const counted = counter(everyHour)
     const schedule = await start([counted])
-    await tune(pool, target, { every: '200ms' })
+    await tune(pool, target, { timing: often })
     await schedule.reconcile()
     await reaches(counted, 2)
     await tune(pool, target, { paused: true })
@@ -131,9 +134,9 @@ describe.each(engines)('on %s', (engine) => {
   })
 
   test('a scheduler whose row is gone is removed', async () => {
-    const first = await start([counter({ every: '1h' }, undefined, 'other@view')])
+    const first = await start([counter(everyHour, undefined, 'other@view')])
     await first.close()
-    const second = await start([counter({ every: '1h' })])
+    const second = await start([counter(everyHour)])
     expect(await queue.schedulers()).toEqual([target, 'other@view'])
     await pool.query(`delete from trifold.schedules where target = 'other@view'`)
     await second.reconcile()
@@ -141,11 +144,11 @@ describe.each(engines)('on %s', (engine) => {
   })
 
   test('a target that nobody runs is not ticked for ever', async () => {
-    const other = counter({ every: '200ms' }, undefined, 'other@view')
+    const other = counter(often, undefined, 'other@view')
     const first = await start([other])
     await reaches(other, 1)
     await first.close()
-    await start([counter({ every: '1h' })])
+    await start([counter(everyHour)])
     await expect.poll(() => queue.schedulers(), { interval: 50, timeout: 5_000 }).toEqual([target])
     expect(lines).toContain('other@view: its schedule is taken out of the queue, because this process does not run it')
   })
@@ -155,7 +158,7 @@ describe.each(engines)('on %s', (engine) => {
     const gate = new Promise<void>((resolve) => {
       open = resolve
     })
-    const counted = counter({ every: '200ms' }, () => gate)
+    const counted = counter(often, () => gate)
     const schedule = await start([counted])
     await reaches(counted, 1)
     let isClosed = false
@@ -172,7 +175,7 @@ describe.each(engines)('on %s', (engine) => {
   })
 
   test('closing cancels a refresh that takes too long', async () => {
-    const counted = counter({ every: '200ms' }, (signal) => untilAborted(signal))
+    const counted = counter(often, (signal) => untilAborted(signal))
     const schedule = await start([counted], { closeTimeout: '100ms' })
     await reaches(counted, 1)
     await schedule.close()
@@ -181,13 +184,13 @@ describe.each(engines)('on %s', (engine) => {
 
   test('a signal closes the schedule', async () => {
     const stop = new AbortController()
-    const counted = counter({ every: '200ms' })
+    const counted = counter(often)
     const schedule = await start([counted], { signal: stop.signal })
     await reaches(counted, 1)
     stop.abort()
     await schedule.close()
     const before = counted.times
-    await start([counter({ every: '1h' })])
+    await start([counter(everyHour)])
     expect(counted.times).toBe(before)
   })
 })
@@ -208,12 +211,12 @@ test('a Redis that does not answer is an error at the start', async () => {
 type Counter = ScheduledTarget & { times: number }
 
 function counter(
-  timing: Pick<ScheduledTarget, 'every' | 'pattern' | 'tz'>,
+  timing: Timing,
   work: (signal: AbortSignal) => Promise<void> = async () => {},
   name = target,
 ): Counter {
   const counted: Counter = {
-    ...timing,
+    timing,
     target: name,
     times: 0,
     async refresh(signal): Promise<Refreshed> {

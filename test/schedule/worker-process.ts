@@ -4,6 +4,7 @@ import { describeDefinition } from '../../src/definition.ts'
 import { createViewMaterializer } from '../../src/materializers/view.ts'
 import type { ReadModel } from '../../src/read-model.ts'
 import { startSchedule } from '../../src/schedule.ts'
+import { configuredTiming } from '../../src/timing.ts'
 
 const [databaseUrl, redis, folder, every] = process.argv.slice(2) as [string, string, string, `${number}ms`]
 const target = 'order_summary@view'
@@ -23,7 +24,13 @@ const view = createViewMaterializer({
 })
 await startSchedule({
   config: { database: databaseUrl, redis: redis || undefined },
-  targets: [{ target, every, refresh: (signal) => view.refresh({ cause: 'schedule', signal }) }],
+  targets: [
+    {
+      target,
+      timing: await configuredTiming(target, model),
+      refresh: (signal) => view.refresh({ cause: 'schedule', signal }),
+    },
+  ],
   log: (line) => process.stdout.write(`${line}\n`),
   reconcileEvery: '500ms',
 })

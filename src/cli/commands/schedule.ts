@@ -1,12 +1,13 @@
 import { Command } from 'commander'
 import type { ScheduleEntry, TuneChange } from '../../operator/schedules.ts'
+import { shownTiming } from '../../timing.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
 
 interface TuneOptions extends ConfigOptions {
   every?: string
-  pattern?: string
-  tz?: string
+  cron?: string
+  timeZone?: string
   dryRun?: boolean
 }
 
@@ -21,16 +22,15 @@ export function scheduleCommand(console: Console): Command {
   )
   schedule.addCommand(
     tuning('tune')
-      .description('set the interval or the pattern of a view; workers follow within half a minute')
+      .description('set the interval or the cron pattern of a view; workers follow within half a minute')
       .option('--every <span>', 'an interval: 500ms, 30s, 5m, 2h')
-      .option('--pattern <cron>', 'a cron pattern of five fields, or six with seconds first')
-      .option('--tz <zone>', 'the time zone of the pattern, such as Europe/Berlin (default: UTC)')
+      .option('--cron <pattern>', 'a cron pattern of five fields, or six with seconds first')
+      .option('--time-zone <name>', 'the time zone of the pattern, such as Europe/Berlin (default: UTC)')
       .addHelpText('after', '\nExample:\n  $ trifold schedule tune order_summary@view --every 10s --dry-run')
       .action((target: string, options: TuneOptions, command: Command) => {
-        if (options.every === undefined && options.pattern === undefined)
-          command.error('error: give --every or --pattern')
-        const { every, pattern, tz } = options
-        return tune(console, target, { every, pattern, tz } as TuneChange, options)
+        if (options.every === undefined && options.cron === undefined) command.error('error: give --every or --cron')
+        const { every, cron, timeZone } = options
+        return tune(console, target, { every, cron, timeZone } as TuneChange, options)
       }),
   )
   for (const [name, paused] of [
@@ -82,12 +82,7 @@ async function tune(console: Console, target: string, change: TuneChange, option
 }
 
 function entryLine({ target, timing, paused, source, nextAt }: ScheduleEntry): string {
-  const when = timingText(timing)
+  const when = timing ? shownTiming(timing) : 'no schedule'
   const state = paused ? 'paused' : nextAt ? `next at ${nextAt.toISOString()}` : 'by hand only'
   return `${target}: ${when}, ${state} (${source === 'config' ? 'from the configuration' : 'set by an operator'})`
-}
-
-function timingText(timing: ScheduleEntry['timing']): string {
-  if (!timing) return 'no schedule'
-  return timing.every === undefined ? `"${timing.pattern}" in ${timing.tz}` : `every ${timing.every / 1000} s`
 }

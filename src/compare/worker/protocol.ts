@@ -1,5 +1,5 @@
 import type { Targets } from '../../read-model.ts'
-import type { Timing } from '../../schedule.ts'
+import type { Timing } from '../../timing.ts'
 import type { ReadableTarget } from '../../toolkit.ts'
 import type { Addresses } from '../configuration.ts'
 import type { TimedRefresh } from './index-refreshes.ts'

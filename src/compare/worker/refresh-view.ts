@@ -1,6 +1,6 @@
 import type { Materializer } from '../../materializer.ts'
 import { pause } from '../../pause.ts'
-import { nextRun, type Timing } from '../../schedule.ts'
+import { nextRun, type Timing } from '../../timing.ts'
 
 /**
  * Refreshes a view when it is due, until the signal aborts. The queue that spreads refreshes over several workers is left

@@ -1,5 +1,6 @@
 import type { Failure } from '../../consumer/failure.ts'
-import { nextRun, type ScheduleRow } from '../../schedule.ts'
+import type { ScheduleRow } from '../../schedule.ts'
+import { nextRun } from '../../timing.ts'
 import { inSeconds } from '../figures.ts'
 import type { TargetFacts } from './facts.ts'
 

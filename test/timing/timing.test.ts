@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { nextRun, offsetOf, readTiming } from '../../src/schedule/timing.ts'
+import { nextRun, offsetOf, readTiming } from '../../src/timing.ts'
 
 const target = 'order_summary@view'
 
 test.each([
-  [{ every: '30s' }, { every: 30_000 }],
-  [{ every: 250 }, { every: 250 }],
-  [{ pattern: '0 3 * * *' }, { pattern: '0 3 * * *', tz: 'UTC' }],
+  [{ every: '30s' }, { kind: 'every', ms: 30_000 }],
+  [{ every: 250 }, { kind: 'every', ms: 250 }],
+  [{ cron: '0 3 * * *' }, { kind: 'cron', pattern: '0 3 * * *', timeZone: 'UTC' }],
   [
-    { pattern: '*/10 * * * * *', tz: 'Europe/Berlin' },
-    { pattern: '*/10 * * * * *', tz: 'Europe/Berlin' },
+    { cron: '*/10 * * * * *', timeZone: 'Europe/Berlin' },
+    { kind: 'cron', pattern: '*/10 * * * * *', timeZone: 'Europe/Berlin' },
   ],
   [{}, undefined],
 ] as const)('%o is read as %o', async (input, timing) => {
@@ -19,12 +19,12 @@ test.each([
 test.each([
   [{ every: 'soon' }, 'the interval "soon"'],
   [{ every: '50ms' }, 'at least 100 ms'],
-  [{ every: '30s', pattern: '* * * * *' }, 'keep one'],
-  [{ every: '30s', tz: 'UTC' }, '`tz` without `pattern`'],
-  [{ pattern: 'every day' }, 'of 2 fields'],
-  [{ pattern: '61 * * * *' }, 'write five fields'],
-  [{ pattern: '0 0 30 2 *' }, '"0 0 30 2 *"'],
-  [{ pattern: '0 3 * * *', tz: 'Mars/Olympus' }, 'the unknown time zone "Mars/Olympus"'],
+  [{ every: '30s', cron: '* * * * *' }, 'keep one'],
+  [{ every: '30s', timeZone: 'UTC' }, '`timeZone` without `cron`'],
+  [{ cron: 'every day' }, 'of 2 fields'],
+  [{ cron: '61 * * * *' }, 'write five fields'],
+  [{ cron: '0 0 30 2 *' }, '"0 0 30 2 *"'],
+  [{ cron: '0 3 * * *', timeZone: 'Mars/Olympus' }, 'the unknown time zone "Mars/Olympus"'],
 ])('%o is refused', async (input, message) => {
   await expect(readTiming(target, input as never)).rejects.toMatchObject({
     code: 'SCHEDULE_INVALID',
@@ -33,7 +33,7 @@ test.each([
 })
 
 test('a pattern is read in its time zone, also across the change to summer time', async () => {
-  const timing = { pattern: '30 8 * * *', tz: 'Europe/Berlin' }
+  const timing = { kind: 'cron', pattern: '30 8 * * *', timeZone: 'Europe/Berlin' } as const
   const next = async (now: string) => new Date((await nextRun(target, timing, Date.parse(now))) as number).toISOString()
   expect(await next('2026-03-28T12:00:00Z')).toBe('2026-03-29T06:30:00.000Z')
   expect(await next('2026-03-27T12:00:00Z')).toBe('2026-03-28T07:30:00.000Z')
@@ -45,7 +45,7 @@ test('targets with one interval are spread over it, each always at the same plac
   expect(offsets.every((offset) => offset > 0 && offset < 60_000)).toBe(true)
   expect(offsetOf('model_1@view', 60_000)).toBe(offsets[1])
   const now = 1_700_000_000_000
-  const due = (await nextRun('model_1@view', { every: 60_000 }, now)) as number
+  const due = (await nextRun('model_1@view', { kind: 'every', ms: 60_000 }, now)) as number
   expect(due % 60_000).toBe(offsets[1])
   expect(due - now).toBeGreaterThanOrEqual(0)
   expect(due - now).toBeLessThan(60_000)

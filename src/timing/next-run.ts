@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import type { CronTiming, Timing } from './timing.ts'
+
+/**
+ * Targets with the same interval are spread over it, so that they do not all run at once: each has its own place, the
+ * same in every process.
+ *
+ * @param every the interval in milliseconds
+ */
+export function offsetOf(target: string, every: number): number {
+  const hash = createHash('sha256').update(target).digest().readUInt32BE(0)
+  return Math.max(1, hash % every)
+}
+
+/** The next time at or after `now` (milliseconds since 1970) at which the target is due; undefined if it never is. */
+export async function nextRun(target: string, timing: Timing, now: number): Promise<number | undefined> {
+  if (timing.kind === 'cron') return nextOfCron(timing, now)
+  const slot = Math.floor(now / timing.ms) * timing.ms + offsetOf(target, timing.ms)
+  return slot >= now ? slot : slot + timing.ms
+}
+
+/** By the parser that the queue itself uses. */
+export async function nextOfCron({ pattern, timeZone }: CronTiming, now: number): Promise<number | undefined> {
+  const { getNextMillis } = await import('bullmq')
+  return getNextMillis(now, { pattern, tz: timeZone })
+}

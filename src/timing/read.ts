@@ -1,0 +1,64 @@
+import { TrifoldError } from '../errors.ts'
+import type { ReadModel } from '../read-model.ts'
+import { milliseconds, type Span } from '../span.ts'
+import { nextOfCron } from './next-run.ts'
+import type { CronTiming, Timing, TimingInput } from './timing.ts'
+
+const shortestInterval = 100
+
+/**
+ * Checks a timing as users write it.
+ *
+ * @param target for the messages
+ * @returns undefined if neither an interval nor a pattern is given
+ * @throws SCHEDULE_INVALID
+ */
+export async function readTiming(target: string, input: TimingInput): Promise<Timing | undefined> {
+  const { every, cron, timeZone } = input
+  if (every !== undefined && cron !== undefined) throw invalid(target, 'has `every` and `cron`; keep one')
+  if (timeZone !== undefined && cron === undefined)
+    throw invalid(target, 'has `timeZone` without `cron`; add a cron pattern')
+  if (every !== undefined) return { kind: 'every', ms: readInterval(target, every) }
+  if (cron === undefined) return undefined
+  const timing: CronTiming = { kind: 'cron', pattern: cron.trim(), timeZone: timeZone ?? 'UTC' }
+  checkTimeZone(target, timing.timeZone)
+  await checkPattern(target, timing)
+  return timing
+}
+
+/** The timing that the configuration gives a view. @throws SCHEDULE_INVALID */
+export const configuredTiming = (target: string, { targets }: ReadModel): Promise<Timing | undefined> =>
+  readTiming(target, targets.view ?? {})
+
+function readInterval(target: string, every: Span): number {
+  const interval = milliseconds(every)
+  if (interval !== undefined && interval >= shortestInterval) return Math.round(interval)
+  throw invalid(
+    target,
+    `has the interval ${JSON.stringify(every)}; write a span such as "30s" or "5m", at least ${shortestInterval} ms`,
+  )
+}
+
+function checkTimeZone(target: string, timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+  } catch {
+    throw invalid(target, `has the unknown time zone ${JSON.stringify(timeZone)}; write one such as "Europe/Berlin"`)
+  }
+}
+
+async function checkPattern(target: string, timing: CronTiming): Promise<void> {
+  const { pattern } = timing
+  const advice = 'write five fields (minute hour day month weekday), or six with seconds first'
+  const fields = pattern.split(/\s+/).length
+  if (fields !== 5 && fields !== 6) {
+    throw invalid(target, `has the cron pattern ${JSON.stringify(pattern)} of ${fields} fields; ${advice}`)
+  }
+  const next = await nextOfCron(timing, Date.now()).catch((cause: Error) => {
+    throw invalid(target, `has the cron pattern ${JSON.stringify(pattern)} (${cause.message}); ${advice}`, cause)
+  })
+  if (next === undefined) throw invalid(target, `has the cron pattern ${JSON.stringify(pattern)}, which never comes`)
+}
+
+const invalid = (target: string, what: string, cause?: unknown): TrifoldError =>
+  new TrifoldError('SCHEDULE_INVALID', `schedule: ${target} ${what}`, { cause })
