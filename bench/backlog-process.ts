@@ -1,11 +1,11 @@
-// A consumer in a process of its own: the pass over the feed, as a worker runs it, from the first event to the last.
+// A consumer in a process of its own: the page pipeline over the feed, as a worker runs it, from the first event to the last.
 
-import { Handling } from '../src/consumer/handle.ts'
-import { type Lease, takeLease } from '../src/consumer/lease.ts'
-import { Pass } from '../src/consumer/pass.ts'
+import { PagePipeline } from '../src/consumer/page-pipeline.ts'
+import { Projector } from '../src/consumer/projector.ts'
 import { openClient } from '../src/database.ts'
 import { Feed, feedSettings } from '../src/feed.ts'
 import { servingGeneration } from '../src/generation.ts'
+import { type Lease, takeLease } from '../src/lease.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import { answerParent, childArguments } from './child.ts'
 import { type OrderSetup, orderConfig } from './orders.ts'
@@ -56,13 +56,13 @@ async function apply(pageSize: number): Promise<BacklogRun> {
   if (!lease) throw new Error('there is no lease yet')
   const { context } = materializer
   const counted = { events: 0, written: 0 }
-  const handling = new Handling(context.definition, context.model, toolkit.config.events)
-  const pass = new Pass({ materializer: counting(counted), handling, feed, client, lease, pageSize })
+  const projector = new Projector(context.definition, context.model, toolkit.config.events)
+  const pages = new PagePipeline({ materializer: counting(counted), projector, feed, client, lease, pageSize })
   const began = performance.now()
   const used = process.cpuUsage()
-  for (let passed = await pass.once(); passed.kind !== 'idle'; passed = await pass.once()) {
-    if (passed.kind === 'lost') throw new Error('the lease was lost')
-    counted.events += passed.events
+  for (let step = await pages.step(); step.kind !== 'idle'; step = await pages.step()) {
+    if (step.kind === 'lost') throw new Error('the lease was lost')
+    counted.events += step.events
   }
   if (!materializer.features.transactional) await materializer.refresh() // readers see it only now
   const { user, system } = process.cpuUsage(used)

@@ -1,6 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
-import { fillTarget } from '../src/fill.ts'
-import { openSearchClient } from '../src/materializers/search/client.ts'
+import { openSearchClient } from '../src/opensearch/client.ts'
+import { fillTarget } from '../src/rebuild.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import type { Bench } from './bench.ts'
 import { type Figure, figureOf, percentile } from './figure.ts'

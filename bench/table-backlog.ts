@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { feedSettings } from '../src/feed.ts'
-import { fillTarget } from '../src/fill.ts'
 import { servingGeneration } from '../src/generation.ts'
+import { fillTarget } from '../src/rebuild.ts'
 import { qualified } from '../src/sql.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import type { BacklogRun } from './backlog-process.ts'

@@ -1,4 +1,4 @@
-import { fillTarget } from '../src/fill.ts'
+import { fillTarget } from '../src/rebuild.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import type { Bench, BenchContext } from './bench.ts'
 import { backendSeconds, cpuSeconds } from './cpu.ts'

@@ -2,21 +2,22 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type pg from 'pg'
 import { recordFailure, stopsTarget } from './consumer/failure.ts'
-import type { Handling } from './consumer/handle.ts'
-import { keepLease, type Lease, releaseLease, takeLease } from './consumer/lease.ts'
-import { leaseMilliseconds, noIdleTransactions } from './consumer/lease-time.ts'
-import { largestPage, Pass } from './consumer/pass.ts'
+import { largestPage, PagePipeline } from './consumer/page-pipeline.ts'
+import type { Projector } from './consumer/projector.ts'
 import { openClient } from './database.ts'
 import { currentEra, isContinuous } from './era.ts'
 import { isTrifoldError } from './errors.ts'
 import { type Feed, feedSettings } from './feed.ts'
-import { fillTarget } from './fill.ts'
+import { keepLease, releaseLease } from './lease/keep.ts'
+import { leaseMilliseconds, noIdleTransactions } from './lease/time.ts'
+import { type Lease, takeLease } from './lease.ts'
 import type { Materializer } from './materializer.ts'
 import { orAborted, pause } from './pause.ts'
+import { fillTarget } from './rebuild.ts'
 
 export interface ConsumerOptions {
   materializer: Materializer
-  handling: Handling
+  projector: Projector
   /** The feed of this process; it may be another one after a broken connection. */
   feed: () => Promise<Feed>
   signal: AbortSignal
@@ -32,7 +33,7 @@ const longestRetry = 5_000
 
 /**
  * Keeps one target fed by events current until the signal aborts: fills it where it must be, takes its lease, applies
- * page after page. It waits while another consumer holds the lease, and begins anew after any error that may pass.
+ * page after page. It waits while another consumer holds the lease, and begins again after any error that may pass.
  *
  * @returns once the signal has aborted, or the target has stopped at an error that trying again would not cure
  */
@@ -109,26 +110,26 @@ async function differentHistory(client: pg.Client, lease: Lease, era: number): P
 
 /** Passes until the lease is lost or the signal aborts; the page under way is finished first. */
 async function passes(options: ConsumerOptions, client: pg.Client, lease: Lease): Promise<void> {
-  const { materializer, handling, signal, log, pageSize = largestPage } = options
+  const { materializer, projector, signal, log, pageSize = largestPage } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
-  const pass = new Pass({ materializer, handling, feed, client, lease, pageSize })
+  const pages = new PagePipeline({ materializer, projector, feed, client, lease, pageSize })
   try {
     while (!signal.aborted) {
       const began = performance.now()
-      const passed = await pass.once()
-      if (passed.kind === 'lost') return log(`${materializer.context.target}: the lease was taken over`)
-      if (passed.kind === 'applying') {
+      const step = await pages.step()
+      if (step.kind === 'lost') return log(`${materializer.context.target}: the lease was taken over`)
+      if (step.kind === 'applying') {
         const rest = (materializer.pace ?? 0) - (performance.now() - began)
-        if (rest > 0 && passed.events < pageSize) await pause(rest, signal)
+        if (rest > 0 && step.events < pageSize) await pause(rest, signal)
         continue
       }
       await feed.waitBeyond(lease.cursor.window, 1_000, signal)
       // A feed whose connection broke stays silent: the next session reads from the one that is open now.
       if ((await orAborted(options.feed(), signal)) !== feed) return
     }
-    await pass.isLost()
+    await pages.isLost()
   } finally {
-    await pass.settled()
+    await pages.settled()
   }
 }

@@ -1,16 +1,12 @@
 import type pg from 'pg'
-import type { CatchUp } from './consumer/catch-up.ts'
-import type { Changes } from './consumer/fold.ts'
-import type { Lease } from './consumer/lease.ts'
 import type { Definition } from './definition.ts'
 import type { Row } from './encoding.ts'
 import type { PageEnd } from './feed/page.ts'
 import type { Generation } from './generation.ts'
+import type { Lease } from './lease.ts'
+import type { Changes } from './net-change/operations.ts'
 import type { Find, Found, Summarize, Summary } from './query/request.ts'
 import type { ReadModel } from './read-model.ts'
-
-/** The ways to keep a read model; `memory` is for tests. */
-export type MaterializerName = 'table' | 'view' | 'search' | 'memory'
 
 /** What a materializer can do. The conformance suite registers its tests by these facts, and asserts the refusals. */
 export interface Features {
@@ -52,6 +48,19 @@ export interface FillOptions {
   signal?: AbortSignal
   /** Applies to the generation what was committed since, where the one before it has moved on meanwhile. */
   catchUp?: (generation: Generation) => CatchUp
+}
+
+/**
+ * Applies to a generation that was built, and that nobody reads yet, what has been committed since its snapshot. Nothing
+ * is opened before the first event is wanted.
+ */
+export interface CatchUp {
+  /** Until little is left. @throws HANDLER_FAILED, and what the materializer throws */
+  nearly(): Promise<void>
+  /** All that is visible now. @returns how many events that was */
+  wholly(): Promise<number>
+  /** Leaves the generation to the consumers. */
+  close(): Promise<void>
 }
 
 /** What came of a page. */
@@ -133,7 +142,7 @@ export interface Materializer {
    * May be called with the changes of a page while the one before it is still being applied: what can be made ready without
    * a look at the target is ready then when {@link apply} is called with the same changes.
    */
-  foresee?(changes: Changes, lease: Lease, client: pg.ClientBase): void
+  planPage?(changes: Changes, lease: Lease, client: pg.ClientBase): void
 
   /** Runs the definition again (view), or makes what was applied searchable (search). */
   refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal }): Promise<Refreshed>

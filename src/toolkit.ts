@@ -1,15 +1,16 @@
 import { resolve } from 'node:path'
 import type pg from 'pg'
 import { type ResolvedConfig, type RowOf, resolveConfig, type TrifoldConfig } from './config.ts'
-import { noIdleTransactions } from './consumer/lease-time.ts'
 import { checkDatabase, openPool } from './database.ts'
 import { describeDefinition } from './definition.ts'
 import { TrifoldError } from './errors.ts'
 import { wakeChannel } from './feed.ts'
-import type { Materializer, MaterializerName, TargetContext } from './materializer.ts'
+import { noIdleTransactions } from './lease/time.ts'
+import type { Materializer, TargetContext } from './materializer.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
 import type { Find, Found, Read, Summarize, Summary } from './query/request.ts'
 import { waitForToken } from './query.ts'
+import type { MaterializerName } from './target.ts'
 
 /** Which target of a read model answers; default: the one behind the serving name, else the first configured. */
 export type ReadableTarget = Exclude<MaterializerName, 'memory'>

@@ -1,7 +1,7 @@
-import { Handling } from './consumer/handle.ts'
+import { Projector } from './consumer/projector.ts'
 import { consume } from './consumer.ts'
-import { fillTarget } from './fill.ts'
 import type { Materializer, Refreshed } from './materializer.ts'
+import { fillTarget } from './rebuild.ts'
 import { type Schedule, startSchedule } from './schedule.ts'
 import { configuredTiming } from './timing.ts'
 import type { Toolkit } from './toolkit.ts'
@@ -55,7 +55,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
       log,
       signal,
       materializer,
-      handling: new Handling(materializer.context.definition, materializer.context.model, toolkit.config.events),
+      projector: new Projector(materializer.context.definition, materializer.context.model, toolkit.config.events),
       feed: () => feeds.current(),
     }),
   )

@@ -8,7 +8,7 @@ import { generateBulk } from './generate-bulk.ts'
 import { importRetail } from './import.ts'
 import { migrateShop } from './migrate.ts'
 import { openShop, type Shop } from './shop.ts'
-import type { WebOptions } from './web.ts'
+import type { WebOptions } from './web/options.ts'
 
 interface Common {
   database?: string

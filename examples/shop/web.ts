@@ -7,18 +7,9 @@ import { migrateShop } from './migrate.ts'
 import { openShop, type Shop } from './shop.ts'
 import { createApp } from './web/app.ts'
 import { type Engines, openEngines } from './web/engines.ts'
+import type { WebOptions } from './web/options.ts'
 import { WorkerProcess } from './web/worker.ts'
 import { whenFilled } from './worker-child.ts'
-
-export interface WebOptions {
-  /** PostgreSQL; default: DATABASE_URL, and without it the engines are started. */
-  database?: string
-  opensearch: boolean
-  /** Default: a free one. */
-  port: number
-  /** How many orders an empty shop gets. */
-  orders: number
-}
 
 /**
  * Serves the web front of the shop on a loopback port until Ctrl-C: engines, both schemas, some orders where there are

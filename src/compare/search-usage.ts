@@ -1,6 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type { SearchAddress } from '../config.ts'
-import { answerOf, openSearchClient } from '../materializers/search/client.ts'
+import { answerOf, openSearchClient } from '../opensearch/client.ts'
 
 /** What OpenSearch has used and written so far. */
 export interface SearchUsage {

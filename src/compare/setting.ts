@@ -40,7 +40,7 @@ async function bytesOf(pool: pg.Pool, tables: readonly Scanned[]): Promise<numbe
 }
 
 async function searchVersion(search: SearchAddress): Promise<string> {
-  const { engineVersion, openSearchClient } = await import('../materializers/search/client.ts')
+  const { engineVersion, openSearchClient } = await import('../opensearch/client.ts')
   const client = openSearchClient(search)
   try {
     return (await engineVersion(client)).number

@@ -4,10 +4,11 @@ import { TrifoldError } from '../errors.ts'
 import { currentSnapshot, isCovered } from '../feed/snapshot.ts'
 import { Feed, feedSettings } from '../feed.ts'
 import type { Generation } from '../generation.ts'
-import type { Materializer } from '../materializer.ts'
-import type { Handling } from './handle.ts'
-import { type Lease, releaseLease, takeLease } from './lease.ts'
-import { largestPage, Pass } from './pass.ts'
+import { releaseLease } from '../lease/keep.ts'
+import { type Lease, takeLease } from '../lease.ts'
+import type { CatchUp, Materializer } from '../materializer.ts'
+import { largestPage, PagePipeline } from './page-pipeline.ts'
+import type { Projector } from './projector.ts'
 
 /** So few events are left for the time in which the target stands still. */
 const few = 1_000
@@ -20,62 +21,56 @@ interface Opened {
   client: pg.Client
   feed: Feed
   lease: Lease
-  pass: Pass
+  pages: PagePipeline
 }
 
-/**
- * Applies to a generation that was filled, and that nobody reads yet, what has been committed since its fill. Nothing is
- * opened before the first event is wanted.
- */
-export class CatchUp {
+/** Catches up from the feed of events. */
+export class FeedCatchUp implements CatchUp {
   private readonly materializer: Materializer
-  private readonly handling: Handling
+  private readonly projector: Projector
   private readonly generation: Generation
   private readonly signal: AbortSignal | undefined
   private opened: Opened | undefined
 
-  constructor(materializer: Materializer, handling: Handling, generation: Generation, signal?: AbortSignal) {
+  constructor(materializer: Materializer, projector: Projector, generation: Generation, signal?: AbortSignal) {
     this.materializer = materializer
-    this.handling = handling
+    this.projector = projector
     this.generation = generation
     this.signal = signal
   }
 
-  /** Until little is left. @throws HANDLER_FAILED, and what the materializer throws */
   async nearly(): Promise<void> {
     for (let round = 0; round < mostRounds; round++) {
       if ((await this.wholly()) <= few) return
     }
   }
 
-  /** All that is visible now. @returns how many events that was */
   async wholly(): Promise<number> {
     this.opened ??= await this.open()
-    const { client, feed, pass } = this.opened
+    const { client, feed, pages } = this.opened
     const now = await currentSnapshot(client)
     // A tick that loses the race for a window returns one whose snapshot may be older than the call.
     do await feed.tick({ evenIfEmpty: true })
     while (!isCovered(now, feed.latest.snapshot))
     for (let events = 0; ; ) {
       this.signal?.throwIfAborted()
-      const passed = await pass.once()
-      if (passed.kind === 'idle') return events
-      if (passed.kind === 'lost') throw this.useless('its lease was taken over')
-      events += passed.events
+      const step = await pages.step()
+      if (step.kind === 'idle') return events
+      if (step.kind === 'lost') throw this.useless('its lease was taken over')
+      events += step.events
     }
   }
 
-  /** Leaves the generation to the consumers. */
   async close(): Promise<void> {
     if (!this.opened) return
-    const { client, feed, lease, pass } = this.opened
-    await pass.settled()
+    const { client, feed, lease, pages } = this.opened
+    await pages.settled()
     await releaseLease(client, lease).catch(() => {}) // it runs out by itself
     await Promise.allSettled([client.end(), feed.close()])
   }
 
   private async open(): Promise<Opened> {
-    const { materializer, handling, generation } = this
+    const { materializer, projector, generation } = this
     const { databaseUrl, target, model } = materializer.context
     const client = await openClient(databaseUrl, { name: `catch up ${target}`, settings: feedSettings })
     try {
@@ -88,7 +83,7 @@ export class CatchUp {
         client,
         feed,
         lease,
-        pass: new Pass({ materializer, handling, feed, client, lease, pageSize: largestPage }),
+        pages: new PagePipeline({ materializer, projector, feed, client, lease, pageSize: largestPage }),
       }
     } catch (error) {
       await client.end()

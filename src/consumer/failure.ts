@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { isTrifoldError, type TrifoldError } from '../errors.ts'
-import type { Lease } from './lease.ts'
+import type { Lease } from '../lease.ts'
 
 /** Why a target stopped, as `consumers.failure` keeps it. */
 export interface Failure {

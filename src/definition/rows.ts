@@ -1,10 +1,10 @@
 import type pg from 'pg'
-import type { CanonicalRow } from '../consumer/fold.ts'
 import type { Column, Definition } from '../definition.ts'
+import type { Row } from '../encoding.ts'
 import { arrayText, type Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
-import { keyText } from '../read-model/key.ts'
 import { quoteIdent } from '../sql.ts'
+import { keyText } from './key.ts'
 
 /** Keys of several columns are compared one by one, so that each comparison can be pushed into the definition. */
 const compositeKeysPerStatement = 200
@@ -20,12 +20,12 @@ const fromSource = ({ definition, relation }: RowSource): string =>
 export async function definitionRows(
   client: Pick<pg.ClientBase, 'query'>,
   definition: Definition,
-): Promise<Map<string, CanonicalRow>> {
+): Promise<Map<string, Row>> {
   return byKey(definition, await select(client, { definition }, 'true', []))
 }
 
 /** Rows by key text. */
-export const byKey = (definition: Definition, rows: readonly CanonicalRow[]): Map<string, CanonicalRow> =>
+export const byKey = (definition: Definition, rows: readonly Row[]): Map<string, Row> =>
   new Map(rows.map((row) => [keyText(definition.key, keyOf(definition, row)), row]))
 
 /** Rows by key text; keys without a row are left out. `client` gives values as text. */
@@ -33,9 +33,9 @@ export async function rowsByKey(
   client: Pick<pg.ClientBase, 'query'>,
   source: RowSource,
   keys: readonly Value[][],
-): Promise<Map<string, CanonicalRow>> {
+): Promise<Map<string, Row>> {
   const { definition } = source
-  const found = new Map<string, CanonicalRow>()
+  const found = new Map<string, Row>()
   const size = definition.key.length === 1 ? keysPerStatement : compositeKeysPerStatement
   for (let start = 0; start < keys.length; start += size) {
     const { condition, values } = keyCondition(definition.key, keys.slice(start, start + size))
@@ -50,7 +50,7 @@ export async function rowsByKey(
 export async function keysWhere(
   client: Pick<pg.ClientBase, 'query'>,
   source: RowSource,
-  where: CanonicalRow,
+  where: Row,
 ): Promise<Value[][]> {
   const { definition } = source
   const values: string[] = []
@@ -64,7 +64,7 @@ export async function keysWhere(
 }
 
 /** The values of the key columns of a row. */
-export const keyOf = (definition: Definition, row: CanonicalRow): Value[] =>
+export const keyOf = (definition: Definition, row: Row): Value[] =>
   definition.key.map((column) => row[column.name] as Value)
 
 /**
@@ -72,8 +72,8 @@ export const keyOf = (definition: Definition, row: CanonicalRow): Value[] =>
  *
  * @throws VALUE_INVALID naming row and column, where a value has no canonical form (a NaN, an infinite date)
  */
-export function decodeRow(columns: readonly Column[], row: Record<string, string | null>): CanonicalRow {
-  const decoded: CanonicalRow = {}
+export function decodeRow(columns: readonly Column[], row: Record<string, string | null>): Row {
+  const decoded: Row = {}
   for (const { name, encoding } of columns) {
     const text = row[name]
     try {
@@ -103,7 +103,7 @@ async function select(
   source: RowSource,
   condition: string,
   values: unknown[],
-): Promise<CanonicalRow[]> {
+): Promise<Row[]> {
   const { rows } = await client.query(
     `select ${columnList(source.definition)}
     from ${fromSource(source)}

@@ -1,11 +1,8 @@
 import type pg from 'pg'
-import { beginConsumer, endConsumer } from '../consumer/begin.ts'
-import { moveCursorAlone } from '../consumer/cursor.ts'
-import { type CanonicalRow, type Changes, netChange, unseen } from '../consumer/fold.ts'
-import type { Lease } from '../consumer/lease.ts'
 import { inTransaction } from '../database.ts'
+import { keyText } from '../definition/key.ts'
 import { definitionRows, keyOf, keysWhere, rowsByKey } from '../definition/rows.ts'
-import type { Value } from '../encoding.ts'
+import type { Row, Value } from '../encoding.ts'
 import { currentSnapshot, type Snapshot } from '../feed/snapshot.ts'
 import { lastWindow } from '../feed/window.ts'
 import {
@@ -16,14 +13,19 @@ import {
   serveGeneration,
   servingGeneration,
 } from '../generation.ts'
+import { beginConsumer, endConsumer } from '../lease/consumer-row.ts'
+import { moveCursorAlone } from '../lease/cursor.ts'
+import type { Lease } from '../lease.ts'
 import type { FillOptions, Materializer, TargetContext } from '../materializer.ts'
-import { keyText } from '../read-model/key.ts'
+import type { Changes } from '../net-change/operations.ts'
+import { unseen } from '../net-change/unseen.ts'
+import { netChange } from '../net-change.ts'
 import { wrongDoor } from './wrong-door.ts'
 
 /** A materializer for tests: rows in this process, cursor in PostgreSQL. */
 export interface MemoryMaterializer extends Materializer {
   /** The rows by key text. */
-  readonly rows: ReadonlyMap<string, CanonicalRow>
+  readonly rows: ReadonlyMap<string, Row>
 }
 
 /**
@@ -31,7 +33,7 @@ export interface MemoryMaterializer extends Materializer {
  * fills it again.
  */
 export function createMemoryMaterializer(context: TargetContext): MemoryMaterializer {
-  const rows = new Map<string, CanonicalRow>()
+  const rows = new Map<string, Row>()
   const memory = new Memory(context, rows)
   const refuse = (door: string) => Promise.reject(wrongDoor(context, door, 'it only applies events; read its `rows`'))
   return {
@@ -61,7 +63,7 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
 
 /** The rows after a page by key text (undefined where a row is gone), and the keys that were recomputed. */
 interface Changed {
-  rows: Map<string, CanonicalRow | undefined>
+  rows: Map<string, Row | undefined>
   recomputed: { keys: string[]; snapshot: Snapshot } | undefined
 }
 
@@ -69,10 +71,10 @@ class Memory {
   /** The generation whose rows are held. */
   generation: string | undefined
   private readonly context: TargetContext
-  private readonly rows: Map<string, CanonicalRow>
+  private readonly rows: Map<string, Row>
   private readonly snapshots = new Map<string, Snapshot>()
 
-  constructor(context: TargetContext, rows: Map<string, CanonicalRow>) {
+  constructor(context: TargetContext, rows: Map<string, Row>) {
     this.context = context
     this.rows = rows
   }
@@ -127,7 +129,7 @@ class Memory {
     for (const key of recomputed?.keys ?? []) this.snapshots.set(key, (recomputed as { snapshot: Snapshot }).snapshot)
   }
 
-  private hold(rows: ReadonlyMap<string, CanonicalRow>): void {
+  private hold(rows: ReadonlyMap<string, Row>): void {
     this.rows.clear()
     this.snapshots.clear()
     for (const [key, row] of rows) this.rows.set(key, row)

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import type { Lease } from '../consumer/lease.ts'
 import { servingGeneration } from '../generation.ts'
+import type { Lease } from '../lease.ts'
 import type { Materializer, StorageStatus, TargetContext } from '../materializer.ts'
 import { findInRelation } from '../query/relation/find.ts'
 import { summarizeInRelation } from '../query/relation/summarize.ts'
@@ -31,7 +31,7 @@ export function createTableMaterializer(context: TargetContext): Materializer {
     begin: async () => undefined, // rows and cursor are in one database: they cannot differ
     fill: (options, lease) => fillTable(context, options, lease),
 
-    foresee: (changes, lease, client) => applyOf(lease, client).foresee(changes, lease),
+    planPage: (changes, lease, client) => applyOf(lease, client).planPage(changes, lease),
     apply: (page, changes, lease, client) => applyOf(lease, client).apply(page, changes, lease),
 
     refresh: () =>

@@ -1,4 +1,4 @@
-import type { CanonicalRow } from '../consumer/fold.ts'
+import type { Row } from '../encoding.ts'
 import type { Materializer } from '../materializer.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { definitionPages } from './agree/definition-pages.ts'
@@ -47,7 +47,7 @@ export async function agree(toolkit: Toolkit, readModel: string): Promise<Agreem
 export const agrees = ({ missing, surplus, different }: Agreement): boolean => missing + surplus + different === 0
 
 /** All rows of a target, page by page. */
-export async function* rowPages(materializer: Materializer): AsyncGenerator<CanonicalRow[]> {
+export async function* rowPages(materializer: Materializer): AsyncGenerator<Row[]> {
   let cursor: string | undefined
   do {
     const page = await materializer.find({ limit: pageSize, ...(cursor && { cursor }) })

@@ -1,7 +1,9 @@
-import { Handling } from '../consumer/handle.ts'
+import { FeedCatchUp } from '../consumer/catch-up.ts'
+import { Projector } from '../consumer/projector.ts'
 import { TrifoldError } from '../errors.ts'
-import { type FillOptions, fillTarget } from '../fill.ts'
+import type { Generation } from '../generation.ts'
 import type { Materializer, Prepared } from '../materializer.ts'
+import { type FillOptions, fillTarget } from '../rebuild.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** What came of a fill: its duration in milliseconds, the rows and bytes of the new generation. */
@@ -70,8 +72,9 @@ export async function fill(
   const started = performance.now()
   const reason = options.reason ?? requested
   const { definition, model } = materializer.context
-  const handling = model.on && new Handling(definition, model, toolkit.config.events)
-  const generation = await fillTarget(materializer, reason, { ...options, handling, anew: true })
+  const projector = model.on && new Projector(definition, model, toolkit.config.events)
+  const catchUp = projector && ((next: Generation) => new FeedCatchUp(materializer, projector, next, options.signal))
+  const generation = await fillTarget(materializer, reason, { ...options, catchUp, anew: true })
   if (!generation) throw running(target)
   const milliseconds = performance.now() - started
   const { rows, sizeBytes } = await materializer.status()

@@ -5,8 +5,8 @@ import { inTransaction } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
 import { facadeRelation, targetName } from '../facade.ts'
 import { dropRelation } from '../generation/drop-relation.ts'
-import { whileFilling } from '../generation/fill-lock.ts'
 import type { TargetContext } from '../materializer.ts'
+import { whileFilling } from '../rebuild/lock.ts'
 import { qualified, sqlState } from '../sql.ts'
 import type { Toolkit } from '../toolkit.ts'
 
@@ -118,7 +118,7 @@ async function dropStorages(
 
 async function dropIndexes(storages: readonly string[], search: SearchAddress): Promise<void> {
   if (storages.length === 0) return
-  const { openSearchClient } = await import('../materializers/search/client.ts')
+  const { openSearchClient } = await import('../opensearch/client.ts')
   const { dropIndex } = await import('../materializers/search/index-admin.ts')
   const client = openSearchClient(search)
   try {

@@ -4,7 +4,7 @@ import type { Row, Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
 import type { ColumnCondition } from './conditions.ts'
 import type { Order } from './order.ts'
-import type { PlannedText } from './plan.ts'
+import type { FullText } from './request.ts'
 
 /**
  * A short hash of all that decides which rows follow which: a cursor carries it, so that it cannot continue another
@@ -13,7 +13,7 @@ import type { PlannedText } from './plan.ts'
 export function signatureOf(
   definition: Definition,
   conditions: readonly ColumnCondition[],
-  text: PlannedText | undefined,
+  text: Required<FullText> | undefined,
   order: Order,
 ): string {
   const asked = conditions.map(({ column, ...condition }) => JSON.stringify([column.name, condition])).sort()

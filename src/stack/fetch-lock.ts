@@ -1,16 +1,19 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Fetch } from './fetch.ts'
 import { isFolder } from './folder.ts'
 import { processLives } from './orphans.ts'
-import { asStep } from './progress.ts'
+import { asStep, type StackPart } from './progress.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
  * Waits while another process fetches the same folder, and returns what ends the own turn. The lock only spares a second
  * download: that nothing breaks without it is the doing of the rename in the end, so a stale one is simply taken.
  */
-export async function takeTurn(workspace: Workspace, fetch: Fetch, folder: string): Promise<() => Promise<void>> {
+export async function takeTurn(
+  workspace: Workspace,
+  fetch: { part: StackPart; title: string },
+  folder: string,
+): Promise<() => Promise<void>> {
   const lock = `${folder}.lock`
   if (!(await takeLock(lock))) {
     const step = `waiting for another process to fetch ${fetch.title}`

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { link, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrifoldError } from '../errors.ts'
-import type { Stack } from '../stack.ts'
 import { cacheFolder } from './cache.ts'
 import { askKeeper } from './control.ts'
 import type { Engine } from './engine.ts'
@@ -36,8 +35,19 @@ export async function publishedFile(env: NodeJS.ProcessEnv, folder: string): Pro
   return join(cacheFolder(env), 'stacks', `${name}.json`)
 }
 
+/** What a stack knows of its engines. */
+type StackAddresses = Pick<
+  PublishedStack,
+  'databaseUrl' | 'openSearchUrl' | 'openSearchUnavailable' | 'openSearchCa' | 'redisUrl'
+> & { engines: Engine[] }
+
 /** Publishes the stack; the file belongs to the keeper, which removes it with the rest. */
-export async function publishStack(workspace: Workspace, stack: Stack, folder: string, detach: boolean): Promise<void> {
+export async function publishStack(
+  workspace: Workspace,
+  stack: StackAddresses,
+  folder: string,
+  detach: boolean,
+): Promise<void> {
   const file = await publishedFile(workspace.env, folder)
   const socket = join(workspace.run, 'control.sock')
   await workspace.keeper.listen(socket)
@@ -48,7 +58,7 @@ export async function publishStack(workspace: Workspace, stack: Stack, folder: s
 
 function describe(
   workspace: Workspace,
-  stack: Stack,
+  stack: StackAddresses,
   folder: string,
   detached: boolean,
   socket: string,

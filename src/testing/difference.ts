@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CanonicalRow } from '../consumer/fold.ts'
 import { keyOf } from '../definition/rows.ts'
 import type { Definition } from '../definition.ts'
-import type { Value } from '../encoding.ts'
+import type { Row, Value } from '../encoding.ts'
 import type { TouchingEvent } from './touching-events.ts'
 
 /** One row of a target that is not as it should be. */
@@ -22,14 +21,14 @@ export interface Difference {
 /** Compares row by row in the canonical encoding, in order of the expected rows; `events` stay empty. */
 export function differencesOf(
   definition: Definition,
-  expected: ReadonlyMap<string, CanonicalRow>,
-  found: ReadonlyMap<string, CanonicalRow>,
+  expected: ReadonlyMap<string, Row>,
+  found: ReadonlyMap<string, Row>,
 ): Difference[] {
   const differences: Difference[] = []
   for (const keyText of new Set([...expected.keys(), ...found.keys()])) {
     const [wanted, row] = [expected.get(keyText), found.get(keyText)]
     if (isDeepStrictEqual(wanted, row)) continue
-    const values = keyOf(definition, (wanted ?? row) as CanonicalRow)
+    const values = keyOf(definition, (wanted ?? row) as Row)
     const key = Object.fromEntries(definition.key.map(({ name }, place) => [name, values[place] as Value]))
     const kind = wanted && row ? 'different' : wanted ? 'missing' : 'surplus'
     const columns = wanted && row ? differingColumns(definition, wanted, row) : []
@@ -38,7 +37,7 @@ export function differencesOf(
   return differences
 }
 
-function differingColumns({ columns }: Definition, expected: CanonicalRow, found: CanonicalRow): Difference['columns'] {
+function differingColumns({ columns }: Definition, expected: Row, found: Row): Difference['columns'] {
   return columns
     .map(({ name }) => ({ name, expected: expected[name] as Value, found: found[name] as Value }))
     .filter((column) => !isDeepStrictEqual(column.expected, column.found))

@@ -1,5 +1,5 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
-import type { CanonicalRow } from '../consumer/fold.ts'
+import type { Row } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
 import { type Difference, differencesOf } from './difference.ts'
 import type { KitTarget } from './kit-target.ts'
@@ -15,7 +15,7 @@ export interface Disagreement {
   differences: Difference[]
 }
 
-type Rows = ReadonlyMap<string, CanonicalRow>
+type Rows = ReadonlyMap<string, Row>
 
 /** Differences whose events are looked for, and that are shown. */
 const mostShown = 5

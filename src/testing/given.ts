@@ -1,9 +1,9 @@
-import type { CanonicalRow } from '../consumer/fold.ts'
 import { byKey } from '../definition/rows.ts'
+import type { Row } from '../encoding.ts'
 import type { EventRegistry, NewEvent, Outbox } from '../outbox.ts'
 import { disagreementError, disagreementsOf } from './disagreement.ts'
-import type { TestKit } from './kit.ts'
 import type { KitTarget } from './kit-target.ts'
+import type { KitTargets } from './kit-targets.ts'
 
 /** A piece of the application that runs in a transaction, or an event whose rows are there already. */
 export type Step<Events extends EventRegistry, Tx> = ((tx: Tx, outbox: Outbox<Events>) => unknown) | NewEvent<Events>
@@ -16,14 +16,20 @@ export interface ExpectOptions {
   pageSize?: number
 }
 
+/** What runs steps, and the targets that are compared afterwards. */
+export interface StepRunner<Events extends EventRegistry, Tx> {
+  targets: KitTargets
+  run(step: Step<Events, Tx>): Promise<void>
+}
+
 /** Steps, and what can be expected of the targets after them. */
 export class Given<Events extends EventRegistry, Tx> {
-  private readonly kit: TestKit<Events, Tx>
+  private readonly kit: StepRunner<Events, Tx>
   private readonly steps: readonly Step<Events, Tx>[]
   private ran: Promise<void> | undefined
 
   /** @internal */
-  constructor(kit: TestKit<Events, Tx>, steps: readonly Step<Events, Tx>[]) {
+  constructor(kit: StepRunner<Events, Tx>, steps: readonly Step<Events, Tx>[]) {
     this.kit = kit
     this.steps = steps
   }
@@ -49,14 +55,14 @@ export class Given<Events extends EventRegistry, Tx> {
     await this.compare({ ...options, readModels: [readModel] }, ({ driver }) =>
       byKey(
         driver.materializer.context.definition,
-        rows.map((row) => driver.handling.wholeRow(row)),
+        rows.map((row) => driver.projector.wholeRow(row)),
       ),
     )
   }
 
   private async compare(
     { readModels, pageSize }: ExpectOptions,
-    rowsOf?: (target: KitTarget) => ReadonlyMap<string, CanonicalRow>,
+    rowsOf?: (target: KitTarget) => ReadonlyMap<string, Row>,
   ): Promise<void> {
     const targets = this.kit.targets.of(readModels)
     this.ran ??= this.runSteps()

@@ -1,7 +1,7 @@
-import type { CanonicalRow } from '../consumer/fold.ts'
-import type { Lease } from '../consumer/lease.ts'
 import { byKey, definitionRows } from '../definition/rows.ts'
+import type { Row } from '../encoding.ts'
 import type { Cursor } from '../feed.ts'
+import type { Lease } from '../lease.ts'
 import type { Materializer } from '../materializer.ts'
 import type { MemoryMaterializer } from '../materializers/memory.ts'
 import { rowPages } from '../operator/agree.ts'
@@ -60,11 +60,11 @@ export class KitTarget {
   }
 
   /** What readers of the target see, by key text. */
-  async rows(): Promise<ReadonlyMap<string, CanonicalRow>> {
+  async rows(): Promise<ReadonlyMap<string, Row>> {
     const { materializer } = this.driver
     if (isMemory(materializer)) return materializer.rows
     if (!materializer.features.transactional) await materializer.refresh()
-    const rows: CanonicalRow[] = []
+    const rows: Row[] = []
     for await (const page of rowPages(materializer)) rows.push(...page)
     return byKey(materializer.context.definition, rows)
   }
@@ -73,7 +73,7 @@ export class KitTarget {
    * Applies all that was committed, and reads what the definition says by key text: again where something was committed
    * between the two.
    */
-  async expected(pageSize?: number): Promise<ReadonlyMap<string, CanonicalRow>> {
+  async expected(pageSize?: number): Promise<ReadonlyMap<string, Row>> {
     for (;;) {
       await this.catchUp(pageSize)
       const rows = await definitionRows(this.driver.client, this.driver.materializer.context.definition)

@@ -6,7 +6,7 @@ export async function dropIndexes({
   indexPrefix,
 }: Pick<ResolvedConfig, 'search' | 'indexPrefix'>): Promise<void> {
   if (!search) return
-  const { openSearchClient } = await import('../materializers/search/client.ts')
+  const { openSearchClient } = await import('../opensearch/client.ts')
   const client = openSearchClient(search)
   try {
     const { body } = await client.indices.get({ index: `${indexPrefix}*` })

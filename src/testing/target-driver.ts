@@ -1,22 +1,22 @@
 import type pg from 'pg'
-import { Handling } from '../consumer/handle.ts'
-import { type Lease, takeLease } from '../consumer/lease.ts'
-import { Pass } from '../consumer/pass.ts'
+import { PagePipeline } from '../consumer/page-pipeline.ts'
+import { Projector } from '../consumer/projector.ts'
 import { openClient } from '../database.ts'
 import { definitionRows } from '../definition/rows.ts'
 import type { Row } from '../encoding.ts'
 import { Feed, feedSettings } from '../feed.ts'
 import type { Generation } from '../generation.ts'
+import { type Lease, takeLease } from '../lease.ts'
 import type { Materializer } from '../materializer.ts'
 import type { EventRegistry } from '../outbox.ts'
 import type { ReadModel } from '../read-model.ts'
 
-/** Moves one event-fed target by hand, pass by pass, as its consumer would. */
+/** Moves one event-fed target by hand, page by page, as its consumer would. */
 export class TargetDriver {
   readonly materializer: Materializer
   readonly feed: Feed
   readonly client: pg.Client
-  readonly handling: Handling
+  readonly projector: Projector
   private readonly ownsFeed: boolean
   private owners = 0
 
@@ -31,7 +31,7 @@ export class TargetDriver {
     this.feed = feed
     this.client = client
     this.ownsFeed = ownsFeed
-    this.handling = new Handling(materializer.context.definition, materializer.context.model, events)
+    this.projector = new Projector(materializer.context.definition, materializer.context.model, events)
   }
 
   /** Opens its connections. @param feed one that several drivers share; default: one of its own */
@@ -77,11 +77,11 @@ export class TargetDriver {
     return (await this.materializer.begin(lease, client)) ?? lease
   }
 
-  /** A pass of its own over what follows the cursor of the lease. */
-  pass(lease: Lease, pageSize = 5_000, client = this.client): Pass {
-    return new Pass({
+  /** Its own pipeline over what follows the cursor of the lease. */
+  pages(lease: Lease, pageSize = 5_000, client = this.client): PagePipeline {
+    return new PagePipeline({
       materializer: this.materializer,
-      handling: this.handling,
+      projector: this.projector,
       feed: this.feed,
       client,
       lease,
@@ -91,25 +91,25 @@ export class TargetDriver {
 
   /** Applies what follows the cursor, up to one page. Returns how many events it had, or that the lease was lost. */
   async onePage(lease: Lease, pageSize?: number, client?: pg.Client): Promise<number | 'lost'> {
-    const pass = this.pass(lease, pageSize, client)
+    const pages = this.pages(lease, pageSize, client)
     try {
-      const passed = await pass.once()
-      if (passed.kind === 'lost' || (await pass.isLost())) return 'lost'
-      return passed.kind === 'applying' ? passed.events : 0
+      const step = await pages.step()
+      if (step.kind === 'lost' || (await pages.isLost())) return 'lost'
+      return step.kind === 'applying' ? step.events : 0
     } finally {
-      await pass.settled()
+      await pages.settled()
     }
   }
 
   /** Makes a window of what was committed, and applies all that follows the cursor. Returns the pages that it took. */
   async catchUp(lease: Lease, pageSize = 5_000): Promise<number> {
     await this.feed.tick()
-    const pass = this.pass(lease, pageSize)
-    for (let pages = 0; ; ) {
-      const passed = await pass.once()
-      if (passed.kind === 'lost') throw new Error('the lease is lost')
-      if (passed.kind === 'idle') return pages
-      if (passed.events > 0) pages += 1
+    const pages = this.pages(lease, pageSize)
+    for (let count = 0; ; ) {
+      const step = await pages.step()
+      if (step.kind === 'lost') throw new Error('the lease is lost')
+      if (step.kind === 'idle') return count
+      if (step.events > 0) count += 1
     }
   }
 

@@ -1,5 +1,6 @@
-import type { CanonicalRow, Changes, KeyedOperation } from '../consumer/fold.ts'
+import type { Row } from '../encoding.ts'
 import type { FeedEvent } from '../feed.ts'
+import type { Changes, KeyedOperation } from '../net-change/operations.ts'
 import type { KitTarget } from './kit-target.ts'
 
 /** An event whose handler named a key. */
@@ -28,7 +29,7 @@ const pageSize = 1_000
  */
 export async function touchingEvents(
   target: KitTarget,
-  keys: ReadonlyMap<string, readonly CanonicalRow[]>,
+  keys: ReadonlyMap<string, readonly Row[]>,
 ): Promise<Map<string, TouchingEvent[]>> {
   const touches = await touchesOf(target, keys)
   const aggregates = await aggregatesOf(target, [...touches.values()].flat())
@@ -42,14 +43,11 @@ export async function touchingEvents(
   return new Map([...touches].map(([key, found]) => [key, found.map(shown)]))
 }
 
-async function touchesOf(
-  target: KitTarget,
-  keys: ReadonlyMap<string, readonly CanonicalRow[]>,
-): Promise<Map<string, Touch[]>> {
+async function touchesOf(target: KitTarget, keys: ReadonlyMap<string, readonly Row[]>): Promise<Map<string, Touch[]>> {
   const touches = new Map<string, Touch[]>()
   for await (const event of eventsSinceFill(target)) {
     const changes: Changes = { byKey: new Map(), wheres: [] }
-    await target.driver.handling.addChanges(changes, [event], target.lease)
+    await target.driver.projector.addChanges(changes, [event], target.lease)
     for (const [key, rows] of keys) {
       const operations = operationsOn(key, rows, changes)
       if (operations.length > 0) touches.set(key, [...(touches.get(key) ?? []), { event, operations }])
@@ -67,14 +65,13 @@ async function* eventsSinceFill({ driver, start }: KitTarget): AsyncGenerator<Fe
   }
 }
 
-function operationsOn(key: string, rows: readonly CanonicalRow[], { byKey, wheres }: Changes): string[] {
+function operationsOn(key: string, rows: readonly Row[], { byKey, wheres }: Changes): string[] {
   const operations = (byKey.get(key)?.operations ?? []).map(named)
   const fitting = wheres.filter(({ where }) => rows.some((row) => fits(row, where)))
   return [...operations, ...fitting.map(({ where }) => `recomputeWhere ${JSON.stringify(where)}`)]
 }
 
-const fits = (row: CanonicalRow, where: CanonicalRow): boolean =>
-  Object.entries(where).every(([name, value]) => row[name] === value)
+const fits = (row: Row, where: Row): boolean => Object.entries(where).every(([name, value]) => row[name] === value)
 
 const named = (operation: KeyedOperation): string =>
   operation.kind === 'patch' ? `patch ${Object.keys(operation.columns).join(', ')}` : operation.kind

@@ -1,5 +1,4 @@
 import { TrifoldError } from '../errors.ts'
-import type { ReadModel } from '../read-model.ts'
 import { milliseconds, type Span } from '../span.ts'
 import { nextOfCron } from './next-run.ts'
 import type { CronTiming, Timing, TimingInput } from './timing.ts'
@@ -27,8 +26,10 @@ export async function readTiming(target: string, input: TimingInput): Promise<Ti
 }
 
 /** The timing that the configuration gives a view. @throws SCHEDULE_INVALID */
-export const configuredTiming = (target: string, { targets }: ReadModel): Promise<Timing | undefined> =>
-  readTiming(target, targets.view ?? {})
+export const configuredTiming = (
+  target: string,
+  { targets }: { targets: { view?: TimingInput } },
+): Promise<Timing | undefined> => readTiming(target, targets.view ?? {})
 
 function readInterval(target: string, every: Span): number {
   const interval = milliseconds(every)

@@ -40,9 +40,9 @@ describe('the snapshots of recomputed keys', () => {
     await inOneTransaction(database.pool, (client) => placeOrder(client, 2, { quantity: 1, productId: 1, day }))
     await driver.feed.tick()
     await inOneTransaction(database.pool, (client) => advanceOrder(client, 2, 5)) // visible to the recompute already
-    const pass = driver.pass(lease)
-    await pass.once()
-    await pass.isLost()
+    const pages = driver.pages(lease)
+    await pages.step()
+    await pages.isLost()
     await driver.catchUp(lease, 1)
     expect([...lease.rowSnapshots.keys()]).toEqual(await remembered())
 

@@ -14,7 +14,7 @@ import {
 } from '../support/market/writer.ts'
 import { dayTotal } from '../support/market.ts'
 import type { TargetDriver } from '../support/target-driver.ts'
-import { type Conforming, fillMarket, type MarketModel, type Stand } from './conformance.ts'
+import { type Conforming, fillMarket, type MarketModel, type Stand } from './conformance-stand.ts'
 
 const day = '2026-01-01'
 const every: MarketModel[] = ['plain_order', 'day_total', 'pictured_order']
@@ -126,9 +126,9 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
     await commit((client) => changeImage(client, 1, 'new picture'))
     await driver.feed.tick()
     await commit((client) => moveOrder(client, Number(rows[0].id), 2)) // not in the window that is applied now
-    const pass = driver.pass(lease)
-    await pass.once()
-    await pass.isLost()
+    const pages = driver.pages(lease)
+    await pages.step()
+    await pages.isLost()
     await open().expectEqual(driver)
     await driver.catchUp(lease)
     await open().expectEqual(driver)
@@ -161,9 +161,9 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
     await commit((client) => changeQuantity(client, 1, 15))
     await driver.feed.tick()
     await commit((client) => placeOrder(client, 3, order)) // after the window, before the recompute
-    const pass = driver.pass(lease)
-    await pass.once()
-    await pass.isLost()
+    const pages = driver.pages(lease)
+    await pages.step()
+    await pages.isLost()
     expect(await open().rows(driver)).toEqual([{ day, product_id: 1, orders: 2, quantity: 25 }])
     await late.query('commit')
     late.release()
@@ -184,9 +184,9 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
     await commit((client) => placeOrder(client, 2, { quantity: 10, productId: 1, day }))
     await driver.feed.tick()
     await raise('version', lease.generation.id)
-    const pass = driver.pass(lease)
-    await pass.once()
-    expect(await pass.isLost()).toBe(true)
+    const pages = driver.pages(lease)
+    await pages.step()
+    expect(await pages.isLost()).toBe(true)
     await expireLeases()
     const next = await driver.lease()
     expect(next.epoch).toBe(lease.epoch + 1)
@@ -205,9 +205,9 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
       const taken = await other.lease()
       await commit((client) => placeOrder(client, 1, { quantity: 2, productId: 1, day }))
       await driver.feed.tick()
-      const pass = driver.pass(lease)
-      await pass.once()
-      expect(await pass.isLost()).toBe(true)
+      const pages = driver.pages(lease)
+      await pages.step()
+      expect(await pages.isLost()).toBe(true)
       expect(await open().rows(driver)).toEqual([])
       await other.catchUp(taken)
       await open().expectEqual(other)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { marketViews } from '../support/market/context.ts'
-import { fillMarket, type Stand } from './conformance.ts'
+import { fillMarket, type Stand } from './conformance-stand.ts'
 
 /** What `prepare` says of a target's storage. */
 export function prepareConformance(open: () => Stand): void {

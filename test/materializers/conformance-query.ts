@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { fillMarket, type Stand } from './conformance.ts'
+import { fillMarket, type Stand } from './conformance-stand.ts'
 
 /** Reading: what a target cannot do it refuses, with a target that can. */
 export function queryConformance(open: () => Stand): void {

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { advanceOrder, inOneTransaction } from '../support/market/writer.ts'
-import { fillMarket, type Stand } from './conformance.ts'
+import { fillMarket, type Stand } from './conformance-stand.ts'
 
 /** A target that runs its definition again. */
 export function scheduledConformance(open: () => Stand): void {

@@ -81,14 +81,14 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     await place(2, 3, 4)
     for (const owner of [first, second, third]) await owner.feed.tick()
     const firstBulk = holdBulk()
-    const firstPass = first.pass(lease, 3)
-    await firstPass.once()
+    const firstPass = first.pages(lease, 3)
+    await firstPass.step()
     await firstBulk.arrived
     // The second owner reads the document before the first one's write lands, and takes a smaller page.
     await stand.expireLeases()
     const secondBulk = holdBulk()
-    const secondPass = second.pass(await second.lease(), 1)
-    await secondPass.once()
+    const secondPass = second.pages(await second.lease(), 1)
+    await secondPass.step()
     await secondBulk.arrived
     firstBulk.release()
     expect(await firstPass.isLost()).toBe(true)
@@ -116,9 +116,9 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     await place(2, 3) // lost
     wrong.atLostPage?.()
     await owner.feed.tick()
-    const pass = before.pass.call(Object.assign(Object.create(before), { feed: owner.feed }), lease, 5_000, client)
-    await pass.once()
-    expect(await pass.isLost()).toBe(false)
+    const pages = before.pages.call(Object.assign(Object.create(before), { feed: owner.feed }), lease, 5_000, client)
+    await pages.step()
+    expect(await pages.isLost()).toBe(false)
     await client.end()
     stand.use(restored)
     await inOneTransaction(stand.database.pool, (client) => placeOrder(client, 4, { ...order, productId: 2 }))

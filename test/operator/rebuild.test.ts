@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
-import { CatchUp } from '../../src/consumer/catch-up.ts'
-import { Handling } from '../../src/consumer/handle.ts'
-import { seizeLease } from '../../src/consumer/lease.ts'
+import { FeedCatchUp } from '../../src/consumer/catch-up.ts'
+import { Projector } from '../../src/consumer/projector.ts'
 import { openClient } from '../../src/database.ts'
 import { isTrifoldError } from '../../src/errors.ts'
 import { type Generation, servingGeneration } from '../../src/generation.ts'
+import { seizeLease } from '../../src/lease.ts'
 import type { Materializer } from '../../src/materializer.ts'
 import { fill } from '../../src/operator/fill.ts'
 import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
@@ -150,11 +150,11 @@ describe('a target that is rebuilt while a worker keeps it and the application w
   )
 
   /** Fills with another way of catching up, or with none. */
-  const fillWith = async (target: string, CatchingUp: typeof CatchUp | undefined) => {
+  const fillWith = async (target: string, CatchingUp: typeof FeedCatchUp | undefined) => {
     const materializer = toolkit.target(target)
     const { definition, model } = materializer.context
-    const handling = new Handling(definition, model, marketEvents)
-    const catchUp = CatchingUp && ((next: Generation) => new CatchingUp(materializer, handling, next))
+    const projector = new Projector(definition, model, marketEvents)
+    const catchUp = CatchingUp && ((next: Generation) => new CatchingUp(materializer, projector, next))
     await materializer.fill({ reason: 'mutant', ...(catchUp && { catchUp }) })
   }
 
@@ -167,7 +167,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
   })
 
   it('goes backwards without the last events, which come while the names are moved (mutant)', async () => {
-    class Nearly extends CatchUp {
+    class Nearly extends FeedCatchUp {
       override async nearly(): Promise<void> {
         await super.nearly()
         this.wholly = async () => 0
@@ -183,10 +183,13 @@ describe('a target that is rebuilt while a worker keeps it and the application w
     const throws = () => {
       throw new Error('no')
     }
-    const handling = new Handling(definition, { ...model, on: { ...model.on, OrderAdvanced: throws } }, marketEvents)
+    const projector = new Projector(definition, { ...model, on: { ...model.on, OrderAdvanced: throws } }, marketEvents)
     await whenApplied(database.url, [target]) // the worker is at it
     const before = await servingGeneration(toolkit.pool, target)
-    const failing = materializer.fill({ reason: 'test', catchUp: (next) => new CatchUp(materializer, handling, next) })
+    const failing = materializer.fill({
+      reason: 'test',
+      catchUp: (next) => new FeedCatchUp(materializer, projector, next),
+    })
     await expect(failing).rejects.toSatisfy((error) => isTrifoldError(error, 'HANDLER_FAILED'))
     expect(await servingGeneration(toolkit.pool, target)).toEqual(before)
     await whenApplied(database.url, [target]) // the worker goes on

@@ -25,5 +25,5 @@ it.each(['index.js', 'cli/run.js'])('loads the client of no engine before one is
 })
 
 it('would notice a client that is loaded', async () => {
-  expect(await packagesLoadedBy('materializers/search/client.js')).toContain('@opensearch-project/opensearch')
+  expect(await packagesLoadedBy('opensearch/client.js')).toContain('@opensearch-project/opensearch')
 })

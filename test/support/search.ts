@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Client } from '@opensearch-project/opensearch'
 import { describe, inject } from 'vitest'
-import { openSearchClient } from '../../src/materializers/search/client.ts'
+import { openSearchClient } from '../../src/opensearch/client.ts'
 import { dropIndexes } from '../../src/testing/search-indexes.ts'
 
 export interface TestSearch {

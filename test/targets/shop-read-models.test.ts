@@ -89,7 +89,7 @@ describe(`the read models of the shop with ${data}`, () => {
   }, 120_000)
 
   const faults = [
-    'pass:applied:kill:2',
+    'page:applied:kill:2',
     'table:rows-written:kill:2',
     ...(inject('openSearchUrl') ? ['search:before-cursor:kill:2', 'search:recomputed:kill:1'] : []),
   ]

@@ -14,7 +14,7 @@ const random = new Random(seed)
 const rounds = [
   'table:before-apply',
   'table:cursor-moved',
-  'pass:before-forget',
+  'page:before-forget',
   'search:before-state',
   'search:before-bulk',
   'search:before-cursor',

@@ -1,5 +1,5 @@
 import type { Run } from '../demo/run.ts'
-import type { WebOptions } from '../web.ts'
+import type { WebOptions } from './options.ts'
 
 /** Where the engines of the web front are. */
 export interface Engines {

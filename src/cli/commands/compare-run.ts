@@ -2,12 +2,25 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Comparison, GrowthComparison } from '../../compare.ts'
 import { compare, compareGrowth } from '../../compare.ts'
-import { readConfigurationFile } from '../configuration.ts'
+import { type ConfigOptions, readConfigurationFile } from '../configuration.ts'
 import { type Console, colorsOf, print } from '../console.ts'
 import { onStop } from '../signals.ts'
-import type { CompareCommandOptions } from './compare.ts'
 import { comparisonText, growthText } from './compare-output.ts'
 import { compareProgress } from './compare-progress.ts'
+
+export interface CompareCommandOptions extends ConfigOptions {
+  workload?: string
+  queries?: string
+  /** Seconds. */
+  for?: number
+  rate?: number
+  replay?: boolean
+  rebuild: boolean
+  yes?: boolean
+  grow?: number[]
+  seed?: number
+  html?: string
+}
 
 const interruptedCode = 130
 

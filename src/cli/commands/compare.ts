@@ -1,21 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { milliseconds } from '../../span.ts'
-import { type ConfigOptions, withConfig } from '../configuration.ts'
+import { withConfig } from '../configuration.ts'
 import type { Console } from '../console.ts'
-
-export interface CompareCommandOptions extends ConfigOptions {
-  workload?: string
-  queries?: string
-  /** Seconds. */
-  for?: number
-  rate?: number
-  replay?: boolean
-  rebuild: boolean
-  yes?: boolean
-  grow?: number[]
-  seed?: number
-  html?: string
-}
+import type { CompareCommandOptions } from './compare-run.ts'
 
 const examples = `
 Examples:

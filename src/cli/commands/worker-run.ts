@@ -1,12 +1,16 @@
-import { leaseMilliseconds } from '../../consumer/lease-time.ts'
+import { leaseMilliseconds } from '../../lease/time.ts'
 import { status } from '../../operator/status.ts'
 import type { Toolkit } from '../../toolkit.ts'
 import { startWatchdog } from '../../worker/watchdog.ts'
 import { startWorker, type Worker } from '../../worker.ts'
+import type { ConfigOptions } from '../configuration.ts'
 import { type Console, colorsOf } from '../console.ts'
 import { onStop } from '../signals.ts'
 import { type WorkerLog, workerLog } from '../worker-log.ts'
-import type { WorkerCommandOptions } from './worker.ts'
+
+export interface WorkerCommandOptions extends ConfigOptions {
+  targets?: string[]
+}
 
 /** Runs the worker until a signal, or until every target has stopped by itself. */
 export async function runWorker(console: Console, toolkit: Toolkit, options: WorkerCommandOptions): Promise<void> {

@@ -1,10 +1,7 @@
 import { Command } from 'commander'
-import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
+import { withConfig, withToolkit } from '../configuration.ts'
 import type { Console } from '../console.ts'
-
-export interface WorkerCommandOptions extends ConfigOptions {
-  targets?: string[]
-}
+import type { WorkerCommandOptions } from './worker-run.ts'
 
 /** `trifold worker`: keeps the targets current until SIGINT or SIGTERM. */
 export function workerCommand(console: Console): Command {

@@ -3,7 +3,7 @@
 
 import { dirname } from 'node:path'
 import { loadConfig, type ResolvedConfig, resolveConfig } from '../../config.ts'
-import { leaseMilliseconds } from '../../consumer/lease-time.ts'
+import { leaseMilliseconds } from '../../lease/time.ts'
 import { openToolkit, type Toolkit } from '../../toolkit.ts'
 import { startWatchdog } from '../../worker/watchdog.ts'
 import { startWorker } from '../../worker.ts'

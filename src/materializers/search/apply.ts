@@ -1,18 +1,20 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
-import { moveCursorAlone } from '../../consumer/cursor.ts'
-import { type CanonicalRow, type Changes, type KeyOperations, netChange, unseen } from '../../consumer/fold.ts'
-import type { Lease } from '../../consumer/lease.ts'
 import { inTransaction } from '../../database.ts'
+import { keyText } from '../../definition/key.ts'
 import { keyOf, keysWhere, rowsByKey } from '../../definition/rows.ts'
-import type { Value } from '../../encoding.ts'
+import type { Row, Value } from '../../encoding.ts'
 import { faultPoint } from '../../fault.ts'
 import { currentSnapshot, isCovered } from '../../feed/snapshot.ts'
 import { tick } from '../../feed/tick.ts'
 import type { Page, Snapshot } from '../../feed.ts'
+import { moveCursorAlone } from '../../lease/cursor.ts'
+import type { Lease } from '../../lease.ts'
 import type { Applied, TargetContext } from '../../materializer.ts'
+import type { Changes, KeyOperations } from '../../net-change/operations.ts'
+import { unseen } from '../../net-change/unseen.ts'
+import { netChange } from '../../net-change.ts'
 import { findInIndex, type ReadIndex } from '../../query/search.ts'
-import { keyText } from '../../read-model/key.ts'
 import { BulkWriter } from './bulk.ts'
 import { refreshIndex } from './index-content.ts'
 import { writeAlias } from './index-names.ts'
@@ -149,7 +151,7 @@ export class SearchApply {
     }
   }
 
-  private async keysInIndex(where: CanonicalRow): Promise<Value[][]> {
+  private async keysInIndex(where: Row): Promise<Value[][]> {
     const keys: Value[][] = []
     let cursor: string | undefined
     do {
@@ -179,7 +181,7 @@ export class SearchApply {
   }
 
   /** Rows of the definition and the snapshot that they were read at. */
-  private async rowsNow(keys: Value[][]): Promise<{ snapshot: Snapshot; rows: Map<string, CanonicalRow> }> {
+  private async rowsNow(keys: Value[][]): Promise<{ snapshot: Snapshot; rows: Map<string, Row> }> {
     const client = await this.context.pool.connect()
     try {
       const read = async () => ({

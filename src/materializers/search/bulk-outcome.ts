@@ -1,5 +1,5 @@
 import { errors } from '@opensearch-project/opensearch'
-import { type EngineError, engineError, isPassing } from './search-error.ts'
+import { type EngineError, engineError, isPassing } from '../../opensearch/search-error.ts'
 
 /** One item of a bulk answer, as `filter_path` leaves it. */
 export interface AnsweredItem {

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '@opensearch-project/opensearch'
 import { TrifoldError } from '../../errors.ts'
-import type { BulkSettings } from './bulk.ts'
+import { type EngineError, engineError, indexMissing, searchError } from '../../opensearch/search-error.ts'
 import { type BulkItem, bulkBody, bytesOf, type DocumentWrite } from './bulk-body.ts'
+import type { BulkSettings } from './bulk-options.ts'
 import { type AnsweredItem, itemOutcome, requestOutcome } from './bulk-outcome.ts'
 import { BulkQueue } from './bulk-queue.ts'
 import { type BulkReport, documentRefused, givenUp, type Refusal, writeFailed } from './bulk-report.ts'
 import { sendBulk } from './bulk-request.ts'
 import type { BulkSize } from './bulk-size.ts'
-import { type EngineError, engineError, indexMissing, searchError } from './search-error.ts'
 
 /** One call of `BulkWriter.write`: several lanes take from one queue until every item has its outcome. */
 export class BulkRun {

@@ -1,34 +1,13 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type { DocumentWrite } from './bulk-body.ts'
+import type { BulkOptions, BulkSettings } from './bulk-options.ts'
 import type { BulkReport } from './bulk-report.ts'
 import { BulkRun } from './bulk-run.ts'
 import { BulkSize } from './bulk-size.ts'
 
 export type { DocumentWrite } from './bulk-body.ts'
+export type { BulkOptions } from './bulk-options.ts'
 export type { BulkReport, Refusal } from './bulk-report.ts'
-
-export interface BulkOptions {
-  /** The write alias of an index. */
-  index: string
-  /** Largest request in bytes (default 5 MiB); a larger document goes alone. */
-  maxBytes?: number
-  /** Most documents in a request (default 5,000). */
-  maxCount?: number
-  /** Requests under way at once (default 2). */
-  inFlight?: number
-  /** Requests that may leave a document without an outcome before the write gives up (default 10). */
-  maxAttempts?: number
-  /** Wait after a failure, doubled with each in a row, in milliseconds (default 100 to 10,000). */
-  backoff?: { min: number; max: number }
-  /** How long one request may stay silent, in milliseconds (default 60,000). */
-  requestTimeoutMs?: number
-  /** How long one write may take, in milliseconds (default 30 minutes). */
-  deadlineMs?: number
-  /** Called after every request with the figures of the write so far. */
-  onProgress?: (report: Readonly<BulkReport>) => void
-}
-
-export type BulkSettings = Required<Omit<BulkOptions, 'onProgress'>> & Pick<BulkOptions, 'onProgress'>
 
 /**
  * Writes documents through one write alias with strict external versions, so that repeating a write whose outcome is

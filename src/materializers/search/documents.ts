@@ -1,7 +1,7 @@
 import type { Client } from '@opensearch-project/opensearch'
-import { answerOf } from './client.ts'
+import { answerOf } from '../../opensearch/client.ts'
+import { indexMissing, searchError } from '../../opensearch/search-error.ts'
 import { bookkeeping } from './mapping.ts'
-import { indexMissing, searchError } from './search-error.ts'
 
 /** A document as it stands in an index. */
 export interface StoredDocument {

@@ -1,9 +1,7 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
-import { beginConsumer, endConsumer, fillEpoch, refuseOvertaken } from '../../consumer/begin.ts'
-import type { Lease } from '../../consumer/lease.ts'
-import { type Standing, standing, takeOver } from '../../consumer/take-over.ts'
 import { inTransaction, openClient } from '../../database.ts'
+import { keyText } from '../../definition/key.ts'
 import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
 import { checkKey } from '../../definition.ts'
 import { faultPoint } from '../../fault.ts'
@@ -19,8 +17,10 @@ import {
   serveGeneration,
   servingGeneration,
 } from '../../generation.ts'
+import { beginConsumer, endConsumer, fillEpoch, refuseOvertaken } from '../../lease/consumer-row.ts'
+import type { Lease } from '../../lease.ts'
 import type { FillOptions, TargetContext } from '../../materializer.ts'
-import { keyText } from '../../read-model/key.ts'
+import { type Standing, standing, takeOver } from '../../rebuild/cut-over.ts'
 import { BulkWriter, type DocumentWrite } from './bulk.ts'
 import { createIndex, dropIndex, listGenerations, serveIndex, setReplicas } from './index-admin.ts'
 import { refreshIndex } from './index-content.ts'

@@ -1,8 +1,8 @@
 import type { Client } from '@opensearch-project/opensearch'
-import { answerOf } from './client.ts'
+import { answerOf } from '../../opensearch/client.ts'
+import { engineError, searchError } from '../../opensearch/search-error.ts'
 import { type IndexNames, writeAlias } from './index-names.ts'
 import { type IndexBody, visibleDocuments } from './mapping.ts'
-import { engineError, searchError } from './search-error.ts'
 
 /**
  * Creates an index together with its write alias.

@@ -1,6 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { TrifoldError } from '../../errors.ts'
-import { answerOf } from './client.ts'
+import { answerOf } from '../../opensearch/client.ts'
 import { visibleDocuments } from './mapping.ts'
 
 /**

@@ -1,6 +1,7 @@
 import type { Client } from '@opensearch-project/opensearch'
-import type { CanonicalRow, Changes, KeyOperations } from '../../consumer/fold.ts'
+import type { Row } from '../../encoding.ts'
 import { parseSnapshot } from '../../feed/snapshot.ts'
+import type { Changes, KeyOperations } from '../../net-change/operations.ts'
 import { readDocuments, type StoredDocument } from './documents.ts'
 import { type DocumentContent, documentId } from './write.ts'
 
@@ -65,7 +66,7 @@ function dependsOnDocument(operations: KeyOperations['operations']): boolean {
 }
 
 const contentOf = ({ number, snapshot, deleted, source }: StoredDocument): DocumentContent => ({
-  row: deleted ? undefined : (source as CanonicalRow),
+  row: deleted ? undefined : (source as Row),
   number: Number(number),
   snapshot: snapshot === undefined ? undefined : parseSnapshot(snapshot),
 })

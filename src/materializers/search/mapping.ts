@@ -12,9 +12,6 @@ export const bookkeeping = {
   state: '_state',
 } as const
 
-/** The sub-field of a column that full text search uses. */
-export const textField = (column: string): string => `${column}.text`
-
 /** Keeps tombstones and the state document from readers. */
 export const visibleDocuments = { bool: { must_not: { term: { [bookkeeping.deleted]: true } } } }
 

@@ -1,6 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
-import type { Lease } from '../../consumer/lease.ts'
+import type { Lease } from '../../lease.ts'
 import { orAborted } from '../../pause.ts'
 import { refreshIndex } from './index-content.ts'
 

@@ -1,7 +1,7 @@
 import type { Client } from '@opensearch-project/opensearch'
+import { engineError, searchError } from '../../opensearch/search-error.ts'
 import { writeAlias } from './index-names.ts'
 import { bookkeeping } from './mapping.ts'
-import { engineError, searchError } from './search-error.ts'
 
 /**
  * Id of the document that holds the state of an index. It lives in the index itself, so that it is lost, restored and

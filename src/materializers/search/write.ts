@@ -1,4 +1,4 @@
-import type { CanonicalRow } from '../../consumer/fold.ts'
+import type { Row } from '../../encoding.ts'
 import type { Snapshot } from '../../feed.ts'
 import type { DocumentWrite } from './bulk.ts'
 import { bookkeeping } from './mapping.ts'
@@ -6,7 +6,7 @@ import { documentVersion } from './version.ts'
 
 export interface DocumentContent {
   /** Undefined for a tombstone. */
-  row: CanonicalRow | undefined
+  row: Row | undefined
   /** The number of the last event that it reflects. */
   number: number
   /** The snapshot of the recompute that it still has to remember. */

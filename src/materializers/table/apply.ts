@@ -1,17 +1,18 @@
 import type pg from 'pg'
-import { cursorMoved, cursorValues, moveCursorAlone, moveCursorInTransaction } from '../../consumer/cursor.ts'
-import type { CanonicalRow, Changes, NetChange } from '../../consumer/fold.ts'
-import type { Lease } from '../../consumer/lease.ts'
-import { rememberRowSnapshots } from '../../consumer/row-snapshots.ts'
 import { inTransaction } from '../../database.ts'
+import { keyText } from '../../definition/key.ts'
 import { keysWhere, rowsByKey } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
-import type { Value } from '../../encoding.ts'
+import type { Row, Value } from '../../encoding.ts'
 import { faultPoint } from '../../fault.ts'
 import { currentSnapshot, type Snapshot } from '../../feed/snapshot.ts'
 import type { PageEnd } from '../../feed.ts'
+import { cursorMoved, cursorValues, moveCursorAlone, moveCursorInTransaction } from '../../lease/cursor.ts'
+import { rememberRowSnapshots } from '../../lease/row-snapshots.ts'
+import type { Lease } from '../../lease.ts'
 import type { Applied } from '../../materializer.ts'
-import { keyText } from '../../read-model/key.ts'
+import type { Changes } from '../../net-change/operations.ts'
+import type { NetChange } from '../../net-change.ts'
 import { addChange, type PendingKey, type Plan, planOf } from './plan.ts'
 import { countRows, noRowChanges, type RowChanges } from './row-changes.ts'
 import { applyStatement, missingRowMark, type Statement } from './statement.ts'
@@ -25,7 +26,7 @@ export class TableApply {
   private readonly definition: Definition
   private readonly relation: string
   private readonly names = new Map<string, string>()
-  private foreseen: { changes: Changes; plan: Plan } | undefined
+  private planned: { changes: Changes; plan: Plan } | undefined
 
   /** @param relation quoted and qualified */
   constructor(client: pg.ClientBase, definition: Definition, relation: string) {
@@ -48,16 +49,16 @@ export class TableApply {
   }
 
   /** Plans a page while the one before it is applied. */
-  foresee(changes: Changes, lease: Lease): void {
+  planPage(changes: Changes, lease: Lease): void {
     const plan = lease.rowSnapshots.size === 0 ? planOf(this.definition, this.relation, changes, lease) : undefined
-    this.foreseen = plan && { changes, plan }
+    this.planned = plan && { changes, plan }
   }
 
   /** A recompute in the page before may have remembered snapshots that the plan does not know. */
   private takePlan(changes: Changes, lease: Lease): Plan {
-    const { foreseen } = this
-    this.foreseen = undefined
-    if (foreseen?.changes === changes && lease.rowSnapshots.size === 0) return foreseen.plan
+    const { planned } = this
+    this.planned = undefined
+    if (planned?.changes === changes && lease.rowSnapshots.size === 0) return planned.plan
     return planOf(this.definition, this.relation, changes, lease)
   }
 
@@ -168,9 +169,9 @@ const plannerDefaults = `
 
 const isMissingRow = (error: unknown): boolean => (error as Error).message.includes(missingRowMark)
 
-const freshChange = (row: CanonicalRow | undefined): NetChange => (row ? { kind: 'set', row } : { kind: 'remove' })
+const freshChange = (row: Row | undefined): NetChange => (row ? { kind: 'set', row } : { kind: 'remove' })
 
-function settledChange(change: NetChange, before: CanonicalRow | undefined): NetChange {
+function settledChange(change: NetChange, before: Row | undefined): NetChange {
   if (change.kind === 'patch' && before === undefined) return { kind: 'recompute' }
   if (change.kind !== 'derive') return change
   const row = change.next(before)

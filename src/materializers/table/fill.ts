@@ -1,8 +1,4 @@
 import type pg from 'pg'
-import { beginConsumer, endConsumer } from '../../consumer/begin.ts'
-import type { Lease } from '../../consumer/lease.ts'
-import { noIdleTransactions } from '../../consumer/lease-time.ts'
-import { type Standing, standing, takeOver } from '../../consumer/take-over.ts'
 import { inTransaction, openClient } from '../../database.ts'
 import { checkKey } from '../../definition.ts'
 import { checkFacadeIsFree, pointNames, targetName } from '../../facade.ts'
@@ -18,7 +14,11 @@ import {
   serveGeneration,
   servingGeneration,
 } from '../../generation.ts'
+import { beginConsumer, endConsumer } from '../../lease/consumer-row.ts'
+import { noIdleTransactions } from '../../lease/time.ts'
+import type { Lease } from '../../lease.ts'
 import type { FillOptions, TargetContext } from '../../materializer.ts'
+import { type Standing, standing, takeOver } from '../../rebuild/cut-over.ts'
 import { qualified, sqlState } from '../../sql.ts'
 import { copyDefinition, createTable, indexTable, tableName } from './storage.ts'
 

@@ -1,7 +1,9 @@
-import { type Changes, type NetChange, netChange, unseen } from '../../consumer/fold.ts'
-import type { Lease } from '../../consumer/lease.ts'
 import type { Definition } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
+import type { Lease } from '../../lease.ts'
+import type { Changes } from '../../net-change/operations.ts'
+import { unseen } from '../../net-change/unseen.ts'
+import { type NetChange, netChange } from '../../net-change.ts'
 import { addPatch, countRows, noRowChanges, type RowChanges } from './row-changes.ts'
 import { applyStatement, type Statement } from './statement.ts'
 

@@ -1,9 +1,8 @@
-import type { CanonicalRow } from '../../consumer/fold.ts'
-import type { Value } from '../../encoding.ts'
+import type { Row, Value } from '../../encoding.ts'
 
 /** The rows that a page writes, patches and removes. The keys of the three are disjoint. */
 export interface RowChanges {
-  sets: CanonicalRow[]
+  sets: Row[]
   /** By the set of patched columns. */
   patches: Map<string, PatchGroup>
   removes: Value[][]
@@ -12,12 +11,12 @@ export interface RowChanges {
 /** Rows in which the same columns change. */
 export interface PatchGroup {
   columns: string[]
-  rows: { key: Value[]; columns: CanonicalRow }[]
+  rows: { key: Value[]; columns: Row }[]
 }
 
 export const noRowChanges = (): RowChanges => ({ sets: [], patches: new Map(), removes: [] })
 
-export function addPatch(changes: RowChanges, key: Value[], columns: CanonicalRow): void {
+export function addPatch(changes: RowChanges, key: Value[], columns: Row): void {
   const names = Object.keys(columns)
   if (names.length === 0) return
   const signature = names.join()

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { noIdleTransactions } from '../../consumer/lease-time.ts'
 import { openClient } from '../../database.ts'
 import { TrifoldError } from '../../errors.ts'
+import { noIdleTransactions } from '../../lease/time.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { milliseconds } from '../../span.ts'
 

@@ -1,18 +1,14 @@
 import type pg from 'pg'
-import type { CanonicalRow } from '../../consumer/fold.ts'
 import { columnList, decodeRow } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
+import type { Row } from '../../encoding.ts'
 import { keyColumnsSql } from '../../query.ts'
 
 /**
  * All rows of the definition at one snapshot, page by page, in the order of the key: the order in which targets give
  * theirs. No more than a page is held.
  */
-export async function* definitionPages(
-  pool: pg.Pool,
-  definition: Definition,
-  pageSize: number,
-): AsyncGenerator<CanonicalRow[]> {
+export async function* definitionPages(pool: pg.Pool, definition: Definition, pageSize: number): AsyncGenerator<Row[]> {
   const client = await pool.connect()
   try {
     await client.query('begin isolation level repeatable read, read only')

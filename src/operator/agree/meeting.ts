@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CanonicalRow } from '../../consumer/fold.ts'
+import { keyText } from '../../definition/key.ts'
 import { keyOf } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
-import { keyText } from '../../read-model/key.ts'
+import type { Row } from '../../encoding.ts'
 
 const mostExamples = 5
 
@@ -17,21 +17,21 @@ export class Meeting {
   different = 0
   private readonly examples: string[] = []
   private readonly definition: Definition
-  private readonly wanted = new Map<string, CanonicalRow>()
-  private readonly found = new Map<string, CanonicalRow>()
+  private readonly wanted = new Map<string, Row>()
+  private readonly found = new Map<string, Row>()
 
   constructor(definition: Definition) {
     this.definition = definition
   }
 
   /** Rows of the definition have come. */
-  want(rows: readonly CanonicalRow[]): void {
+  want(rows: readonly Row[]): void {
     this.rows += rows.length
     this.meet(rows, this.wanted, this.found)
   }
 
   /** Rows of the target have come. */
-  find(rows: readonly CanonicalRow[]): void {
+  find(rows: readonly Row[]): void {
     this.meet(rows, this.found, this.wanted)
   }
 
@@ -42,7 +42,7 @@ export class Meeting {
     return { rows, missing: wanted.size, surplus: found.size, different, examples }
   }
 
-  private meet(rows: readonly CanonicalRow[], own: Map<string, CanonicalRow>, others: Map<string, CanonicalRow>): void {
+  private meet(rows: readonly Row[], own: Map<string, Row>, others: Map<string, Row>): void {
     for (const row of rows) {
       const key = keyText(this.definition.key, keyOf(this.definition, row))
       const other = others.get(key)

@@ -39,7 +39,7 @@ export async function examineSearch(config: ResolvedConfig): Promise<Finding[]> 
 }
 
 async function readSearchFacts(address: NonNullable<ResolvedConfig['search']>): Promise<SearchFacts> {
-  const { answerOf, engineVersion, openSearchClient } = await import('../../materializers/search/client.ts')
+  const { answerOf, engineVersion, openSearchClient } = await import('../../opensearch/client.ts')
   const client = openSearchClient(address)
   try {
     const { number: version } = await engineVersion(client)

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { parseSnapshot, type Snapshot } from '../../feed/snapshot.ts'
-import type { MaterializerName } from '../../materializer.ts'
 import type { ParsedToken } from '../../outbox/token.ts'
+import type { MaterializerName } from '../../target.ts'
 
 /** What stands between a commit token and a target. */
 export interface Reflection {

@@ -1,7 +1,7 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
-import { answerOf } from '../../materializers/search/client.ts'
+import { answerOf } from '../../opensearch/client.ts'
 import type { Read } from '../request.ts'
 
 /** An index with the columns of a definition, read through the alias that hides deleted documents. */

@@ -1,7 +1,7 @@
-import { textField } from '../../materializers/search/mapping.ts'
 import type { ColumnCondition } from '../conditions.ts'
 import type { PlannedText } from '../plan.ts'
 import type { ReadIndex } from './ask.ts'
+import { textField } from './text-field.ts'
 
 type Clause = Record<string, unknown>
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { textField } from '../../materializers/search/mapping.ts'
 import type { Fragment, Highlights } from '../request.ts'
+import { textField } from './text-field.ts'
 
 /** The engine's `highlight` of one hit: pieces by field. */
 export type EngineHighlight = Record<string, string[]>

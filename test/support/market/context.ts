@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { describeDefinition } from '../../../src/definition.ts'
-import type { MaterializerName, TargetContext } from '../../../src/materializer.ts'
+import type { TargetContext } from '../../../src/materializer.ts'
 import type { ReadModel } from '../../../src/read-model.ts'
+import type { MaterializerName } from '../../../src/target.ts'
 import type { marketModels } from '../market.ts'
 
 export const marketViews = fileURLToPath(new URL('./views', import.meta.url))

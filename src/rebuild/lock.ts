@@ -1,5 +1,5 @@
-import { leaseMilliseconds } from '../consumer/lease-time.ts'
 import { openClient } from '../database.ts'
+import { leaseMilliseconds } from '../lease/time.ts'
 
 /**
  * Runs `work` while nobody else fills the target. The lock is a session's advisory lock, so a crash gives it back; a

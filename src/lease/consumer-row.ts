@@ -2,8 +2,8 @@ import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { lastNumber, type Window } from '../feed.ts'
 import type { Generation } from '../generation.ts'
-import type { Lease } from './lease.ts'
-import { leaseMilliseconds } from './lease-time.ts'
+import type { Lease } from '../lease.ts'
+import { leaseMilliseconds } from './time.ts'
 
 /** The epoch of a fill: below that of every consumer. */
 export const fillEpoch = 1

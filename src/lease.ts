@@ -1,10 +1,10 @@
 import type pg from 'pg'
-import { TrifoldError } from '../errors.ts'
-import { faultPoint } from '../fault.ts'
-import type { Cursor } from '../feed/page.ts'
-import { parseSnapshot, type Snapshot } from '../feed/snapshot.ts'
-import type { Generation } from '../generation.ts'
-import { leaseMilliseconds } from './lease-time.ts'
+import { TrifoldError } from './errors.ts'
+import { faultPoint } from './fault.ts'
+import type { Cursor } from './feed/page.ts'
+import { parseSnapshot, type Snapshot } from './feed/snapshot.ts'
+import type { Generation } from './generation.ts'
+import { endBackend, type Holder, raiseEpoch, readHolder } from './lease/holder.ts'
 
 /** The right to move one cursor, held by one consumer at a time. */
 export interface Lease {
@@ -19,14 +19,6 @@ export interface Lease {
   fillSnapshot: Snapshot | undefined
   /** Keys (in the form of `keyText`) that were recomputed at a snapshot which the cursor has not covered yet. */
   rowSnapshots: Map<string, Snapshot>
-}
-
-interface Holder {
-  epoch: string
-  held: string
-  handlers_version: string
-  backend_pid: string | null
-  backend_start: string | null
 }
 
 /**
@@ -80,70 +72,6 @@ export async function seizeLease(
     : readLease(client, generation, owner, epoch)
 }
 
-async function readHolder(client: pg.ClientBase, generation: Generation): Promise<Holder | undefined> {
-  const { rows } = await client.query<Holder & pg.QueryResultRow>(
-    `select
-      epoch,
-      exists (
-        select
-        from pg_stat_activity as backend
-        where backend.pid = consumers.backend_pid
-          and backend.pid <> pg_backend_pid()
-          and backend.backend_start = consumers.backend_start
-          and (
-            lease_until > clock_timestamp()
-            or (backend.state = 'active' and backend.wait_event_type is distinct from 'Client')
-            or (backend.xact_start is not null and backend.state_change > clock_timestamp() - $2::interval)
-          )
-      ) as held,
-      handlers_version,
-      backend_pid,
-      backend_start
-    from trifold.consumers
-    where generation_id = $1`,
-    [generation.id, `${leaseMilliseconds} milliseconds`],
-  )
-  return rows[0]
-}
-
-/** Ends the owner's backend and waits until it is gone. The start time tells it from a later backend of the same id. */
-async function endBackend(client: pg.ClientBase, holder: Holder): Promise<void> {
-  if (holder.backend_pid === null) return
-  await client.query(
-    `select pg_terminate_backend(pid, 5000)
-    from pg_stat_activity
-    where pid = $1::integer
-      and pid <> pg_backend_pid()
-      and backend_start = $2::timestamptz`,
-    [holder.backend_pid, holder.backend_start],
-  )
-}
-
-async function raiseEpoch(
-  client: pg.ClientBase,
-  generation: Generation,
-  holder: Holder,
-  owner: string,
-  handlersVersion: number,
-): Promise<number | undefined> {
-  const { rows } = await client.query(
-    `update trifold.consumers
-    set
-      epoch = epoch + 1,
-      version = version + 1,
-      owner = $3,
-      handlers_version = $4,
-      backend_pid = pg_backend_pid(),
-      backend_start = (select backend_start from pg_stat_activity where pid = pg_backend_pid()),
-      lease_until = clock_timestamp() + $5::bigint * interval '1 millisecond'
-    where generation_id = $1
-      and epoch = $2
-    returning epoch`,
-    [generation.id, holder.epoch, owner, handlersVersion, leaseMilliseconds],
-  )
-  return rows[0] && Number(rows[0].epoch)
-}
-
 async function readLease(
   client: pg.ClientBase,
   generation: Generation,
@@ -177,39 +105,6 @@ async function readLease(
     fillSnapshot: generation.fillSnapshot === undefined ? undefined : parseSnapshot(generation.fillSnapshot),
     rowSnapshots: new Map(remembered.rows.map((one) => [one.key as string, parseSnapshot(one.snapshot as string)])),
   }
-}
-
-/** Prolongs the lease. Returns false where it is lost. */
-export async function renewLease(client: pg.ClientBase, lease: Lease): Promise<boolean> {
-  const { rowCount } = await client.query({
-    name: 'trifold_renew_lease',
-    text: `
-      update trifold.consumers
-      set lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond'
-      where generation_id = $1::bigint
-        and epoch = $2::bigint`,
-    values: [lease.generation.id, lease.epoch, leaseMilliseconds],
-  })
-  return rowCount === 1
-}
-
-/** Renews the lease while a page, a fill or an idle time lasts longer than a third of it. */
-export function keepLease(client: pg.ClientBase, lease: Lease): { stop(): void } {
-  const timer = setInterval(() => {
-    renewLease(client, lease).catch(() => {}) // the next apply finds out
-  }, leaseMilliseconds / 3)
-  return { stop: () => clearInterval(timer) }
-}
-
-/** Gives the lease back, so that the next consumer need not wait for it to run out. */
-export async function releaseLease(client: pg.ClientBase, lease: Lease): Promise<void> {
-  await client.query(
-    `update trifold.consumers
-    set lease_until = '-infinity', owner = null, backend_pid = null, backend_start = null
-    where generation_id = $1
-      and epoch = $2`,
-    [lease.generation.id, lease.epoch],
-  )
 }
 
 function outdated(generation: Generation, holder: Holder, version: number): TrifoldError {

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Page } from '../feed/page.ts'
-import type { Lease } from './lease.ts'
-import { leaseMilliseconds } from './lease-time.ts'
+import type { Lease } from '../lease.ts'
+import { leaseMilliseconds } from './time.ts'
 
 /**
  * Moves a cursor behind a page, if epoch and version are still those of the lease: the compare-and-set that every write

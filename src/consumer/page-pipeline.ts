@@ -2,12 +2,12 @@ import type pg from 'pg'
 import { isTrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
 import type { Feed, PageEnd } from '../feed.ts'
+import { forgetRowSnapshots } from '../lease/row-snapshots.ts'
+import type { Lease } from '../lease.ts'
 import type { Applied, Materializer } from '../materializer.ts'
-import type { Changes } from './fold.ts'
-import type { Handling } from './handle.ts'
-import type { Lease } from './lease.ts'
-import { Reading } from './reading.ts'
-import { forgetRowSnapshots } from './row-snapshots.ts'
+import type { Changes } from '../net-change/operations.ts'
+import { PageReader } from './page-reader.ts'
+import type { Projector } from './projector.ts'
 
 /** The larger a page, the more events fold into one row; beyond this little is gained, and each apply takes longer. */
 export const largestPage = 10_000
@@ -15,7 +15,7 @@ export const largestPage = 10_000
 /** What a consumer works with while it holds a lease. */
 export interface Session {
   materializer: Materializer
-  handling: Handling
+  projector: Projector
   feed: Feed
   client: pg.ClientBase
   lease: Lease
@@ -23,8 +23,8 @@ export interface Session {
   pageSize: number
 }
 
-/** What one step of a pass did. */
-export type Passed =
+/** What one step did. */
+export type PageStep =
   /** A page is on its way to the target; the page before it has been applied. */
   | { kind: 'applying'; events: number }
   /** Everything that is known has been applied. */
@@ -33,21 +33,21 @@ export type Passed =
   | { kind: 'lost' }
 
 /**
- * The pass: reads a page, folds it, applies it and moves the cursor. Passes overlap: while one page is being applied the
- * next is folded and the one after it is read, but only one apply is under way.
+ * Reads a page, runs its handlers, applies it and moves the cursor. Pages overlap: while one is being applied the
+ * handlers of the next run and the one after it is read, but only one apply is under way.
  */
-export class Pass {
+export class PagePipeline {
   private readonly session: Session
-  private readonly reading: Reading
+  private readonly reader: PageReader
   private applying: Promise<Applied> | undefined
 
   constructor(session: Session) {
     this.session = session
-    this.reading = new Reading(session.feed, session.handling, session.lease, session.pageSize)
+    this.reader = new PageReader(session.feed, session.projector, session.lease, session.pageSize)
   }
 
   /** @throws HANDLER_FAILED at the event whose handler fails, once everything before it has been applied */
-  async once(): Promise<Passed> {
+  async step(): Promise<PageStep> {
     try {
       return await this.next()
     } catch (error) {
@@ -55,16 +55,16 @@ export class Pass {
     }
   }
 
-  private async next(): Promise<Passed> {
+  private async next(): Promise<PageStep> {
     const { materializer, lease, client } = this.session
-    const ready = await this.reading.next()
-    if (ready && !ready.failed) materializer.foresee?.(ready.changes, lease, client)
+    const ready = await this.reader.next()
+    if (ready && !ready.failed) materializer.planPage?.(ready.changes, lease, client)
     if (await this.isLost()) return { kind: 'lost' }
     if (!ready) return { kind: 'idle' }
     if (ready.failed) throw ready.failed.error
-    await faultPoint('pass:read')
+    await faultPoint('page:read')
     this.applying = this.applyAndForget(ready.page, ready.changes)
-    this.applying.catch(() => {}) // the next pass awaits it
+    this.applying.catch(() => {}) // the next step awaits it
     return { kind: 'applying', events: ready.events }
   }
 
@@ -82,9 +82,9 @@ export class Pass {
   private async applyAndForget(page: PageEnd, changes: Changes): Promise<Applied> {
     const { materializer, lease, client } = this.session
     const applied = await materializer.apply(page, changes, lease, client)
-    await faultPoint('pass:applied')
+    await faultPoint('page:applied')
     if (applied.kind === 'applied' && page.snapshot && lease.rowSnapshots.size > 0) {
-      await faultPoint('pass:before-forget')
+      await faultPoint('page:before-forget')
       await forgetRowSnapshots(client, lease, page.snapshot)
     }
     return applied
@@ -94,13 +94,13 @@ export class Pass {
    * Where an event's handler has failed (a fold's function runs only when the page is applied), nothing of its page was
    * applied: the next page ends before the event. Where that is the first one, the target stops.
    */
-  private async cutBefore(error: unknown): Promise<Passed> {
+  private async cutBefore(error: unknown): Promise<PageStep> {
     const failing = isTrifoldError(error) ? error.details.number : undefined
     await this.settled()
     this.applying = undefined
     const place = Number(failing) - this.session.lease.cursor.number - 1
     if (!(place > 0)) throw error
-    this.reading.restart(place)
+    this.reader.restart(place)
     return { kind: 'applying', events: 0 }
   }
 }

@@ -1,6 +1,6 @@
 import { errors } from '@opensearch-project/opensearch'
-import { shownUrl } from '../../database.ts'
-import { TrifoldError } from '../../errors.ts'
+import { shownUrl } from '../database.ts'
+import { TrifoldError } from '../errors.ts'
 
 /** What the engine said about a request or one item of a bulk. */
 export interface EngineError {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { isCovered, type Snapshot } from '../feed/snapshot.ts'
-import type { Lease } from './lease.ts'
+import type { Lease } from '../lease.ts'
 
 /**
  * Remembers the snapshot at which keys were recomputed, in the transaction that writes their rows: later events of those

@@ -1,9 +1,7 @@
-import { CatchUp } from './consumer/catch-up.ts'
-import type { Handling } from './consumer/handle.ts'
-import type { Lease } from './consumer/lease.ts'
-import { whileFilling } from './generation/fill-lock.ts'
 import type { Generation } from './generation.ts'
-import type { Materializer } from './materializer.ts'
+import type { Lease } from './lease.ts'
+import type { CatchUp, Materializer } from './materializer.ts'
+import { whileFilling } from './rebuild/lock.ts'
 
 /** How the fill of a target is stopped and watched. */
 export interface FillOptions {
@@ -20,22 +18,25 @@ export interface FillOptions {
  * @param reason why: it is kept with the generation
  * @param lease of the generation that stands, where the caller holds it: the fill is given up if it was lost meanwhile
  * @param anew also where a generation stands that is fit
- * @param handling lets the new generation catch up with one that a worker keeps current meanwhile
+ * @param catchUp lets the new generation catch up with one that a worker keeps current meanwhile
  * @returns undefined where somebody else is filling the target now
  */
 export function fillTarget(
   materializer: Materializer,
   reason: string,
-  options: FillOptions & { lease?: Lease | undefined; anew?: boolean; handling?: Handling | undefined } = {},
+  options: FillOptions & {
+    lease?: Lease | undefined
+    anew?: boolean
+    catchUp?: ((generation: Generation) => CatchUp) | undefined
+  } = {},
 ): Promise<Generation | undefined> {
   const { target, databaseUrl } = materializer.context
-  const { lease, anew, handling, log = () => {}, onFill, signal } = options
+  const { lease, anew, catchUp, log = () => {}, onFill, signal } = options
   return whileFilling(databaseUrl, target, async () => {
     const standing = lease || anew ? undefined : await materializer.prepare()
     if (standing?.state === 'ready') return standing.generation // somebody was faster
     log(`${target}: filling a new generation, because ${reason}`)
     const onProgress = (rows: number, total: number | undefined) => onFill?.(target, rows, total)
-    const catchUp = handling && ((next: Generation) => new CatchUp(materializer, handling, next, signal))
     const generation = await materializer.fill(
       { reason, onProgress, ...(signal && { signal }), ...(catchUp && { catchUp }) },
       lease,

@@ -1,14 +1,14 @@
 import { setImmediate as turnOfOthers } from 'node:timers/promises'
+import { keyText } from '../definition/key.ts'
 import type { Column, Definition } from '../definition.ts'
-import type { Value } from '../encoding.ts'
+import type { Row, Value } from '../encoding.ts'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
-import type { FeedEvent } from '../feed.ts'
+import { type FeedEvent, isVisible } from '../feed.ts'
+import type { Lease } from '../lease.ts'
+import type { Changes, KeyedOperation } from '../net-change/operations.ts'
 import { checkPayload } from '../outbox/events.ts'
 import type { EventRegistry } from '../outbox.ts'
-import { keyText } from '../read-model/key.ts'
 import type { Operation, ReadModel } from '../read-model.ts'
-import { type CanonicalRow, type Changes, inFill, type KeyedOperation } from './fold.ts'
-import type { Lease } from './lease.ts'
 
 /** Events that are handled at once: about two milliseconds. */
 const slice = 500
@@ -22,14 +22,14 @@ export interface Failed {
 }
 
 /** Turns events into changes of one read model: runs the handlers and brings their values into canonical form. */
-export class Handling {
+export class Projector {
   private readonly readModel: string
   private readonly handlers: Record<string, (payload: never) => Operation | readonly Operation[] | undefined>
   private readonly registry: EventRegistry
   private readonly columns: Map<string, Column>
   private readonly key: readonly Column[]
   /** Copied for each row: it has the place for all columns at once. */
-  private readonly blank: CanonicalRow = {}
+  private readonly blank: Row = {}
 
   constructor(definition: Definition, model: ReadModel, registry: EventRegistry) {
     this.readModel = definition.readModel
@@ -50,7 +50,7 @@ export class Handling {
     for (const [place, event] of events.entries()) {
       if (place % slice === slice - 1) await turnOfOthers()
       const handler = this.handlers[event.type]
-      if (handler === undefined || inFill(event, lease)) continue
+      if (handler === undefined || inRows(event, lease)) continue
       try {
         const result = handler(checkPayload(this.registry, event.type, JSON.parse(event.payload)) as never)
         if (result !== undefined) this.add(changes, result, event)
@@ -109,11 +109,7 @@ export class Handling {
   }
 
   /** Runs later, when the row before is known: a failure there names its event all the same. */
-  private folding(
-    operation: Fold,
-    text: string,
-    event: FeedEvent,
-  ): (row: CanonicalRow | undefined) => CanonicalRow | null {
+  private folding(operation: Fold, text: string, event: FeedEvent): (row: Row | undefined) => Row | null {
     return (row) => {
       try {
         const next = operation.next(row ?? this.wholeRow(operation.initial))
@@ -124,7 +120,7 @@ export class Handling {
     }
   }
 
-  private rowWithKey(row: CanonicalRow, text: string): CanonicalRow {
+  private rowWithKey(row: Row, text: string): Row {
     const key = keyText(
       this.key,
       this.key.map((column) => row[column.name] as Value),
@@ -145,21 +141,21 @@ export class Handling {
   }
 
   /** Every column in canonical form; a column that is left out is null. */
-  wholeRow(row: object): CanonicalRow {
+  wholeRow(row: object): Row {
     const given = row as Record<string, unknown>
-    const whole: CanonicalRow = { ...this.blank }
+    const whole: Row = { ...this.blank }
     for (const column of this.columns.values()) whole[column.name] = canonical(column, given[column.name])
     for (const name in given) if (!this.columns.has(name)) throw this.unknownColumn(name)
     return whole
   }
 
-  private patchOf(columns: object): CanonicalRow {
+  private patchOf(columns: object): Row {
     for (const { name } of this.key) if (name in columns) throw keyPatched(name)
     return this.someColumns(columns)
   }
 
-  private someColumns(columns: object): CanonicalRow {
-    const some: CanonicalRow = {}
+  private someColumns(columns: object): Row {
+    const some: Row = {}
     for (const name in columns) {
       const column = this.columns.get(name)
       if (!column) throw this.unknownColumn(name)
@@ -189,6 +185,10 @@ export class Handling {
     )
   }
 }
+
+/** Whether the snapshot at which the generation was built shows an event: its rows have it already. */
+const inRows = (event: FeedEvent, lease: Lease): boolean =>
+  lease.fillSnapshot !== undefined && isVisible(event.xid, lease.fillSnapshot)
 
 /** An operation, and the key that it is for. */
 interface KeyedEntry {

@@ -1,7 +1,7 @@
 import type { Cursor, Feed, Page, PageEnd } from '../feed.ts'
-import type { Changes } from './fold.ts'
-import type { Failed, Handling } from './handle.ts'
-import type { Lease } from './lease.ts'
+import type { Lease } from '../lease.ts'
+import type { Changes } from '../net-change/operations.ts'
+import type { Failed, Projector } from './projector.ts'
 
 /** A page that can be applied as soon as the one before it has been. */
 export interface Ready {
@@ -20,9 +20,9 @@ const partSize = 2_500
  * Reads the log ahead of what is applied, and folds it page by page. A page is read in parts, and the events of a part are
  * let go once they are folded: what lives long the garbage collector has to carry along.
  */
-export class Reading {
+export class PageReader {
   private readonly feed: Feed
-  private readonly handling: Handling
+  private readonly projector: Projector
   private readonly lease: Lease
   private readonly pageSize: number
   private limit: number
@@ -30,9 +30,9 @@ export class Reading {
   private ahead: Promise<Page | undefined> | undefined
 
   /** @param pageSize most events of a page */
-  constructor(feed: Feed, handling: Handling, lease: Lease, pageSize: number) {
+  constructor(feed: Feed, projector: Projector, lease: Lease, pageSize: number) {
     this.feed = feed
-    this.handling = handling
+    this.projector = projector
     this.lease = lease
     this.pageSize = pageSize
     this.limit = pageSize
@@ -67,7 +67,7 @@ export class Reading {
     this.reached = page.end
     this.ahead = this.read(this.limit - ready.events || this.pageSize)
     this.ahead.catch(() => {}) // whoever takes it hears of it
-    ready.failed = await this.handling.addChanges(ready.changes, events, this.lease)
+    ready.failed = await this.projector.addChanges(ready.changes, events, this.lease)
   }
 
   private read(limit: number): Promise<Page | undefined> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseExactly } from '../../../src/materializers/search/exact-json.ts'
+import { parseExactly } from '../../src/opensearch/exact-json.ts'
 
 describe('parseExactly', () => {
   it('gives an integer that a number cannot hold as text', () => {

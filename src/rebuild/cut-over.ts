@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { type Generation, servingGeneration } from '../generation.ts'
-import type { CatchUp } from './catch-up.ts'
-import { keepLease, type Lease, releaseLease, seizeLease } from './lease.ts'
+import { keepLease, releaseLease } from '../lease/keep.ts'
+import { type Lease, seizeLease } from '../lease.ts'
+import type { CatchUp } from '../materializer.ts'
 
 /** The generation that serves while the next is filled, and the version of its cursor when the fill began. */
 export interface Standing {

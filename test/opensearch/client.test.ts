@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
-import { engineVersion, openSearchClient } from '../../../src/materializers/search/client.ts'
-import { searchError } from '../../../src/materializers/search/search-error.ts'
-import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
-import { type Fault, type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts'
+import { engineVersion, openSearchClient } from '../../src/opensearch/client.ts'
+import { searchError } from '../../src/opensearch/search-error.ts'
+import { type Fault, type FaultyProxy, startFaultyProxy } from '../materializers/search/faulty-proxy.ts'
+import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 
 describeWithSearch('openSearchClient', () => {
   let search: TestSearch

@@ -1,0 +1,25 @@
+import type { Row, Value } from '../encoding.ts'
+
+/** One operation on one key, with canonical values, and the event it comes from. */
+export type KeyedOperation = { number: number; xid: number } & (
+  | { kind: 'set'; row: Row }
+  | { kind: 'patch'; columns: Row }
+  | { kind: 'remove' }
+  | { kind: 'fold'; next: (row: Row | undefined) => Row | null }
+  | { kind: 'recompute' }
+)
+
+/** What a page means for one key, in order of number. */
+export interface KeyOperations {
+  key: Value[]
+  /** `keyText` of the key. */
+  text: string
+  operations: KeyedOperation[]
+}
+
+/** What a page of events means for the rows of a read model. */
+export interface Changes {
+  byKey: Map<string, KeyOperations>
+  /** Conditions whose rows are recomputed. */
+  wheres: { where: Row; number: number }[]
+}
