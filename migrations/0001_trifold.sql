@@ -27,15 +27,19 @@ create table trifold.outbox (
   xid xid8 not null default pg_current_xact_id(),
   era bigint not null,
   appended_at timestamptz not null default clock_timestamp(),
+  id uuid not null default gen_random_uuid(),
   version smallint not null default 1,
   type text not null,
   aggregate text not null,
   payload json not null,
+  trace text,
   primary key (position)
 ) partition by range (position);
 -- The position is in it so that the many rows of one transaction are read page by page without sorting them each time.
 create index outbox_xid on trifold.outbox (xid, position);
 comment on table trifold.outbox is 'Append-only log of events, written in the transaction that caused them.';
+comment on column trifold.outbox.id is 'The event''s own name, for other systems. No index: that ids differ between transactions is not checked.';
+comment on column trifold.outbox.trace is 'The trace that the event belongs to, such as a W3C traceparent.';
 
 -- Few and large partitions, created ahead by the worker. Where that has not happened the default partition takes the
 -- rows, so that an append never fails. Rows in it keep their range from being created: `trifold doctor` reports them.

@@ -23,7 +23,7 @@ export const errorCatalogue = {
   DEMO_UNAVAILABLE: 'The demo needs the shop, which is in the repository only.',
 
   EVENT_UNKNOWN: 'The event type is not in the event registry.',
-  EVENT_INVALID: 'The payload does not match the schema of its event.',
+  EVENT_INVALID: 'The event is malformed, or its payload does not match its schema.',
   TOKEN_INVALID: 'The commit token cannot be read.',
   TOKEN_UNCOMMITTED: 'The transaction of the commit token has not committed, so no target can show it.',
   TRANSACTION_MISSING: 'The executor stands in no transaction, so events would not commit with the rows they tell of.',

@@ -9,7 +9,7 @@ export { type CommitToken, joinTokens } from './outbox/token.ts'
 /** The write side of Trifold: all that an application needs inside its transactions. */
 export interface Outbox<Events extends EventRegistry> {
   /** See {@link append}. */
-  append(executor: Executor, events: readonly NewEvent<Events>[]): Promise<void>
+  append(executor: Executor, events: NewEvent<Events> | readonly NewEvent<Events>[]): Promise<CommitToken>
   /** See {@link token}. */
   token(executor: Executor): Promise<CommitToken>
 }

@@ -51,7 +51,7 @@ interface Round {
   command: ClosedLoop
 }
 
-/** As the shop's command does it; the token is left out, and the event where `tells` is false. */
+/** What the shop's command does, without its unit of work; without the event if `tells` is false. */
 async function place(shop: Shop, tells: boolean): Promise<void> {
   await shop.orm.em.fork().transactional(async (em) => {
     const manager = em as EntityManager

@@ -14,11 +14,8 @@ export async function placeOrder(databaseUrl: string, id: number, customer: stri
   try {
     const commit = await db.transaction(async (tx) => {
       await tx.insert(orders).values({ id, customer })
-      const executor = drizzleExecutor(tx)
-      await outbox.append(executor, [
-        { type: 'OrderPlaced', aggregate: `order:${id}`, payload: { orderId: id, customer } },
-      ])
-      return outbox.token(executor)
+      const payload = { orderId: id, customer }
+      return outbox.append(drizzleExecutor(tx), { type: 'OrderPlaced', aggregate: `order:${id}`, payload })
     })
     const { rows } = await db.execute(sql`select type, aggregate, payload from trifold.outbox order by position`)
     return { commit, events: rows as unknown as OutboxRow[] }

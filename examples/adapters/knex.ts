@@ -8,11 +8,8 @@ export async function placeOrder(databaseUrl: string, id: number, customer: stri
   try {
     const commit = await db.transaction(async (trx) => {
       await trx('orders').insert({ id, customer })
-      const executor = knexExecutor(trx)
-      await outbox.append(executor, [
-        { type: 'OrderPlaced', aggregate: `order:${id}`, payload: { orderId: id, customer } },
-      ])
-      return outbox.token(executor)
+      const payload = { orderId: id, customer }
+      return outbox.append(knexExecutor(trx), { type: 'OrderPlaced', aggregate: `order:${id}`, payload })
     })
     const told = db<OutboxRow>('trifold.outbox').select('type', 'aggregate', 'payload')
     return { commit, events: await told.orderBy('position') }

@@ -15,11 +15,8 @@ export async function placeOrder(databaseUrl: string, id: number, customer: stri
   try {
     const commit = await db.transaction().execute(async (trx) => {
       await trx.insertInto('orders').values({ id, customer }).execute()
-      const executor = kyselyExecutor(trx)
-      await outbox.append(executor, [
-        { type: 'OrderPlaced', aggregate: `order:${id}`, payload: { orderId: id, customer } },
-      ])
-      return outbox.token(executor)
+      const payload = { orderId: id, customer }
+      return outbox.append(kyselyExecutor(trx), { type: 'OrderPlaced', aggregate: `order:${id}`, payload })
     })
     const columns = ['type', 'aggregate', 'payload'] as const
     const events = await db.selectFrom('trifold.outbox').select(columns).orderBy('position').execute()

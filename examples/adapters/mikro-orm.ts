@@ -15,11 +15,8 @@ export async function placeOrder(databaseUrl: string, id: number, customer: stri
     const commit = await orm.em.fork().transactional(async (em) => {
       em.create(Order, { id, customer })
       await em.flush()
-      const executor = mikroOrmExecutor(em)
-      await outbox.append(executor, [
-        { type: 'OrderPlaced', aggregate: `order:${id}`, payload: { orderId: id, customer } },
-      ])
-      return outbox.token(executor)
+      const payload = { orderId: id, customer }
+      return outbox.append(mikroOrmExecutor(em), { type: 'OrderPlaced', aggregate: `order:${id}`, payload })
     })
     const select = 'select type, aggregate, payload from trifold.outbox order by position'
     return { commit, events: await orm.em.getConnection().execute<OutboxRow[]>(select) }

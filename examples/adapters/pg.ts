@@ -8,8 +8,8 @@ export async function placeOrder(databaseUrl: string, id: number, customer: stri
   try {
     await client.query('begin')
     await client.query('insert into orders (id, customer) values ($1, $2)', [id, customer])
-    await outbox.append(client, [{ type: 'OrderPlaced', aggregate: `order:${id}`, payload: { orderId: id, customer } }])
-    const commit = await outbox.token(client)
+    const payload = { orderId: id, customer }
+    const commit = await outbox.append(client, { type: 'OrderPlaced', aggregate: `order:${id}`, payload })
     await client.query('commit')
     const select = 'select type, aggregate, payload from trifold.outbox order by position'
     return { commit, events: (await client.query<OutboxRow>(select)).rows }

@@ -9,11 +9,8 @@ export async function placeOrder(databaseUrl: string, id: number, customer: stri
   try {
     const commit = await prisma.$transaction(async (tx) => {
       await tx.order.create({ data: { id, customer } })
-      const executor = prismaExecutor(tx)
-      await outbox.append(executor, [
-        { type: 'OrderPlaced', aggregate: `order:${id}`, payload: { orderId: id, customer } },
-      ])
-      return outbox.token(executor)
+      const payload = { orderId: id, customer }
+      return outbox.append(prismaExecutor(tx), { type: 'OrderPlaced', aggregate: `order:${id}`, payload })
     })
     const events = prisma.$queryRaw<OutboxRow[]>`select type, aggregate, payload from trifold.outbox order by position`
     return { commit, events: await events }

@@ -14,11 +14,8 @@ export async function placeOrder(databaseUrl: string, id: number, customer: stri
   try {
     const commit = await source.transaction(async (manager) => {
       await manager.insert(Order, { id, customer })
-      const executor = typeOrmExecutor(manager)
-      await outbox.append(executor, [
-        { type: 'OrderPlaced', aggregate: `order:${id}`, payload: { orderId: id, customer } },
-      ])
-      return outbox.token(executor)
+      const payload = { orderId: id, customer }
+      return outbox.append(typeOrmExecutor(manager), { type: 'OrderPlaced', aggregate: `order:${id}`, payload })
     })
     const events = await source.query('select type, aggregate, payload from trifold.outbox order by position')
     return { commit, events }

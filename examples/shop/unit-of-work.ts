@@ -30,9 +30,8 @@ export async function unitOfWork<Result>(
       await em.flush()
       // What was changed before the unit of work, and only stored in it, has facts too.
       for (const entity of em.getUnitOfWork().getIdentityMap().values()) changed.add(entity)
-      const executor = mikroOrmExecutor(em as EntityManager)
-      await outbox.append(executor, takeFacts(changed).map(eventOf))
-      return { result, commit: await outbox.token(executor) }
+      const events = takeFacts(changed).map(eventOf)
+      return { result, commit: await outbox.append(mikroOrmExecutor(em as EntityManager), events) }
     })
   } catch (cause) {
     if (!(cause instanceof OptimisticLockError)) throw cause

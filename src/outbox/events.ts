@@ -31,9 +31,21 @@ export type EventRegistry = Record<string, EventSchema>
 export type PayloadOf<Events extends EventRegistry, T extends keyof Events> =
   Events[T] extends EventSchema<infer Output> ? Output : never
 
-/** An event as the application appends it: `aggregate` names the one thing it is about, such as `order:17`. */
+/** An event as the application appends it. */
 export type NewEvent<Events extends EventRegistry> = {
-  [T in keyof Events & string]: { type: T; aggregate: string; payload: PayloadOf<Events, T> }
+  [T in keyof Events & string]: {
+    type: T
+    /** The one thing that the event is about, such as `order:17`. */
+    aggregate: string
+    payload: PayloadOf<Events, T>
+    /**
+     * A UUID; default: a random one (version 4) from the database. Ids must differ within one append. Whether an
+     * earlier append used the same id is not checked.
+     */
+    id?: string | undefined
+    /** The trace that the event belongs to, such as a W3C `traceparent`: up to 512 ASCII characters, kept as they are. */
+    trace?: string | undefined
+  }
 }[keyof Events & string]
 
 /**

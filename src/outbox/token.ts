@@ -21,8 +21,8 @@ const tokenStatement = `
     pg_current_xact_id_if_assigned()::text as xid`
 
 /**
- * The commit token of the transaction that `executor` stands in. Ask for it after the last write: a transaction that
- * has written nothing has no id, and its token is visible everywhere.
+ * The commit token of the transaction of `executor`, for writes without events: `append` returns it too. Ask for it
+ * after the last write: a transaction that has written nothing has no id, and its token is visible everywhere.
  *
  * @throws TRANSACTION_MISSING; DATABASE_STANDBY on a standby
  */
@@ -52,7 +52,7 @@ export function parseToken(text: CommitToken): ParsedToken {
   if (!/^\d{1,19}(\.\d{1,20})*$/.test(text)) {
     throw new TrifoldError(
       'TOKEN_INVALID',
-      `query: ${JSON.stringify(text)} is not a commit token; pass what token() returned`,
+      `query: ${JSON.stringify(text)} is not a commit token; pass what append() or token() returned`,
     )
   }
   const [era, ...xids] = text.split('.').map(BigInt)

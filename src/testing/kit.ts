@@ -70,7 +70,7 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
       await this.connection.transaction(async (tx) => {
         await step(tx, this.outbox)
       })
-    } else await inTransaction(this.client, () => this.outbox.append(this.client, [step as NewEvent<Events>]))
+    } else await inTransaction(this.client, () => this.outbox.append(this.client, step as NewEvent<Events>))
   }
 
   /** Empties the application's tables, except those in which `prepare` left rows, runs `seed`, and fills the targets anew. */

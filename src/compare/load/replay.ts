@@ -135,10 +135,7 @@ async function inOneTransaction(
 ): Promise<CommitToken> {
   const client = await pool.connect()
   try {
-    return await inTransaction(client, async () => {
-      await outbox.append(client, events)
-      return outbox.token(client)
-    })
+    return await inTransaction(client, () => outbox.append(client, events))
   } finally {
     client.release()
   }

@@ -22,11 +22,12 @@ export function timedOutbox<Events extends EventRegistry>(registry: Events): Out
     token: outbox.token,
     async append(executor, events) {
       const started = clock()
-      await outbox.append(executor, events)
+      const token = await outbox.append(executor, events)
       const transaction = appending.getStore()
-      if (!transaction) return
+      if (!transaction) return token
       transaction.milliseconds += clock() - started
-      transaction.events += events.length
+      transaction.events += Array.isArray(events) ? events.length : 1
+      return token
     },
   }
 }

@@ -99,20 +99,42 @@ export function executorConformance(database: () => TestDatabase, transactions: 
       expect(events).toEqual([])
     })
 
-    test('gives a token that names the transaction of the events', async () => {
-      let token = ''
-      const [event] = await added(() =>
+    test('returns the token of the transaction, for one event and for several', async () => {
+      const tokens: string[] = []
+      const events = await added(() =>
         transactions().transaction(async (executor) => {
-          await outbox.append(executor, noted('with token'))
-          token = await outbox.token(executor)
+          tokens.push(await outbox.append(executor, noted('one')[0]!))
+          tokens.push(await outbox.append(executor, ['two', 'three'].flatMap(noted)))
+          tokens.push(await outbox.token(executor))
         }),
       )
-      expect(token).toBe(`${event?.era}.${event?.xid}`)
+      expect(events.map(({ text }) => text)).toEqual(['one', 'two', 'three'])
+      expect(new Set([...tokens, ...events.map(({ era, xid }) => `${era}.${xid}`)]).size).toBe(1)
     })
 
-    test('gives a token without a transaction id where nothing was written', async () => {
-      const token = await transactions().transaction((executor) => outbox.token(executor))
-      expect(token).toMatch(/^\d+$/)
+    test('keeps the id and the trace of an event', async () => {
+      const id = '0191f3c4-5a7e-7cc0-9d1e-3f0f5d2a9b10'
+      const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+      const [event] = noted('told')
+      const rows = await transactions().transaction(async (executor) => {
+        await outbox.append(executor, [{ ...event!, id, trace }, event!])
+        const text =
+          'select id::text as id, trace from trifold.outbox where xid = pg_current_xact_id() order by position'
+        return (await executor.query(text)).rows
+      })
+      const generated = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+      expect(rows).toEqual([
+        { id, trace },
+        { id: generated, trace: null },
+      ])
+    })
+
+    test('gives a token without a transaction id if nothing was written', async () => {
+      const tokens = await transactions().transaction(async (executor) => [
+        await outbox.token(executor),
+        await outbox.append(executor, []),
+      ])
+      expect(tokens).toEqual([expect.stringMatching(/^\d+$/), tokens[0]])
     })
 
     test('rolls back only the savepoint in which it failed', async () => {
@@ -148,11 +170,10 @@ export function executorConformance(database: () => TestDatabase, transactions: 
       const events = await added(() =>
         transactions().transaction(async (executor, nested) => {
           await nested(async (savepoint) => {
-            await outbox.append(savepoint, noted('inside'))
+            tokens.push(await outbox.append(savepoint, noted('inside')))
             tokens.push(await outbox.token(savepoint))
           })
-          await outbox.append(executor, noted('outside'))
-          tokens.push(await outbox.token(executor))
+          tokens.push(await outbox.append(executor, noted('outside')))
         }),
       )
       expect(new Set([...tokens, ...events.map(({ era, xid }) => `${era}.${xid}`)]).size).toBe(1)

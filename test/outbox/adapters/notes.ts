@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Executor } from '../../../src/executor.ts'
-import { createOutbox } from '../../../src/outbox.ts'
+import { type CommitToken, createOutbox } from '../../../src/outbox.ts'
 import type { TestDatabase } from '../../support/database.ts'
 
 const outbox = createOutbox({ Noted: z.object({ id: z.int() }) })
@@ -12,8 +12,8 @@ export async function createNotes(database: TestDatabase): Promise<void> {
 }
 
 /** Tells of a note, inside of the executor's transaction. */
-export function appendNoted(executor: Executor, id: number): Promise<void> {
-  return outbox.append(executor, [{ type: 'Noted', aggregate: `note:${id}`, payload: { id } }])
+export function appendNoted(executor: Executor, id: number): Promise<CommitToken> {
+  return outbox.append(executor, { type: 'Noted', aggregate: `note:${id}`, payload: { id } })
 }
 
 /** The notes that have a row, and those that have an event. */

@@ -1,0 +1,53 @@
+import { TrifoldError } from '../errors.ts'
+import { checkPayload, type EventRegistry } from './events.ts'
+
+/** An event as it came, before anything is known about it. */
+type Given = Record<string, unknown>
+
+const members = ['type', 'aggregate', 'payload', 'id', 'trace']
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const traceText = /^[\x20-\x7e]{1,512}$/
+
+/**
+ * Checks events before the transaction sees them: a refusal of the database would end the caller's transaction.
+ *
+ * @throws EVENT_UNKNOWN if the registry lacks the type; EVENT_INVALID for everything else that is wrong
+ */
+export function checkEvents(registry: EventRegistry, events: readonly unknown[]): void {
+  const ids = new Set<string>()
+  for (const event of events) {
+    checkMembers(event)
+    checkPayload(registry, event.type as string, event.payload)
+    if (event.id !== undefined) addOnce(ids, event)
+  }
+}
+
+function checkMembers(event: unknown): asserts event is Given {
+  if (typeof event !== 'object' || event === null) throw invalid('event', `${shown(event)} is not an event`)
+  const { type, aggregate, id, trace } = event as Given
+  const unknown = Object.keys(event).find((member) => !members.includes(member))
+  if (unknown !== undefined) {
+    throw invalid(type, `it has an unknown member ${shown(unknown)} (known: ${members.join(', ')})`)
+  }
+  if (!isStorable(aggregate)) throw invalid(type, `its aggregate ${shown(aggregate)} is not a text such as "order:17"`)
+  if (id !== undefined && !isMatch(uuid, id)) throw invalid(type, `its id ${shown(id)} is not a UUID`)
+  if (trace !== undefined && !isMatch(traceText, trace)) {
+    throw invalid(type, `its trace ${shown(trace)} is not 1 to 512 printable ASCII characters`)
+  }
+}
+
+function addOnce(ids: Set<string>, { type, id }: Given): void {
+  const canonical = (id as string).toLowerCase()
+  if (ids.has(canonical)) throw invalid(type, `its id ${canonical} belongs to another event of the same append`)
+  ids.add(canonical)
+}
+
+const isMatch = (pattern: RegExp, value: unknown): boolean => typeof value === 'string' && pattern.test(value)
+
+/** PostgreSQL has no text with a NUL character. */
+const isStorable = (value: unknown): boolean => typeof value === 'string' && value !== '' && !value.includes('\0')
+
+const shown = (value: unknown): string => JSON.stringify(value) ?? String(value)
+
+const invalid = (type: unknown, fault: string): TrifoldError =>
+  new TrifoldError('EVENT_INVALID', `outbox: ${String(type)} was refused: ${fault}`, { details: { type } })

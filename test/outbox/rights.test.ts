@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createOutbox } from '../../src/outbox.ts'
+import { blocksOf } from '../project/docs-page.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await createDatabase()
+  await database.pool.query(`create role ${writer()}`)
+})
+afterAll(async () => {
+  await database?.pool.query(`drop owned by ${writer()}`)
+  await database?.pool.query(`drop role ${writer()}`)
+  await database?.close()
+})
+
+const writer = () => `${database.name}_writer`
+
+it('appends and returns the token with the rights that the operations page gives to writers, which cannot read', async () => {
+  const grants = blocksOf('docs/operations.md').find(({ text }) => text.includes('grant insert on trifold.outbox'))
+  const writing = grants?.text.split('-- to read')[0]?.replaceAll('to app', `to ${writer()}`) ?? ''
+  await database.pool.query(writing)
+  const client = await database.pool.connect()
+  try {
+    await client.query('begin')
+    await client.query(`set local role ${writer()}`)
+    const outbox = createOutbox({ Noted: z.object({}) })
+    const token = await outbox.append(client, { type: 'Noted', aggregate: 'note:1', payload: {} })
+    expect(token).toMatch(/^\d+\.\d+$/)
+    await expect(client.query('select from trifold.outbox')).rejects.toMatchObject({ code: '42501' })
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+})
