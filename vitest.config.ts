@@ -1,13 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const source = (file: string): string => fileURLToPath(new URL(`./src/${file}`, import.meta.url))
+const inRepository = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^trifold$/, replacement: source('index.ts') },
-      { find: /^trifold\/testing$/, replacement: source('testing.ts') },
+      { find: /^trifold$/, replacement: inRepository('src/index.ts') },
+      { find: /^trifold\/testing$/, replacement: inRepository('src/testing.ts') },
+      { find: /^trifold\/internal\/(.*)$/, replacement: inRepository('src/$1.ts') },
+      { find: /^@trifold\/(\w+)$/, replacement: inRepository('packages/$1/src/index.ts') },
+      { find: /^@trifold\/(\w+)\/(\w+)$/, replacement: inRepository('packages/$1/src/$2.ts') },
     ],
   },
   test: {

@@ -1,4 +1,4 @@
-import { quantile as percentile } from '../src/compare/series.ts'
+import { quantile as percentile } from '../packages/compare/src/series.ts'
 
 /** One measured figure beside its ceiling or control. */
 export interface Figure {

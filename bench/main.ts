@@ -1,4 +1,4 @@
-import { startStack } from '../src/stack.ts'
+import { startStack } from '../packages/stack/src/index.ts'
 import { appendCost } from './append.ts'
 import type { Bench, BenchContext } from './bench.ts'
 import { type BenchDatabase, createDatabase } from './database.ts'

@@ -5,16 +5,6 @@
  */
 
 export {
-  type CompareOptions,
-  type Comparison,
-  compare,
-  compareGrowth,
-  defineWorkload,
-  type GrowthComparison,
-  type OpenWorkload,
-  type Workload,
-} from './compare.ts'
-export {
   defineConfig,
   loadConfig,
   type ReadModelRows,

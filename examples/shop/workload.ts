@@ -1,5 +1,5 @@
+import { defineWorkload } from '@trifold/compare'
 import pg from 'pg'
-import { defineWorkload } from 'trifold'
 import type { ShopIds } from './demo/seed.ts'
 import { Traffic } from './demo/traffic.ts'
 import type { ShopEvents } from './events.ts'

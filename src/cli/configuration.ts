@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { ResolvedConfig } from '../config.ts'
 import type { Toolkit } from '../toolkit.ts'
 import type { Console } from './console.ts'
+import { loadExtension } from './extension.ts'
 
 /** The options that every command with a configuration has. */
 export interface ConfigOptions {
@@ -37,9 +38,25 @@ export async function readConfigurationFile(
   return { config: resolveConfig(config, dirname(file), env), file }
 }
 
+/** What `@trifold/stack/published` exports, as far as it is used here. */
+interface PublishedStacks {
+  findStack(env: NodeJS.ProcessEnv, folder: string): Promise<FoundStack | undefined>
+}
+
+interface FoundStack {
+  /** What the running stack answers; undefined if it is gone. */
+  report?: unknown
+  published: {
+    databaseUrl: string
+    openSearchUrl?: string | undefined
+    openSearchCa?: string | undefined
+    redisUrl?: string | undefined
+  }
+}
+
 async function stackAddresses(console: Console): Promise<NodeJS.ProcessEnv> {
-  const { findStack } = await import('../stack/published.ts')
-  const found = await findStack(process.env, process.cwd())
+  const stack = await loadExtension<PublishedStacks>('stack', 'published')
+  const found = await stack?.findStack(process.env, process.cwd())
   if (!found?.report) return {}
   console.stderr.write('using the stack of this folder (trifold stack status)\n')
   const { databaseUrl, openSearchUrl, openSearchCa, redisUrl } = found.published

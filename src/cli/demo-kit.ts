@@ -2,8 +2,6 @@
 export { agree, agrees } from '../operator/agree.ts'
 export { inBytes, inSeconds, inThousands } from '../operator/figures.ts'
 export { status } from '../operator/status.ts'
-export { progressLines } from '../stack/progress-lines.ts'
-export { startStack } from '../stack.ts'
 export { colorsOf, printJson } from './console.ts'
 export { onStop } from './signals.ts'
 export { linesOf, plainTable } from './table.ts'

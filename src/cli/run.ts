@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import type { ErrorCode } from '../errors.ts'
 import { compareCommand } from './commands/compare.ts'
@@ -14,6 +13,7 @@ import { typesCommand } from './commands/types.ts'
 import { workerCommand } from './commands/worker.ts'
 import { type Console, colorsOf, printJsonLine } from './console.ts'
 import { showFailure } from './failure.ts'
+import { packageVersion } from './version.ts'
 
 const usageError = 2
 
@@ -29,7 +29,9 @@ export async function run(
   const console: Console = { stdout: streams.stdout, stderr: streams.stderr, exitCode: 0 }
   const json = argv.includes('--json')
   try {
-    await programOf(console, json).parseAsync(argv, { from: 'user' })
+    const program = await programOf(console, argv)
+    configure(program, console, json)
+    await program.parseAsync(argv, { from: 'user' })
     return console.exitCode || Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return usageCode(error)
@@ -40,7 +42,7 @@ export async function run(
 /** Help that was asked for is no error; help in place of a missing command is. */
 const usageCode = ({ exitCode }: CommanderError): number => (exitCode === 0 ? 0 : usageError)
 
-function programOf(console: Console, json: boolean): Command {
+async function programOf(console: Console, argv: readonly string[]): Promise<Command> {
   const program = new Command('trifold')
     .description('One read model, three ways to materialize it: a table, a materialized view, an OpenSearch index.')
     .version(packageVersion(), '-V, --version')
@@ -48,9 +50,8 @@ function programOf(console: Console, json: boolean): Command {
   const commands = [migrateCommand, workerCommand, statusCommand, doctorCommand, fillCommand, refreshCommand]
   for (const command of commands) program.addCommand(command(console))
   program.addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
-  program.addCommand(compareCommand(console))
-  program.addCommand(stackCommand()).addCommand(demoCommand(console))
-  configure(program, console, json)
+  program.addCommand(await compareCommand(console, argv))
+  program.addCommand(await stackCommand(console, argv)).addCommand(demoCommand(console))
   return program
 }
 
@@ -76,9 +77,6 @@ function usageFailure(console: Console, message: string, command: Command, json:
 
 const nameOf = (command: Command): string =>
   command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name()
-
-const packageVersion = (): string =>
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 
 const gettingStarted = `
 Examples:

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ChildProgram } from '../../src/compare/child-program.ts'
+import { ChildProgram } from '../../packages/compare/src/child-program.ts'
 
 it('ends in order at any moment, and leaves nobody waiting for an answer', async () => {
   const args = { rate: 1, seconds: 1, configFile: 'nowhere.ts', database: '' }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import type { Amount, Comparison, TargetFigures } from '../../src/compare/comparison.ts'
-import { figureAt } from '../../src/compare/figure-at.ts'
+import type { Amount, Comparison, TargetFigures } from '../../packages/compare/src/comparison.ts'
+import { figureAt } from '../../packages/compare/src/figure-at.ts'
 import { expectPrintedFigures, overlongLines } from './printed.ts'
 import { expectSupported } from './recommend/supported.ts'
 import { type ComparedShop, createComparedShop } from './shop.ts'

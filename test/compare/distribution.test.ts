@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { distributionOf, percentile } from '../../src/compare/distribution.ts'
+import { distributionOf, percentile } from '../../packages/compare/src/distribution.ts'
 
 it('takes percentiles by the nearest rank: each is one of the values', () => {
   const values = [15, 20, 35, 40, 50] // the example of Wikipedia's article on percentiles

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { growthText } from '../../src/cli/commands/compare-output.ts'
+import { growthText } from '../../packages/compare/src/command/output.ts'
+import { compareGrowth, type GrowOptions } from '../../packages/compare/src/grow.ts'
 import { colorsOf } from '../../src/cli/console.ts'
-import { compareGrowth, type GrowOptions } from '../../src/compare/grow.ts'
 import { type ComparedShop, createComparedShop } from './shop.ts'
 
 let shop: ComparedShop

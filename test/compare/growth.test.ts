@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Answerer, Growth } from '../../src/compare/comparison.ts'
-import { crossingsOf } from '../../src/compare/growth/crossings.ts'
-import { costAt, powerLaw } from '../../src/compare/growth/power-law.ts'
-import { growthOf } from '../../src/compare/growth.ts'
+import type { Answerer, Growth } from '../../packages/compare/src/comparison.ts'
+import { crossingsOf } from '../../packages/compare/src/growth/crossings.ts'
+import { costAt, powerLaw } from '../../packages/compare/src/growth/power-law.ts'
+import { growthOf } from '../../packages/compare/src/growth.ts'
 import { around, randomOf } from './report/random.ts'
 import { syntheticMeasured } from './report/synthetic.ts'
 

@@ -1,8 +1,8 @@
 // The figures of a printed comparison, computed anew from the raw samples of its document.
 import { expect } from 'vitest'
-import { comparisonText } from '../../src/cli/commands/compare-output.ts'
+import { comparisonText } from '../../packages/compare/src/command/output.ts'
+import type { Amount, Comparison, QueryFigures, Series, TargetFigures } from '../../packages/compare/src/comparison.ts'
 import { colorsOf } from '../../src/cli/console.ts'
-import type { Amount, Comparison, QueryFigures, Series, TargetFigures } from '../../src/compare/comparison.ts'
 import { nearestRank, statedNumbers, states } from './report/stated-numbers.ts'
 
 export const printed = (comparison: Comparison): string => comparisonText(comparison, colorsOf({ write: () => {} }))

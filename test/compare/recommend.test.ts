@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Comparison } from '../../src/compare/comparison.ts'
+import type { Comparison } from '../../packages/compare/src/comparison.ts'
 import {
   type Change,
   dearAppend,

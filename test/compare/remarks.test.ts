@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Circumstances, remarksOf } from '../../src/compare/remarks.ts'
-import type { Stage } from '../../src/compare/stage.ts'
+import { type Circumstances, remarksOf } from '../../packages/compare/src/remarks.ts'
+import type { Stage } from '../../packages/compare/src/stage.ts'
 
 const stage = { targets: [] as Stage['targets'] } as Stage
 const quiet: Circumstances = {

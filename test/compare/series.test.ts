@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aboutTheSame } from '../../src/compare/series.ts'
+import { aboutTheSame } from '../../packages/compare/src/series.ts'
 
 describe('two series', () => {
   const around = (middle: number, spread: number) => [0.5, 0.75, 1, 1.25, 1.5].map((i) => middle + (i - 1) * spread)

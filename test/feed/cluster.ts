@@ -4,8 +4,8 @@ import { execFile } from 'node:child_process'
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { engineAccount } from '../../src/stack/account.ts'
-import { findOnPath } from '../../src/stack/find-on-path.ts'
+import { engineAccount } from '../../packages/stack/src/account.ts'
+import { findOnPath } from '../../packages/stack/src/find-on-path.ts'
 import { freePort } from '../support/redis.ts'
 
 const run = promisify(execFile)

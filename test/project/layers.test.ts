@@ -7,7 +7,7 @@ import { circles, importsOf, roomOf, sources, upwardImports } from './imports.ts
  */
 const layers = [
   ['errors', 'executor', 'fault', 'migrate', 'pause', 'span', 'sql', 'target'],
-  ['database', 'encoding', 'outbox', 'stack', 'timing'],
+  ['database', 'encoding', 'outbox', 'timing'],
   ['feed', 'opensearch', 'read-model'],
   ['config', 'definition', 'era', 'net-change'],
   ['generation', 'query'],
@@ -17,7 +17,7 @@ const layers = [
   ['consumer', 'materializers'],
   ['toolkit'],
   ['operator', 'worker'],
-  ['compare', 'testing'],
+  ['testing'],
   ['cli', 'index'],
 ]
 

@@ -1,4 +1,7 @@
 // The stack command as a program of its own.
-import { stackCommand } from '../../src/cli/commands/stack.ts'
+import { Command } from 'commander'
+import { configure } from '../../packages/stack/src/command.ts'
 
-await stackCommand().parseAsync(process.argv.slice(2), { from: 'user' })
+const stack = new Command('stack')
+configure(stack)
+await stack.parseAsync(process.argv.slice(2), { from: 'user' })

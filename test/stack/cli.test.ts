@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { processLives } from '../../src/stack/orphans.ts'
-import type { StackStatus } from '../../src/stack/status.ts'
+import { processLives } from '../../packages/stack/src/orphans.ts'
+import type { StackStatus } from '../../packages/stack/src/status.ts'
 import { until } from '../support/until.ts'
 import { exists, runProgram, startProgram } from './child.ts'
 

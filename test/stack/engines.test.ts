@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { processLives } from '../../src/stack/orphans.ts'
-import { type Stack, type StackOptions, startStack } from '../../src/stack.ts'
+import { type Stack, type StackOptions, startStack } from '../../packages/stack/src/index.ts'
+import { processLives } from '../../packages/stack/src/orphans.ts'
 import { exists, ownEngines } from './child.ts'
 
 let folder: string

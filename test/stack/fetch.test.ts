@@ -1,9 +1,9 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Fetch, fetchOnce } from '../../src/stack/fetch.ts'
-import type { StackProgress } from '../../src/stack/progress.ts'
-import { openWorkspace, type Workspace } from '../../src/stack/workspace.ts'
+import { type Fetch, fetchOnce } from '../../packages/stack/src/fetch.ts'
+import type { StackProgress } from '../../packages/stack/src/progress.ts'
+import { openWorkspace, type Workspace } from '../../packages/stack/src/workspace.ts'
 
 let cache: string
 let events: StackProgress[]

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findJava } from '../../src/stack/java.ts'
+import { findJava } from '../../packages/stack/src/java.ts'
 
 let folder: string
 

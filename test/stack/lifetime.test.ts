@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { processLives } from '../../src/stack/orphans.ts'
-import { type StackProgress, startStack } from '../../src/stack.ts'
+import { type StackProgress, startStack } from '../../packages/stack/src/index.ts'
+import { processLives } from '../../packages/stack/src/orphans.ts'
 import { until } from '../support/until.ts'
 import { exists, ownEngines, startProgram } from './child.ts'
 

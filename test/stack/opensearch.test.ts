@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { processLives } from '../../src/stack/orphans.ts'
-import { type Stack, startStack } from '../../src/stack.ts'
+import { type Stack, startStack } from '../../packages/stack/src/index.ts'
+import { processLives } from '../../packages/stack/src/orphans.ts'
 import { exists, ownEngines } from './child.ts'
 
 let stack: Stack | undefined

@@ -1,5 +1,5 @@
 // A caller of startStack whose end the tests watch: it prints what it started, then waits, returns or throws.
-import { startStack } from '../../src/stack.ts'
+import { startStack } from '../../packages/stack/src/index.ts'
 
 const stack = await startStack({ openSearch: false })
 const { pid, folder } = stack.engines[0] ?? { pid: 0, folder: '' }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { StackProgress } from '../../src/stack/progress.ts'
-import { progressLines } from '../../src/stack/progress-lines.ts'
+import type { StackProgress } from '../../packages/stack/src/progress.ts'
+import { progressLines } from '../../packages/stack/src/progress-lines.ts'
 
 const fetching = { part: 'opensearch', step: 'fetching OpenSearch 3.8.0' } as const
 const events: StackProgress[] = [

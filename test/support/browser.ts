@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { describe } from 'vitest'
-import { findOnPath } from '../../src/stack/find-on-path.ts'
+import { findOnPath } from '../../packages/stack/src/find-on-path.ts'
 
 const binary = await findBrowser()
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { engineAccount } from '../../src/stack/account.ts'
+import { engineAccount } from '../../packages/stack/src/account.ts'
 import { until } from './until.ts'
 
 const run = promisify(execFile)

@@ -1,8 +1,8 @@
 // Starts the engines that every test file shares, except those whose address is given by DATABASE_URL or OPENSEARCH_URL.
 
 import type { TestProject } from 'vitest/node'
-import { findOnPath } from '../../src/stack/find-on-path.ts'
-import { type Stack, startStack } from '../../src/stack.ts'
+import { findOnPath } from '../../packages/stack/src/find-on-path.ts'
+import { type Stack, startStack } from '../../packages/stack/src/index.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { progressLines, startStack } from '@trifold/stack'
 import pg from 'pg'
 import { TrifoldError } from 'trifold'
 import type { Run } from './run.ts'
@@ -39,10 +40,10 @@ function givenEngines({ options }: Run): Addresses {
   return { databaseUrl: DATABASE_URL, openSearchUrl: options.opensearch ? OPENSEARCH_URL || undefined : undefined }
 }
 
-async function startedEngines({ kit, options, console, signal, say, atEnd }: Run): Promise<Addresses> {
+async function startedEngines({ options, console, signal, say, atEnd }: Run): Promise<Addresses> {
   const { DATABASE_URL: _database, OPENSEARCH_URL: _search, REDIS_URL: _redis, ...env } = process.env
-  const progress = kit.progressLines(console.stderr)
-  const stack = await kit.startStack({ openSearch: options.opensearch, env, progress, signal })
+  const progress = progressLines(console.stderr)
+  const stack = await startStack({ openSearch: options.opensearch, env, progress, signal })
   atEnd(() => stack.stop())
   if (stack.openSearchUnavailable) {
     say(`Without OpenSearch, so with two targets: ${stack.openSearchUnavailable.replaceAll(/\s*\n\s*/g, ' ')}`)

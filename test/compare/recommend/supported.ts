@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { Claim, Comparison } from '../../../src/compare/comparison.ts'
-import { figureAt } from '../../../src/compare/figure-at.ts'
+import type { Claim, Comparison } from '../../../packages/compare/src/comparison.ts'
+import { figureAt } from '../../../packages/compare/src/figure-at.ts'
 import { statedNumbers, states, valuesAt, withoutQuotations } from '../report/stated-numbers.ts'
 
 /** Every figure that a claim cites stands in the document, and every number that it states is one of them. */

@@ -1,5 +1,5 @@
 // What can be wrong with a comparison, or turn its advice: each is done to a synthetic one.
-import type { Answer, Series } from '../../../src/compare/comparison.ts'
+import type { Answer, Series } from '../../../packages/compare/src/comparison.ts'
 import type { Wishes } from './synthetic.ts'
 import { textQuery } from './synthetic-queries.ts'
 

@@ -1,4 +1,4 @@
-import type { Sample, Series } from '../../../src/compare/comparison.ts'
+import type { Sample, Series } from '../../../packages/compare/src/comparison.ts'
 
 export function series(at: readonly number[], value: (at: number) => number): Series {
   return { unit: 'ms', samples: at.map((one): Sample => ({ at: rounded(one), value: rounded(value(one)) })) }

@@ -1,5 +1,5 @@
-import type { Comparison } from '../../../src/compare/comparison.ts'
-import { figureAt } from '../../../src/compare/figure-at.ts'
+import type { Comparison } from '../../../packages/compare/src/comparison.ts'
+import { figureAt } from '../../../packages/compare/src/figure-at.ts'
 
 export interface Stated {
   written: string

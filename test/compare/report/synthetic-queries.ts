@@ -1,4 +1,4 @@
-import type { Answer, Answerer, QueryFigures } from '../../../src/compare/comparison.ts'
+import type { Answer, Answerer, QueryFigures } from '../../../packages/compare/src/comparison.ts'
 import type { ReadableTarget } from '../../../src/toolkit.ts'
 import { around, randomOf, series } from './random.ts'
 

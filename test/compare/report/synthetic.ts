@@ -1,6 +1,6 @@
 // Comparisons that nobody measured: random samples of known spreads, to see that advice and report hold on to figures.
-import type { Amount, Answerer, Comparison, Series, TargetFigures } from '../../../src/compare/comparison.ts'
-import { recommend } from '../../../src/compare/recommend.ts'
+import type { Amount, Answerer, Comparison, Series, TargetFigures } from '../../../packages/compare/src/comparison.ts'
+import { recommend } from '../../../packages/compare/src/recommend.ts'
 import type { ReadableTarget } from '../../../src/toolkit.ts'
 import { around, randomOf, series } from './random.ts'
 import { syntheticQueries } from './synthetic-queries.ts'

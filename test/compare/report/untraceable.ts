@@ -1,4 +1,4 @@
-import type { Comparison, GrowthComparison } from '../../../src/compare/comparison.ts'
+import type { Comparison, GrowthComparison } from '../../../packages/compare/src/comparison.ts'
 import type { Element, Page } from './drawn-marks.ts'
 import { nearestRank, type Stated, statedNumbers, states } from './stated-numbers.ts'
 

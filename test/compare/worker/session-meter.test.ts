@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SessionMeter } from '../../../src/compare/worker/session-meter.ts'
+import { SessionMeter } from '../../../packages/compare/src/worker/session-meter.ts'
 import { openClient, openPool } from '../../../src/database.ts'
 import { createDatabase, type TestDatabase } from '../../support/database.ts'
 

@@ -1,0 +1,10 @@
+import { TrifoldError } from 'trifold/internal/errors'
+
+/** A comparison that cannot go on. */
+export const failed = (reason: string, cause?: unknown): TrifoldError =>
+  new TrifoldError('COMPARE_FAILED', `compare: ${reason}`, { cause })
+
+export const notReady = (target: string, reason: string): TrifoldError =>
+  failed(`${target} stands but has to be filled anew first (${reason}); run \`trifold fill ${target}\``)
+
+export const tooLittle = (reason: string): TrifoldError => new TrifoldError('COMPARE_TOO_LITTLE', `compare: ${reason}`)

@@ -1,0 +1,104 @@
+import { isTrifoldError } from 'trifold/internal/errors'
+import type { Agreement } from 'trifold/internal/operator/agree'
+import { agree } from 'trifold/internal/operator/agree'
+import { inThousands } from 'trifold/internal/operator/figures'
+import { fill } from 'trifold/internal/operator/fill'
+import { pause } from 'trifold/internal/pause'
+import { clock } from './clock.ts'
+import type { Amount, Series, TargetFigures } from './comparison.ts'
+import type { Measured } from './measure.ts'
+import { needsOf } from './needs.ts'
+import type { Stage } from './stage.ts'
+import type { ComparedTarget } from './targets.ts'
+import { viewRefreshesOf } from './view-refreshes.ts'
+import { type Interval, indexRefreshesOf, workOf } from './work.ts'
+
+const defaultIndexRefresh = '100ms'
+/** How long other fills and refreshes are waited for, in milliseconds. */
+const patience = 60_000
+
+/**
+ * What is known of each target once the load has ended: rebuilt where it stood before, and compared with the definition
+ * row by row.
+ */
+export async function targetFigures(
+  stage: Stage,
+  measured: Measured,
+  postgres: string,
+  rebuild: boolean,
+): Promise<TargetFigures[]> {
+  await rebuildStanding(stage, rebuild)
+  stage.progress.phase?.('comparing every row with the definition')
+  const agreements = await agree(stage.toolkit, stage.readModel)
+  const figures: TargetFigures[] = []
+  for (const target of stage.targets) {
+    const agreement = agreements.find((one) => one.target === target.target) as Agreement
+    figures.push(await figuresOf(stage, target, measured, postgres, agreement))
+  }
+  return figures
+}
+
+async function rebuildStanding(stage: Stage, rebuild: boolean): Promise<void> {
+  for (const target of stage.targets.filter(({ temporary }) => !temporary)) {
+    if (!rebuild) {
+      target.rebuild = { notMeasured: 'it was not to be built anew (--no-rebuild)' }
+      continue
+    }
+    stage.progress.phase?.(`building ${target.target} anew`)
+    target.rebuild = await timeRebuild(stage, target)
+  }
+}
+
+/** A refresh that is due in the meantime is waited for. */
+async function timeRebuild({ toolkit, progress, signal }: Stage, { target }: ComparedTarget): Promise<Amount> {
+  const onFill = (_: string, rows: number) => progress.update?.(`${inThousands(rows)} rows`)
+  const options = { onFill, signal, reason: 'a comparison timed its rebuild' }
+  for (const end = clock() + patience; clock() < end; await pause(50, signal)) {
+    signal.throwIfAborted()
+    try {
+      const { milliseconds } = await fill(toolkit, target, options)
+      return { value: milliseconds, unit: 'ms', note: 'built anew beside the one that served, after the load' }
+    } catch (error) {
+      if (!isTrifoldError(error, 'REFRESH_RUNNING') && !isTrifoldError(error, 'FILL_RUNNING')) throw error
+    }
+  }
+  return { notMeasured: `a refresh or another fill of it was running for ${patience / 1_000} s` }
+}
+
+async function figuresOf(
+  { toolkit, timing }: Stage,
+  target: ComparedTarget,
+  { load, since, begun, watched, intervals }: Measured,
+  postgres: string,
+  { rows, missing, surplus, different }: Agreement,
+): Promise<TargetFigures> {
+  const { kind, materializer } = target
+  const interval = intervals.get(target.target) as Interval
+  const { lag = [], neverSeen = 0 } = watched.get(target.target) ?? {}
+  const refresh: Series =
+    kind === 'view'
+      ? await viewRefreshesOf(toolkit.pool, target.target, begun, interval.after.at)
+      : indexRefreshesOf(interval, since)
+  const { search } = materializer.context.model.targets
+  return {
+    target: target.target,
+    materializer: kind,
+    temporary: target.temporary,
+    lag: { unit: 'ms', samples: lag },
+    neverSeen,
+    work: workOf(target, interval, load.events, postgres),
+    refresh,
+    rows: { value: rows - missing + surplus, unit: 'rows' },
+    storage: await storageOf(target),
+    rebuild: target.rebuild as Amount,
+    agrees: { equal: missing + surplus + different === 0, rows, missing, surplus, different },
+    needs: needsOf(kind, timing, search?.indexRefresh ?? defaultIndexRefresh),
+  }
+}
+
+async function storageOf({ kind, materializer }: ComparedTarget): Promise<Amount> {
+  const { sizeBytes } = await materializer.status()
+  if (sizeBytes === undefined) return { notMeasured: 'its engine did not tell' }
+  const note = kind === 'search' ? 'the index with all its copies' : 'with indexes'
+  return { value: sizeBytes, unit: 'bytes', note }
+}

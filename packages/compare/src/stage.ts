@@ -1,0 +1,128 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { TrifoldError } from 'trifold/internal/errors'
+import { status } from 'trifold/internal/operator/status'
+import type { Timing } from 'trifold/internal/timing'
+import type { Toolkit } from 'trifold/internal/toolkit'
+import { clock } from './clock.ts'
+import { failed } from './failure.ts'
+import type { CompareProgress } from './progress.ts'
+import type { SearchMeter } from './search-usage.ts'
+import {
+  type ComparedTarget,
+  createTarget,
+  readServing,
+  removeLeftovers,
+  removeTemporary,
+  surveyTargets,
+} from './targets.ts'
+import { timingOf } from './view-schedule.ts'
+import { WorkerChild } from './worker/child.ts'
+
+/** Everything that is open while a comparison runs. */
+export interface Stage {
+  readModel: string
+  /** The configuration of the comparison: this read model with all its targets. */
+  toolkit: Toolkit
+  configFile: string
+  targets: ComparedTarget[]
+  /** By target; none for those that somebody else's worker keeps. */
+  workers: Map<string, WorkerChild>
+  /** When the view is refreshed. */
+  timing: Timing | undefined
+  search: SearchMeter | undefined
+  progress: CompareProgress
+  /** Aborts where the comparison is interrupted, and where a worker is lost. */
+  signal: AbortSignal
+}
+
+type Given = Pick<Stage, 'readModel' | 'toolkit' | 'configFile' | 'progress' | 'signal'>
+
+/** How long a worker may take to get its lease, in milliseconds. */
+const patience = 60_000
+
+/**
+ * Runs `work` with every target filled and kept by a worker. What was created is removed afterwards, however it ends.
+ *
+ * @throws what a fill throws, COMPARE_FAILED where a worker does not start or ends by itself
+ */
+export async function withStage<T>(given: Given, work: (stage: Stage) => Promise<T>): Promise<T> {
+  const { toolkit, readModel, progress } = given
+  await removeLeftovers(toolkit)
+  const serving = await readServing(toolkit.pool, readModel)
+  const targets = await surveyTargets(toolkit)
+  const search = await openSearchMeter(toolkit)
+  const view = targets.find(({ kind }) => kind === 'view')
+  const timing = view && (await timingOf(toolkit, view.target))
+  const lost = new AbortController()
+  const signal = AbortSignal.any([given.signal, lost.signal])
+  const stage: Stage = { ...given, signal, targets, workers: new Map(), timing, search }
+  try {
+    await createMissing(stage)
+    await startWorkers(stage)
+    for (const { gone } of stage.workers.values()) gone.catch((error) => lost.abort(error))
+    return await work(stage)
+  } finally {
+    const created = targets.some(({ temporary }) => temporary)
+    progress.phase?.(created ? 'removing what was created' : 'ending the workers')
+    await Promise.all([...stage.workers.values()].map((worker) => worker.close()))
+    await removeTemporary(toolkit, targets, serving).catch((cause) => {
+      throw notRemoved(readModel, cause)
+    })
+    await search?.close()
+  }
+}
+
+const notRemoved = (readModel: string, cause: Error): TrifoldError =>
+  failed(
+    `what was created could not be removed (${cause.message}); the next comparison of ${readModel} removes it first`,
+    cause,
+  )
+
+/** OpenSearch's client is loaded only where there is one to ask. */
+async function openSearchMeter({ config, targets }: Toolkit): Promise<SearchMeter | undefined> {
+  if (!config.search || ![...targets.values()].some(({ features }) => features.fullText)) return undefined
+  const { SearchMeter } = await import('./search-usage.ts')
+  return new SearchMeter(config.search)
+}
+
+async function createMissing({ toolkit, targets, progress, signal }: Stage): Promise<void> {
+  for (const target of targets.filter(({ temporary }) => temporary)) {
+    signal.throwIfAborted()
+    progress.phase?.(`filling ${target.target}, which is removed at the end`)
+    const onFill = (_: string, rows: number, total: number | undefined) =>
+      progress.update?.(total ? `${rows} of ${total} rows` : `${rows} rows`)
+    await createTarget(toolkit, target, { onFill, signal })
+  }
+}
+
+async function startWorkers(stage: Stage): Promise<void> {
+  const { toolkit, targets, workers, configFile, readModel, progress, signal } = stage
+  const { database, search, indexPrefix, readModels } = toolkit.config
+  progress.phase?.('starting a worker for each target')
+  const configured = readModels[readModel]!.targets
+  const starting = targets
+    .filter(({ keptBy }) => !keptBy)
+    .map(async ({ target, kind }) => {
+      const timing = kind === 'view' ? stage.timing : undefined
+      const args = { configFile, readModel, kind, targets: configured, timing, database, search, indexPrefix }
+      workers.set(target, await WorkerChild.start(args))
+    })
+  const failures = (await Promise.allSettled(starting)).filter((one) => one.status === 'rejected')
+  if (failures[0]) throw failures[0].reason
+  signal.throwIfAborted()
+  await whenKept(stage)
+}
+
+/** Waits until every consumer has its lease. */
+async function whenKept({ toolkit, workers, signal }: Stage): Promise<void> {
+  for (const end = clock() + patience; clock() < end; await delay(50, undefined, { signal })) {
+    const { targets } = await status(toolkit)
+    const waiting = targets.filter(
+      ({ target, fedBy, consumer }) => workers.has(target) && fedBy === 'events' && !consumer?.held,
+    )
+    const [first] = waiting
+    if (!first) return
+    if (!workers.get(first.target)?.running) await workers.get(first.target)?.gone
+  }
+  throw failed(`a worker did not get the lease of its target within ${patience / 1_000} s; see \`trifold status\``)
+}

@@ -1,0 +1,97 @@
+import type pg from 'pg'
+import type { Materializer } from 'trifold/internal/materializer'
+import { fill } from 'trifold/internal/operator/fill'
+import { removeTarget } from 'trifold/internal/operator/remove-target'
+import { status } from 'trifold/internal/operator/status'
+import type { ReadableTarget, Toolkit } from 'trifold/internal/toolkit'
+import type { Amount } from './comparison.ts'
+import { notReady } from './failure.ts'
+import { keptBySchedule } from './view-schedule.ts'
+
+/** One target of a comparison. */
+export interface ComparedTarget {
+  target: string
+  kind: ReadableTarget
+  materializer: Materializer
+  /** Created for the comparison. */
+  temporary: boolean
+  /** The worker of somebody else that keeps it; undefined where the comparison runs one. */
+  keptBy: string | undefined
+  /** The time of its fill, where the comparison filled it. */
+  rebuild: Amount | undefined
+}
+
+/** By which a target is known that a comparison created: one that was killed leaves it to the next to be removed. */
+export const temporaryReason = 'a comparison needs it for as long as it runs'
+
+/** The target behind the serving name before the comparison; undefined where no row said so. */
+export interface Serving {
+  readModel: string
+  target: string | undefined
+}
+
+export async function readServing(pool: pg.Pool, readModel: string): Promise<Serving> {
+  const { rows } = await pool.query(`select target from trifold.serving where read_model = $1`, [readModel])
+  return { readModel, target: rows[0]?.target }
+}
+
+/** Removes what a comparison before this one left behind when it was killed. */
+export async function removeLeftovers(toolkit: Toolkit): Promise<void> {
+  for (const target of toolkit.targets.keys()) {
+    const { rows } = await toolkit.pool.query(
+      `select from trifold.generations where target = $1 and state <> 'dropped' and reason = $2`,
+      [target, temporaryReason],
+    )
+    if (rows.length > 0) await removeTarget(toolkit, target)
+  }
+}
+
+/**
+ * What stands of the targets, and who keeps it.
+ *
+ * @throws COMPARE_FAILED where one that stands has to be filled anew first, DEFINITION_DRIFT, SEARCH_UNREACHABLE
+ */
+export async function surveyTargets(toolkit: Toolkit): Promise<ComparedTarget[]> {
+  const { targets } = await status(toolkit)
+  return Promise.all(
+    targets.map(async ({ target, generation, consumer, fedBy }) => {
+      const materializer = toolkit.target(target)
+      const kind = target.split('@')[1] as ReadableTarget
+      const prepared = await materializer.prepare()
+      if (generation && prepared.state === 'unfit') throw notReady(target, prepared.reason)
+      const keptBy = fedBy === 'events' ? heldBy(consumer) : await keptBySchedule(toolkit, target)
+      return { target, kind, materializer, temporary: !generation, keptBy, rebuild: undefined }
+    }),
+  )
+}
+
+const heldBy = (consumer: { held: boolean; owner: string | undefined } | undefined): string | undefined =>
+  consumer?.held ? `another worker (${consumer.owner ?? 'of unknown owner'}) keeps it` : undefined
+
+/** Fills a target that is missing, and notes how long it took. */
+export async function createTarget(
+  toolkit: Toolkit,
+  target: ComparedTarget,
+  options: { onFill: (target: string, rows: number, total: number | undefined) => void; signal: AbortSignal },
+): Promise<void> {
+  const { milliseconds } = await fill(toolkit, target.target, { ...options, reason: temporaryReason })
+  target.rebuild = { value: milliseconds, unit: 'ms', note: 'its first fill, before the load' }
+}
+
+/** Removes the targets that were created, and puts the serving name's row back as it was. */
+export async function removeTemporary(
+  toolkit: Toolkit,
+  targets: readonly ComparedTarget[],
+  serving: Serving,
+): Promise<void> {
+  const temporary = targets.filter((target) => target.temporary)
+  if (temporary.length === 0) return
+  for (const { target } of temporary) await removeTarget(toolkit, target)
+  if (serving.target === undefined) return
+  await toolkit.pool.query(
+    `insert into trifold.serving (read_model, target)
+    values ($1, $2)
+    on conflict (read_model) do update set target = excluded.target`,
+    [serving.readModel, serving.target],
+  )
+}

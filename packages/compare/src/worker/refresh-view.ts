@@ -1,0 +1,22 @@
+import type { Materializer } from 'trifold/internal/materializer'
+import { pause } from 'trifold/internal/pause'
+import { nextRun, type Timing } from 'trifold/internal/timing'
+
+/**
+ * Refreshes a view when it is due, until the signal aborts. The queue that spreads refreshes over several workers is left
+ * out: a comparison has one, and leaves no queue behind.
+ */
+export async function refreshView(
+  view: Materializer,
+  timing: Timing,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  const { target } = view.context
+  while (!signal.aborted) {
+    const due = (await nextRun(target, timing, Date.now() + 1)) ?? Number.POSITIVE_INFINITY
+    await pause(Math.min(due - Date.now(), 2 ** 31 - 1), signal)
+    if (signal.aborted) return
+    await view.refresh({ cause: 'schedule', signal }).catch((error: Error) => log(`${target}: ${error.message}`))
+  }
+}

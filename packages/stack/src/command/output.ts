@@ -1,0 +1,46 @@
+import { inMegabytes } from '../folder.ts'
+import type { PublishedStack } from '../published.ts'
+import type { StackStatus } from '../status.ts'
+
+type Addresses = Pick<PublishedStack, 'databaseUrl' | 'openSearchUrl' | 'openSearchCa' | 'redisUrl'>
+
+/** The addresses as `export NAME='value'` lines for a shell. */
+export function exportLines(addresses: Addresses): string {
+  const values = {
+    DATABASE_URL: addresses.databaseUrl,
+    OPENSEARCH_URL: addresses.openSearchUrl,
+    OPENSEARCH_CA: addresses.openSearchCa,
+    REDIS_URL: addresses.redisUrl,
+  }
+  return Object.entries(values)
+    .filter(([, value]) => value)
+    .map(([name, value]) => `export ${name}='${value?.replaceAll("'", "'\\''")}'\n`)
+    .join('')
+}
+
+/** What a person wants to know once a stack runs. */
+export function statusLines(status: StackStatus): string {
+  const lines = [
+    `stack of ${status.folder}, ${status.detached ? 'detached' : 'in the foreground'}, since ${status.startedAt}`,
+    engineLine('PostgreSQL', 'postgres', status, status.databaseUrl),
+    engineLine('OpenSearch', 'opensearch', status, status.openSearchUrl),
+    `  Redis       ${status.redisUrl ? `${status.redisUrl} (given)` : 'none: BullMQ runs on PostgreSQL'}`,
+    `  data in     ${status.dataFolder}${status.dataFolder === status.runFolder ? ' (temporary)' : ''}`,
+  ]
+  if (status.openSearchUnavailable) lines.push('', status.openSearchUnavailable)
+  return `${lines.join('\n')}\n`
+}
+
+function engineLine(title: string, name: string, status: StackStatus, url: string | undefined): string {
+  const label = `  ${title}  `
+  const engine = status.engines.find((started) => started.name === name)
+  if (engine === undefined) return `${label}${url ? `${url} (given)` : 'not started'}`
+  const state = engine.running ? `process ${engine.pid}, ${inMegabytes(engine.bytes)}` : `ENDED, see ${engine.logFile}`
+  return `${label}${engine.url}  ${engine.version}, ${state}`
+}
+
+/** How to use what runs. */
+export function usageLines(detached: boolean): string {
+  const end = detached ? 'trifold stack down' : 'Ctrl-C here, or trifold stack down elsewhere'
+  return `\n  use it:  eval "$(trifold stack env)"\n  end it:  ${end}\n`
+}
