@@ -93,7 +93,7 @@ async function scheduleView(toolkit: Toolkit, view: Materializer, every: number)
     return result
   }
   const targets = [{ target, timing: { kind: 'every', ms: every } as const, refresh }]
-  const schedule = await startSchedule({ config: toolkit.config, targets, log: () => {} })
+  const schedule = await startSchedule({ config: toolkit.config, targets })
   return {
     async refreshed() {
       const [milliseconds] = await once(ends, 'end', { signal: AbortSignal.timeout(10 * every) })

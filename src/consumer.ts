@@ -12,6 +12,7 @@ import { keepLease, releaseLease } from './lease/keep.ts'
 import { leaseMilliseconds, noIdleTransactions } from './lease/time.ts'
 import { type Lease, takeLease } from './lease.ts'
 import type { Materializer } from './materializer.ts'
+import { failureOf, type Observe } from './observe.ts'
 import { orAborted, pause } from './pause.ts'
 import { fillTarget } from './rebuild.ts'
 
@@ -21,9 +22,7 @@ export interface ConsumerOptions {
   /** The feed of this process; it may be another one after a broken connection. */
   feed: () => Promise<Feed>
   signal: AbortSignal
-  log: (line: string) => void
-  /** Rows written by a fill, for a progress display. */
-  onFill?: (target: string, rows: number, total: number | undefined) => void
+  observe?: Observe | undefined
   /** Most events of a page; default 10,000. */
   pageSize?: number
 }
@@ -38,36 +37,46 @@ const longestRetry = 5_000
  * @returns once the signal has aborted, or the target has stopped at an error that trying again would not cure
  */
 export async function consume(options: ConsumerOptions): Promise<'ended' | 'stopped'> {
-  const { signal, log, materializer } = options
+  const { signal, observe, materializer } = options
   const { target } = materializer.context
   const owner = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
-  let retry = firstRetry
+  let attempt = 0
+  let waiting = false
   while (!signal.aborted) {
     try {
       const ended = await session(options, owner)
-      retry = firstRetry
-      if (ended === 'waiting') await pause(leaseMilliseconds / 8, signal)
+      attempt = 0
+      if (ended === 'waiting' && !waiting) observe?.({ kind: 'target.waiting', target })
+      waiting = ended === 'waiting'
+      if (waiting) await pause(leaseMilliseconds / 8, signal)
     } catch (error) {
       if (signal.aborted) break
-      log(`${target}: ${(error as Error).message}`)
-      if (stopsTarget(error)) return 'stopped'
-      await pause(isTrifoldError(error, 'HANDLERS_OUTDATED') ? longestRetry : retry, signal)
-      retry = Math.min(retry * 2, longestRetry)
+      if (stopsTarget(error)) {
+        observe?.({ kind: 'target.stopped', target, error: failureOf(error) })
+        return 'stopped'
+      }
+      attempt += 1
+      const retryInMs = retryAfter(attempt, error)
+      observe?.({ kind: 'target.retrying', target, attempt, retryInMs, error: failureOf(error) })
+      await pause(retryInMs, signal)
     }
   }
   return 'ended'
 }
 
+const retryAfter = (attempt: number, error: unknown): number =>
+  isTrifoldError(error, 'HANDLERS_OUTDATED') ? longestRetry : Math.min(firstRetry * 2 ** (attempt - 1), longestRetry)
+
 /** One connection's worth of work: from taking the lease to giving it back. */
 async function session(options: ConsumerOptions, owner: string): Promise<'again' | 'waiting'> {
-  const { materializer, log } = options
+  const { materializer, observe } = options
   const { context } = materializer
   const client = await openClient(context.databaseUrl, {
     name: `consumer ${context.target}`,
     settings: { ...feedSettings, ...noIdleTransactions },
   })
   try {
-    const era = await currentEra(client, log)
+    const era = await currentEra(client, observe)
     const prepared = await materializer.prepare()
     if (prepared.state === 'unfit')
       return (await fillTarget(materializer, prepared.reason, options)) ? 'again' : 'waiting'
@@ -85,13 +94,21 @@ async function withLease(
   lease: Lease,
   era: number,
 ): Promise<'again' | 'waiting'> {
-  const { materializer, log } = options
+  const { materializer, observe } = options
   const { target } = materializer.context
   const keeping = keepLease(client, lease)
   try {
     const unfit = (await differentHistory(client, lease, era)) ?? (await materializer.begin(lease, client))
     if (unfit) return (await fillTarget(materializer, unfit, { ...options, lease })) ? 'again' : 'waiting'
-    log(`${target}: consuming from event ${lease.cursor.number + 1} (epoch ${lease.epoch})`)
+    observe?.({
+      kind: 'target.leased',
+      target,
+      generation: lease.generation.number,
+      epoch: lease.epoch,
+      era: lease.cursor.era,
+      window: lease.cursor.window,
+      ordinal: lease.cursor.number,
+    })
     await passes(options, client, lease)
     return 'again'
   } catch (error) {
@@ -110,15 +127,18 @@ async function differentHistory(client: pg.Client, lease: Lease, era: number): P
 
 /** Passes until the lease is lost or the signal aborts; the page under way is finished first. */
 async function passes(options: ConsumerOptions, client: pg.Client, lease: Lease): Promise<void> {
-  const { materializer, projector, signal, log, pageSize = largestPage } = options
+  const { materializer, projector, signal, observe, pageSize = largestPage } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
-  const pages = new PagePipeline({ materializer, projector, feed, client, lease, pageSize })
+  const pages = new PagePipeline({ materializer, projector, feed, client, lease, pageSize, observe })
   try {
     while (!signal.aborted) {
       const began = performance.now()
       const step = await pages.step()
-      if (step.kind === 'lost') return log(`${materializer.context.target}: the lease was taken over`)
+      if (step.kind === 'lost') {
+        const { generation, epoch } = lease
+        return observe?.({ kind: 'lease.lost', target: generation.target, generation: generation.number, epoch })
+      }
       if (step.kind === 'applying') {
         const rest = (materializer.pace ?? 0) - (performance.now() - began)
         if (rest > 0 && step.events < pageSize) await pause(rest, signal)

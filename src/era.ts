@@ -3,6 +3,7 @@ import { inTransaction } from './database.ts'
 import { TrifoldError } from './errors.ts'
 import { tick } from './feed/tick.ts'
 import { lastNumber, lastWindow } from './feed/window.ts'
+import type { Observations, Observe } from './observe.ts'
 
 /** The history that the database is on, compared with the one that was stored. */
 interface History {
@@ -12,6 +13,9 @@ interface History {
   system: string
   timeline: string
 }
+
+/** Why an era begins. */
+type Branch = Omit<Observations['era.began'], 'era'>
 
 const lockTimeout = '5s'
 
@@ -24,18 +28,13 @@ const lockTimeout = '5s'
  *
  * @throws DATABASE_STANDBY
  */
-export async function currentEra(client: pg.ClientBase, log: (line: string) => void = () => {}): Promise<number> {
+export async function currentEra(client: pg.ClientBase, observe?: Observe): Promise<number> {
   const history = await readHistory(client)
-  if (history.system !== history.storedSystem) {
-    log(
-      `era: the database has moved to another cluster (${history.storedSystem} to ${history.system}): targets fed by events are filled again`,
-    )
-    return beginEra(client, history, 'cluster')
-  }
-  if (history.timeline !== history.storedTimeline) {
-    log(`era: the timeline has changed (${history.storedTimeline} to ${history.timeline}): indexes are filled again`)
-    return beginEra(client, history, 'timeline')
-  }
+  const { storedSystem, system, storedTimeline, timeline } = history
+  if (system !== storedSystem)
+    return beginEra(client, history, { reason: 'cluster', from: storedSystem, to: system }, observe)
+  if (timeline !== storedTimeline)
+    return beginEra(client, history, { reason: 'timeline', from: storedTimeline, to: timeline }, observe)
   return history.era
 }
 
@@ -46,9 +45,9 @@ export async function storedEra(client: pg.ClientBase): Promise<number> {
 }
 
 /** Begins a new era above the given one: an index of a later, or of another, history was seen. */
-export async function raiseEra(client: pg.ClientBase, above: number): Promise<number> {
+export async function raiseEra(client: pg.ClientBase, above: number, observe?: Observe): Promise<number> {
   const history = await readHistory(client)
-  return history.era > above ? history.era : beginEra(client, { ...history, era: above }, 'index')
+  return history.era > above ? history.era : beginEra(client, { ...history, era: above }, { reason: 'index' }, observe)
 }
 
 /**
@@ -108,14 +107,16 @@ async function readHistory(client: pg.ClientBase): Promise<History> {
 async function beginEra(
   client: pg.ClientBase,
   history: History,
-  reason: 'timeline' | 'cluster' | 'index',
+  branch: Branch,
+  observe: Observe | undefined,
 ): Promise<number> {
-  return inTransaction(client, async () => {
+  const { reason } = branch
+  const { era, isNew } = await inTransaction(client, async () => {
     await client.query(`set local lock_timeout = '${lockTimeout}'`)
     await client.query('lock table trifold.outbox in exclusive mode')
     const latest = await readHistory(client)
     if (latest.system === latest.storedSystem && latest.timeline === latest.storedTimeline && latest.era > history.era)
-      return latest.era
+      return { era: latest.era, isNew: false }
     // Snapshots of another cluster cannot be compared with this one's: what it left unread is read by the next fills.
     if (reason !== 'cluster') while (!(await tick(client, { evenIfEmpty: true })).stored) {} // until a race is won
     const given = await client.query('select last_value from trifold.era') // where a beginning was rolled back
@@ -132,6 +133,8 @@ async function beginEra(
       values ($1, $2, pg_current_snapshot(), $3, 0)`,
       [last.id + 1, era, lastNumber(last) + 1],
     )
-    return era
+    return { era, isNew: true }
   })
+  if (isNew) observe?.({ kind: 'era.began', era, ...branch })
+  return era
 }

@@ -42,6 +42,7 @@ export const errorCatalogue = {
 
   FEED_INCOMPLETE: 'Rows of a window are missing from the outbox.',
   LEASE_LOST: 'Another consumer has taken the lease of the target.',
+  OBSERVER_FAILED: 'An observer of a worker or of a rebuild threw an error.',
   WATCHDOG: 'The process was ended because its event loop was blocked for longer than a lease.',
   TARGET_STOPPED: 'The target stopped at a failing event.',
   WAIT_TIMEOUT: 'The wait ended before the target showed the commit.',

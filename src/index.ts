@@ -16,7 +16,17 @@ export type { Row, Value } from './encoding.ts'
 export { type ErrorCode, errorCatalogue, isTrifoldError, TrifoldError } from './errors.ts'
 export type { Executor } from './executor.ts'
 export { migrate } from './migrate.ts'
+export {
+  type Failure,
+  type Level,
+  levelOf,
+  type Observation,
+  type ObservationKind,
+  type Observations,
+  type Observe,
+} from './observe.ts'
 export { type Agreement, agree, agrees } from './operator/agree.ts'
+export { describeObservation } from './operator/describe.ts'
 export { type DoctorReport, doctor } from './operator/doctor.ts'
 export { fill } from './operator/fill.ts'
 export { refresh } from './operator/refresh.ts'

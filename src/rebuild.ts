@@ -1,15 +1,13 @@
 import type { Generation } from './generation.ts'
 import type { Lease } from './lease.ts'
 import type { CatchUp, Materializer } from './materializer.ts'
+import { elapsed, failureOf, type Observe } from './observe.ts'
 import { whileFilling } from './rebuild/lock.ts'
 
 /** How the fill of a target is stopped and watched. */
 export interface FillOptions {
   signal?: AbortSignal
-  /** Told what happens, a line each. */
-  log?: (line: string) => void
-  /** Rows written so far, and their total where it is known. */
-  onFill?: ((target: string, rows: number, total: number | undefined) => void) | undefined
+  observe?: Observe | undefined
 }
 
 /**
@@ -31,17 +29,26 @@ export function fillTarget(
   } = {},
 ): Promise<Generation | undefined> {
   const { target, databaseUrl } = materializer.context
-  const { lease, anew, catchUp, log = () => {}, onFill, signal } = options
+  const { lease, anew, catchUp, observe, signal } = options
   return whileFilling(databaseUrl, target, async () => {
     const standing = lease || anew ? undefined : await materializer.prepare()
     if (standing?.state === 'ready') return standing.generation // somebody was faster
-    log(`${target}: filling a new generation, because ${reason}`)
-    const onProgress = (rows: number, total: number | undefined) => onFill?.(target, rows, total)
-    const generation = await materializer.fill(
-      { reason, onProgress, ...(signal && { signal }), ...(catchUp && { catchUp }) },
-      lease,
-    )
-    log(`${target}: generation ${generation.number} serves`)
-    return generation
+    const began = performance.now()
+    observe?.({ kind: 'rebuild.started', target, reason })
+    const onProgress =
+      observe &&
+      ((rows: number, total: number | undefined) =>
+        observe({ kind: 'rebuild.progressed', target, rows, ...(total !== undefined && { total }) }))
+    try {
+      const generation = await materializer.fill(
+        { reason, ...(onProgress && { onProgress }), ...(signal && { signal }), ...(catchUp && { catchUp }) },
+        lease,
+      )
+      observe?.({ kind: 'rebuild.finished', target, generation: generation.number, ms: elapsed(began) })
+      return generation
+    } catch (error) {
+      observe?.({ kind: 'rebuild.discarded', target, ms: elapsed(began), error: failureOf(error) })
+      throw error
+    }
   })
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { openPool } from './database.ts'
+import { failureOf, type Observe } from './observe.ts'
 import { jobProcessor, type Refreshable } from './schedule/jobs.ts'
 import { type Engine, openEngine } from './schedule/queue.ts'
 import { quiet } from './schedule/quiet.ts'
@@ -19,7 +20,7 @@ export interface ScheduleOptions {
   /** `redis` undefined keeps the queue in PostgreSQL. */
   config: { database: string; redis?: string | undefined }
   targets: readonly ScheduledTarget[]
-  log: (line: string) => void
+  observe?: Observe | undefined
   /** Closes the schedule. */
   signal?: AbortSignal
   /** How often the queue is compared with `trifold.schedules`; default 30s. */
@@ -73,9 +74,9 @@ async function open(pool: pg.Pool, options: ScheduleOptions, signal: AbortSignal
     database: options.config.database,
     redis: options.config.redis,
     queueName: await queueName(pool),
-    process: jobProcessor(async () => (await opening).queue, targets, signal, options.log),
+    process: jobProcessor(async () => (await opening).queue, targets, signal, options.observe),
     concurrency: targets.size + 1, // one refresh a target, and room for the ticks
-    onError: quiet(options.log),
+    onError: quiet(options.observe),
   })
   return opening
 }
@@ -91,6 +92,10 @@ async function run(
   const status: ScheduleStatus = { engine: engine.name, reconciledAt: new Date(), problem: undefined }
   let loop = Promise.resolve()
   let closed: Promise<void> | undefined
+
+  function failed(step: 'reconcile' | 'close', error: unknown): void {
+    options.observe?.({ kind: 'schedule.failed', step, error: failureOf(error) })
+  }
 
   async function reconcile(): Promise<void> {
     await writeTimings(pool, options.targets, false)
@@ -124,11 +129,11 @@ async function run(
   loop = reconcileEvery(spanOr(options.reconcileEvery, defaultReconcileEvery), stop.signal, () =>
     reconcile().catch((error: Error) => {
       status.problem = error.message
-      options.log(`schedule: the queue could not be compared with trifold.schedules: ${error.message}`)
+      failed('reconcile', error)
     }),
   )
   if (options.signal?.aborted) await close()
-  const onAbort = () => void close().catch((error: Error) => options.log(`schedule: closing failed: ${error.message}`))
+  const onAbort = () => void close().catch((error) => failed('close', error))
   options.signal?.addEventListener('abort', onAbort, { once: true, signal: stop.signal })
   return { reconcile, status: () => ({ ...status }), close }
 }

@@ -1,6 +1,7 @@
 import { Projector } from './consumer/projector.ts'
 import { consume } from './consumer.ts'
 import type { Materializer, Refreshed } from './materializer.ts'
+import { elapsed, failureOf, guarded, type Observe } from './observe.ts'
 import { fillTarget } from './rebuild.ts'
 import { type Schedule, startSchedule } from './schedule.ts'
 import { configuredTiming } from './timing.ts'
@@ -12,10 +13,8 @@ import { maintain } from './worker/maintenance.ts'
 export interface WorkerOptions {
   /** Only these targets (`order_summary@table`); default all that are configured. */
   targets?: string[]
-  /** Told what happens, a line each; default: nothing is logged. */
-  log?: (line: string) => void
-  /** Rows written by a fill, for a progress display. */
-  onFill?: (target: string, rows: number, total: number | undefined) => void
+  /** Called with everything that happens: for logs, metrics, traces and displays. What one throws does no harm. */
+  observe?: Observe | readonly Observe[] | undefined
   /** Most events of a page; default 10,000. */
   pageSize?: number
   /** Stops the worker as `stop` does. */
@@ -26,18 +25,22 @@ export interface WorkerOptions {
 export interface Worker {
   /** Resolves when every target's loop has ended: after `stop`, or because each has stopped at a failing event. */
   readonly ended: Promise<void>
-  /** Finishes what is under way and stops; a second call gives the same promise. */
-  stop(): Promise<void>
+  /**
+   * Finishes what is under way and stops; a second call gives the same promise.
+   *
+   * @param reason why, for observers
+   */
+  stop(reason?: string): Promise<void>
 }
 
 /**
  * Runs the targets of a toolkit in this process: a ticker, a consumer for each target that is fed by events, the refresh
  * schedule for the others. Several workers may run: each target has one consumer at a time.
  *
- * @throws REDIS_UNREACHABLE, SCHEDULE_INVALID; what goes wrong later is logged and tried again
+ * @throws REDIS_UNREACHABLE, SCHEDULE_INVALID; what goes wrong later is observed and tried again
  */
 export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {}): Promise<Worker> {
-  const log = options.log ?? (() => {})
+  const observe = guarded(options.observe)
   const stopping = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal
   const wanted = [...toolkit.targets.values()].filter(
@@ -45,14 +48,17 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   )
   const views = wanted.filter(({ features }) => features.fedBy === 'schedule')
   const fed = wanted.filter(({ features }) => features.fedBy === 'events')
-  const schedule = views.length > 0 ? await startViews(toolkit, views, { ...options, log, signal }) : undefined
-  const feeds = new FeedKeeper(toolkit.config.database, signal, log)
+  observe?.({ kind: 'worker.started', targets: wanted.map(({ context }) => context.target), pid: process.pid })
+  let why: { reason?: string } = {}
+  signal.addEventListener('abort', () => observe?.({ kind: 'worker.stopping', ...why }), { once: true })
+  const schedule = views.length > 0 ? await startViews(toolkit, views, { observe, signal }) : undefined
+  const feeds = new FeedKeeper(toolkit.config.database, signal, observe)
   const ticking = fed.length > 0 ? feeds.run() : Promise.resolve()
-  const maintaining = fed.length > 0 ? maintain(toolkit.pool, signal, log) : Promise.resolve()
+  const maintaining = fed.length > 0 ? maintain(toolkit.pool, signal, observe) : Promise.resolve()
   const consumers = fed.map((materializer) =>
     consume({
       ...options,
-      log,
+      observe,
       signal,
       materializer,
       projector: new Projector(materializer.context.definition, materializer.context.model, toolkit.config.events),
@@ -61,14 +67,17 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   )
   const ended = Promise.all([...consumers, schedule && once(signal, 'abort')]).then(() => {})
   let stopped: Promise<void> | undefined
-  const stop = async () => {
+  const stop = async (reason: string | undefined) => {
+    const began = performance.now()
+    if (reason) why = { reason }
     stopping.abort()
     await Promise.allSettled([...consumers, schedule?.close(), ticking, maintaining])
+    observe?.({ kind: 'worker.stopped', ms: elapsed(began) })
   }
   return {
     ended,
-    stop() {
-      stopped ??= stop()
+    stop(reason) {
+      stopped ??= stop(reason)
       return stopped
     },
   }
@@ -78,7 +87,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
 async function startViews(
   toolkit: Toolkit,
   views: readonly Materializer[],
-  options: WorkerOptions & { log: (line: string) => void; signal: AbortSignal },
+  options: { observe: Observe | undefined; signal: AbortSignal },
 ): Promise<Schedule> {
   const fillIfUnfit = async (view: Materializer): Promise<Refreshed | undefined> => {
     const prepared = await view.prepare()
@@ -94,9 +103,11 @@ async function startViews(
     refresh: async (signal: AbortSignal) => (await fillIfUnfit(view)) ?? view.refresh({ cause: 'schedule', signal }),
   })
   const targets = await Promise.all(views.map(scheduled))
-  for (const view of views)
-    fillIfUnfit(view).catch((error: Error) => options.log(`${view.context.target}: ${error.message}`))
-  return startSchedule({ config: toolkit.config, targets, log: options.log, signal: options.signal })
+  const began = performance.now()
+  const failed = (target: string) => (error: unknown) =>
+    options.observe?.({ kind: 'refresh.failed', target, ms: elapsed(began), error: failureOf(error) })
+  for (const view of views) fillIfUnfit(view).catch(failed(view.context.target))
+  return startSchedule({ config: toolkit.config, targets, observe: options.observe, signal: options.signal })
 }
 
 /** Resolves when the signal aborts. */

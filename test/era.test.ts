@@ -8,6 +8,7 @@ import { Feed } from '../src/feed.ts'
 import type { TestDatabase } from './support/database.ts'
 import { createMarket } from './support/market/database.ts'
 import { changeImage, inOneTransaction } from './support/market/writer.ts'
+import { Observed } from './support/observed.ts'
 import { until } from './support/until.ts'
 
 describe('the era of a database', () => {
@@ -52,19 +53,21 @@ describe('the era of a database', () => {
   }
 
   it('stays as long as cluster and timeline do', async () => {
-    const lines: string[] = []
-    expect(await currentEra(client, (line) => lines.push(line))).toBe(1)
+    const observed = new Observed()
+    expect(await currentEra(client, observed.observe)).toBe(1)
     expect(await currentEra(client)).toBe(1)
-    expect(lines).toEqual([])
+    expect(observed.of('era.began')).toEqual([])
     expect(await windowsFrom(client, 0, 10)).toHaveLength(1)
   })
 
   it('ends with a last window and begins with an empty one where the timeline has changed', async () => {
     await append('before')
     await branch('timeline')
-    const lines: string[] = []
-    expect(await currentEra(client, (line) => lines.push(line))).toBe(2)
-    expect(lines.join()).toContain('timeline')
+    const observed = new Observed()
+    expect(await currentEra(client, observed.observe)).toBe(2)
+    expect(observed.of('era.began')).toEqual([
+      { kind: 'era.began', era: 2, reason: 'timeline', from: expect.any(String), to: expect.any(String) },
+    ])
     await append('after')
     await tick(client)
     expect(await delivered()).toEqual([
@@ -79,9 +82,9 @@ describe('the era of a database', () => {
   it('leaves unread what another cluster has appended: its transaction ids mean nothing here', async () => {
     await append('before')
     await branch('system_identifier')
-    const lines: string[] = []
-    expect(await currentEra(client, (line) => lines.push(line))).toBe(2)
-    expect(lines.join()).toContain('another cluster')
+    const observed = new Observed()
+    expect(await currentEra(client, observed.observe)).toBe(2)
+    expect(observed.of('era.began')).toMatchObject([{ era: 2, reason: 'cluster' }])
     await append('after')
     expect(await delivered()).toEqual([['after', 2]])
     expect(await isContinuous(client, 1, 2)).toBe(false)

@@ -64,6 +64,8 @@ export const nextSteps: Record<ErrorCode, string> = {
     'Fill the target anew: `trifold fill <target>`. Detach partitions only once every target has passed them.',
   LEASE_LOST:
     'Nothing: the other consumer goes on. If it comes often, a statement takes longer than `TRIFOLD_LEASE_MS`.',
+  OBSERVER_FAILED:
+    'The message names the kind of the observation. Correct the function that you gave as `observe`; the worker is not disturbed.',
   WATCHDOG: 'Look for a handler that computes for seconds. The worker has to be started again by what runs it.',
   TARGET_STOPPED: '`trifold status` names the event and the cause. Read another target meanwhile.',
   WAIT_TIMEOUT:

@@ -1,6 +1,7 @@
 // A worker in a process of its own, with a probe at the materializer's door: it notes when the apply that contains an
 // order has ended, which for a table is the acknowledgement of the commit of rows and cursor.
 
+import { logTo } from '../../src/cli/log.ts'
 import type { Materializer } from '../../src/materializer.ts'
 import { openToolkit, Toolkit } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
@@ -24,7 +25,7 @@ const { setup, target } = childArguments<WorkerArguments>()
 const { config, pool, targets } = await openToolkit(orderConfig(setup))
 let applied: WorkerAnswer['applied'] = []
 const toolkit = new Toolkit(config, pool, new Map([[target, probed(targets.get(target) as Materializer)]]))
-const worker = await startWorker(toolkit, { log: (line) => process.stderr.write(`${line}\n`) })
+const worker = await startWorker(toolkit, { observe: logTo(process.stderr) })
 
 answerParent(
   async () => {

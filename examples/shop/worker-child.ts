@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { status, type Toolkit } from 'trifold'
+import { type Observe, status, type Toolkit } from 'trifold'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const endsWithin = 20_000
@@ -16,8 +16,7 @@ export interface WorkerChildOptions {
   searchUrl: string | undefined
   /** More of the environment. */
   env?: NodeJS.ProcessEnv
-  /** A line of its log. */
-  onLine(line: { target?: string; text: string }): void
+  observe?: Observe
   /** It ended without having been told to. */
   onEnd(error: Error): void
 }
@@ -43,8 +42,9 @@ export function startWorkerChild(options: WorkerChildOptions): () => Promise<voi
   })
   let ending = false
   let complaint = ''
+  // It must be read, or the worker waits once the pipe is full.
   createInterface({ input: worker.stdout as NodeJS.ReadableStream }).on('line', (line) =>
-    options.onLine(JSON.parse(line)),
+    options.observe?.(JSON.parse(line)),
   )
   worker.stderr?.on('data', (chunk) => {
     complaint += chunk

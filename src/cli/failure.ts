@@ -1,4 +1,5 @@
 import { type ErrorCode, TrifoldError } from '../errors.ts'
+import { databaseRefusal } from '../observe/database-refusal.ts'
 import { type Console, colorsOf, printJsonLine } from './console.ts'
 
 /** Says on stderr what went wrong, in one line, and with `--json` on stdout what programs need. Returns the exit code. */
@@ -20,27 +21,11 @@ interface Failure {
 function failureOf(error: unknown): Failure {
   if (error instanceof TrifoldError) return { code: error.code, message: error.message, details: error.details }
   const message = error instanceof Error ? error.message || error.name : String(error)
-  return fromDatabase((error as { code?: unknown })?.code, message) ?? unexpected(message)
+  const refusal = databaseRefusal(error)
+  if (!refusal) return unexpected(message)
+  const { code, next, state } = refusal
+  return { code, message: `database: ${message}; ${next}`, details: { sqlState: state } }
 }
-
-/** What PostgreSQL refuses or breaks off without any fault of ours, by SQLSTATE or the system's own code. */
-function fromDatabase(state: unknown, message: string): Failure | undefined {
-  if (typeof state !== 'string') return undefined
-  const because = databaseReasons.find(({ states }) => states.test(state))
-  return (
-    because && { code: because.code, message: `database: ${message}; ${because.next}`, details: { sqlState: state } }
-  )
-}
-
-const databaseReasons: { states: RegExp; code: ErrorCode; next: string }[] = [
-  { states: /^42501$/, code: 'PRIVILEGE_MISSING', next: '`trifold doctor` says which privileges Trifold needs' },
-  {
-    states: /^(08...|57P0[123]|ECONNRESET|ECONNREFUSED|EPIPE)$/,
-    code: 'DATABASE_UNREACHABLE',
-    next: 'the connection broke; check that PostgreSQL runs and try again',
-  },
-  { states: /^53300$/, code: 'DATABASE_UNREACHABLE', next: 'raise max_connections, or end idle sessions' },
-]
 
 const unexpected = (message: string): Failure => ({
   code: 'UNEXPECTED',

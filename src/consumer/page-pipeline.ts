@@ -6,6 +6,7 @@ import { forgetRowSnapshots } from '../lease/row-snapshots.ts'
 import type { Lease } from '../lease.ts'
 import type { Applied, Materializer } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
+import { elapsed, type Observe } from '../observe.ts'
 import { PageReader } from './page-reader.ts'
 import type { Projector } from './projector.ts'
 
@@ -21,6 +22,7 @@ export interface Session {
   lease: Lease
   /** Most events of a page. */
   pageSize: number
+  observe?: Observe | undefined
 }
 
 /** What one step did. */
@@ -63,7 +65,7 @@ export class PagePipeline {
     if (!ready) return { kind: 'idle' }
     if (ready.failed) throw ready.failed.error
     await faultPoint('page:read')
-    this.applying = this.applyAndForget(ready.page, ready.changes)
+    this.applying = this.applyAndForget(ready.page, ready.changes, ready.events)
     this.applying.catch(() => {}) // the next step awaits it
     return { kind: 'applying', events: ready.events }
   }
@@ -79,9 +81,20 @@ export class PagePipeline {
     await Promise.allSettled([this.applying])
   }
 
-  private async applyAndForget(page: PageEnd, changes: Changes): Promise<Applied> {
-    const { materializer, lease, client } = this.session
+  private async applyAndForget(page: PageEnd, changes: Changes, events: number): Promise<Applied> {
+    const { materializer, lease, client, observe } = this.session
+    const began = observe ? performance.now() : 0
     const applied = await materializer.apply(page, changes, lease, client)
+    if (applied.kind === 'applied')
+      observe?.({
+        kind: 'page.applied',
+        target: materializer.context.target,
+        events,
+        keys: changes.byKey.size,
+        window: page.window.id,
+        ordinal: page.end.number,
+        ms: elapsed(began),
+      })
     await faultPoint('page:applied')
     if (applied.kind === 'applied' && page.snapshot && lease.rowSnapshots.size > 0) {
       await faultPoint('page:before-forget')

@@ -3,8 +3,16 @@ import { Projector } from '../consumer/projector.ts'
 import { TrifoldError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { Materializer, Prepared } from '../materializer.ts'
+import { guarded, type Observe } from '../observe.ts'
 import { type FillOptions, fillTarget } from '../rebuild.ts'
 import type { Toolkit } from '../toolkit.ts'
+
+export interface RebuildOptions extends Omit<FillOptions, 'observe'> {
+  /** Called with what happens, `rebuild.progressed` for one. What an observer throws does no harm. */
+  observe?: Observe | readonly Observe[] | undefined
+  /** Why: it is kept with the generation. */
+  reason?: string | undefined
+}
 
 /** What came of a fill: its duration in milliseconds, the rows and bytes of the new generation. */
 export interface FillReport {
@@ -63,18 +71,15 @@ const planOf = ({ context: { target } }: Materializer, prepared: Prepared): Fill
  *
  * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED and what the engine refuses
  */
-export async function fill(
-  toolkit: Toolkit,
-  target: string,
-  options: FillOptions & { reason?: string | undefined } = {},
-): Promise<FillReport> {
+export async function fill(toolkit: Toolkit, target: string, options: RebuildOptions = {}): Promise<FillReport> {
   const materializer = toolkit.target(target)
   const started = performance.now()
   const reason = options.reason ?? requested
   const { definition, model } = materializer.context
   const projector = model.on && new Projector(definition, model, toolkit.config.events)
   const catchUp = projector && ((next: Generation) => new FeedCatchUp(materializer, projector, next, options.signal))
-  const generation = await fillTarget(materializer, reason, { ...options, catchUp, anew: true })
+  const observe = guarded(options.observe)
+  const generation = await fillTarget(materializer, reason, { ...options, observe, catchUp, anew: true })
   if (!generation) throw running(target)
   const milliseconds = performance.now() - started
   const { rows, sizeBytes } = await materializer.status()

@@ -1,5 +1,6 @@
 import type { JobsOptions, Processor } from 'bullmq'
 import type { Refreshed } from '../materializer.ts'
+import { elapsed, failureOf, type Observe } from '../observe.ts'
 import type { JobData, JobQueue } from './queue.ts'
 
 /** The job of the queue's own scheduler: it only adds the refresh, so it is never late because a refresh is long. */
@@ -31,36 +32,39 @@ export function jobProcessor(
   queue: () => Promise<JobQueue>,
   targets: ReadonlyMap<string, Refreshable>,
   signal: AbortSignal,
-  log: (line: string) => void,
+  observe: Observe | undefined,
 ): Processor<JobData> {
   return async ({ name, data: { target } }) => {
     const refreshable = targets.get(target)
-    if (!refreshable) return unknownTarget(await queue(), target, log)
+    if (!refreshable) return unknownTarget(await queue(), target, observe)
     if (name === tickJob) {
       await (await queue()).add(refreshJob, { target }, refreshOptions(target))
       return undefined
     }
-    return runRefresh(refreshable, signal, log)
+    return runRefresh(refreshable, signal, observe)
   }
 }
 
 async function runRefresh(
   { target, refresh }: Refreshable,
   signal: AbortSignal,
-  log: (line: string) => void,
+  observe: Observe | undefined,
 ): Promise<Refreshed> {
+  const began = performance.now()
   try {
     const refreshed = await refresh(signal)
-    log(`${target}: ${refreshed.outcome} in ${Math.round(refreshed.milliseconds)} ms, ${refreshed.rows ?? 'no'} rows`)
+    const { outcome, milliseconds: ms, rows } = refreshed
+    if (outcome === 'skipped') observe?.({ kind: 'refresh.skipped', target, ms })
+    else observe?.({ kind: 'refresh.finished', target, ms, ...(rows !== undefined && { rows }) })
     return refreshed
   } catch (error) {
-    log(`${target}: ${(error as Error).message}`)
+    observe?.({ kind: 'refresh.failed', target, ms: elapsed(began), error: failureOf(error) })
     throw error
   }
 }
 
 /** A process that runs the target arms it again at its next reconciliation; one that is gone is not ticked for ever. */
-async function unknownTarget(queue: JobQueue, target: string, log: (line: string) => void): Promise<undefined> {
-  log(`${target}: its schedule is taken out of the queue, because this process does not run it`)
+async function unknownTarget(queue: JobQueue, target: string, observe: Observe | undefined): Promise<undefined> {
+  observe?.({ kind: 'schedule.removed', target })
   await queue.removeJobScheduler(target)
 }

@@ -1,13 +1,20 @@
+import { failureOf, type Observe } from '../observe.ts'
+
 const interval = 60_000
 
-/** A listener for errors that come again and again while an engine is away: each message is logged once a minute. */
-export function quiet(log: (line: string) => void): (error: Error) => void {
-  const lastAt = new Map<string, number>()
+/**
+ * A listener for errors that come again and again while an engine is away: each message is said once a minute, with how
+ * often it has come since it was said before.
+ */
+export function quiet(observe: Observe | undefined): (error: Error) => void {
+  const seen = new Map<string, { at: number; count: number }>()
   return (error) => {
     const now = Date.now()
-    if (now - (lastAt.get(error.message) ?? Number.NEGATIVE_INFINITY) < interval) return
-    if (lastAt.size > 100) lastAt.clear()
-    lastAt.set(error.message, now)
-    log(`schedule: the queue reports: ${error.message || error.name}`)
+    const count = (seen.get(error.message)?.count ?? 0) + 1
+    const at = seen.get(error.message)?.at ?? Number.NEGATIVE_INFINITY
+    const isDue = now - at >= interval
+    if (seen.size > 100) seen.clear()
+    seen.set(error.message, isDue ? { at: now, count: 0 } : { at, count })
+    if (isDue) observe?.({ kind: 'queue.failed', count, error: failureOf(error) })
   }
 }

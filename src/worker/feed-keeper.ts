@@ -1,5 +1,6 @@
 import { runTicker } from '../feed/ticker.ts'
 import { Feed } from '../feed.ts'
+import { failureOf, type Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
 
 const retryAfter = 500
@@ -8,14 +9,15 @@ const retryAfter = 500
 export class FeedKeeper {
   private readonly databaseUrl: string
   private readonly signal: AbortSignal
-  private readonly log: (line: string) => void
+  private readonly observe: Observe | undefined
+  private failures = 0
   private feed: Promise<Feed>
   private offer: (feed: Feed) => void = () => {}
 
-  constructor(databaseUrl: string, signal: AbortSignal, log: (line: string) => void) {
+  constructor(databaseUrl: string, signal: AbortSignal, observe?: Observe) {
     this.databaseUrl = databaseUrl
     this.signal = signal
-    this.log = log
+    this.observe = observe
     this.feed = this.nextFeed()
   }
 
@@ -29,6 +31,8 @@ export class FeedKeeper {
     while (!this.signal.aborted) {
       const feed = await Feed.open(this.databaseUrl).catch((error: Error) => this.report(error))
       if (feed) {
+        this.failures = 0
+        this.observe?.({ kind: 'feed.opened', window: feed.latest.id })
         this.offer(feed)
         await runTicker(feed, { signal: this.signal }).catch((error: Error) => this.report(error))
         this.feed = this.nextFeed()
@@ -39,7 +43,8 @@ export class FeedKeeper {
   }
 
   private report(error: Error): undefined {
-    if (!this.signal.aborted) this.log(`feed: ${error.message}`)
+    this.failures += 1
+    if (!this.signal.aborted) this.observe?.({ kind: 'feed.broken', attempt: this.failures, error: failureOf(error) })
     return undefined
   }
 

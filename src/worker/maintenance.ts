@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { pruneWindows } from '../feed/prune.ts'
+import { failureOf, type Observation, type Observe } from '../observe.ts'
 import { ensurePartitions } from '../outbox/partitions.ts'
 import { pause } from '../pause.ts'
 
@@ -8,28 +9,33 @@ const interval = 60_000
 /** How long a window is kept once every consumer has passed it. */
 const keepWindows = 3_600_000
 
+/** What somebody should look at. */
+type Problem = Observation<'maintenance.failed' | 'partition.due'>
+
 /**
- * Keeps the log in shape until the signal aborts: partitions are created ahead, windows that nobody reads any more are
- * deleted. Nothing waits for it, and what fails is tried again; several workers may do it at once.
+ * Keeps the outbox in shape until the signal aborts: partitions are created ahead, windows that nobody reads any more
+ * are deleted. Nothing waits for it, and what fails is tried again; several workers may do it at once.
  */
-export async function maintain(pool: pg.Pool, signal: AbortSignal, log: (line: string) => void): Promise<void> {
-  let said = ''
+export async function maintain(pool: pg.Pool, signal: AbortSignal, observe?: Observe): Promise<void> {
+  let before = new Set<string>()
   while (!signal.aborted) {
-    const problem = await maintainOnce(pool, signal).catch((error: Error) => error.message)
-    if (problem && problem !== said) log(`maintenance: ${problem}`)
-    said = problem ?? ''
+    const problems = await maintainOnce(pool, signal).catch(failed)
+    const now = new Map(problems.map((problem) => [JSON.stringify(problem), problem]))
+    for (const [text, problem] of now) if (!before.has(text)) observe?.(problem)
+    before = new Set(now.keys())
     await pause(interval, signal)
   }
 }
 
-/** Returns what somebody should look at. */
-async function maintainOnce(pool: pg.Pool, signal: AbortSignal): Promise<string | undefined> {
+async function maintainOnce(pool: pg.Pool, signal: AbortSignal): Promise<Problem[]> {
   const client = await pool.connect()
   try {
     const { due } = await ensurePartitions(client)
     await pruneWindows(client, { keepMilliseconds: keepWindows, signal })
-    return due.map(({ name, reason, nextStep }) => `${name} is due: ${reason}; ${nextStep}`).join('; ') || undefined
+    return due.map(({ name, reason, nextStep }) => ({ kind: 'partition.due', partition: name, reason, nextStep }))
   } finally {
     client.release()
   }
 }
+
+const failed = (error: unknown): Problem[] => [{ kind: 'maintenance.failed', error: failureOf(error) }]

@@ -13,7 +13,7 @@ const parts = 8
 const thread = `
   const { workerData } = require('node:worker_threads')
   const { writeSync } = require('node:fs')
-  const { heartbeat, limit, parts } = workerData
+  const { heartbeat, limit, parts, jsonLines } = workerData
   let missed = 0
   let last = Atomics.load(heartbeat, 0)
   for (;;) {
@@ -23,19 +23,26 @@ const thread = `
     missed = outcome === 'timed-out' && now === last ? missed + 1 : 0
     last = now
     if (missed < parts) continue
+    const blocked = { at: new Date().toISOString(), level: 'error', kind: 'worker.blocked', ms: limit }
+    if (jsonLines) writeSync(1, JSON.stringify(blocked) + '\\n')
     writeSync(2, 'trifold: the event loop has been blocked for ' + limit + ' ms, longer than the lease: a handler does ' +
       'not return. The process is ended so that another worker can take over; the target goes on at the same event ' +
       '[WATCHDOG]\\n')
     process.kill(process.pid, 'SIGKILL')
   }`
 
+export interface WatchdogOptions {
+  /** Writes the observation `worker.blocked` as a line of JSON to stdout as well; default false. */
+  jsonLines?: boolean
+}
+
 /**
  * Ends this process where its event loop is blocked for longer than `limit` milliseconds, by a thread of its own: a
  * blocked consumer cannot renew its lease, and must not wake up later and go on. It says so on stderr first.
  */
-export function startWatchdog(limit: number): Watchdog {
+export function startWatchdog(limit: number, { jsonLines = false }: WatchdogOptions = {}): Watchdog {
   const heartbeat = new Int32Array(new SharedArrayBuffer(4))
-  const watching = new Worker(thread, { eval: true, workerData: { heartbeat, limit, parts } })
+  const watching = new Worker(thread, { eval: true, workerData: { heartbeat, limit, parts, jsonLines } })
   watching.unref()
   const beat = setInterval(() => {
     Atomics.add(heartbeat, 0, 1)

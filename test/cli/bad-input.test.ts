@@ -187,8 +187,14 @@ describe('one line names the part, the thing and the next step', () => {
     expect(out).toContain(
       'it was last run with handlers version 3, this configuration has 1; deploy the newer handlers here',
     )
-    const worker = project.start(['worker', '--targets', 'item@table'])
-    await worker.whenPrinted('last run with handlers version 3, this worker has 1')
+    const worker = project.start(['worker', '--json', '--targets', 'item@table'])
+    expect(await worker.whenObserved('target.retrying')).toMatchObject({
+      target: 'item@table',
+      error: {
+        code: 'HANDLERS_OUTDATED',
+        message: expect.stringContaining('last run with handlers version 3, this worker has 1'),
+      },
+    })
     worker.child.kill('SIGTERM')
     expect(await worker.ended).toMatchObject({ code: 0 })
   })

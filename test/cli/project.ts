@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Observation, ObservationKind } from 'trifold'
 import { run } from '../../src/cli/run.ts'
 import { createOutbox } from '../../src/outbox.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
@@ -39,6 +40,8 @@ export interface Started {
   err(): string
   /** Resolves once `text` has been printed on stdout. */
   whenPrinted(text: string): Promise<void>
+  /** Resolves once a worker that runs with `--json` has said something of that kind. */
+  whenObserved<Kind extends ObservationKind>(kind: Kind): Promise<Observation<Kind>>
   ended: Promise<Outcome & { signal: NodeJS.Signals | null }>
 }
 
@@ -138,12 +141,24 @@ export function startCli(argv: string[], env: NodeJS.ProcessEnv = {}, program = 
     err += chunk
   })
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, out, err }))
+  const printsMore = async (wanted: string) => {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`trifold ended without printing ${JSON.stringify(wanted)}:\n${out}\n${err}`)
+    await Promise.race([once(child.stdout, 'data'), ended])
+  }
   const whenPrinted = async (text: string) => {
-    while (!out.includes(text)) {
-      if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error(`trifold ended without printing ${JSON.stringify(text)}:\n${out}\n${err}`)
-      await Promise.race([once(child.stdout, 'data'), ended])
+    while (!out.includes(text)) await printsMore(text)
+  }
+  const whenObserved = async <Kind extends ObservationKind>(kind: Kind) => {
+    for (;;) {
+      const observations: Observation[] = out
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line))
+      const found = observations.find((one) => one.kind === kind)
+      if (found) return found as unknown as Observation<Kind>
+      await printsMore(kind)
     }
   }
-  return { child, out: () => out, err: () => err, whenPrinted, ended }
+  return { child, out: () => out, err: () => err, whenPrinted, whenObserved, ended }
 }

@@ -9,6 +9,8 @@ beforeEach(async () => {
 afterEach(() => project.close())
 
 const onlyTable = (more = '') => itemConfig(project.database.url, `targets: { table: {} }, ${more}`)
+const consumes = async () =>
+  (await project.database.pool.query('select from trifold.consumers where owner is not null')).rowCount === 1
 const rowsOf = async (relation: string) =>
   (await project.database.pool.query(`select id, name from ${relation} order by id`)).rows
 const waitFor = async (fact: () => Promise<boolean>, what: string) => {
@@ -23,8 +25,8 @@ async function startSlowRefresh(seconds: number): Promise<Started> {
     `select id, name from public.items where id <= 50 or pg_sleep(${seconds}) is not null`,
   )
   await project.configure(itemConfig(project.database.url, `targets: { view: { every: '100ms' } },`))
-  const worker = project.start(['worker'])
-  await worker.whenPrinted('generation 1 serves')
+  const worker = project.start(['worker', '--json'])
+  await worker.whenObserved('rebuild.finished')
   await project.database.pool.query(`insert into public.items values (51, 'slow')`)
   await waitFor(async () => {
     const { rowCount } = await project.database.pool.query(
@@ -41,23 +43,24 @@ async function startSlowRefresh(seconds: number): Promise<Started> {
 
 describe('trifold worker', () => {
   it('fills, applies what comes, and on SIGTERM gives its leases back and ends with 0', async () => {
-    const worker = project.start(['worker'])
-    await worker.whenPrinted('consuming from event 1')
+    const worker = project.start(['worker', '--verbose'])
+    await waitFor(consumes, 'the lease')
     await project.addItem(51, 'fifty-one')
     await waitFor(async () => (await rowsOf('public.item__table')).length === 51, 'the event')
     worker.child.kill('SIGTERM')
     const { code, out, err } = await worker.ended
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/^\d\d:\d\d:\d\d {2}worker +runs item@table, item@view \(process \d+\)$/m)
-    expect(out).toMatch(/^\d\d:\d\d:\d\d {2}item@table +filled 50 of 50 \(100 %\)$/m)
-    expect(out).toMatch(/worker +SIGTERM: finishing what is under way\n.*worker +ended\n$/)
+    expect(out).toMatch(/^\d\d:\d\d:\d\d {2}item@table +built 50 of 50 \(100 %\)$/m)
+    expect(out).toMatch(/item@table +applied 1 event to 1 key in [\d.]+ m?s, up to event 1$/m)
+    expect(out).toMatch(/worker +SIGTERM: finishing what is under way\n(?:.*\n)*.*worker +stopped after [\d.]+ m?s\n$/)
     const { rows } = await project.database.pool.query('select owner, lease_until::text from trifold.consumers')
     expect(rows).toEqual([{ owner: null, lease_until: '-infinity' }])
   })
 
   it('logs one JSON object a line with --json', async () => {
     const worker = project.start(['worker', '--json', '--targets', 'item@table'])
-    await worker.whenPrinted('consuming from event')
+    await worker.whenObserved('target.leased')
     worker.child.kill('SIGINT')
     const { code, out } = await worker.ended
     expect(code).toBe(0)
@@ -65,9 +68,15 @@ describe('trifold worker', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-    expect(lines[0]).toMatchObject({ part: 'worker', text: expect.stringContaining('runs item@table (process') })
-    expect(lines).toContainEqual(expect.objectContaining({ target: 'item@table', rows: 50, total: 50 }))
+    expect(lines[0]).toMatchObject({ level: 'info', kind: 'worker.started', targets: ['item@table'] })
+    expect(lines[0].pid).toBe(worker.child.pid)
+    expect(lines).toContainEqual(
+      expect.objectContaining({ kind: 'rebuild.progressed', target: 'item@table', rows: 50, total: 50 }),
+    )
+    expect(lines.at(-2)).toMatchObject({ kind: 'worker.stopping', reason: 'SIGINT' })
+    expect(lines.at(-1)).toMatchObject({ kind: 'worker.stopped', ms: expect.any(Number) })
     expect(lines.some(({ target }) => target === 'item@view')).toBe(false)
+    expect(lines.some(({ kind }) => kind === 'page.applied')).toBe(false)
     for (const line of lines) expect(line.at).toMatch(/^\d{4}-.*Z$/)
   })
 
@@ -83,7 +92,7 @@ describe('trifold worker', () => {
   it('ends at once at a second signal', async () => {
     const worker = await startSlowRefresh(25)
     worker.child.kill('SIGTERM')
-    await worker.whenPrinted('finishing what is under way')
+    await worker.whenObserved('worker.stopping')
     const again = setInterval(() => worker.child.kill('SIGTERM'), 50) // the first ones count as the same key press
     const { code } = await worker.ended
     clearInterval(again)
@@ -93,8 +102,8 @@ describe('trifold worker', () => {
 
   it('ends with 1 and says why where every target has stopped', async () => {
     await project.configure(onlyTable(`on: { ItemAdded: () => { throw new Error('no such luck') } },`))
-    const worker = project.start(['worker'])
-    await worker.whenPrinted('consuming from event')
+    const worker = project.start(['worker', '--json'])
+    await worker.whenObserved('target.leased')
     await project.addItem(51, 'bad')
     const { code, out, err } = await worker.ended
     expect(code).toBe(1)
@@ -110,8 +119,8 @@ describe('trifold worker', () => {
 
   it('goes on at the same event once the handler is corrected', async () => {
     await project.configure(onlyTable(`on: { ItemAdded: () => { throw new Error('no such luck') } },`))
-    const broken = project.start(['worker'])
-    await broken.whenPrinted('consuming from event')
+    const broken = project.start(['worker', '--json'])
+    await broken.whenObserved('target.leased')
     await project.addItem(51, 'bad')
     await broken.ended
     await project.configure(onlyTable())
@@ -125,8 +134,8 @@ describe('trifold worker', () => {
 
   it('is ended by the watchdog where a handler never returns, and another one takes over', async () => {
     await project.configure(onlyTable('on: { ItemAdded: () => { for (;;) {} } },'))
-    const blocked = project.start(['worker'], { TRIFOLD_LEASE_MS: '1000' })
-    await blocked.whenPrinted('consuming from event')
+    const blocked = project.start(['worker', '--json'], { TRIFOLD_LEASE_MS: '1000' })
+    await blocked.whenObserved('target.leased')
     await project.addItem(51, 'endless')
     const { signal, err } = await blocked.ended
     expect(signal).toBe('SIGKILL')
@@ -135,7 +144,7 @@ describe('trifold worker', () => {
     )
     expect((await rowsOf('public.item__table')).length).toBe(50)
     await project.configure(onlyTable())
-    const next = project.start(['worker'], { TRIFOLD_LEASE_MS: '1000' })
+    const next = project.start(['worker', '--json'], { TRIFOLD_LEASE_MS: '1000' })
     await waitFor(async () => (await rowsOf('public.item__table')).length === 51, 'the takeover')
     next.child.kill('SIGTERM')
     expect(await next.ended).toMatchObject({ code: 0 })
@@ -145,8 +154,8 @@ describe('trifold worker', () => {
     const busy =
       'on: { ItemAdded: (event) => { const end = Date.now() + 300; while (Date.now() < end) {} return set(event) } },'
     await project.configure(onlyTable(busy))
-    const worker = project.start(['worker'], { TRIFOLD_LEASE_MS: '1500' })
-    await worker.whenPrinted('consuming from event')
+    const worker = project.start(['worker', '--json'], { TRIFOLD_LEASE_MS: '1500' })
+    await worker.whenObserved('target.leased')
     await project.addItem(51, 'slow')
     await waitFor(async () => (await rowsOf('public.item__table')).length === 51, 'the event')
     worker.child.kill('SIGTERM')

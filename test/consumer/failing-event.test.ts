@@ -7,6 +7,7 @@ import { expectAgreement } from '../support/market/agreement.ts'
 import { createMarket } from '../support/market/database.ts'
 import { advanceOrder, changeQuantity, inOneTransaction, placeOrder } from '../support/market/writer.ts'
 import { dayTotal, marketConfig, plainOrder } from '../support/market.ts'
+import { Observed } from '../support/observed.ts'
 import { until } from '../support/until.ts'
 
 const day = '2026-01-01'
@@ -17,11 +18,11 @@ describe('an event that cannot be applied', () => {
   let database: TestDatabase
   let toolkit: Toolkit | undefined
   let worker: Worker | undefined
-  const lines: string[] = []
+  const observed = new Observed()
 
   beforeEach(async () => {
     database = await createMarket()
-    lines.length = 0
+    observed.forget()
   })
   afterEach(async () => {
     await stop()
@@ -34,7 +35,7 @@ describe('an event that cannot be applied', () => {
       day_total: { ...dayTotal, on: { ...dayTotal.on, ...day_total } },
     }
     toolkit = (await openTrifold(marketConfig({ database: database.url }, models as never))) as unknown as Toolkit
-    worker = await startWorker(toolkit, { log: (line) => lines.push(line) })
+    worker = await startWorker(toolkit, { observe: observed.observe })
   }
   const stop = async () => {
     await worker?.stop()
@@ -55,8 +56,7 @@ describe('an event that cannot be applied', () => {
     await until(`${target} stops`, async () => (await failureOf(target))?.failure != null)
     return (await failureOf(target))!
   }
-  const filled = () =>
-    until('both targets are filled', () => lines.filter((line) => line.includes('consuming from')).length === 2)
+  const filled = () => observed.when('target.leased', 2)
   const commit = <T>(work: Parameters<typeof inOneTransaction<T>>[1]) => inOneTransaction(database.pool, work)
   /** Four events in one page; the third is the one that fails. */
   const fourEvents = () =>
@@ -84,7 +84,9 @@ describe('an event that cannot be applied', () => {
     })
     expect(free).toBe(true)
     expect((await toolkit!.target('plain_order@table').find({})).rows.map((row) => row.order_id)).toEqual([1, 2])
-    await until('it is logged', () => lines.some((line) => /^plain_order@table: .*OrderAdvanced/.test(line)))
+    expect(await observed.when('target.stopped')).toMatchObject([
+      { target: 'plain_order@table', error: { code: 'HANDLER_FAILED', details: { type: 'OrderAdvanced' } } },
+    ])
 
     const token = await commit(async (client) => {
       await changeQuantity(client, 2, 7)

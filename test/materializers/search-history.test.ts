@@ -8,6 +8,7 @@ import { startWorker, type Worker } from '../../src/worker.ts'
 import { expectAgreement } from '../support/market/agreement.ts'
 import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
 import { marketConfig, marketModels } from '../support/market.ts'
+import { Observed } from '../support/observed.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { until } from '../support/until.ts'
 import { SearchStand } from './search-setup.ts'
@@ -19,16 +20,16 @@ vi.hoisted(() => {
 const order = { quantity: 1, productId: 1, day: '2026-01-01' }
 const target = 'pictured_order@search'
 
-/** An index and a database whose histories have parted: it is replaced by a freshly filled one, and the log says why. */
+/** An index and a database whose histories have parted: it is replaced by a freshly filled one, and the observation says why. */
 describeWithSearch('an index that does not fit the database', () => {
   let stand: SearchStand
   let toolkit: Toolkit | undefined
   let worker: Worker | undefined
-  const lines: string[] = []
+  const observed = new Observed()
 
   beforeEach(async () => {
     stand = await SearchStand.open('pictured_order')
-    lines.length = 0
+    observed.forget()
   })
   afterEach(async () => {
     await stop()
@@ -40,7 +41,7 @@ describeWithSearch('an index that does not fit the database', () => {
     const models = { [name]: { ...marketModels[name], targets: { search: { indexRefresh: '20ms' } } } }
     const config = marketConfig({ database: stand.database.url, search: url, indexPrefix: prefix }, models as never)
     toolkit = (await openTrifold(config)) as unknown as Toolkit
-    worker = await startWorker(toolkit, { log: (line) => lines.push(line) })
+    worker = await startWorker(toolkit, { observe: observed.observe })
   }
   const stop = async () => {
     await worker?.stop()
@@ -54,7 +55,7 @@ describeWithSearch('an index that does not fit the database', () => {
     })
   const agree = () =>
     expectAgreement(stand.database.url, toolkit!.targets.values()).catch((error) => {
-      throw new Error(`${error.message}\n${lines.join('\n')}`)
+      throw new Error(`${error.message}\n${observed.text()}`)
     })
   const storage = async (of = target): Promise<string> => {
     const { rows } = await stand.database.pool.query(
@@ -69,14 +70,14 @@ describeWithSearch('an index that does not fit the database', () => {
     await place(1, 2)
     await agree()
     await stop()
-    lines.length = 0
+    observed.forget()
     return storage()
   }
   const expectReplaced = async (before: string, reason: string | RegExp) => {
     await place(9)
     await agree()
     expect(await storage()).not.toBe(before)
-    expect(lines.findLast((line) => line.includes('filling a new generation, because'))).toMatch(reason)
+    expect(observed.of('rebuild.started').at(-1)?.reason).toMatch(reason)
     await until('the old index is dropped', async () => {
       const { body } = await stand.search.client.indices.exists({ index: before })
       return !body
@@ -150,7 +151,7 @@ describeWithSearch('an index that does not fit the database', () => {
     await agree()
     await stop()
     stand.use(restored)
-    lines.length = 0
+    observed.forget()
     await run()
     await place(4)
     await expectReplaced(before, 'is ahead: it was written under epoch')
@@ -202,12 +203,12 @@ describeWithSearch('an index that does not fit the database', () => {
     await place(4)
     await agree()
     expect(await storage()).toBe(before)
-    expect(lines.join('\n')).not.toContain('filling')
+    expect(observed.of('rebuild.started')).toEqual([])
   })
 
   it('gives up the lease where somebody else has written the state document, and goes on as its next owner', async () => {
     await run()
-    await until('it consumes', () => lines.some((line) => line.includes('consuming')))
+    await observed.when('target.leased')
     await place(1)
     await agree()
     const before = await storage()
@@ -215,7 +216,7 @@ describeWithSearch('an index that does not fit the database', () => {
     await changeState(before, {})
     await place(2)
     await agree()
-    expect(lines.join('\n')).toContain('the lease was taken over')
+    expect(observed.of('lease.lost')).toMatchObject([{ target, epoch }])
     expect((await stateOf(before)).state.epoch).toBe(epoch + 1)
     expect(await storage()).toBe(before)
   })
@@ -242,7 +243,7 @@ describeWithSearch('an index that does not fit the database', () => {
 
   it('stops at a document that the engine refuses, and names it; the others of its page are written', async () => {
     await run('plain_order')
-    await until('it consumes', () => lines.some((line) => line.includes('consuming')))
+    await observed.when('target.leased')
     await inOneTransaction(stand.database.pool, async (client) => {
       await placeOrder(client, 1, order)
       // The engine's instants with nanoseconds begin in 1970.
@@ -274,7 +275,7 @@ describeWithSearch('an index that does not fit the database', () => {
 
   it('stops at a row whose value no target can hold, and names row and column', async () => {
     await run()
-    await until('it consumes', () => lines.some((line) => line.includes('consuming')))
+    await observed.when('target.leased')
     await inOneTransaction(stand.database.pool, async (client) => {
       await client.query(`update products set price = 'NaN' where id = 1`)
       await placeOrder(client, 2, order)

@@ -234,8 +234,8 @@ describe('status of a database', () => {
   })
 
   it('is green again once a worker has caught up and the view was refreshed', async () => {
-    const worker = project.start(['worker'])
-    await worker.whenPrinted('consuming from event')
+    const worker = project.start(['worker', '--json'])
+    await worker.whenObserved('target.leased')
     await project.cli('refresh', 'item@view')
     for (const end = Date.now() + 20_000; (await look()).table?.lag !== 0; )
       if (Date.now() > end) throw new Error('late')

@@ -7,7 +7,7 @@ import { circles, importsOf, roomOf, sources, upwardImports } from './imports.ts
  */
 const layers = [
   ['errors', 'executor', 'fault', 'migrate', 'pause', 'span', 'sql', 'target'],
-  ['database', 'encoding', 'outbox', 'timing'],
+  ['database', 'encoding', 'observe', 'outbox', 'timing'],
   ['feed', 'opensearch', 'read-model'],
   ['config', 'definition', 'era', 'net-change'],
   ['generation', 'query'],

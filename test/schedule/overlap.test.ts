@@ -61,10 +61,10 @@ describe.each(engines)('on %s', (engine) => {
     const args = [setup.url, redis?.url ?? '', dirname(context.definition.file), '200ms']
     workers = [1, 2].map(() =>
       spawn(process.execPath, ['--import', import.meta.resolve('jiti/register'), program, ...args], {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       }),
     )
-    await Promise.all(workers.map((worker) => once(worker.stdout as NodeJS.ReadableStream, 'data')))
+    await Promise.all(workers.map((worker) => once(worker, 'message')))
     return setup
   }
 

@@ -5,6 +5,7 @@ import type { Refreshed } from '../../src/materializer.ts'
 import { type Schedule, type ScheduledTarget, type ScheduleOptions, startSchedule, tune } from '../../src/schedule.ts'
 import type { Timing } from '../../src/timing.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { Observed } from '../support/observed.ts'
 import { redisUnavailable, startRedis, type TestRedis } from '../support/redis.ts'
 import { onPostgres, onRedis, type Queue } from './engines.ts'
 
@@ -19,7 +20,7 @@ describe.each(engines)('on %s', (engine) => {
   let pool: pg.Pool
   let redis: TestRedis | undefined
   let queue: Queue & { close?(): void }
-  let lines: string[]
+  let observed: Observed
   let opened: Schedule[]
 
   beforeAll(async () => {
@@ -37,7 +38,7 @@ describe.each(engines)('on %s', (engine) => {
   })
 
   beforeEach(() => {
-    lines = []
+    observed = new Observed()
     opened = []
   })
 
@@ -51,7 +52,7 @@ describe.each(engines)('on %s', (engine) => {
     const schedule = await startSchedule({
       config: { database: database.url, redis: queue.redis },
       targets,
-      log: (line) => lines.push(line),
+      observe: observed.observe,
       ...options,
     })
     opened.push(schedule)
@@ -63,7 +64,7 @@ describe.each(engines)('on %s', (engine) => {
     const schedule = await start([counted])
     expect(schedule.status()).toMatchObject({ engine, problem: undefined })
     await reaches(counted, 3)
-    expect(lines.at(-1)).toMatch(/^order_summary@view: refreshed in 5 ms, 7 rows$/)
+    expect(observed.of('refresh.finished').at(-1)).toEqual({ kind: 'refresh.finished', target, ms: 5, rows: 7 })
   })
 
   test('a target is refreshed by a cron pattern', async () => {
@@ -78,7 +79,7 @@ describe.each(engines)('on %s', (engine) => {
     })
     await start([counted])
     await reaches(counted, 3)
-    expect(lines).toContain(`${target}: broken`)
+    expect(observed.of('refresh.failed')[0]).toMatchObject({ target, error: { code: 'UNEXPECTED', message: 'broken' } })
   })
 
   test('a flushed queue is armed again at the next reconciliation', async () => {
@@ -150,7 +151,7 @@ describe.each(engines)('on %s', (engine) => {
     await first.close()
     await start([counter(everyHour)])
     await expect.poll(() => queue.schedulers(), { interval: 50, timeout: 5_000 }).toEqual([target])
-    expect(lines).toContain('other@view: its schedule is taken out of the queue, because this process does not run it')
+    expect(observed.of('schedule.removed')[0]).toMatchObject({ target: 'other@view' })
   })
 
   test('closing waits for the refresh that runs', async () => {
@@ -170,7 +171,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(isClosed).toBe(false)
     open()
     await closing
-    expect(lines.at(-1)).toContain('refreshed')
+    expect(observed.of('refresh.finished')).toHaveLength(1)
     expect(counted.times).toBe(1)
   })
 
@@ -179,7 +180,7 @@ describe.each(engines)('on %s', (engine) => {
     const schedule = await start([counted], { closeTimeout: '100ms' })
     await reaches(counted, 1)
     await schedule.close()
-    expect(lines.at(-1)).toContain('the schedule is closing')
+    expect(observed.of('refresh.failed')).toMatchObject([{ error: { message: 'the schedule is closing' } }])
   })
 
   test('a signal closes the schedule', async () => {
@@ -199,7 +200,7 @@ test('a Redis that does not answer is an error at the start', async () => {
   const database = await createDatabase()
   try {
     const config = { database: database.url, redis: 'redis://:secret@127.0.0.1:1' }
-    await expect(startSchedule({ config, targets: [], log: () => {} })).rejects.toMatchObject({
+    await expect(startSchedule({ config, targets: [] })).rejects.toMatchObject({
       code: 'REDIS_UNREACHABLE',
       message: expect.not.stringContaining('secret'),
     })

@@ -31,7 +31,6 @@ await startSchedule({
       refresh: (signal) => view.refresh({ cause: 'schedule', signal }),
     },
   ],
-  log: (line) => process.stdout.write(`${line}\n`),
   reconcileEvery: '500ms',
 })
-process.stdout.write('started\n')
+process.send?.('started')

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { Observation } from 'trifold'
 import type { MarketAddress } from './market.ts'
+import { Observed } from './observed.ts'
 import type { ShopReadModel } from './shop-config.ts'
 import { until } from './until.ts'
 
@@ -19,8 +21,9 @@ const program = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
 
 /** A worker of the market, or of the shop, in a process of its own. */
 export class WorkerChild {
-  /** Everything that it has printed. */
+  /** Everything that it has printed: what its fault points say. */
   printed = ''
+  readonly observed = new Observed()
   private readonly child: ChildProcess
   private readonly exit: Promise<unknown>
 
@@ -30,8 +33,9 @@ export class WorkerChild {
     const args = ['--import', import.meta.resolve('jiti/register'), program, JSON.stringify(address)]
     this.child = spawn(process.execPath, args, {
       env: { ...process.env, TRIFOLD_FAULT: fault, TRIFOLD_LEASE_MS: String(leaseMilliseconds) },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     })
+    this.child.on('message', (message) => this.observed.observe(message as Observation))
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (data) => {
         this.printed += data
@@ -53,17 +57,22 @@ export class WorkerChild {
     return this.child.exitCode === null && this.child.signalCode === null
   }
 
+  /** For the message of a test that fails. */
+  told(): string {
+    return `${this.observed.text()}\n${this.printed}`
+  }
+
   /** Waits until it has printed `text`. */
   async prints(text: string, timeout = 90_000): Promise<void> {
     await until(`the worker prints "${text}"`, () => this.printed.includes(text), timeout).catch((error) => {
-      throw new Error(`${error.message}; it printed:\n${this.printed}`)
+      throw new Error(`${error.message}; it said:\n${this.told()}`)
     })
   }
 
   /** Waits until it has ended. */
   async ended(timeout = 90_000): Promise<void> {
     await until('the worker ends', () => !this.running, timeout).catch((error) => {
-      throw new Error(`${error.message}; it printed:\n${this.printed}`)
+      throw new Error(`${error.message}; it said:\n${this.told()}`)
     })
   }
 

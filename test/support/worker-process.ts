@@ -1,7 +1,9 @@
 // A worker of the market, or of the shop, in a process of its own, for tests that end or freeze it. It starts once a line arrives on its
-// standard input, so that it can be loaded ahead of its time, and stops in order at SIGTERM.
+// standard input, so that it can be loaded ahead of its time, tells its parent what it observes, and stops in order at
+// SIGTERM.
 
 import { once } from 'node:events'
+import type { Observe } from 'trifold'
 import { openTrifold } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
 import { marketConfig } from './market.ts'
@@ -9,16 +11,13 @@ import { shopConfig } from './shop-config.ts'
 import type { WorkerChildOptions } from './worker-child.ts'
 
 const { pageSize, shop, ...address } = JSON.parse(process.argv[2] as string) as WorkerChildOptions
-const say = (line: string) => process.stdout.write(`${line}\n`)
+const tell: Observe = (observation) => void process.send?.(observation, undefined, undefined, () => {})
 
-say('loaded')
 process.stdin.resume()
 await once(process.stdin, 'data')
 const trifold = await openTrifold(shop ? shopConfig(shop, address) : marketConfig(address))
-const worker = await startWorker(trifold, { log: say, ...(pageSize && { pageSize }) })
-say('started')
+const worker = await startWorker(trifold, { observe: tell, ...(pageSize && { pageSize }) })
 await Promise.race([once(process, 'SIGTERM'), worker.ended])
 await worker.stop()
 await trifold.close()
-say('stopped')
 process.stdin.pause()

@@ -5,6 +5,7 @@ import { agree, agrees } from '../../src/operator/agree.ts'
 import { mikroOrmExecutor } from '../../src/outbox/adapters/mikro-orm.ts'
 import { token } from '../../src/outbox/token.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
+import { Observed } from '../support/observed.ts'
 import { retailFile, retailMissing } from '../support/retail-data.ts'
 import { openShopToolkit, type ShopToolkit } from '../support/shop-toolkit.ts'
 
@@ -14,13 +15,13 @@ describe.skipIf(reason !== '')(`the real retail data in all targets${reason}`, (
   let setting: ShopToolkit
   let shop: Shop
   let worker: Worker
-  const log: string[] = []
+  const observed = new Observed()
 
   beforeAll(async () => {
     setting = await openShopToolkit()
     shop = await openShop(setting.database.url)
     await importRetail({ orm: shop.orm, file: retailFile, limitInvoices: 300 })
-    worker = await startWorker(setting.toolkit, { log: (line) => log.push(line) })
+    worker = await startWorker(setting.toolkit, { observe: observed.observe })
   })
 
   afterAll(async () => {
@@ -44,7 +45,7 @@ describe.skipIf(reason !== '')(`the real retail data in all targets${reason}`, (
     expect(agreements.map(({ target }) => target)).toEqual(setting.targets)
     expect(
       agreements.filter((one) => !agrees(one)),
-      log.join('\n'),
+      observed.text(),
     ).toEqual([])
     expect(agreements[0]?.rows).toBeGreaterThan(1_500)
   }, 240_000)

@@ -5,6 +5,7 @@ import type { Materializer } from '../../src/materializer.ts'
 import { type Agreement, agree, agrees } from '../../src/operator/agree.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import { whenApplied } from '../support/market/agreement.ts'
+import { Observed } from '../support/observed.ts'
 import { retailFile, retailMissing } from '../support/retail-data.ts'
 import { shopReadModels } from '../support/shop-config.ts'
 import { openShopToolkit, type ShopToolkit } from '../support/shop-toolkit.ts'
@@ -19,7 +20,7 @@ describe(`the read models of the shop with ${data}`, () => {
   let shop: Shop
   let clerks: Clerks
   let worker: Worker
-  const log: string[] = []
+  const observed = new Observed()
 
   beforeAll(async () => {
     setting = await openShopToolkit(shopReadModels)
@@ -36,7 +37,7 @@ describe(`the read models of the shop with ${data}`, () => {
     await setting?.close()
   })
 
-  const start = () => startWorker(setting.toolkit, { log: (line) => log.push(line) })
+  const start = () => startWorker(setting.toolkit, { observe: observed.observe })
 
   async function importInvoices(limitInvoices: number): Promise<void> {
     if (!retailMissing) await importRetail({ orm: shop.orm, file: retailFile, limitInvoices })
@@ -56,7 +57,7 @@ describe(`the read models of the shop with ${data}`, () => {
     expect(agreements.map(({ target }) => target)).toEqual(setting.targets)
     expect(
       agreements.filter((one) => !agrees(one)),
-      log.join('\n'),
+      observed.text(),
     ).toEqual([])
   }
 

@@ -6,6 +6,7 @@ import { Cluster, clusterUnavailable } from '../support/cluster.ts'
 import { expectAgreement } from '../support/market/agreement.ts'
 import { Load } from '../support/market/load.ts'
 import { marketConfig, marketTables } from '../support/market.ts'
+import { Observed } from '../support/observed.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
 
 vi.hoisted(() => {
@@ -20,7 +21,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
   let toolkit: Toolkit | undefined
   let worker: Worker | undefined
   let load: Load | undefined
-  const lines: string[] = []
+  const observed = new Observed()
 
   beforeAll(async () => {
     search = createSearch()
@@ -36,11 +37,11 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
   })
 
   const run = async (url: string) => {
-    lines.length = 0
+    observed.forget()
     toolkit = (await openTrifold(
       marketConfig({ database: url, search: search.url, indexPrefix: search.prefix }),
     )) as unknown as Toolkit
-    worker = await startWorker(toolkit, { log: (line) => lines.push(line) })
+    worker = await startWorker(toolkit, { observe: observed.observe })
     load = await Load.open(url, 7)
   }
   const stop = async () => {
@@ -56,7 +57,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await vi.waitUntil(() => load!.transactions >= target, { timeout: 20_000 })
     await load!.pause()
     await expectAgreement(url, toolkit!.targets.values()).catch((error) => {
-      throw new Error(`${error.message}\n${lines.join('\n')}`)
+      throw new Error(`${error.message}\n${observed.text()}`)
     })
     const client = await toolkit!.pool.connect()
     try {
@@ -67,9 +68,9 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     }
   }
   const filled = () =>
-    lines
-      .filter((line) => line.includes('filling'))
-      .map((line) => line.split(':')[0])
+    observed
+      .of('rebuild.started')
+      .map(({ target }) => target)
       .sort()
 
   it('goes on after a restart of the server, as if nothing had been', async () => {
@@ -78,7 +79,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await writeAndCompare(cluster.url)
     await cluster.stop()
     await cluster.start()
-    lines.length = 0
+    observed.forget()
     await load?.close().catch(() => {})
     load = await Load.open(cluster.url, 8)
     expect(await writeAndCompare(cluster.url)).toBe('1')
@@ -101,7 +102,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await run(standby.url)
     expect(await writeAndCompare(standby.url)).toBe('2')
     expect(filled()).toEqual(['day_total@search', 'pictured_order@search', 'plain_order@search'])
-    expect(lines.join('\n')).toContain('the timeline has changed')
+    expect(observed.of('era.began')).toMatchObject([{ era: 2, reason: 'timeline' }])
     await expect(toolkit!.readModel('plain_order').find({ after: token })).rejects.toMatchObject({
       code: 'ERA_MISMATCH',
     })
@@ -117,6 +118,6 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await run(restored.url)
     expect(await writeAndCompare(restored.url)).toBe('3')
     expect(filled()).toHaveLength(6)
-    expect(lines.join('\n')).toContain('another cluster')
+    expect(observed.of('era.began')).toMatchObject([{ era: 3, reason: 'cluster' }])
   })
 })

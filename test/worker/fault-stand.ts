@@ -5,6 +5,7 @@ import { expectAgreement } from '../support/market/agreement.ts'
 import { createMarket } from '../support/market/database.ts'
 import { Load } from '../support/market/load.ts'
 import { type MarketAddress, marketConfig } from '../support/market.ts'
+import { Observed } from '../support/observed.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
 import { WorkerChild } from '../support/worker-child.ts'
 
@@ -52,8 +53,8 @@ export class FaultStand {
 
   /** Stops the load after a worker in this process has begun, and compares all targets once they are current. */
   async expectAgreement(before: WorkerChild, work?: () => Promise<void>): Promise<void> {
-    const lines: string[] = []
-    const worker = await startWorker(this.toolkit, { log: (line) => lines.push(line) })
+    const observed = new Observed()
+    const worker = await startWorker(this.toolkit, { observe: observed.observe })
     try {
       await this.agree()
       if (!work) return
@@ -61,7 +62,7 @@ export class FaultStand {
       await work()
       await this.agree()
     } catch (error) {
-      const told = `in this process:\n${lines.join('\n')}\nin the other:\n${before.printed}`
+      const told = `in this process:\n${observed.text()}\nin the other:\n${before.told()}`
       throw new Error(`${(error as Error).message}\n${told}`, { cause: error })
     } finally {
       await worker.stop()

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, it, vi } from 'vitest'
 import { Random } from '../feed/random.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { until } from '../support/until.ts'
+import type { WorkerChild } from '../support/worker-child.ts'
 import { FaultStand } from './fault-stand.ts'
 
 vi.hoisted(() => {
@@ -25,6 +26,10 @@ const rounds = [
   'fill:named',
 ].map((point) => `${point}:freeze:${random.between(1, 3)}`)
 
+/** How often a session of a target has begun or ended. */
+const sessions = ({ observed }: WorkerChild): number =>
+  observed.of('target.leased', 'target.waiting', 'target.retrying', 'lease.lost', 'feed.broken').length
+
 describeWithSearch(`a worker that is frozen between two steps (TRIFOLD_SEED=${seed})`, () => {
   let stand: FaultStand
   beforeAll(async () => {
@@ -39,13 +44,11 @@ describeWithSearch(`a worker that is frozen between two steps (TRIFOLD_SEED=${se
     try {
       await frozen.prints(`fault point ${fault.split(':freeze')[0]}: SIGSTOP`)
       await stand.expectAgreement(frozen, async () => {
-        const before = frozen.printed
+        const before = sessions(frozen)
         frozen.resume()
         // Every target's session ends: its connection is gone, or its lease or feed is. A ticker may have been frozen before
         // any target had a session: then there is nothing to find out.
-        if (before.includes('consuming from')) {
-          await until('the frozen worker finds out', () => frozen.printed.length > before.length)
-        }
+        if (before > 0) await until('the frozen worker finds out', () => sessions(frozen) > before)
         await frozen.stop()
       })
     } finally {

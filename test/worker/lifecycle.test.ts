@@ -7,6 +7,7 @@ import { createMarket } from '../support/market/database.ts'
 import { Load } from '../support/market/load.ts'
 import { changeQuantity, inOneTransaction, placeOrder } from '../support/market/writer.ts'
 import { marketConfig } from '../support/market.ts'
+import { Observed } from '../support/observed.ts'
 
 vi.hoisted(() => {
   process.env.TRIFOLD_LEASE_MS = '1500'
@@ -18,12 +19,12 @@ describe('a worker', () => {
   let database: TestDatabase
   let toolkit: Toolkit
   let worker: Worker | undefined
-  const lines: string[] = []
+  const observed = new Observed()
 
   beforeEach(async () => {
     database = await createMarket()
     toolkit = (await openTrifold(marketConfig({ database: database.url }))) as unknown as Toolkit
-    lines.length = 0
+    observed.forget()
   })
   afterEach(async () => {
     await worker?.stop()
@@ -33,7 +34,7 @@ describe('a worker', () => {
   })
 
   const start = async (options: WorkerOptions = {}): Promise<Worker> => {
-    worker = await startWorker(toolkit, { log: (line) => lines.push(line), ...options })
+    worker = await startWorker(toolkit, { observe: observed.observe, ...options })
     return worker
   }
   /** Ends the connections whose names begin like this, as a network or an administrator would. */
@@ -49,7 +50,7 @@ describe('a worker', () => {
   const commit = <T>(work: Parameters<typeof inOneTransaction<T>>[1]) => inOneTransaction(database.pool, work)
   const agree = () =>
     expectAgreement(database.url, toolkit.targets.values()).catch((error) => {
-      throw new Error(`${error.message}\n${lines.join('\n')}`)
+      throw new Error(`${error.message}\n${observed.text()}`)
     })
   const applied = () => whenApplied(database.url, [...toolkit.targets.keys()])
 

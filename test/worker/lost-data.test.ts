@@ -17,6 +17,7 @@ import {
   placeOrder,
 } from '../support/market/writer.ts'
 import { marketConfig, marketModels } from '../support/market.ts'
+import { Observed } from '../support/observed.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 
 vi.hoisted(() => {
@@ -32,12 +33,12 @@ describeWithSearch('what other tools lost', () => {
   let search: TestSearch
   const toolkits: Toolkit[] = []
   const workers: Worker[] = []
-  const lines: string[] = []
+  const observed = new Observed()
 
   beforeEach(async () => {
     database = await createMarket()
     search = createSearch()
-    lines.length = 0
+    observed.forget()
   })
   afterEach(async () => {
     await Promise.all(workers.splice(0).map((worker) => worker.stop()))
@@ -59,13 +60,13 @@ describeWithSearch('what other tools lost', () => {
     return toolkit
   }
   const start = async (toolkit: Toolkit, options: WorkerOptions = {}): Promise<Worker> => {
-    const worker = await startWorker(toolkit, { log: (line) => lines.push(line), ...options })
+    const worker = await startWorker(toolkit, { observe: observed.observe, ...options })
     workers.push(worker)
     return worker
   }
   const agree = (toolkit: Toolkit) =>
     expectAgreement(database.url, toolkit.targets.values()).catch((error) => {
-      throw new Error(`${error.message}\n${lines.join('\n')}`)
+      throw new Error(`${error.message}\n${observed.text()}`)
     })
   const commit = <T>(work: Parameters<typeof inOneTransaction<T>>[1]) => inOneTransaction(database.pool, work)
   const applied = (toolkit: Toolkit) => whenApplied(database.url, [...toolkit.targets.keys()])

@@ -77,7 +77,7 @@ describeWithSearch(`two workers that are killed and frozen at random (TRIFOLD_SE
     if (random.chance(0.5)) for (const worker of workers) worker.resume()
     else workers[0]?.resume()
     await expectAgreement(database.url, toolkit.targets.values(), 40_000).catch((error) => {
-      throw new Error(`${error.message}\n${workers.map((worker) => worker.printed).join('\n--\n')}`)
+      throw new Error(`${error.message}\n${workers.map((worker) => worker.told()).join('\n--\n')}`)
     })
   })
 })

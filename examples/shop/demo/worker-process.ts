@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { describeObservation } from 'trifold'
 import { startWorkerChild } from '../worker-child.ts'
 import type { Engines } from './engines.ts'
 import type { Run } from './run.ts'
@@ -12,8 +13,9 @@ export function startWorkerProcess(run: Run, engines: Engines): void {
     databaseUrl: engines.databaseUrl,
     searchUrl: engines.searchUrl,
     env: { TRIFOLD_DEMO_PREFIX: engines.indexPrefix },
-    onLine({ target, text }) {
-      if (target && /^(filled|generation)/.test(text)) run.say(`  ${target.padEnd(22)}${text}`)
+    observe: (seen) => {
+      if (seen.kind === 'rebuild.progressed' || seen.kind === 'rebuild.finished')
+        run.say(`  ${describeObservation(seen)}`)
     },
     onEnd: run.fail,
   })

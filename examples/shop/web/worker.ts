@@ -36,7 +36,7 @@ export class WorkerProcess implements PausableWorker {
       this.told.say(`${error.message}\nStarting another.`)
       this.start()
     }
-    this.end = startWorkerChild({ config, ...this.engines, onLine: () => {}, onEnd })
+    this.end = startWorkerChild({ config, ...this.engines, onEnd })
   }
 
   pausedUntil(): Date | undefined {

@@ -1,4 +1,5 @@
 import { isTrifoldError } from 'trifold/internal/errors'
+import type { Observe } from 'trifold/internal/observe'
 import type { Agreement } from 'trifold/internal/operator/agree'
 import { agree } from 'trifold/internal/operator/agree'
 import { inThousands } from 'trifold/internal/operator/figures'
@@ -51,8 +52,10 @@ async function rebuildStanding(stage: Stage, rebuild: boolean): Promise<void> {
 
 /** A refresh that is due in the meantime is waited for. */
 async function timeRebuild({ toolkit, progress, signal }: Stage, { target }: ComparedTarget): Promise<Amount> {
-  const onFill = (_: string, rows: number) => progress.update?.(`${inThousands(rows)} rows`)
-  const options = { onFill, signal, reason: 'a comparison timed its rebuild' }
+  const observe: Observe = (seen) => {
+    if (seen.kind === 'rebuild.progressed') progress.update?.(`${inThousands(seen.rows)} rows`)
+  }
+  const options = { observe, signal, reason: 'a comparison timed its rebuild' }
   for (const end = clock() + patience; clock() < end; await pause(50, signal)) {
     signal.throwIfAborted()
     try {

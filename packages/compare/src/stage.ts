@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TrifoldError } from 'trifold/internal/errors'
+import type { Observe } from 'trifold/internal/observe'
 import { status } from 'trifold/internal/operator/status'
 import type { Timing } from 'trifold/internal/timing'
 import type { Toolkit } from 'trifold/internal/toolkit'
@@ -89,11 +90,16 @@ async function createMissing({ toolkit, targets, progress, signal }: Stage): Pro
   for (const target of targets.filter(({ temporary }) => temporary)) {
     signal.throwIfAborted()
     progress.phase?.(`filling ${target.target}, which is removed at the end`)
-    const onFill = (_: string, rows: number, total: number | undefined) =>
-      progress.update?.(total ? `${rows} of ${total} rows` : `${rows} rows`)
-    await createTarget(toolkit, target, { onFill, signal })
+    await createTarget(toolkit, target, { observe: rowsOf(progress), signal })
   }
 }
+
+const rowsOf =
+  (progress: CompareProgress): Observe =>
+  (seen) => {
+    if (seen.kind !== 'rebuild.progressed') return
+    progress.update?.(seen.total ? `${seen.rows} of ${seen.total} rows` : `${seen.rows} rows`)
+  }
 
 async function startWorkers(stage: Stage): Promise<void> {
   const { toolkit, targets, workers, configFile, readModel, progress, signal } = stage

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Materializer } from 'trifold/internal/materializer'
+import type { Observe } from 'trifold/internal/observe'
 import { fill } from 'trifold/internal/operator/fill'
 import { removeTarget } from 'trifold/internal/operator/remove-target'
 import { status } from 'trifold/internal/operator/status'
@@ -72,7 +73,7 @@ const heldBy = (consumer: { held: boolean; owner: string | undefined } | undefin
 export async function createTarget(
   toolkit: Toolkit,
   target: ComparedTarget,
-  options: { onFill: (target: string, rows: number, total: number | undefined) => void; signal: AbortSignal },
+  options: { observe: Observe; signal: AbortSignal },
 ): Promise<void> {
   const { milliseconds } = await fill(toolkit, target.target, { ...options, reason: temporaryReason })
   target.rebuild = { value: milliseconds, unit: 'ms', note: 'its first fill, before the load' }

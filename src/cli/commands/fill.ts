@@ -29,11 +29,11 @@ async function runFill(
   const { fill, planFill } = await import('../../operator/fill.ts')
   const plans = await planFill(toolkit, targets)
   if (options.dryRun) return print(console, options.json, { dryRun: true, plans }, () => plans.map(planLine).join('\n'))
-  const { workerLog } = await import('../worker-log.ts')
-  const log = workerLog(console.stderr, false)
+  const { logTo } = await import('../log.ts')
+  const observe = logTo(console.stderr)
   const filled: FillReport[] = []
   for (const { target, reason } of plans) {
-    if (reason) filled.push(await fill(toolkit, target, { reason, log: log.line, onFill: log.fill }))
+    if (reason) filled.push(await fill(toolkit, target, { reason, observe }))
   }
   const lines = await reportLines(filled)
   print(console, options.json, { filled }, () => lines)

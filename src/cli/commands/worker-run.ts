@@ -5,45 +5,36 @@ import { startWatchdog } from '../../worker/watchdog.ts'
 import { startWorker, type Worker } from '../../worker.ts'
 import type { ConfigOptions } from '../configuration.ts'
 import { type Console, colorsOf } from '../console.ts'
+import { logTo } from '../log.ts'
 import { onStop } from '../signals.ts'
-import { type WorkerLog, workerLog } from '../worker-log.ts'
 
 export interface WorkerCommandOptions extends ConfigOptions {
   targets?: string[]
+  verbose?: boolean
 }
 
 /** Runs the worker until a signal, or until every target has stopped by itself. */
 export async function runWorker(console: Console, toolkit: Toolkit, options: WorkerCommandOptions): Promise<void> {
   for (const name of options.targets ?? []) toolkit.target(name) // refuses unknown names
-  const log = workerLog(console.stdout, options.json ?? false)
-  const watchdog = startWatchdog(leaseMilliseconds)
+  const { json, verbose } = options
+  const watchdog = startWatchdog(leaseMilliseconds, { jsonLines: json ?? false })
   const stopping = onStop()
   try {
-    log.line(`worker: runs ${(options.targets ?? [...toolkit.targets.keys()]).join(', ')} (process ${process.pid})`)
     const worker = await startWorker(toolkit, {
-      log: log.line,
-      onFill: log.fill,
+      observe: logTo(console.stdout, { json, verbose }),
       ...(options.targets && { targets: options.targets }),
     })
-    await untilEnd(console, toolkit, worker, stopping.asked, log)
+    await untilEnd(console, toolkit, worker, stopping.asked)
   } finally {
     stopping.forget()
     await watchdog.close()
   }
 }
 
-async function untilEnd(
-  console: Console,
-  toolkit: Toolkit,
-  worker: Worker,
-  asked: Promise<string>,
-  log: WorkerLog,
-): Promise<void> {
+async function untilEnd(console: Console, toolkit: Toolkit, worker: Worker, asked: Promise<string>): Promise<void> {
   const signal = await Promise.race([asked, worker.ended.then(() => undefined)])
-  if (signal) log.line(`worker: ${signal}: finishing what is under way`)
-  else log.line('worker: every target has stopped')
-  await worker.stop()
-  if (signal) return log.line('worker: ended')
+  await worker.stop(signal ?? 'every target has stopped')
+  if (signal) return
   await summarize(console, toolkit)
   console.exitCode = 1
 }

@@ -8,10 +8,11 @@ export function workerCommand(console: Console): Command {
   return withConfig(new Command('worker'))
     .description('fill the targets and keep them current, until SIGINT or SIGTERM (a second one ends at once)')
     .option('-t, --targets <names>', 'only these, such as order_summary@table,order_summary@view', readNames)
+    .option('-v, --verbose', 'log every page as well')
     .addHelpText(
       'after',
       '\nExample:\n  $ trifold worker --targets order_summary@table\n\n' +
-        'Several workers may run: each target has one consumer at a time. With --json every line of the log is JSON.\n' +
+        'Several workers may run: each target has one consumer at a time. With --json every line of the log is JSON: `kind` and its fields.\n' +
         'Exit code 1 where all targets have stopped at errors.',
     )
     .action((options: WorkerCommandOptions) =>

@@ -1,4 +1,5 @@
 import type { Materializer } from 'trifold/internal/materializer'
+import { elapsed, failureOf, type Observe } from 'trifold/internal/observe'
 import { pause } from 'trifold/internal/pause'
 import { nextRun, type Timing } from 'trifold/internal/timing'
 
@@ -10,13 +11,16 @@ export async function refreshView(
   view: Materializer,
   timing: Timing,
   signal: AbortSignal,
-  log: (line: string) => void,
+  observe: Observe,
 ): Promise<void> {
   const { target } = view.context
   while (!signal.aborted) {
     const due = (await nextRun(target, timing, Date.now() + 1)) ?? Number.POSITIVE_INFINITY
     await pause(Math.min(due - Date.now(), 2 ** 31 - 1), signal)
     if (signal.aborted) return
-    await view.refresh({ cause: 'schedule', signal }).catch((error: Error) => log(`${target}: ${error.message}`))
+    const began = performance.now()
+    await view
+      .refresh({ cause: 'schedule', signal })
+      .catch((error) => observe({ kind: 'refresh.failed', target, ms: elapsed(began), error: failureOf(error) }))
   }
 }

@@ -4,6 +4,8 @@
 import { dirname } from 'node:path'
 import { loadConfig, type ResolvedConfig, resolveConfig } from 'trifold/internal/config'
 import { leaseMilliseconds } from 'trifold/internal/lease/time'
+import { levelOf, type Observe } from 'trifold/internal/observe'
+import { describeObservation } from 'trifold/internal/operator/describe'
 import { openToolkit, type Toolkit } from 'trifold/internal/toolkit'
 import { startWorker } from 'trifold/internal/worker'
 import { startWatchdog } from 'trifold/internal/worker/watchdog'
@@ -40,9 +42,11 @@ async function configurationOf(args: WorkerArguments): Promise<ResolvedConfig> {
 
 async function keep(toolkit: Toolkit, { readModel, kind, timing }: WorkerArguments, signal: AbortSignal) {
   const target = `${readModel}@${kind}`
-  const log = (line: string) => void process.stderr.write(`${line}\n`)
-  if (timing) return refreshView(toolkit.target(target), timing, signal, log)
-  const worker = await startWorker(toolkit, { targets: [target], log, signal })
+  const observe: Observe = (seen) => {
+    if (levelOf(seen.kind) !== 'debug') process.stderr.write(`${describeObservation(seen)}\n`)
+  }
+  if (timing) return refreshView(toolkit.target(target), timing, signal, observe)
+  const worker = await startWorker(toolkit, { targets: [target], observe, signal })
   await worker.ended
   await worker.stop()
 }

@@ -1,0 +1,35 @@
+import { type ErrorCode, TrifoldError } from '../errors.ts'
+import { databaseRefusal } from './database-refusal.ts'
+
+/** An error as plain JSON. */
+export interface Failure {
+  code: ErrorCode
+  message: string
+  /** The same facts for programs. */
+  details: Record<string, unknown>
+  /** The message of what caused it. */
+  cause?: string
+  /** Only of an error that Trifold does not foresee (`UNEXPECTED`). */
+  stack?: string
+}
+
+/** What an observation tells of an error. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof TrifoldError) {
+    const { code, message, details, cause } = error
+    return { code, message, details, ...(cause !== undefined && { cause: messageOf(cause) }) }
+  }
+  const message = messageOf(error)
+  const refusal = databaseRefusal(error)
+  if (refusal) return { code: refusal.code, message, details: { sqlState: refusal.state } }
+  const stack = error instanceof Error ? error.stack : undefined
+  return { code: 'UNEXPECTED', message, details: {}, ...(stack && { stack }) }
+}
+
+/** An AggregateError of Node's network has its message in its parts only. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.message) return error.message
+  const parts = error instanceof AggregateError ? error.errors.map(messageOf) : []
+  return parts.join('; ') || error.name
+}

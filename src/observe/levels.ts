@@ -1,0 +1,35 @@
+import type { ObservationKind } from './observations.ts'
+
+/** `debug`: often, for metrics and traces. `warn`: Trifold cures it by itself. `error`: somebody has to act. */
+export type Level = 'debug' | 'info' | 'warn' | 'error'
+
+const levels: { readonly [Kind in ObservationKind]: Level } = {
+  'worker.started': 'info',
+  'worker.stopping': 'info',
+  'worker.stopped': 'info',
+  'worker.blocked': 'error',
+  'feed.opened': 'info',
+  'feed.broken': 'warn',
+  'era.began': 'warn',
+  'target.waiting': 'info',
+  'target.leased': 'info',
+  'target.retrying': 'warn',
+  'target.stopped': 'error',
+  'lease.lost': 'warn',
+  'page.applied': 'debug',
+  'rebuild.started': 'info',
+  'rebuild.progressed': 'info',
+  'rebuild.finished': 'info',
+  'rebuild.discarded': 'warn',
+  'refresh.finished': 'info',
+  'refresh.skipped': 'info',
+  'refresh.failed': 'warn',
+  'schedule.removed': 'warn',
+  'schedule.failed': 'warn',
+  'queue.failed': 'warn',
+  'maintenance.failed': 'warn',
+  'partition.due': 'error',
+}
+
+/** How much an observation of that kind matters. */
+export const levelOf = (kind: ObservationKind): Level => levels[kind]

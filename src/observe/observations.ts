@@ -1,0 +1,83 @@
+import type { Failure } from './failure.ts'
+
+/**
+ * What Trifold says about itself while it runs, by kind: `part.what-happened`. (An *event* is a row of the outbox.)
+ * Every value is plain JSON, so that an observation is the same in a process and on its way to another one. Durations
+ * (`ms`) are milliseconds, rounded to tenths.
+ */
+export interface Observations {
+  /** A worker began to run these targets. */
+  'worker.started': { targets: string[]; pid: number }
+  /** A worker finishes what is under way and will stop; `reason` is the name of a signal, or why. */
+  'worker.stopping': { reason?: string }
+  /** A worker has given its leases back and closed its connections; `ms` since it was asked to stop. */
+  'worker.stopped': { ms: number }
+  /** The event loop of a worker was blocked for `ms`, longer than a lease. The watchdog has ended the process. */
+  'worker.blocked': { ms: number }
+
+  /** A connection for reading the outbox was opened; `window` is the newest one. */
+  'feed.opened': { window: number }
+  /** That connection broke, or could not be opened. The worker tries again; `attempt` counts since it was last open. */
+  'feed.broken': { attempt: number; error: Failure }
+
+  /** The history of the database may have branched, so a new era began. `from` and `to` are timelines or clusters. */
+  'era.began': { era: number; reason: 'timeline' | 'cluster' | 'index'; from?: string; to?: string }
+
+  /** Another worker keeps the target, or is rebuilding it. Said once, until that changes. */
+  'target.waiting': { target: string }
+  /** A worker took the lease of a target; `ordinal` and `window` are the last that the target shows. */
+  'target.leased': {
+    target: string
+    generation: number
+    epoch: number
+    era: number
+    window: number
+    ordinal: number
+  }
+  /** Something failed that may pass. The worker tries again after `retryInMs`; `attempt` counts the failures in a row. */
+  'target.retrying': { target: string; attempt: number; retryInMs: number; error: Failure }
+  /** The target stopped at an error that trying again would not cure. */
+  'target.stopped': { target: string; error: Failure }
+  /** Another consumer has taken the lease of the target. */
+  'lease.lost': { target: string; generation: number; epoch: number }
+  /** A page was applied: how many events changed how many keys. `ordinal` is its last, `window` the newest it touches. */
+  'page.applied': { target: string; events: number; keys: number; window: number; ordinal: number; ms: number }
+
+  /** A worker, or an operator, began to build the next generation of a target. */
+  'rebuild.started': { target: string; reason: string }
+  /** Rows that the next generation has so far, and how many it will have if that is known. */
+  'rebuild.progressed': { target: string; rows: number; total?: number }
+  /** The new generation serves. */
+  'rebuild.finished': { target: string; generation: number; ms: number }
+  /** A rebuild failed. The generation before it serves on. */
+  'rebuild.discarded': { target: string; ms: number; error: Failure }
+
+  /** A scheduled refresh of a view ended; `rows` is how many the view has. */
+  'refresh.finished': { target: string; rows?: number; ms: number }
+  /** A scheduled refresh was left out, because another one of the view was running. */
+  'refresh.skipped': { target: string; ms: number }
+  /** A scheduled refresh failed. The view keeps its rows until the next one. */
+  'refresh.failed': { target: string; ms: number; error: Failure }
+
+  /** The schedule of a target was taken out of the queue, because this process does not run that target. */
+  'schedule.removed': { target: string }
+  /** The queue could not be compared with `trifold.schedules`, or not be closed. */
+  'schedule.failed': { step: 'reconcile' | 'close'; error: Failure }
+  /** The queue of the schedule reports an error. The same message is said once a minute; `count` is how often it came. */
+  'queue.failed': { count: number; error: Failure }
+
+  /** The upkeep of the outbox failed. It is tried again every minute; the same message is said once. */
+  'maintenance.failed': { error: Failure }
+  /** A partition of the outbox is due and could not be made. Appends go on, into the default partition. */
+  'partition.due': { partition: string; reason: string; nextStep: string }
+}
+
+export type ObservationKind = keyof Observations
+
+/** One thing that happened: `kind` and its fields. */
+export type Observation<Kind extends ObservationKind = ObservationKind> = {
+  [Each in Kind]: { readonly kind: Each } & Readonly<Observations[Each]>
+}[Kind]
+
+/** Called with every observation, in order, while the part that makes it waits: it should return at once. */
+export type Observe = (observation: Observation) => void

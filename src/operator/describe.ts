@@ -1,0 +1,67 @@
+import type { Observation, ObservationKind } from '../observe.ts'
+import { inSeconds, inThousands } from './figures.ts'
+
+type Texts = { readonly [Kind in ObservationKind]: (observation: Observation<Kind>) => string }
+
+const texts: Texts = {
+  'worker.started': ({ targets, pid }) => `runs ${targets.join(', ')} (process ${pid})`,
+  'worker.stopping': ({ reason }) => `${reason ?? 'asked to stop'}: finishing what is under way`,
+  'worker.stopped': ({ ms }) => `stopped after ${inSeconds(ms)}`,
+  'worker.blocked': ({ ms }) =>
+    `a handler blocked the event loop for ${inSeconds(ms)}, longer than the lease, so the process was ended`,
+  'feed.opened': ({ window }) => `reads the outbox from window ${inThousands(window)}`,
+  'feed.broken': ({ attempt, error }) => `${error.message} (attempt ${attempt}); trying again`,
+  'era.began': ({ era, reason, from, to }) => `era ${era} began: ${eraReasons[reason]}${change(from, to)}`,
+  'target.waiting': () => 'another worker keeps or rebuilds it; waiting',
+  'target.leased': ({ ordinal, generation, epoch }) =>
+    `consuming from event ${inThousands(ordinal + 1)} (generation ${generation}, epoch ${epoch})`,
+  'target.retrying': ({ attempt, retryInMs, error }) =>
+    `${error.message} (attempt ${attempt}); trying again in ${inSeconds(retryInMs)}`,
+  'target.stopped': ({ error }) => `stopped: ${error.message}`,
+  'lease.lost': ({ epoch }) => `lost its lease of epoch ${epoch} to another worker`,
+  'page.applied': ({ events, keys, ordinal, ms }) =>
+    `applied ${counted(events, 'event')} to ${counted(keys, 'key')} in ${inSeconds(ms)}, up to event ${inThousands(ordinal)}`,
+  'rebuild.started': ({ reason }) => `building a new generation, because ${reason}`,
+  'rebuild.progressed': ({ rows, total }) => `built ${inThousands(rows)}${total ? shareOf(rows, total) : ''}`,
+  'rebuild.finished': ({ generation, ms }) => `generation ${generation} serves, built in ${inSeconds(ms)}`,
+  'rebuild.discarded': ({ ms, error }) => `discarded the new generation after ${inSeconds(ms)}: ${error.message}`,
+  'refresh.finished': ({ rows, ms }) =>
+    `refreshed in ${inSeconds(ms)}${rows === undefined ? '' : `, ${inThousands(rows)} rows`}`,
+  'refresh.skipped': () => 'another refresh of it is running, so this one was skipped',
+  'refresh.failed': ({ error }) => `its refresh failed: ${error.message}`,
+  'schedule.removed': () => 'removed its schedule from the queue, because this process does not run it',
+  'schedule.failed': ({ step, error }) => `${scheduleSteps[step]}: ${error.message}`,
+  'queue.failed': ({ count, error }) => `${error.message}${count > 1 ? ` (${inThousands(count)} times)` : ''}`,
+  'maintenance.failed': ({ error }) => error.message,
+  'partition.due': ({ partition, reason, nextStep }) => `${partition} is due: ${reason}; ${nextStep}`,
+}
+
+const eraReasons = {
+  timeline: 'the timeline changed, so indexes are rebuilt',
+  cluster: 'the database moved to another cluster, so targets fed by events are rebuilt',
+  index: 'an index has seen a later history of the database',
+}
+
+const scheduleSteps = {
+  reconcile: 'could not compare the queue with trifold.schedules',
+  close: 'could not close the queue',
+}
+
+const counted = (count: number, what: string): string => `${inThousands(count)} ${what}${count === 1 ? '' : 's'}`
+
+const change = (from: string | undefined, to: string | undefined): string => (from && to ? ` (${from} to ${to})` : '')
+
+const shareOf = (rows: number, total: number): string =>
+  ` of ${inThousands(total)} (${Math.floor((100 * rows) / total)} %)`
+
+/** What an observation is about: a target, or the part that says it. */
+export const subjectOf = (observation: Observation): string =>
+  'target' in observation ? observation.target : (observation.kind.split('.')[0] as string)
+
+/** What happened to it, in plain English. */
+export const textOf = <Kind extends ObservationKind>(observation: Observation<Kind>): string =>
+  (texts[observation.kind] as (observation: Observation<Kind>) => string)(observation)
+
+/** An observation as a line of a log: `order_summary@table: consuming from event 1 (generation 1, epoch 1)`. */
+export const describeObservation = (observation: Observation): string =>
+  `${subjectOf(observation)}: ${textOf(observation)}`
