@@ -70,9 +70,9 @@ export const errorCatalogue = {
   COMPARE_WORKLOAD: 'There is no workload, or it cannot be used.',
   TARGET_KEPT: 'The target cannot be removed while a worker keeps it or its storage is read.',
 
-  QUERY_INVALID: 'The query names an unknown column or an operator or value that does not fit.',
+  QUERY_INVALID: 'The request has an unknown key or column, or an operator or a value that does not fit.',
   QUERY_UNSUPPORTED: 'The target cannot run this query.',
-  CURSOR_INVALID: 'The page cursor cannot be read or belongs to another query.',
+  CURSOR_INVALID: 'The page cursor cannot be read, was changed or belongs to another query.',
   VALUE_INVALID: 'A value does not fit the type of its column.',
 
   TARGET_DISAGREES: 'A target of a test kit has other rows than its definition.',

@@ -1,11 +1,10 @@
 import type pg from 'pg'
 import type { Definition } from './definition.ts'
-import type { Row } from './encoding.ts'
 import type { PageEnd } from './feed/page.ts'
 import type { Generation } from './generation.ts'
 import type { Lease } from './lease.ts'
 import type { Changes } from './net-change/operations.ts'
-import type { Find, Found, Summarize, Summary } from './query/request.ts'
+import type { Reader } from './query/reader.ts'
 import type { ReadModel } from './read-model.ts'
 
 /** What a materializer can do. The conformance suite registers its tests by these facts, and asserts the refusals. */
@@ -97,7 +96,7 @@ export interface StorageStatus {
  * One way to keep a read model. The same doors for all: nobody outside asks which one it is, only what its `features`
  * are. A door that a materializer lacks throws QUERY_UNSUPPORTED and names a target that has it.
  */
-export interface Materializer {
+export interface Materializer extends Reader {
   readonly context: TargetContext
   readonly features: Features
   /**
@@ -147,10 +146,6 @@ export interface Materializer {
   /** Runs the definition again (view), or makes what was applied searchable (search). */
   refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal }): Promise<Refreshed>
 
-  /** One page of rows. */
-  find(request: Find): Promise<Found<Row>>
-  /** Counts and sums. */
-  summarize(request: Summarize): Promise<Summary>
   /** What the engine tells of the storage that serves. */
   status(): Promise<StorageStatus>
   /** Closes its connections. */

@@ -1,9 +1,10 @@
 // Reading: one request shape for every target.
 export type { FreshTarget } from './query/freshness/reflects.ts'
 export { type WaitOptions, waitForToken } from './query/freshness.ts'
-export { findInRelation, type ReadRelation } from './query/relation/find.ts'
+export type { Checked, Reader } from './query/reader.ts'
+export type { ReadRelation } from './query/relation/find.ts'
 export { collationSql, indexColumnsSql, keyColumnsSql } from './query/relation/indexes.ts'
-export { summarizeInRelation } from './query/relation/summarize.ts'
+export { relationReader } from './query/relation/reader.ts'
 export type {
   Bounds,
   Condition,
@@ -18,3 +19,4 @@ export type {
   Summary,
   Where,
 } from './query/request.ts'
+export { addressOf } from './query/terms.ts'

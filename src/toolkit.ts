@@ -8,8 +8,8 @@ import { wakeChannel } from './feed.ts'
 import { noIdleTransactions } from './lease/time.ts'
 import type { Materializer, TargetContext } from './materializer.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
-import type { Find, Found, Read, Summarize, Summary } from './query/request.ts'
-import { waitForToken } from './query.ts'
+import type { Find, Found, Summarize, Summary } from './query/request.ts'
+import { addressOf, type Checked, waitForToken } from './query.ts'
 import type { MaterializerName } from './target.ts'
 
 /** Which target of a read model answers; default: the one behind the serving name, else the first configured. */
@@ -46,7 +46,7 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     const found = this.targets.get(name)
     if (found) return found
     const [readModel] = name.split('@') as [string]
-    const code = readModel in this.config.readModels ? 'TARGET_UNKNOWN' : 'READ_MODEL_UNKNOWN'
+    const code = Object.hasOwn(this.config.readModels, readModel) ? 'TARGET_UNKNOWN' : 'READ_MODEL_UNKNOWN'
     throw new TrifoldError(
       code,
       `config: there is no target ${name} (configured: ${[...this.targets.keys()].join(', ') || 'none'})`,
@@ -55,21 +55,20 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
 
   /** The reader of a read model. @throws READ_MODEL_UNKNOWN */
   readModel<Name extends string>(name: Name): ReadModelReader<RowOf<Name>> {
-    if (!(name in this.config.readModels)) {
+    if (!Object.hasOwn(this.config.readModels, name)) {
       const known = Object.keys(this.config.readModels).join(', ') || 'none'
       throw new TrifoldError('READ_MODEL_UNKNOWN', `config: there is no read model ${name} (configured: ${known})`)
     }
-    const pick = (target: ReadableTarget | undefined) => this.target(`${name}@${target ?? this.defaultTarget(name)}`)
     return {
-      find: async ({ target, ...request } = {}) => {
-        const materializer = pick(target)
-        const waited = await this.waitFor(materializer, request)
-        return { ...((await materializer.find(request as Find)) as Found<RowOf<Name>>), ...waited }
+      find: async (request) => {
+        const { target, asked } = addressOf('find', request)
+        const materializer = this.readable(name, target)
+        return this.answer(materializer, materializer.checkFind(asked)) as Promise<Found<RowOf<Name>>>
       },
-      summarize: async ({ target, ...request } = {}) => {
-        const materializer = pick(target)
-        const waited = await this.waitFor(materializer, request)
-        return { ...(await materializer.summarize(request as Summarize)), ...waited }
+      summarize: async (request) => {
+        const { target, asked } = addressOf('summarize', request)
+        const materializer = this.readable(name, target)
+        return this.answer(materializer, materializer.checkSummarize(asked))
       },
     }
   }
@@ -93,11 +92,18 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     return model.serve ?? (['table', 'view', 'search'] as const).find((one) => model.targets[one]) ?? 'table'
   }
 
-  private async waitFor({ context }: Materializer, { after, timeout }: Read): Promise<{ waited?: number }> {
-    if (after === undefined) return {}
+  private readable(name: string, target: ReadableTarget | undefined): Materializer {
+    return this.target(`${name}@${target ?? this.defaultTarget(name)}`)
+  }
+
+  /** Nothing is waited for, and nothing asked of an engine, before the request was checked. */
+  private async answer<Answer>({ context }: Materializer, { wait, answer }: Checked<Answer>): Promise<Answer> {
+    if (wait === undefined) return answer()
     const kind = context.target.split('@')[1] as ReadableTarget
+    const { token, timeout } = wait
     const target = { target: context.target, kind }
-    return { waited: await waitForToken(this.pool, target, after, { timeout, wake: () => this.wake() }) }
+    const waited = await waitForToken(this.pool, target, token, { timeout, wake: () => this.wake() })
+    return { ...(await answer()), waited }
   }
 }
 

@@ -20,6 +20,7 @@ import type { FillOptions, Materializer, TargetContext } from '../materializer.t
 import type { Changes } from '../net-change/operations.ts'
 import { unseen } from '../net-change/unseen.ts'
 import { netChange } from '../net-change.ts'
+import { readerOf } from '../query/reader.ts'
 import { wrongDoor } from './wrong-door.ts'
 
 /** A materializer for tests: rows in this process, cursor in PostgreSQL. */
@@ -35,7 +36,9 @@ export interface MemoryMaterializer extends Materializer {
 export function createMemoryMaterializer(context: TargetContext): MemoryMaterializer {
   const rows = new Map<string, Row>()
   const memory = new Memory(context, rows)
-  const refuse = (door: string) => Promise.reject(wrongDoor(context, door, 'it only applies events; read its `rows`'))
+  const refuse = (door: string) => {
+    throw wrongDoor(context, door, 'it only applies events; read its `rows`')
+  }
   return {
     context,
     rows,
@@ -53,9 +56,8 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
       memory.keep(changed)
       return { kind: 'applied', written: changed.rows.size, recomputed: false }
     },
-    refresh: () => refuse('refresh'),
-    find: () => refuse('find'),
-    summarize: () => refuse('summarize'),
+    refresh: async () => refuse('refresh'),
+    ...readerOf({ checkFind: () => refuse('find'), checkSummarize: () => refuse('summarize') }),
     status: async () => ({ storage: 'memory', rows: rows.size, sizeBytes: undefined }),
     close: async () => rows.clear(),
   }

@@ -10,7 +10,7 @@ import type { Lease } from '../lease.ts'
 import type { Applied, Materializer, Prepared, StorageStatus, TargetContext } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
 import { openSearchClient } from '../opensearch/client.ts'
-import { findInIndex, type ReadIndex, summarizeInIndex } from '../query/search.ts'
+import { indexReader, type ReadIndex } from '../query/search.ts'
 import { whileFilling } from '../rebuild/lock.ts'
 import { milliseconds } from '../span.ts'
 import { SearchApply } from './search/apply.ts'
@@ -104,8 +104,7 @@ export function createSearchMaterializer(
       return { outcome: 'refreshed', milliseconds: Date.now() - started, snapshot: undefined, rows: undefined }
     },
 
-    find: (request) => findInIndex(client, source, request),
-    summarize: (request) => summarizeInIndex(client, source, request),
+    ...indexReader(client, source),
     status: () => indexStatus(client, context),
 
     close() {

@@ -2,8 +2,7 @@ import type pg from 'pg'
 import { servingGeneration } from '../generation.ts'
 import type { Lease } from '../lease.ts'
 import type { Materializer, StorageStatus, TargetContext } from '../materializer.ts'
-import { findInRelation } from '../query/relation/find.ts'
-import { summarizeInRelation } from '../query/relation/summarize.ts'
+import { relationReader } from '../query/relation/reader.ts'
 import { qualified } from '../sql.ts'
 import { prepareRelation } from './relation-prepare.ts'
 import { relationSource } from './relation-source.ts'
@@ -13,7 +12,6 @@ import { wrongDoor } from './wrong-door.ts'
 
 /** Keeps a read model in a denormalized table, fed by events: rows and cursor change in one transaction. */
 export function createTableMaterializer(context: TargetContext): Materializer {
-  const source = relationSource(context)
   let applying: { client: pg.ClientBase; storage: string; apply: TableApply } | undefined
 
   const applyOf = (lease: Lease, client: pg.ClientBase): TableApply => {
@@ -36,8 +34,7 @@ export function createTableMaterializer(context: TargetContext): Materializer {
 
     refresh: () =>
       Promise.reject(wrongDoor(context, 'refresh', 'it is fed by events; to build it anew run `trifold fill`')),
-    find: (request) => findInRelation(context.pool, source, request),
-    summarize: (request) => summarizeInRelation(context.pool, source, request),
+    ...relationReader(context.pool, relationSource(context)),
     status: () => tableStatus(context),
     close: async () => {},
   }

@@ -1,7 +1,6 @@
 import type { TrifoldError } from '../errors.ts'
 import type { Materializer, TargetContext } from '../materializer.ts'
-import { findInRelation } from '../query/relation/find.ts'
-import { summarizeInRelation } from '../query/relation/summarize.ts'
+import { relationReader } from '../query/relation/reader.ts'
 import { prepareRelation } from './relation-prepare.ts'
 import { relationSource } from './relation-source.ts'
 import { fillView } from './view/fill.ts'
@@ -14,7 +13,6 @@ import { wrongDoor } from './wrong-door.ts'
  * of the last refresh. `close` cancels what is running and waits for it.
  */
 export function createViewMaterializer(context: TargetContext): Materializer {
-  const source = relationSource(context)
   const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
 
@@ -33,8 +31,7 @@ export function createViewMaterializer(context: TargetContext): Materializer {
     apply: () => Promise.reject(notFedByEvents(context)),
     refresh: ({ cause = 'manual', signal } = {}) =>
       untilClosed(signal, (either) => refreshView(context, cause, either)),
-    find: (request) => findInRelation(context.pool, source, request),
-    summarize: (request) => summarizeInRelation(context.pool, source, request),
+    ...relationReader(context.pool, relationSource(context)),
     status: () => viewStatus(context),
     async close() {
       closing.abort(new Error(`${context.target} is closed`))

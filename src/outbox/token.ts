@@ -49,12 +49,15 @@ export function joinTokens(tokens: readonly CommitToken[]): CommitToken {
 
 /** Reads a commit token. @throws TOKEN_INVALID */
 export function parseToken(text: CommitToken): ParsedToken {
-  if (!/^\d{1,19}(\.\d{1,20})*$/.test(text)) {
-    throw new TrifoldError(
-      'TOKEN_INVALID',
-      `query: ${JSON.stringify(text)} is not a commit token; pass what append() or token() returned`,
-    )
-  }
-  const [era, ...xids] = text.split('.').map(BigInt)
-  return { era: era as bigint, xids }
+  const [era, ...xids] = /^\d{1,19}(\.\d{1,20})*$/.test(text) ? text.split('.').map(BigInt) : []
+  if (era !== undefined && era <= largestEra && xids.every((xid) => xid <= largestXid)) return { era, xids }
+  const shown = JSON.stringify(text.slice(0, 80))
+  throw new TrifoldError(
+    'TOKEN_INVALID',
+    `query: ${shown} is not a commit token; pass what append() or token() returned`,
+  )
 }
+
+/** An era is an int8, a transaction id an xid8. */
+const largestEra = 2n ** 63n - 1n
+const largestXid = 2n ** 64n - 1n

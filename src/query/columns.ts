@@ -1,5 +1,7 @@
 import type { Column, Definition } from '../definition.ts'
-import { TrifoldError } from '../errors.ts'
+import { invalidQuery } from './invalid.ts'
+import { insteadOf } from './nearest.ts'
+import { shown } from './parts.ts'
 
 /** What kind of values a column holds, as far as requests distinguish them. */
 export type ColumnKind = 'text' | 'number' | 'decimal' | 'time' | 'boolean' | 'array' | 'json'
@@ -23,42 +25,36 @@ export function kindOf(column: Column): ColumnKind {
 /** Whether rows can be ordered by the column. */
 export const isOrdered = (column: Column): boolean => !['array', 'json'].includes(kindOf(column))
 
-/** A request that does not fit the read model. */
-export const invalidQuery = (message: string, details: Record<string, unknown> = {}): TrifoldError =>
-  new TrifoldError('QUERY_INVALID', `query: ${message}`, { details })
-
 /** The column of that name. @throws QUERY_INVALID, naming the columns that exist */
 export function columnNamed(definition: Definition, name: string): Column {
   const column = definition.columns.find((one) => one.name === name)
   if (column) return column
   const columns = definition.columns.map((one) => one.name)
-  throw invalidQuery(`${definition.readModel} has no column ${name}; its columns are ${columns.join(', ')}`, {
-    column: name,
-    columns,
-  })
+  const advice = insteadOf(name, columns, 'its columns are')
+  throw invalidQuery(`${definition.readModel} has no column ${name.slice(0, 60)}; ${advice}`, { column: name, columns })
 }
 
-/** The column of that name, if rows can be ordered by it. @throws QUERY_INVALID */
-export const orderedColumnNamed = (definition: Definition, name: string): Column =>
-  fittingColumn(definition, name, 'sort', isOrdered)
+/** Where a request names a column that can be used in one way only. */
+type Use = 'sort' | 'group' | 'sum'
 
-/** The column of that name, if rows can be grouped by it or by its elements. @throws QUERY_INVALID */
-export const groupColumnNamed = (definition: Definition, name: string): Column =>
-  fittingColumn(definition, name, 'group', (column) => kindOf(column) !== 'json')
+const fits: Record<Use, (column: Column) => boolean> = {
+  sort: isOrdered,
+  group: (column) => kindOf(column) !== 'json',
+  sum: (column) => ['number', 'decimal'].includes(kindOf(column)),
+}
 
-function fittingColumn(
-  definition: Definition,
-  name: string,
-  use: 'sort' | 'group',
-  fits: (column: Column) => boolean,
-): Column {
+const lacks: Record<Use, string> = { sort: 'has no order', group: 'has no order', sum: 'holds no numbers' }
+
+/** The column that a part of a request names. @throws QUERY_INVALID where there is none or it does not fit */
+export function columnFor(use: Use, definition: Definition, name: unknown): Column {
+  if (typeof name !== 'string') throw invalidQuery(`\`${use}\` takes the name of a column, not ${shown(name)}`)
   const column = columnNamed(definition, name)
-  if (fits(column)) return column
-  const others = definition.columns.filter(fits).map((one) => one.name)
-  throw invalidQuery(
-    `\`${use}\` cannot use ${name} (${column.encoding.pgType}), which has no order; use one of ${others.join(', ')}`,
-    { column: name },
-  )
+  if (fits[use](column)) return column
+  const others = definition.columns.filter(fits[use]).map((one) => one.name)
+  const advice = others.length > 0 ? `use one of ${others.join(', ')}` : 'no column can be used'
+  throw invalidQuery(`\`${use}\` cannot use ${name} (${column.encoding.pgType}), which ${lacks[use]}; ${advice}`, {
+    column: name,
+  })
 }
 
 /** What rows are grouped by: the column itself, of an array its elements. */

@@ -1,8 +1,11 @@
 import type { Column, Definition } from '../definition.ts'
 import type { Value } from '../encoding.ts'
 import { isTrifoldError } from '../errors.ts'
-import { type ColumnKind, columnNamed, invalidQuery, kindOf } from './columns.ts'
-import type { Where } from './request.ts'
+import { type ColumnKind, columnNamed, kindOf } from './columns.ts'
+import { comparable } from './comparable.ts'
+import { invalidQuery } from './invalid.ts'
+import { insteadOf } from './nearest.ts'
+import { type Parts, partsOf, shown } from './parts.ts'
 
 export type Comparison = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte'
 
@@ -24,31 +27,33 @@ const operators: Record<ColumnKind, readonly string[]> = {
   json: [],
 }
 
+/** Most values of one `in`: what an index takes in one condition (`index.max_terms_count`). */
+const mostValues = 65_536
+
 /**
  * Checks conditions against the definition and brings their values into the canonical form.
  *
+ * @param where as it came
  * @throws QUERY_INVALID naming the column, and what it would take
  */
-export function conditionsOf(definition: Definition, where: Where | undefined): ColumnCondition[] {
-  return Object.entries(where ?? {}).flatMap(([name, asked]) => {
+export function conditionsOf(definition: Definition, where: unknown = {}): ColumnCondition[] {
+  return Object.entries(partsOf('`where`', where)).flatMap(([name, asked]) => {
     const column = columnNamed(definition, name)
     return Object.entries(boundsOf(column, asked)).map(([operator, value]) => conditionOf(column, operator, value))
   })
 }
 
-function boundsOf(column: Column, asked: unknown): Record<string, unknown> {
+function boundsOf(column: Column, asked: unknown): Parts {
   if (asked === null || typeof asked !== 'object' || asked instanceof Date || Array.isArray(asked)) return { eq: asked }
-  if (Object.keys(asked).length === 0) {
-    throw invalidQuery(`the condition on ${column.name} is empty; ${takes(column)}`, { column: column.name })
-  }
-  return asked as Record<string, unknown>
+  const bounds = partsOf(`the condition on ${column.name}`, asked)
+  if (Object.keys(bounds).length > 0) return bounds
+  throw invalidQuery(`the condition on ${column.name} is empty; ${takes(column)}`, { column: column.name })
 }
 
 function conditionOf(column: Column, operator: string, value: unknown): ColumnCondition {
   if (!operators[kindOf(column)].includes(operator)) {
-    throw invalidQuery(`${column.name} (${column.encoding.pgType}) does not take \`${operator}\`; ${takes(column)}`, {
-      column: column.name,
-    })
+    const fault = `${column.name} (${column.encoding.pgType}) does not take \`${operator.slice(0, 60)}\``
+    throw invalidQuery(`${fault}; ${takes(column, operator)}`, { column: column.name })
   }
   // A value that got lost must not widen the result to everybody's rows.
   if (value === undefined) {
@@ -62,8 +67,16 @@ function conditionOf(column: Column, operator: string, value: unknown): ColumnCo
 }
 
 function listOf(column: Column, value: unknown): Value[] {
-  if (Array.isArray(value)) return value.map((item) => canonicalValue(column, item))
-  throw invalidQuery(`\`in\` of ${column.name} is not an array; give it a list of values`, { column: column.name })
+  if (!Array.isArray(value)) {
+    throw invalidQuery(`\`in\` of ${column.name} is not an array; give it a list of values`, { column: column.name })
+  }
+  if (value.length <= mostValues) return Array.from(value, (item) => canonicalValue(column, item))
+  throw invalidQuery(
+    `\`in\` of ${column.name} has ${value.length} values; it takes at most ${mostValues}: ask in parts`,
+    {
+      column: column.name,
+    },
+  )
 }
 
 const elementOf = (column: Column, value: unknown): Value =>
@@ -74,14 +87,15 @@ function canonicalValue(column: Column, value: unknown): Value {
     throw invalidQuery(`null cannot be compared with ${column.name}; use eq: null or ne: null`, { column: column.name })
   }
   try {
-    return column.encoding.canonical(value)
+    return comparable(column, value)
   } catch (cause) {
-    if (!isTrifoldError(cause, 'VALUE_INVALID')) throw cause
-    throw invalidQuery(`the value for ${column.name} does not fit: ${cause.message}`, { column: column.name })
+    const reason = isTrifoldError(cause, 'VALUE_INVALID') ? cause.message : `${shown(value)} cannot be read`
+    throw invalidQuery(`the value for ${column.name} does not fit: ${reason}`, { column: column.name }, cause)
   }
 }
 
-function takes(column: Column): string {
+/** What may be asked of the column, behind what may have been meant by an operator that it does not take. */
+function takes(column: Column, instead = ''): string {
   const names = operators[kindOf(column)]
-  return names.length === 0 ? 'no condition can be put on it' : `it takes ${names.join(', ')}`
+  return names.length === 0 ? 'no condition can be put on it' : insteadOf(instead, names, 'it takes')
 }

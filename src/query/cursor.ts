@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Column, Definition } from '../definition.ts'
 import type { Row, Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
+import { comparable } from './comparable.ts'
 import type { ColumnCondition } from './conditions.ts'
 import type { Order } from './order.ts'
-import type { FullText } from './request.ts'
+import { shown } from './parts.ts'
+import type { PlannedText } from './text.ts'
 
 /**
  * A short hash of all that decides which rows follow which: a cursor carries it, so that it cannot continue another
@@ -13,7 +15,7 @@ import type { FullText } from './request.ts'
 export function signatureOf(
   definition: Definition,
   conditions: readonly ColumnCondition[],
-  text: Required<FullText> | undefined,
+  text: PlannedText | undefined,
   order: Order,
 ): string {
   const asked = conditions.map(({ column, ...condition }) => JSON.stringify([column.name, condition])).sort()
@@ -25,12 +27,19 @@ export function signatureOf(
 /** The cursor behind `row`. */
 export function writeCursor(signature: string, order: Order, row: Row, score?: number): string {
   const values = order.columns.map(({ column }) => row[column.name] ?? null)
-  const content = { query: signature, after: order.relevance ? [score, ...values] : values }
-  return Buffer.from(JSON.stringify(content)).toString('base64url')
+  return cursorOf(signature, order.relevance ? [score as number, ...values] : values)
 }
 
-/** The values that {@link writeCursor} put into a cursor. @throws CURSOR_INVALID */
-export function readCursor(cursor: string, signature: string, order: Order): Value[] {
+const cursorOf = (query: string, after: readonly Value[]): string =>
+  Buffer.from(JSON.stringify({ query, after })).toString('base64url')
+
+/**
+ * The values that {@link writeCursor} put into a cursor: one that it would not have written is refused.
+ *
+ * @param cursor as it came
+ * @throws CURSOR_INVALID
+ */
+export function readCursor(cursor: unknown, signature: string, order: Order): Value[] {
   const { query, after } = contentOf(cursor)
   if (query !== signature) throw invalidCursor('belongs to another query (other conditions, text or sort)')
   const score = order.relevance ? after.slice(0, 1) : []
@@ -38,10 +47,13 @@ export function readCursor(cursor: string, signature: string, order: Order): Val
   if (values.length !== order.columns.length || score.some((one) => typeof one !== 'number')) {
     throw invalidCursor('cannot be read')
   }
-  return [...score, ...order.columns.map(({ column }, place) => canonicalValue(column, values[place]))] as Value[]
+  const read = [...score, ...order.columns.map(({ column }, place) => canonicalValue(column, values[place]))] as Value[]
+  if (cursorOf(signature, read) !== cursor) throw invalidCursor('was changed')
+  return read
 }
 
-function contentOf(cursor: string): { query: unknown; after: unknown[] } {
+function contentOf(cursor: unknown): { query: unknown; after: unknown[] } {
+  if (typeof cursor !== 'string') throw invalidCursor(`is ${shown(cursor)}`)
   try {
     const content = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
     if (Array.isArray(content?.after)) return content
@@ -54,7 +66,7 @@ function contentOf(cursor: string): { query: unknown; after: unknown[] } {
 function canonicalValue(column: Column, value: unknown): Value {
   if (value === null && !column.notNull) return null
   try {
-    return column.encoding.canonical(value)
+    return comparable(column, value)
   } catch (cause) {
     throw new TrifoldError('CURSOR_INVALID', `query: the cursor holds no value for ${column.name}; ${advice}`, {
       cause,

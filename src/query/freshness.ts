@@ -3,8 +3,8 @@ import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { type CommitToken, type ParsedToken, parseToken } from '../outbox/token.ts'
 import { milliseconds, type Span } from '../span.ts'
-import { invalidQuery } from './columns.ts'
 import { type FreshTarget, type Reflection, reflects } from './freshness/reflects.ts'
+import { invalidQuery } from './invalid.ts'
 
 export interface WaitOptions {
   /** Longest wait; default 5s. */

@@ -1,13 +1,17 @@
 import type { Column, Definition } from '../definition.ts'
-import { invalidQuery, orderedColumnNamed } from './columns.ts'
+import { columnFor } from './columns.ts'
 import type { ColumnCondition } from './conditions.ts'
-import type { Find } from './request.ts'
+import { invalidQuery } from './invalid.ts'
+import { shown } from './parts.ts'
 
 /** One column of an order. Rows without a value come last in both directions. */
 export interface OrderColumn {
   column: Column
   descending: boolean
 }
+
+/** PostgreSQL's limit of the columns of a table. */
+const mostTerms = 1_600
 
 /** A total order: no two rows are equal in it, so that a page ends between two rows. */
 export interface Order {
@@ -21,22 +25,36 @@ export interface Order {
  * The order that a request asks for. The key is added in the direction of the last term: then an index that ends with
  * the key serves the order as it is, and the opposite order when it is read backwards.
  *
+ * @param sort as it came
+ * @param hasText whether the best match comes first where no column does
  * @throws QUERY_INVALID
  */
-export function orderOf(definition: Definition, request: Find, conditions: readonly ColumnCondition[]): Order {
-  const terms = request.sort === undefined ? [] : [request.sort].flat()
-  const asked = terms.map((term) => orderColumnOf(definition, term))
+export function orderOf(
+  definition: Definition,
+  sort: unknown,
+  hasText: boolean,
+  conditions: readonly ColumnCondition[],
+): Order {
+  const asked = termsOf(sort).map((term) => orderColumnOf(definition, term))
   const twice = asked.find(({ column }, place) => asked.findIndex((one) => one.column === column) !== place)
   if (twice) throw invalidQuery(`\`sort\` names ${twice.column.name} twice; keep one of them`)
   return {
-    relevance: request.text !== undefined && asked.length === 0,
+    relevance: hasText && asked.length === 0,
     columns: withKey(definition, withoutFixed(definition, asked, conditions), asked.at(-1)?.descending),
   }
 }
 
-function orderColumnOf(definition: Definition, term: string): OrderColumn {
-  const descending = term.startsWith('-')
-  return { column: orderedColumnNamed(definition, descending ? term.slice(1) : term), descending }
+function termsOf(sort: unknown): unknown[] {
+  if (sort === undefined) return []
+  if (typeof sort === 'string') return [sort]
+  if (Array.isArray(sort) && sort.length <= mostTerms) return [...sort]
+  const given = Array.isArray(sort) ? `a list of ${sort.length}` : shown(sort)
+  throw invalidQuery(`\`sort\` takes \`column\`, \`-column\` or a list of at most ${mostTerms} of these, not ${given}`)
+}
+
+function orderColumnOf(definition: Definition, term: unknown): OrderColumn {
+  const descending = typeof term === 'string' && term.startsWith('-')
+  return { column: columnFor('sort', definition, descending ? term.slice(1) : term), descending }
 }
 
 /** A column that equality holds fixed orders nothing; without it the rest is a plain range of an index. */

@@ -1,24 +1,31 @@
 import type { Column, Definition } from '../definition.ts'
 import type { Value } from '../encoding.ts'
-import { columnNamed, groupColumnNamed, invalidQuery, kindOf } from './columns.ts'
+import { columnFor } from './columns.ts'
 import { type ColumnCondition, conditionsOf } from './conditions.ts'
 import { readCursor, signatureOf } from './cursor.ts'
+import { invalidQuery } from './invalid.ts'
 import { type Order, orderOf } from './order.ts'
-import type { Find, FullText, Read, Summarize } from './request.ts'
+import { type Parts, shown, understood } from './parts.ts'
+import { type Term, termsOf } from './terms.ts'
+import { type PlannedText, textOf } from './text.ts'
+import { type Wait, waitOf } from './wait.ts'
 
 /** Most rows of a page: also the most that an index returns at once. */
 export const largestLimit = 10_000
 const defaultLimit = 100
 
-export type PlannedText = Required<FullText>
-
-/** A request to find, checked against the definition: what both engines compile. */
-export interface FindPlan {
+interface ReadPlan {
   conditions: ColumnCondition[]
   text: PlannedText | undefined
+  limit: number
+  /** What the read waits for before it is answered. */
+  wait: Wait | undefined
+}
+
+/** A request to find, checked against the definition: what both engines compile. */
+export interface FindPlan extends ReadPlan {
   highlight: boolean
   order: Order
-  limit: number
   /** The last row of the page before: the score where the order has one, then the values of the order's columns. */
   after: Value[] | undefined
   /** Tells pages of this query from those of others. */
@@ -26,65 +33,60 @@ export interface FindPlan {
 }
 
 /** A request to summarize, checked against the definition. */
-export interface SummarizePlan {
-  conditions: ColumnCondition[]
-  text: PlannedText | undefined
+export interface SummarizePlan extends ReadPlan {
   /** May be an array: then its elements are meant. */
   group: Column | undefined
   sum: Column | undefined
-  limit: number
 }
 
-/** @throws QUERY_INVALID, CURSOR_INVALID */
-export function planFind(definition: Definition, request: Find): FindPlan {
-  const conditions = conditionsOf(definition, request.where)
-  const text = textOf(request.text)
-  const highlight = highlightOf(request.highlight, text)
-  const order = orderOf(definition, request, conditions)
-  const signature = signatureOf(definition, conditions, text, order)
-  const after = request.cursor === undefined ? undefined : readCursor(request.cursor, signature, order)
-  return { conditions, text, highlight, order, limit: limitOf(request.limit), after, signature }
+/**
+ * Checks a request, whatever it is: all of it is understood and fits the definition, or it is refused.
+ *
+ * @param known what may be said here; by default all that may be said to a target
+ * @throws QUERY_INVALID, CURSOR_INVALID, TOKEN_INVALID
+ */
+export function planFind(definition: Definition, request: unknown = {}, known?: readonly Term[]): FindPlan {
+  return understood(() => {
+    const asked = termsOf('find', request, known)
+    const read = readOf(definition, asked)
+    const order = orderOf(definition, asked.sort, read.text !== undefined, read.conditions)
+    const signature = signatureOf(definition, read.conditions, read.text, order)
+    return {
+      ...read,
+      highlight: highlightOf(asked.highlight, read.text),
+      order,
+      after: asked.cursor === undefined ? undefined : readCursor(asked.cursor, signature, order),
+      signature,
+    }
+  })
 }
 
-/** @throws QUERY_INVALID */
-export function planSummarize(definition: Definition, request: Summarize): SummarizePlan {
-  return {
-    conditions: conditionsOf(definition, request.where),
-    text: textOf(request.text),
-    group: request.group === undefined ? undefined : groupColumnNamed(definition, request.group),
-    sum: request.sum === undefined ? undefined : numberColumnNamed(definition, request.sum),
-    limit: limitOf(request.limit),
-  }
+/** As {@link planFind}. @throws QUERY_INVALID, TOKEN_INVALID */
+export function planSummarize(definition: Definition, request: unknown = {}, known?: readonly Term[]): SummarizePlan {
+  return understood(() => {
+    const asked = termsOf('summarize', request, known)
+    return {
+      ...readOf(definition, asked),
+      group: asked.group === undefined ? undefined : columnFor('group', definition, asked.group),
+      sum: asked.sum === undefined ? undefined : columnFor('sum', definition, asked.sum),
+    }
+  })
 }
 
-function limitOf(limit = defaultLimit): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= largestLimit) return limit
-  throw invalidQuery(`\`limit\` is ${limit}; it takes a whole number from 1 to ${largestLimit}`)
+const readOf = (definition: Definition, asked: Parts): ReadPlan => ({
+  conditions: conditionsOf(definition, asked.where),
+  text: textOf(asked.text),
+  limit: limitOf(asked.limit),
+  wait: waitOf(asked.after, asked.timeout),
+})
+
+function limitOf(limit: unknown = defaultLimit): number {
+  if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= largestLimit) return limit
+  throw invalidQuery(`\`limit\` is ${shown(limit)}; it takes a whole number from 1 to ${largestLimit}`)
 }
 
-function textOf(text: Read['text']): PlannedText | undefined {
-  if (text === undefined) return undefined
-  const { query, typos = true } = typeof text === 'string' ? { query: text } : text
-  if (typeof query !== 'string' || typeof typos !== 'boolean') {
-    throw invalidQuery('`text` takes words, or { query: words, typos: true or false }')
-  }
-  if (query.trim() !== '') return { query, typos }
-  throw invalidQuery('`text` is blank; leave it out to find every row')
-}
-
-function highlightOf(highlight: boolean | undefined, text: PlannedText | undefined): boolean {
-  if (!highlight || text) return highlight ?? false
+function highlightOf(highlight: unknown = false, text: PlannedText | undefined): boolean {
+  if (typeof highlight !== 'boolean') throw invalidQuery(`\`highlight\` takes true or false, not ${shown(highlight)}`)
+  if (!highlight || text) return highlight
   throw invalidQuery('`highlight` shows where `text` was found; give it a `text`, or leave it out')
 }
-
-function numberColumnNamed(definition: Definition, name: string): Column {
-  const column = columnNamed(definition, name)
-  if (isNumber(column)) return column
-  const numbers = definition.columns.filter(isNumber).map((one) => one.name)
-  throw invalidQuery(
-    `\`sum\` cannot use ${name} (${column.encoding.pgType}); columns of numbers: ${numbers.join(', ') || 'none'}`,
-    { column: name },
-  )
-}
-
-const isNumber = (column: Column): boolean => ['number', 'decimal'].includes(kindOf(column))

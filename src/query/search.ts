@@ -1,4 +1,3 @@
 // Reading an index. Apart from `query.ts`, so that OpenSearch's client is loaded only where a search target is.
 export type { ReadIndex } from './search/ask.ts'
-export { findInIndex } from './search/find.ts'
-export { summarizeInIndex } from './search/summarize.ts'
+export { indexReader } from './search/reader.ts'

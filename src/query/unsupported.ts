@@ -1,12 +1,12 @@
 import { TrifoldError } from '../errors.ts'
-import type { Read } from './request.ts'
+import type { PlannedText } from './text.ts'
 
 /** Refuses full text where the target has none. @throws QUERY_UNSUPPORTED, naming a target that has it */
 export function refuseText(
-  request: Read,
+  { text }: { text: PlannedText | undefined },
   source: { target: string; fullTextTargets?: readonly string[] | undefined },
 ): void {
-  if (request.text === undefined) return
+  if (text === undefined) return
   const [other] = source.fullTextTargets ?? []
   const advice = other ? `ask ${other}` : 'configure a search target with `text` columns'
   throw new TrifoldError('QUERY_UNSUPPORTED', `query: ${source.target} has no full text; ${advice}`, {

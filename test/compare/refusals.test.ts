@@ -108,12 +108,6 @@ describe('a comparison refuses', () => {
     ],
     ['{ "newest": { "find": {}, "summarize": {} } }', '"newest" is no query'],
     ['{ "newest": [] }', '"newest" is no query'],
-    ['{ "newest": { "find": 7 } }', '"newest" is no query'],
-    [
-      '{ "newest": { "find": { "order": "-total" } } }',
-      '"newest" has an unknown "order"; a find has where, text, highlight, sort, limit, cursor here',
-    ],
-    ['{ "sum": { "summarize": { "target": "view" } } }', '"sum" has an unknown "target"; a summarize has where'],
     ['{}', 'it names no query; each query is'],
     ['7', 'it names no query; each query is'],
     ['{ "newest": ', 'Unexpected end of JSON input'],
@@ -123,6 +117,30 @@ describe('a comparison refuses', () => {
     const error = await shop.compare('order_summary', { queries }).catch((one) => one)
     expect(error).toMatchObject({ code: 'COMPARE_QUERIES' })
     expect(error.message).toContain(`compare: the queries in ${queries} cannot be read: ${reason}`)
+  })
+
+  it.each([
+    ['{ "newest": { "find": 7 } }', 'find takes a plain object, not 7'],
+    [
+      '{ "newest": { "find": { "wher": {} } } }',
+      'find does not take `wher`; did you mean `where`? It takes where, text,',
+    ],
+    [
+      '{ "newest": { "find": { "order": "-total" } } }',
+      'find does not take `order`; did you mean `sort`? It takes where,',
+    ],
+    ['{ "newest": { "find": { "sort": null } } }', '`sort` takes `column`, `-column` or a list'],
+    [
+      '{ "newest": { "summarize": { "target": "view" } } }',
+      'summarize does not take `target`; it takes where, text, group,',
+    ],
+  ])('a query that is not understood: %s', async (text, reason) => {
+    const queries = join(shop.folder, 'other.json')
+    await writeFile(queries, text)
+    await expect(shop.compare('order_summary', { queries })).rejects.toMatchObject({
+      code: 'QUERY_INVALID',
+      message: expect.stringContaining(`compare: the query "newest" of ${queries}: query: ${reason}`),
+    })
   })
 
   it('a file of queries that is not there', async () => {

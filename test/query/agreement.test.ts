@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row, Value } from '../../src/encoding.ts'
-import { findInIndex, type ReadIndex, summarizeInIndex } from '../../src/query/search.ts'
-import { type Find, type Found, findInRelation, type Summarize, summarizeInRelation } from '../../src/query.ts'
+import { indexReader } from '../../src/query/search.ts'
+import { type Find, type Found, type Reader, relationReader, type Summarize } from '../../src/query.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 import { randomThings, values } from './catalog.ts'
 import { expectedGroups, expectedRows, thousandths } from './oracle.ts'
@@ -70,13 +70,15 @@ describeWithSearch(`Table and index answer alike (seed ${seed})`, () => {
   const rows = randomThings(seed, 400)
   let things: Things
   let search: TestSearch
-  let index: ReadIndex
+  let table: Reader
+  let index: Reader
 
   beforeAll(async () => {
     process.stderr.write(`test/query/agreement: TRIFOLD_TEST_SEED=${seed}\n`)
     things = await createThingsTable(rows)
     search = createSearch()
-    index = await createThingsIndex(search, things.definition, rows)
+    table = relationReader(things.pool, things.relation)
+    index = indexReader(search.client, await createThingsIndex(search, things.definition, rows))
   })
 
   afterAll(async () => {
@@ -84,8 +86,8 @@ describeWithSearch(`Table and index answer alike (seed ${seed})`, () => {
     await things?.close()
   })
 
-  const inTable = (request: Find) => findInRelation(things.pool, things.relation, request)
-  const inIndex = (request: Find) => findInIndex(search.client, index, request)
+  const inTable = (request: Find) => table.find(request)
+  const inIndex = (request: Find) => index.find(request)
 
   test('both find the rows that the request means, in its order, page by page, and continue the pages of each other', async () => {
     const check = async (request: Find) => {
@@ -100,8 +102,8 @@ describeWithSearch(`Table and index answer alike (seed ${seed})`, () => {
   test('both count and sum the same groups, and an answer that is not called approximate is exact', async () => {
     const check = async (request: Summarize) => {
       const expected = expectedGroups(rows, request)
-      const fromTable = await summarizeInRelation(things.pool, things.relation, { ...request, limit: 1_000 })
-      const fromIndex = await summarizeInIndex(search.client, index, { ...request, limit: 1_000 })
+      const fromTable = await table.summarize({ ...request, limit: 1_000 })
+      const fromIndex = await index.summarize({ ...request, limit: 1_000 })
       const exact = (groups: typeof fromTable.groups) =>
         groups.map((one) => ({ ...one, sum: one.sum === null ? null : thousandths(one.sum) }))
       expect(exact(fromTable.groups)).toEqual(expected)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row } from '../../src/encoding.ts'
-import { type Find, findInRelation, type Summarize, summarizeInRelation } from '../../src/query.ts'
+import { type Find, relationReader, type Summarize } from '../../src/query.ts'
 import { createThingsTable, type Things } from './things.ts'
 
 const thing = (id: number, columns: Row = {}): Row => ({
@@ -23,8 +23,8 @@ beforeAll(async () => {
 
 afterAll(() => things?.close())
 
-const find = (request: Find) => findInRelation(things.pool, things.relation, request)
-const summarize = (request: Summarize) => summarizeInRelation(things.pool, things.relation, request)
+const find = (request: Find) => relationReader(things.pool, things.relation).find(request)
+const summarize = (request: Summarize) => relationReader(things.pool, things.relation).summarize(request)
 
 const columns =
   'region, id, name, status, quantity, distance, total, rate, ratio, weight, active, day, seen, changed_at, reference, tags, extra'
@@ -69,7 +69,7 @@ test.each([
 test.each([
   [
     { sum: 'status' },
-    'query: `sum` cannot use status (text); columns of numbers: id, quantity, distance, total, rate, ratio, weight',
+    'query: `sum` cannot use status (text), which holds no numbers; use one of id, quantity, distance, total, rate, ratio, weight',
   ],
   [{ group: 'extra' }, /`group` cannot use extra \(jsonb\), which has no order/],
 ])('the summary %j is refused: %s', async (request, message) => {

@@ -14,7 +14,7 @@ import type { Applied, TargetContext } from '../../materializer.ts'
 import type { Changes, KeyOperations } from '../../net-change/operations.ts'
 import { unseen } from '../../net-change/unseen.ts'
 import { netChange } from '../../net-change.ts'
-import { findInIndex, type ReadIndex } from '../../query/search.ts'
+import { indexReader, type ReadIndex } from '../../query/search.ts'
 import { BulkWriter } from './bulk.ts'
 import { refreshIndex } from './index-content.ts'
 import { writeAlias } from './index-names.ts'
@@ -152,10 +152,11 @@ export class SearchApply {
   }
 
   private async keysInIndex(where: Row): Promise<Value[][]> {
+    const reader = indexReader(this.client, this.source)
     const keys: Value[][] = []
     let cursor: string | undefined
     do {
-      const found = await findInIndex(this.client, this.source, { where, limit: 10_000, ...(cursor ? { cursor } : {}) })
+      const found = await reader.find({ where, limit: 10_000, ...(cursor ? { cursor } : {}) })
       keys.push(...found.rows.map((row) => keyOf(this.context.definition, row)))
       cursor = found.cursor
     } while (cursor)

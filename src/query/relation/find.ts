@@ -3,12 +3,16 @@ import { columnList, decodeRow } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
 import { writeCursor } from '../cursor.ts'
 import { type FindPlan, planFind } from '../plan.ts'
-import type { Find, Found } from '../request.ts'
+import type { Checked } from '../reader.ts'
+import type { Found } from '../request.ts'
 import { refuseText } from '../unsupported.ts'
 import { conditionSql, whereSql } from './filter.ts'
 import { orderColumnSql } from './indexes.ts'
 import { piecesAfter } from './keyset.ts'
 import { Parameters } from './parameters.ts'
+
+/** What runs a statement. */
+export type Queryable = Pick<pg.ClientBase, 'query'>
 
 /** A table, view or materialized view with the columns of a definition. */
 export interface ReadRelation {
@@ -22,19 +26,19 @@ export interface ReadRelation {
 }
 
 /**
- * One page of rows, by one statement. With an index that {@link indexColumnsSql} describes it reads no more rows than
- * the page has, however deep the page is.
+ * Checks a request to find, to be answered by one statement. With an index that {@link indexColumnsSql} describes it
+ * reads no more rows than the page has, however deep the page is.
  *
  * @param client a pool or client of `database.ts`, whose values arrive as text
- * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID
+ * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, TOKEN_INVALID
  */
-export async function findInRelation(
-  client: Pick<pg.ClientBase, 'query'>,
-  source: ReadRelation,
-  request: Find,
-): Promise<Found> {
-  refuseText(request, source)
+export function checkFindInRelation(client: Queryable, source: ReadRelation, request: unknown): Checked<Found> {
   const plan = planFind(source.definition, request)
+  refuseText(plan, source)
+  return { wait: plan.wait, answer: () => findInRelation(client, source, plan) }
+}
+
+async function findInRelation(client: Queryable, source: ReadRelation, plan: FindPlan): Promise<Found> {
   const { rows } = await client.query<Record<string, string | null>>(findStatement(source, plan))
   const found = rows.slice(0, plan.limit).map((row) => decodeRow(source.definition.columns, row))
   const last = rows.length > plan.limit ? found.at(-1) : undefined

@@ -1,30 +1,31 @@
-import type pg from 'pg'
 import type { Column } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
 import { quoteIdent } from '../../sql.ts'
 import { groupedColumn } from '../columns.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
-import type { Summarize, Summary } from '../request.ts'
+import type { Checked } from '../reader.ts'
+import type { Summary } from '../request.ts'
 import { sumValue } from '../sum.ts'
 import { refuseText } from '../unsupported.ts'
 import { conditionSql, whereSql } from './filter.ts'
-import type { ReadRelation } from './find.ts'
+import type { Queryable, ReadRelation } from './find.ts'
 import { collationSql, columnSql } from './indexes.ts'
 import { Parameters } from './parameters.ts'
 
 /**
- * Count and sum, in groups where asked; exact.
+ * Checks a request to summarize: count and sum, in groups where asked; exact.
  *
  * @param client a pool or client of `database.ts`, whose values arrive as text
- * @throws QUERY_INVALID, QUERY_UNSUPPORTED; VALUE_INVALID where a sum of whole numbers is beyond 2^53
+ * @throws QUERY_INVALID, QUERY_UNSUPPORTED, TOKEN_INVALID; the answer VALUE_INVALID where a sum of whole numbers is
+ * beyond 2^53
  */
-export async function summarizeInRelation(
-  client: Pick<pg.ClientBase, 'query'>,
-  source: ReadRelation,
-  request: Summarize,
-): Promise<Summary> {
-  refuseText(request, source)
+export function checkSummarizeInRelation(client: Queryable, source: ReadRelation, request: unknown): Checked<Summary> {
   const plan = planSummarize(source.definition, request)
+  refuseText(plan, source)
+  return { wait: plan.wait, answer: () => summarizeInRelation(client, source, plan) }
+}
+
+async function summarizeInRelation(client: Queryable, source: ReadRelation, plan: SummarizePlan): Promise<Summary> {
   const { rows } = await client.query<(string | null)[]>({ ...summarizeStatement(source, plan), rowMode: 'array' })
   const groups = rows.slice(0, plan.limit).map(([group = null, count, sum = null]) => ({
     group: groupValue(plan.group, group),

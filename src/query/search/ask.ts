@@ -2,7 +2,7 @@ import type { Client } from '@opensearch-project/opensearch'
 import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import { answerOf } from '../../opensearch/client.ts'
-import type { Read } from '../request.ts'
+import type { PlannedText } from '../text.ts'
 
 /** An index with the columns of a definition, read through the alias that hides deleted documents. */
 export interface ReadIndex {
@@ -59,7 +59,7 @@ function refusePartial(source: ReadIndex, { timed_out, _shards }: Answer): void 
 }
 
 /** @throws QUERY_UNSUPPORTED where the target declares no full text */
-export function refuseTextWithoutColumns(source: ReadIndex, text: Read['text']): void {
+export function refuseTextWithoutColumns(source: ReadIndex, text: PlannedText | undefined): void {
   if (text === undefined || source.text.length > 0) return
   throw new TrifoldError(
     'QUERY_UNSUPPORTED',

@@ -1,5 +1,5 @@
 import type { ColumnCondition } from '../conditions.ts'
-import type { PlannedText } from '../plan.ts'
+import type { PlannedText } from '../text.ts'
 import type { ReadIndex } from './ask.ts'
 import { textField } from './text-field.ts'
 

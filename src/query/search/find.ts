@@ -1,9 +1,10 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type { Definition } from '../../definition.ts'
 import type { Row, Value } from '../../encoding.ts'
-import { writeCursor } from '../cursor.ts'
+import { readCursor, writeCursor } from '../cursor.ts'
 import { type FindPlan, largestLimit, planFind } from '../plan.ts'
-import type { Find, Found } from '../request.ts'
+import type { Checked } from '../reader.ts'
+import type { Found } from '../request.ts'
 import { ask, type ReadIndex, refuseTextWithoutColumns } from './ask.ts'
 import { queryClause } from './filter.ts'
 import { type EngineHighlight, Highlighter } from './highlight.ts'
@@ -16,15 +17,19 @@ interface Hit {
 }
 
 /**
- * One page of rows: the same rows in the same order as {@link findInRelation}, as far as the index reflects the same
- * snapshot. Exceptions, which are the engine's: `numeric` values are compared as doubles (15 digits), text of more than
- * 8,191 characters cannot be found or ordered by. Pages see index refreshes that happen between them.
+ * Checks a request to find. The answer has the same rows in the same order as that of a relation, as far as the index
+ * reflects the same snapshot. Exceptions, which are the engine's: `numeric` values are compared as doubles (15 digits),
+ * text of more than 8,191 characters cannot be found or ordered by. Pages see index refreshes that happen between them.
  *
- * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, SEARCH_FAILED, SEARCH_UNREACHABLE
+ * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, TOKEN_INVALID; the answer SEARCH_FAILED, SEARCH_UNREACHABLE
  */
-export async function findInIndex(client: Client, source: ReadIndex, request: Find): Promise<Found> {
-  refuseTextWithoutColumns(source, request.text)
+export function checkFindInIndex(client: Client, source: ReadIndex, request: unknown): Checked<Found> {
   const plan = planFind(source.definition, request)
+  refuseTextWithoutColumns(source, plan.text)
+  return { wait: plan.wait, answer: () => findInIndex(client, source, plan) }
+}
+
+async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): Promise<Found> {
   const highlighter = plan.highlight ? new Highlighter(source.text) : undefined
   const hits = await hitsOf(client, source, plan, Math.min(plan.limit + 1, largestLimit), highlighter)
   const shown = hits.slice(0, plan.limit)
@@ -34,7 +39,7 @@ export async function findInIndex(client: Client, source: ReadIndex, request: Fi
   if (last === undefined) return { rows, ...highlights, cursor: undefined, target: source.target }
   const score = plan.order.relevance ? (hits[rows.length - 1]?.sort[0] as number) : undefined
   const cursor = writeCursor(plan.signature, plan.order, last, score)
-  const another = hits.length > rows.length || (await followsLargestPage(client, source, request, cursor, rows.length))
+  const another = hits.length > rows.length || (await followsLargestPage(client, source, plan, cursor, rows.length))
   return { rows, ...highlights, cursor: another ? cursor : undefined, target: source.target }
 }
 
@@ -42,12 +47,12 @@ export async function findInIndex(client: Client, source: ReadIndex, request: Fi
 async function followsLargestPage(
   client: Client,
   source: ReadIndex,
-  request: Find,
+  plan: FindPlan,
   cursor: string,
   size: number,
 ): Promise<boolean> {
   if (size < largestLimit) return false
-  const hits = await hitsOf(client, source, planFind(source.definition, { ...request, cursor }), 1)
+  const hits = await hitsOf(client, source, { ...plan, after: readCursor(cursor, plan.signature, plan.order) }, 1)
   return hits.length > 0
 }
 

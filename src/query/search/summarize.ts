@@ -4,7 +4,8 @@ import type { Value } from '../../encoding.ts'
 import { TrifoldError } from '../../errors.ts'
 import { groupedColumn } from '../columns.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
-import type { Summarize, Summary } from '../request.ts'
+import type { Checked } from '../reader.ts'
+import type { Summary } from '../request.ts'
 import { ask, type ReadIndex, refuseTextWithoutColumns } from './ask.ts'
 import { queryClause } from './filter.ts'
 import { groupValue } from './group-value.ts'
@@ -31,17 +32,23 @@ interface Answer {
 type Group = Summary['groups'][number] & { exact: boolean }
 
 /**
- * Count and sum, in groups where asked. A count without groups is exact. Groups over several shards and sums may be
- * approximate, which the answer says: the engine adds doubles, so a sum is exact while count · largest value stays below
- * 2^50 in units of the column's last decimal, and cannot be vouched for where a `numeric` column has no scale.
+ * Checks a request to summarize: count and sum, in groups where asked. A count without groups is exact. Groups over
+ * several shards and sums may be approximate, which the answer says: the engine adds doubles, so a sum is exact while
+ * count · largest value stays below 2^50 in units of the column's last decimal, and cannot be vouched for where a
+ * `numeric` column has no scale.
  *
- * @throws QUERY_INVALID; QUERY_UNSUPPORTED for groups of times with microseconds, which the engine merges by the
- * millisecond; VALUE_INVALID where a sum of whole numbers is beyond 2^53; SEARCH_FAILED, SEARCH_UNREACHABLE
+ * @throws QUERY_INVALID, TOKEN_INVALID; QUERY_UNSUPPORTED for groups of times with microseconds, which the engine merges
+ * by the millisecond; the answer VALUE_INVALID where a sum of whole numbers is beyond 2^53, SEARCH_FAILED,
+ * SEARCH_UNREACHABLE
  */
-export async function summarizeInIndex(client: Client, source: ReadIndex, request: Summarize): Promise<Summary> {
-  refuseTextWithoutColumns(source, request.text)
+export function checkSummarizeInIndex(client: Client, source: ReadIndex, request: unknown): Checked<Summary> {
   const plan = planSummarize(source.definition, request)
+  refuseTextWithoutColumns(source, plan.text)
   refuseMicroseconds(source, plan.group)
+  return { wait: plan.wait, answer: () => summarizeInIndex(client, source, plan) }
+}
+
+async function summarizeInIndex(client: Client, source: ReadIndex, plan: SummarizePlan): Promise<Summary> {
   const answer = await ask<Answer>(client, source, searchJson(source, plan), source.target)
   const groups = groupsOf(plan, answer)
   const terms = answer.aggregations?.groups

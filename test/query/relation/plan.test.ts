@@ -5,7 +5,7 @@ import type { Definition } from '../../../src/definition.ts'
 import { encodingOf } from '../../../src/encoding.ts'
 import { planFind } from '../../../src/query/plan.ts'
 import { findStatement } from '../../../src/query/relation/find.ts'
-import { collationSql, type Find, findInRelation, indexColumnsSql, keyColumnsSql } from '../../../src/query.ts'
+import { collationSql, type Find, indexColumnsSql, keyColumnsSql, relationReader } from '../../../src/query.ts'
 import { createDatabase, type TestDatabase } from '../../support/database.ts'
 
 const column = (name: string, oid: number, notNull: boolean) => ({ name, encoding: encodingOf(oid, -1)!, notNull })
@@ -111,7 +111,7 @@ async function blocksOfPages(count: number): Promise<number[]> {
   const blocks: number[] = []
   for (const [title, asked] of oneRange) {
     const request = { ...asked, limit: 20 }
-    const { cursor } = await findInRelation(pool, source, { ...request, limit: count / 10 })
+    const { cursor } = await relationReader(pool, source).find({ ...request, limit: count / 10 })
     blocks.push(await blocksOfOneRange(title, request))
     blocks.push(await blocksOfOneRange(`${title}, deep`, { ...request, cursor: cursor as string }))
   }
@@ -133,7 +133,7 @@ test('pages in the order of a column that may be null read no more rows than the
     const first = await explain({ ...request, limit: 20 })
     expect(scans(first.nodes).map((node) => node['Node Type'])).toEqual(['Index Scan'])
     for (const page of [4_000, 10_000]) {
-      const { cursor } = await findInRelation(pool, source, { ...request, limit: page })
+      const { cursor } = await relationReader(pool, source).find({ ...request, limit: page })
       const { nodes } = await explain({ ...request, limit: 20, cursor: cursor as string })
       for (const scan of scans(nodes).filter((node) => node['Node Type'] !== 'Subquery Scan')) {
         expect(scan['Node Type']).toMatch(/Index/)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row } from '../../../src/encoding.ts'
-import { findInIndex, type ReadIndex, summarizeInIndex } from '../../../src/query/search.ts'
+import { indexReader, type ReadIndex } from '../../../src/query/search.ts'
 import type { Find, Summarize } from '../../../src/query.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
 import { createThingsIndex, createThingsTable, type Things } from '../things.ts'
@@ -40,8 +40,8 @@ describeWithSearch('Queries of an index', () => {
   })
 
   const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
-  const find = (request: Find, from = source) => findInIndex(search.client, from, request)
-  const summarize = (request: Summarize, from = source) => summarizeInIndex(search.client, from, request)
+  const find = (request: Find, from = source) => indexReader(search.client, from).find(request)
+  const summarize = (request: Summarize, from = source) => indexReader(search.client, from).summarize(request)
   /** Another index with the same columns and one row. */
   const indexOf = async (name: string, row: Row): Promise<ReadIndex> => {
     const index = `${search.prefix}${name}-g1`
@@ -149,7 +149,7 @@ describeWithSearch('Queries of an index', () => {
     await expect(find({ text: { query: '' } })).rejects.toMatchObject({ code: 'QUERY_INVALID' })
     await expect(find({ text: { typos: true } as never })).rejects.toMatchObject({
       code: 'QUERY_INVALID',
-      message: 'query: `text` takes words, or { query: words, typos: true or false }',
+      message: 'query: `text` takes words, or { query: words, typos: true or false }, not undefined',
     })
     await expect(find({ text: 'lamp' }, { ...source, text: [] })).rejects.toMatchObject({
       code: 'QUERY_UNSUPPORTED',

@@ -3,8 +3,10 @@ import { openClient } from 'trifold/internal/database'
 import type { Definition } from 'trifold/internal/definition'
 import type { Materializer } from 'trifold/internal/materializer'
 import { planFind, planSummarize } from 'trifold/internal/query/plan'
-import { findInRelation, findStatement, type ReadRelation } from 'trifold/internal/query/relation/find'
-import { summarizeInRelation, summarizeStatement } from 'trifold/internal/query/relation/summarize'
+import type { Reader } from 'trifold/internal/query/reader'
+import { findStatement, type ReadRelation } from 'trifold/internal/query/relation/find'
+import { relationReader } from 'trifold/internal/query/relation/reader'
+import { summarizeStatement } from 'trifold/internal/query/relation/summarize'
 import type { Found, Summary } from 'trifold/internal/query/request'
 import { sqlState } from 'trifold/internal/sql'
 import type { Answerer, QueryRequest } from '../comparison.ts'
@@ -23,8 +25,11 @@ export const longestAnswer = 20_000
 export const targetAnswers = (by: Answerer, materializer: Materializer): Answers => ({
   by,
   name: materializer.context.target,
-  ask: (request) => ('find' in request ? materializer.find(request.find) : materializer.summarize(request.summarize)),
+  ask: (request) => answerOf(materializer, request),
 })
+
+const answerOf = (reader: Reader, request: QueryRequest): Promise<Found | Summary> =>
+  'find' in request ? reader.find(request.find) : reader.summarize(request.summarize)
 
 /** The definition as a plain view answers, in a session of its own. */
 export class DefinitionAnswers implements Answers {
@@ -56,8 +61,7 @@ export class DefinitionAnswers implements Answers {
 
   async ask(request: QueryRequest): Promise<Found | Summary> {
     try {
-      if ('find' in request) return await findInRelation(this.client, this.source, request.find)
-      return await summarizeInRelation(this.client, this.source, request.summarize)
+      return await answerOf(relationReader(this.client, this.source), request)
     } catch (error) {
       if (sqlState(error) !== '57014') throw error
       throw new Error(`it did not answer within ${longestAnswer / 1_000} s`, { cause: error })

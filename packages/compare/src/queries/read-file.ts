@@ -15,10 +15,10 @@ export interface NamedQuery {
 }
 
 /** What may be asked of everybody: whom to ask, and when, is the comparison's to say. */
-const terms: Record<string, readonly string[]> = {
+const terms = {
   find: ['where', 'text', 'highlight', 'sort', 'limit', 'cursor'],
   summarize: ['where', 'text', 'group', 'sum', 'limit'],
-}
+} as const
 
 const form = 'each query is { "find": { … } } or { "summarize": { … } }, under its name'
 
@@ -40,13 +40,8 @@ export async function readQueries(file: string, definition: Definition): Promise
 
 function checkForm(file: string, name: string, one: unknown): asserts one is QueryRequest {
   const [[kind, request] = [], ...more] = Object.entries(one ?? {})
-  const known = terms[kind ?? '']
-  if (!known || more.length > 0 || typeof request !== 'object' || request === null) {
-    throw unreadable(file, `"${name}" is no query: ${form}`)
-  }
-  const [unknown] = Object.keys(request).filter((term) => !known.includes(term))
-  if (unknown === undefined) return
-  throw unreadable(file, `"${name}" has an unknown "${unknown}"; a ${kind} has ${known.join(', ')} here`)
+  if ((kind === 'find' || kind === 'summarize') && more.length === 0 && request !== undefined) return
+  throw unreadable(file, `"${name}" is no query: ${form}`)
 }
 
 async function load(file: string): Promise<unknown> {
@@ -61,8 +56,8 @@ async function load(file: string): Promise<unknown> {
 
 function checkQuery(file: string, definition: Definition, name: string, one: QueryRequest): void {
   try {
-    if ('find' in one) planFind(definition, one.find)
-    else planSummarize(definition, one.summarize)
+    if ('find' in one) planFind(definition, one.find, terms.find)
+    else planSummarize(definition, one.summarize, terms.summarize)
   } catch (cause) {
     const { message } = cause as Error
     throw new TrifoldError('QUERY_INVALID', `compare: the query "${name}" of ${file}: ${message}`, { cause })

@@ -1,0 +1,28 @@
+import type { Find, Found, Summarize, Summary } from './request.ts'
+import type { Wait } from './wait.ts'
+
+/** A request that was checked: nothing has been asked of an engine yet. */
+export interface Checked<Answer> {
+  /** The commit that is to be waited for before {@link answer}. */
+  wait: Wait | undefined
+  answer(): Promise<Answer>
+}
+
+/** Answers the requests to one target. */
+export interface Reader {
+  /** @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, TOKEN_INVALID where the request cannot be answered */
+  checkFind(request: unknown): Checked<Found>
+  /** @throws as {@link checkFind} */
+  checkSummarize(request: unknown): Checked<Summary>
+  /** One page of rows. It does not wait for `after`. */
+  find(request: Find): Promise<Found>
+  /** Counts and sums. It does not wait for `after`. */
+  summarize(request: Summarize): Promise<Summary>
+}
+
+/** A reader that checks as the two functions do. */
+export const readerOf = (checks: Pick<Reader, 'checkFind' | 'checkSummarize'>): Reader => ({
+  ...checks,
+  find: async (request) => checks.checkFind(request).answer(),
+  summarize: async (request) => checks.checkSummarize(request).answer(),
+})

@@ -1,0 +1,14 @@
+import { type Reader, readerOf } from '../reader.ts'
+import { checkFindInRelation, type Queryable, type ReadRelation } from './find.ts'
+import { checkSummarizeInRelation } from './summarize.ts'
+
+/**
+ * Reads a table, view or materialized view.
+ *
+ * @param client a pool or client of `database.ts`, whose values arrive as text
+ */
+export const relationReader = (client: Queryable, source: ReadRelation): Reader =>
+  readerOf({
+    checkFind: (request) => checkFindInRelation(client, source, request),
+    checkSummarize: (request) => checkSummarizeInRelation(client, source, request),
+  })
