@@ -1,0 +1,137 @@
+import type pg from 'pg'
+import { type CatalogFunction, type CatalogRelation, readFunctions, readRelations } from './catalog.ts'
+import { type CalledFunction, type Rules, readRules } from './rules.ts'
+
+/**
+ * What the names of a definition meant when PostgreSQL parsed it. A statement looks a name up each time it runs, a
+ * materialized view never again: so a generation keeps what it was built from, and that is compared before its rows are
+ * trusted.
+ */
+export interface Resolution {
+  /** The relations that the definition reads, also inside of views, in the order of their oids. */
+  relations: ResolvedRelation[]
+  /** The functions of the application that it calls. Those of PostgreSQL do not change under a database. */
+  functions: CatalogFunction[]
+}
+
+/** A relation with the columns that are read. */
+export interface ResolvedRelation extends Omit<CatalogRelation, 'visible'> {
+  /** Whether the definition names it without its schema: `search_path` then decides which relation that is. */
+  bySearchPath: boolean
+  /** Whether whole rows are read, of it or of another: a column that is added counts. */
+  wholeRow: boolean
+}
+
+/** A definition as PostgreSQL understands it now. */
+export interface Resolved {
+  resolution: Resolution
+  /** What makes its rows depend on more than its tables: `now()`, `current_user`, `random()`. */
+  unstable: string[]
+}
+
+const probe = 'trifold_resolution'
+
+/**
+ * Has PostgreSQL parse a definition and reads what its names mean. It creates a temporary view and rolls it back: the
+ * session must not be inside a transaction, and needs the privilege TEMPORARY on the database.
+ *
+ * @param sql a SELECT that compiles
+ */
+export async function resolveDefinition(client: pg.ClientBase, sql: string): Promise<Resolved> {
+  await client.query('begin')
+  try {
+    await client.query(`create temporary view ${probe} as\n${sql}`)
+    const rules = await readRules(client, `pg_temp.${probe}`)
+    const relations = await readRelations(client, [...rules.columns.keys()])
+    const own = rules.functions.filter((called) => called.own).map(({ oid }) => oid)
+    return {
+      resolution: {
+        relations: relations.map((relation) => resolved(relation, rules, sql)),
+        functions: await readFunctions(client, own),
+      },
+      unstable: [...new Set([...rules.functions.filter(isUnstable).map(({ name }) => `${name}()`), ...rules.values])],
+    }
+  } finally {
+    await client.query('rollback')
+  }
+}
+
+function resolved({ visible, ...relation }: CatalogRelation, rules: Rules, sql: string): ResolvedRelation {
+  const numbers = rules.columns.get(relation.oid) ?? new Set()
+  const wholeRow = rules.readsWholeRows
+  return {
+    ...relation,
+    columns: relation.columns.filter(({ number }) => wholeRow || numbers.has(number)),
+    bySearchPath: visible && rules.direct.has(relation.oid) && !namesWithSchema(sql, relation.name),
+    wholeRow,
+  }
+}
+
+/** A name that the text has with its schema is not looked up along `search_path`. */
+function namesWithSchema(sql: string, name: string): boolean {
+  const bare = name.replaceAll('"', '')
+  return sql.replaceAll('"', '').toLowerCase().includes(bare.toLowerCase())
+}
+
+/** Stable functions of PostgreSQL that read the clock, the session or the catalog, and not only their arguments. */
+const readsMore =
+  /^(now|(transaction|statement)_timestamp|current_(user|schemas?|database|setting|query|role)|session_user|version|age|pg_|txid_|has_|inet_|to_reg|row_security_active)/
+
+/** `age` with one argument counts from today; with two it is immutable and is not among the called ones here. */
+const isUnstable = ({ own, volatility, name }: CalledFunction): boolean =>
+  volatility === 'v' || (volatility === 's' && !own && readsMore.test(name))
+
+/**
+ * What has changed since a definition was resolved: a sentence for each change, none if all is as it was.
+ *
+ * @param client a session with the `search_path` of the worker; values as text
+ */
+export async function resolutionChanges(
+  client: Pick<pg.ClientBase, 'query'>,
+  { relations, functions }: Resolution,
+): Promise<string[]> {
+  const nowRelations = await readRelations(
+    client,
+    relations.map(({ oid }) => oid),
+  )
+  const nowFunctions = await readFunctions(
+    client,
+    functions.map(({ oid }) => oid),
+  )
+  return [
+    ...relations.flatMap((before) =>
+      relationChanges(
+        before,
+        nowRelations.find(({ oid }) => oid === before.oid),
+      ),
+    ),
+    ...functions.flatMap((before) =>
+      functionChanges(
+        before,
+        nowFunctions.find(({ oid }) => oid === before.oid),
+      ),
+    ),
+  ]
+}
+
+function relationChanges(before: ResolvedRelation, now: CatalogRelation | undefined): string[] {
+  if (!now) return [`${before.name} was dropped (and another may have its name)`]
+  if (now.name !== before.name) return [`${before.name} was renamed to ${now.name}`]
+  if (before.bySearchPath && !now.visible) return [`search_path no longer finds ${before.name} by its bare name`]
+  if (now.kind === 'v' && now.text !== before.text) return [`the view ${before.name} was replaced`]
+  const added = now.columns.find(({ number }) => !before.columns.some((column) => column.number === number))
+  if (before.wholeRow && added) return [`the column ${before.name}.${added.name} was added`]
+  return before.columns.flatMap((column) => {
+    const found = now.columns.find(({ number }) => number === column.number)
+    const shown = `${before.name}.${column.name}`
+    if (!found) return [`the column ${shown} was dropped`]
+    if (found.name !== column.name) return [`the column ${shown} was renamed to ${found.name}`]
+    return found.type === column.type ? [] : [`the column ${shown} was ${column.type} and is ${found.type}`]
+  })
+}
+
+function functionChanges(before: CatalogFunction, now: CatalogFunction | undefined): string[] {
+  if (!now) return [`the function ${before.name} was dropped`]
+  if (now.name !== before.name) return [`the function ${before.name} was renamed to ${now.name}`]
+  return now.text === before.text ? [] : [`the function ${before.name} was replaced`]
+}
