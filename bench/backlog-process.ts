@@ -6,6 +6,7 @@ import { openClient } from '../src/database.ts'
 import { Feed, feedSettings } from '../src/feed.ts'
 import { servingGeneration } from '../src/generation.ts'
 import { type Lease, takeLease } from '../src/lease.ts'
+import { eventFed } from '../src/testing/feeds.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import { answerParent, childArguments } from './child.ts'
 import { type OrderSetup, orderConfig } from './orders.ts'
@@ -28,7 +29,7 @@ export interface BacklogRun {
 
 const args = childArguments<BacklogArguments>()
 const toolkit = await openToolkit(orderConfig(args.setup))
-const materializer = toolkit.target(args.target)
+const materializer = eventFed(toolkit.target(args.target))
 const feed = await Feed.open(args.setup.database)
 const client = await openClient(args.setup.database, { name: 'consumer', settings: feedSettings })
 let lease: Lease | undefined
@@ -64,7 +65,7 @@ async function apply(pageSize: number): Promise<BacklogRun> {
     if (step.kind === 'lost') throw new Error('the lease was lost')
     counted.events += step.events
   }
-  if (!materializer.features.transactional) await materializer.refresh() // readers see it only now
+  await materializer.makeSearchable?.() // readers see it only now
   const { user, system } = process.cpuUsage(used)
   return {
     ...counted,

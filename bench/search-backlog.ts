@@ -4,7 +4,7 @@ import { servingGeneration } from '../src/generation.ts'
 import { createIndex } from '../src/materializers/search/index-admin.ts'
 import { indexBody } from '../src/materializers/search/mapping.ts'
 import { openSearchClient } from '../src/opensearch/client.ts'
-import { fillTarget } from '../src/rebuild.ts'
+import { rebuildTarget } from '../src/rebuild.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import type { BacklogRun } from './backlog-process.ts'
 import type { Bench } from './bench.ts'
@@ -83,7 +83,7 @@ async function fillAtStart(pool: pg.Pool, setup: OrderSetup): Promise<string> {
   await pool.query('delete from trifold.head')
   const toolkit = await openToolkit(orderConfig(setup))
   try {
-    await fillTarget(toolkit.target(target), 'bench', { anew: true })
+    await rebuildTarget(toolkit.target(target), 'bench', { evenIfFit: true })
     await pool.query(`
       update trifold.generations
       set fill_snapshot = (select snapshot from trifold.windows where id = 0)

@@ -1,6 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { openSearchClient } from '../src/opensearch/client.ts'
-import { fillTarget } from '../src/rebuild.ts'
+import { rebuildTarget } from '../src/rebuild.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import type { Bench } from './bench.ts'
 import { type Figure, figureOf, percentile } from './figure.ts'
@@ -54,7 +54,7 @@ export const searchFreshness: Bench = {
 async function fill(setup: OrderSetup): Promise<void> {
   const toolkit = await openToolkit(orderConfig(setup))
   try {
-    await fillTarget(toolkit.target('order_summary@search'), 'bench')
+    await rebuildTarget(toolkit.target('order_summary@search'), 'bench')
   } finally {
     await toolkit.close()
   }

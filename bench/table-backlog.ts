@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { feedSettings } from '../src/feed.ts'
 import { servingGeneration } from '../src/generation.ts'
-import { fillTarget } from '../src/rebuild.ts'
+import { rebuildTarget } from '../src/rebuild.ts'
 import { qualified } from '../src/sql.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import type { BacklogRun } from './backlog-process.ts'
@@ -56,7 +56,7 @@ interface Round {
 async function fill(setup: OrderSetup): Promise<string> {
   const toolkit = await openToolkit(orderConfig(setup))
   try {
-    await fillTarget(toolkit.target(target), 'bench')
+    await rebuildTarget(toolkit.target(target), 'bench')
     const generation = await servingGeneration(toolkit.pool, target)
     return qualified('trifold', generation?.storage as string)
   } finally {

@@ -1,4 +1,4 @@
-import { fillTarget } from '../src/rebuild.ts'
+import { rebuildTarget } from '../src/rebuild.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import type { Bench, BenchContext } from './bench.ts'
 import { backendSeconds, cpuSeconds } from './cpu.ts'
@@ -50,7 +50,7 @@ async function prepare(database: BenchDatabase, setup: OrderSetup, orders: numbe
   await createOrders(database.pool, database.url, orders)
   const toolkit = await openToolkit(orderConfig(setup))
   try {
-    for (const target of toolkit.targets.values()) await fillTarget(target, 'bench')
+    for (const target of toolkit.targets.values()) await rebuildTarget(target, 'bench')
   } finally {
     await toolkit.close()
   }

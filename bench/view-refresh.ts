@@ -2,10 +2,11 @@ import { EventEmitter, once } from 'node:events'
 import type pg from 'pg'
 import { openClient } from '../src/database.ts'
 import { servingGeneration } from '../src/generation.ts'
-import type { Materializer } from '../src/materializer.ts'
-import { fillTarget } from '../src/rebuild.ts'
+import type { Scheduled } from '../src/materializer.ts'
+import { rebuildTarget } from '../src/rebuild.ts'
 import { startSchedule } from '../src/schedule.ts'
 import { qualified } from '../src/sql.ts'
+import { scheduled as scheduledTarget } from '../src/testing/feeds.ts'
 import { offsetOf } from '../src/timing.ts'
 import { openToolkit, type Toolkit } from '../src/toolkit.ts'
 import type { Bench } from './bench.ts'
@@ -26,8 +27,8 @@ export const viewRefresh: Bench = {
     await settle(database.pool)
     const toolkit = await openToolkit(orderConfig(setup))
     try {
-      const view = toolkit.target(target)
-      await fillTarget(view, 'bench')
+      const view = scheduledTarget(toolkit.target(target))
+      await rebuildTarget(view, 'bench')
       const { bare, scheduled } = await inTurn(toolkit, view, Math.max(2, options.rounds), log)
       return [
         figureOf({
@@ -48,7 +49,7 @@ export const viewRefresh: Bench = {
 /** A bare refresh follows each scheduled one, in the time until the next is due. The first of both are not counted. */
 async function inTurn(
   toolkit: Toolkit,
-  view: Materializer,
+  view: Scheduled,
   rounds: number,
   log: (line: string) => void,
 ): Promise<{ bare: number[]; scheduled: number[] }> {
@@ -84,7 +85,7 @@ interface ScheduledView {
   close(): Promise<void>
 }
 
-async function scheduleView(toolkit: Toolkit, view: Materializer, every: number): Promise<ScheduledView> {
+async function scheduleView(toolkit: Toolkit, view: Scheduled, every: number): Promise<ScheduledView> {
   const ends = new EventEmitter()
   const refresh = async (signal: AbortSignal) => {
     const due = dueBefore(Date.now(), every)

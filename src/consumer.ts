@@ -11,13 +11,13 @@ import { type Feed, feedSettings } from './feed.ts'
 import { keepLease, releaseLease } from './lease/keep.ts'
 import { leaseMilliseconds, noIdleTransactions } from './lease/time.ts'
 import { type Lease, takeLease } from './lease.ts'
-import type { Materializer } from './materializer.ts'
+import type { EventFed } from './materializer.ts'
 import { failureOf, type Observe } from './observe.ts'
 import { orAborted, pause } from './pause.ts'
-import { fillTarget } from './rebuild.ts'
+import { rebuildTarget } from './rebuild.ts'
 
 export interface ConsumerOptions {
-  materializer: Materializer
+  materializer: EventFed
   projector: Projector
   /** The feed of this process; it may be another one after a broken connection. */
   feed: () => Promise<Feed>
@@ -79,7 +79,7 @@ async function session(options: ConsumerOptions, owner: string): Promise<'again'
     const era = await currentEra(client, observe)
     const prepared = await materializer.prepare()
     if (prepared.state === 'unfit')
-      return (await fillTarget(materializer, prepared.reason, options)) ? 'again' : 'waiting'
+      return (await rebuildTarget(materializer, prepared.reason, options)) ? 'again' : 'waiting'
     const lease = await takeLease(client, prepared.generation, owner, context.model.version ?? 1)
     if (!lease) return 'waiting'
     return await withLease(options, client, lease, era)
@@ -99,7 +99,7 @@ async function withLease(
   const keeping = keepLease(client, lease)
   try {
     const unfit = (await differentHistory(client, lease, era)) ?? (await materializer.begin(lease, client))
-    if (unfit) return (await fillTarget(materializer, unfit, { ...options, lease })) ? 'again' : 'waiting'
+    if (unfit) return (await rebuildTarget(materializer, unfit, { ...options, lease })) ? 'again' : 'waiting'
     observe?.({
       kind: 'target.leased',
       target,

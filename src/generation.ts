@@ -73,10 +73,10 @@ export async function beginGeneration(
 }
 
 /** Notes which snapshot the storage shows; inside the transaction that creates the cursor. */
-export async function completeFill(
+export async function completeBuild(
   client: Pick<pg.ClientBase, 'query'>,
   generation: Generation,
-  { snapshot, window, rows: count }: { snapshot: Snapshot; window: { id: number }; rows?: number },
+  { snapshot, window, rows: count }: { snapshot: Snapshot; window: { id: number }; rows?: number | undefined },
 ): Promise<Generation> {
   const { rows } = await client.query(
     `update trifold.generations
@@ -105,21 +105,25 @@ export async function serveGeneration(client: Pick<pg.ClientBase, 'query'>, gene
 }
 
 /**
- * Drops the storage of what an interrupted fill or an ended service left behind. The rows stay, so that a number is
- * never used again: a late write of the past must not land in a storage of the present.
+ * Drops the storage of generations that do not serve: of an interrupted rebuild, or of one that was replaced. Their rows
+ * stay, so that a number is never used again: a late write of the past must not land in a storage of the present.
  *
  * @param drop removes one relation or index, and does not mind if it is gone already; false leaves it for the next time
+ * @param only this generation; default every one of the target
  */
-export async function dropRetired(
+export async function dropUnserved(
   client: Pick<pg.ClientBase, 'query'>,
   target: string,
   drop: (storage: string) => Promise<boolean>,
+  only?: Generation,
 ): Promise<void> {
   const { rows } = await client.query(
     `select id, storage
     from trifold.generations
-    where target = $1 and state in ('filling', 'filled', 'retired')`,
-    [target],
+    where target = $1
+      and state in ('filling', 'filled', 'retired')
+      and id = coalesce($2, id)`,
+    [target, only?.id ?? null],
   )
   for (const { id, storage } of rows) {
     if (!(await drop(storage))) continue

@@ -1,20 +1,21 @@
 import type pg from 'pg'
 import type { Definition } from './definition.ts'
 import type { PageEnd } from './feed/page.ts'
+import type { Build, BuildOptions } from './generation/build.ts'
 import type { Generation } from './generation.ts'
 import type { Lease } from './lease.ts'
 import type { Changes } from './net-change/operations.ts'
 import type { Reader } from './query/reader.ts'
 import type { ReadModel } from './read-model.ts'
 
-/** What a materializer can do. The conformance suite registers its tests by these facts, and asserts the refusals. */
+/** What a store can do. The conformance suite registers its tests by these facts. */
 export interface Features {
-  /** `events`: `apply` moves its cursor. `schedule`: `refresh` runs the definition again. */
-  readonly fedBy: 'events' | 'schedule'
   /** Whether requests may carry `text`. */
   readonly fullText: boolean
-  /** Whether rows and cursor change in one transaction. */
+  /** Whether rows and cursor change in one transaction, so that readers see what was applied at once. */
   readonly transactional: boolean
+  /** Whether its rows are read in SQL too, under names of their own (`facade.ts`). */
+  readonly namedInSql: boolean
 }
 
 /** All that a materializer needs to know of its target. */
@@ -35,19 +36,8 @@ export interface TargetContext {
 /** What a target lacks before it can be used: `ready` is nothing. */
 export type Prepared =
   | { state: 'ready'; generation: Generation }
-  /** There is no generation, or the one that stands is of no use; a new one is to be filled. */
+  /** There is no generation, or the one that serves is of no use: a rebuild is needed. */
   | { state: 'unfit'; reason: string }
-
-/** How a generation is filled. */
-export interface FillOptions {
-  /** Why the generation is built, for its row and the log. */
-  reason: string
-  /** Called with the rows written so far, and the expected total where it is known. */
-  onProgress?: (rows: number, total: number | undefined) => void
-  signal?: AbortSignal
-  /** Applies to the generation what was committed since, where the one before it has moved on meanwhile. */
-  catchUp?: (generation: Generation) => CatchUp
-}
 
 /**
  * Applies to a generation that was built, and that nobody reads yet, what has been committed since its snapshot. Nothing
@@ -87,47 +77,59 @@ export interface Refreshed {
 export interface StorageStatus {
   /** The relation or index that serves. */
   storage: string | undefined
-  /** Estimated where the engine estimates; undefined before the first fill. */
+  /** Estimated where the engine estimates; undefined before the first build. */
   rows: number | undefined
   sizeBytes: number | undefined
 }
 
-/**
- * One way to keep a read model. The same doors for all: nobody outside asks which one it is, only what its `features`
- * are. A door that a materializer lacks throws QUERY_UNSUPPORTED and names a target that has it.
- */
-export interface Materializer extends Reader {
+/** How rows are kept: where they are, how they are built and read. It says nothing of what keeps them current. */
+export interface Store extends Reader {
   readonly context: TargetContext
   readonly features: Features
-  /**
-   * Shortest time between the beginnings of two pages that are not full, in milliseconds, where a page has a cost of its
-   * own however small it is. Default none.
-   */
-  readonly pace?: number
 
   /**
-   * Compares what stands with the definition. Changes nothing, except that names (facade view, alias) which a crash
-   * left behind are put right.
+   * Compares the storage with the definition. Changes nothing, except that names (facade view, alias) which a crash left
+   * behind are put right.
    *
    * @throws DEFINITION_DRIFT, SEARCH_UNREACHABLE
    */
   prepare(): Promise<Prepared>
 
-  /**
-   * Compares the storage with the cursor of a lease that was just taken. A target whose storage is outside of PostgreSQL
-   * may find it behind, ahead or of another history.
-   *
-   * @returns why a new generation is to be filled, or undefined where the pass may begin
-   */
-  begin(lease: Lease, client: pg.ClientBase): Promise<string | undefined>
+  /** The steps of building its next generation, for `rebuild.ts`. */
+  build(options: BuildOptions): Build
 
   /**
-   * Builds the next generation from the definition at one snapshot, catches up with the one before, and makes it the
-   * serving one. Readers see the generation before until then, and nothing older afterwards.
+   * Drops the storage of a generation that does not serve.
    *
-   * @param lease of the generation that it replaces, where one stands and is fed by events
+   * @returns false if somebody still uses it: it is left for the next time
    */
-  fill(options: FillOptions, lease?: Lease): Promise<Generation>
+  drop(client: pg.ClientBase, storage: string): Promise<boolean>
+
+  /** Lets readers see all that was applied; only of a store that shows it later by itself. */
+  makeSearchable?(): Promise<void>
+
+  /** What the engine tells of the storage that serves. */
+  status(): Promise<StorageStatus>
+  /** Closes its connections. */
+  close(): Promise<void>
+}
+
+/** Kept current by the events of the outbox: a consumer takes the lease and applies page after page. */
+export interface FedByEvents {
+  readonly fedBy: 'events'
+  /**
+   * Shortest time between the beginnings of two pages that are not full, in milliseconds, if a page has a cost of its own
+   * however small it is. Default none.
+   */
+  readonly pace?: number
+
+  /**
+   * Compares the storage with the cursor of a lease that was just taken. A storage outside of PostgreSQL may be behind,
+   * ahead or of another history.
+   *
+   * @returns why a rebuild is needed, or undefined if pages may be applied
+   */
+  begin(lease: Lease, client: pg.ClientBase): Promise<string | undefined>
 
   /**
    * Applies one page and moves the cursor of `lease` behind it: wholly, or not at all.
@@ -142,12 +144,19 @@ export interface Materializer extends Reader {
    * a look at the target is ready then when {@link apply} is called with the same changes.
    */
   planPage?(changes: Changes, lease: Lease, client: pg.ClientBase): void
-
-  /** Runs the definition again (view), or makes what was applied searchable (search). */
-  refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal }): Promise<Refreshed>
-
-  /** What the engine tells of the storage that serves. */
-  status(): Promise<StorageStatus>
-  /** Closes its connections. */
-  close(): Promise<void>
 }
+
+/** Kept current by running the whole definition again, when its schedule says so. */
+export interface FedBySchedule {
+  readonly fedBy: 'schedule'
+  /** @throws REFRESH_FAILED, KEY_INVALID, DATABASE_STANDBY */
+  refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal }): Promise<Refreshed>
+}
+
+/**
+ * One way to keep a read model: a store and what feeds it. They are independent, so nobody concludes the one from the
+ * other: code outside asks `features` for the store and `fedBy` for the feed.
+ */
+export type Materializer = EventFed | Scheduled
+export type EventFed = Store & FedByEvents
+export type Scheduled = Store & FedBySchedule

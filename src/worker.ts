@@ -1,8 +1,8 @@
 import { Projector } from './consumer/projector.ts'
 import { consume } from './consumer.ts'
-import type { Materializer, Refreshed } from './materializer.ts'
+import type { Refreshed, Scheduled } from './materializer.ts'
 import { elapsed, failureOf, guarded, type Observe } from './observe.ts'
-import { fillTarget } from './rebuild.ts'
+import { rebuildTarget } from './rebuild.ts'
 import { type Schedule, startSchedule } from './schedule.ts'
 import { configuredTiming } from './timing.ts'
 import type { Toolkit } from './toolkit.ts'
@@ -46,8 +46,8 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const wanted = [...toolkit.targets.values()].filter(
     ({ context }) => options.targets?.includes(context.target) ?? true,
   )
-  const views = wanted.filter(({ features }) => features.fedBy === 'schedule')
-  const fed = wanted.filter(({ features }) => features.fedBy === 'events')
+  const views = wanted.filter((one) => one.fedBy === 'schedule')
+  const fed = wanted.filter((one) => one.fedBy === 'events')
   observe?.({ kind: 'worker.started', targets: wanted.map(({ context }) => context.target), pid: process.pid })
   let why: { reason?: string } = {}
   signal.addEventListener('abort', () => observe?.({ kind: 'worker.stopping', ...why }), { once: true })
@@ -86,18 +86,18 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
 /** Fills the views that have not been filled, and refreshes all of them when they are due. */
 async function startViews(
   toolkit: Toolkit,
-  views: readonly Materializer[],
+  views: readonly Scheduled[],
   options: { observe: Observe | undefined; signal: AbortSignal },
 ): Promise<Schedule> {
-  const fillIfUnfit = async (view: Materializer): Promise<Refreshed | undefined> => {
+  const fillIfUnfit = async (view: Scheduled): Promise<Refreshed | undefined> => {
     const prepared = await view.prepare()
     if (prepared.state === 'ready') return undefined
     const started = Date.now()
-    const generation = await fillTarget(view, prepared.reason, options)
+    const generation = await rebuildTarget(view, prepared.reason, options)
     const outcome = generation ? 'refreshed' : 'skipped'
     return { outcome, milliseconds: Date.now() - started, snapshot: undefined, rows: undefined }
   }
-  const scheduled = async (view: Materializer) => ({
+  const scheduled = async (view: Scheduled) => ({
     target: view.context.target,
     timing: await configuredTiming(view.context.target, view.context.model),
     refresh: async (signal: AbortSignal) => (await fillIfUnfit(view)) ?? view.refresh({ cause: 'schedule', signal }),

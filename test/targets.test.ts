@@ -7,6 +7,7 @@ import { type Shop, ShopError } from '../examples/shop/shop.ts'
 import shopConfig from '../examples/shop/trifold.config.ts'
 import { defineConfig } from '../src/config.ts'
 import { recompute, recomputeWhere, set } from '../src/read-model.ts'
+import { buildNext } from '../src/rebuild/build-next.ts'
 import { openTrifold, type Toolkit } from '../src/toolkit.ts'
 import { startWorker, type Worker } from '../src/worker.ts'
 import { address, createShopDatabase, type ShopDatabase, stockShop } from './examples/shop/shop-database.ts'
@@ -42,8 +43,7 @@ describeWithSearch('the read models of the shop in all their targets', () => {
     toolkits.push(toolkit)
     return toolkit
   }
-  const fedByEvents = (toolkit: Toolkit) =>
-    [...toolkit.targets.values()].filter(({ features }) => features.fedBy === 'events')
+  const fedByEvents = (toolkit: Toolkit) => [...toolkit.targets.values()].filter(({ fedBy }) => fedBy === 'events')
   const start = async (toolkit: Toolkit) => {
     const targets = fedByEvents(toolkit).map(({ context }) => context.target)
     const worker = await startWorker(toolkit, { targets })
@@ -58,9 +58,9 @@ describeWithSearch('the read models of the shop in all their targets', () => {
     await Promise.all(Array.from({ length: 4 }, () => customerActs(database.shop, products, random.fork())))
     await expectAgreement(database.url, fedByEvents(toolkit))
     for (const materializer of toolkit.targets.values()) {
-      const { features, context } = materializer
-      if (features.fedBy === 'events') continue
-      await materializer.fill({ reason: 'test' })
+      const { fedBy, context } = materializer
+      if (fedBy === 'events') continue
+      await buildNext(materializer, { reason: 'test' })
       const table = toolkit.target(`${context.name}@${context.model.targets.table ? 'table' : 'search'}`)
       const rows = await allRows(materializer)
       expect(rows).toEqual(await allRows(table))
@@ -150,7 +150,7 @@ describeWithSearch('the read models of the shop in all their targets', () => {
       wrong.map(({ context }) => context.target),
     )
     for (const target of wrong) {
-      if (target.features.fullText) await target.refresh()
+      await target.makeSearchable?.()
       expect(await allRows(target)).toMatchObject([{ picture: 'https://images.example/lamp-1.jpg' }])
     }
   })

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { scheduled } from '../../src/testing/feeds.ts'
 import { openToolkit } from '../../src/toolkit.ts'
 import { type OrderSetup, orderConfig } from '../orders.ts'
 
@@ -12,7 +13,7 @@ export function refreshing(setup: OrderSetup): Disturbance {
   return async (signal) => {
     const toolkit = await openToolkit(orderConfig(setup))
     try {
-      const view = toolkit.target('order_summary@view')
+      const view = scheduled(toolkit.target('order_summary@view'))
       while (!signal.aborted) await view.refresh({ signal }).catch(ignoreAbort(signal))
     } finally {
       await toolkit.close()

@@ -2,7 +2,8 @@
 // order has ended, which for a table is the acknowledgement of the commit of rows and cursor.
 
 import { logTo } from '../../src/cli/log.ts'
-import type { Materializer } from '../../src/materializer.ts'
+import type { EventFed, Materializer } from '../../src/materializer.ts'
+import { eventFed } from '../../src/testing/feeds.ts'
 import { openToolkit, Toolkit } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
 import { answerParent, childArguments } from '../child.ts'
@@ -24,7 +25,7 @@ export interface WorkerAnswer {
 const { setup, target } = childArguments<WorkerArguments>()
 const { config, pool, targets } = await openToolkit(orderConfig(setup))
 let applied: WorkerAnswer['applied'] = []
-const toolkit = new Toolkit(config, pool, new Map([[target, probed(targets.get(target) as Materializer)]]))
+const toolkit = new Toolkit(config, pool, new Map([[target, probed(eventFed(targets.get(target) as Materializer))]]))
 const worker = await startWorker(toolkit, { observe: logTo(process.stderr) })
 
 answerParent(
@@ -40,7 +41,7 @@ answerParent(
   },
 )
 
-function probed(materializer: Materializer): Materializer {
+function probed(materializer: EventFed): Materializer {
   return {
     ...materializer,
     async apply(page, changes, lease, client) {

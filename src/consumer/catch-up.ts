@@ -6,7 +6,7 @@ import { Feed, feedSettings } from '../feed.ts'
 import type { Generation } from '../generation.ts'
 import { releaseLease } from '../lease/keep.ts'
 import { type Lease, takeLease } from '../lease.ts'
-import type { CatchUp, Materializer } from '../materializer.ts'
+import type { CatchUp, EventFed } from '../materializer.ts'
 import { largestPage, PagePipeline } from './page-pipeline.ts'
 import type { Projector } from './projector.ts'
 
@@ -26,13 +26,13 @@ interface Opened {
 
 /** Catches up from the feed of events. */
 export class FeedCatchUp implements CatchUp {
-  private readonly materializer: Materializer
+  private readonly materializer: EventFed
   private readonly projector: Projector
   private readonly generation: Generation
   private readonly signal: AbortSignal | undefined
   private opened: Opened | undefined
 
-  constructor(materializer: Materializer, projector: Projector, generation: Generation, signal?: AbortSignal) {
+  constructor(materializer: EventFed, projector: Projector, generation: Generation, signal?: AbortSignal) {
     this.materializer = materializer
     this.projector = projector
     this.generation = generation
@@ -94,7 +94,7 @@ export class FeedCatchUp implements CatchUp {
   private useless(reason: string): TrifoldError {
     return new TrifoldError(
       'LEASE_LOST',
-      `fill: generation ${this.generation.number} of ${this.generation.target} is of no use: ${reason}; this fill is given up`,
+      `rebuild: discarded generation ${this.generation.number} of ${this.generation.target}: ${reason}`,
     )
   }
 }

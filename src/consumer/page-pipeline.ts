@@ -4,7 +4,7 @@ import { faultPoint } from '../fault.ts'
 import type { Feed, PageEnd } from '../feed.ts'
 import { forgetRowSnapshots } from '../lease/row-snapshots.ts'
 import type { Lease } from '../lease.ts'
-import type { Applied, Materializer } from '../materializer.ts'
+import type { Applied, EventFed } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
 import { elapsed, type Observe } from '../observe.ts'
 import { PageReader } from './page-reader.ts'
@@ -15,7 +15,7 @@ export const largestPage = 10_000
 
 /** What a consumer works with while it holds a lease. */
 export interface Session {
-  materializer: Materializer
+  materializer: EventFed
   projector: Projector
   feed: Feed
   client: pg.ClientBase

@@ -5,11 +5,11 @@ import type { Generation } from '../generation.ts'
 import type { Lease } from '../lease.ts'
 import { leaseMilliseconds } from './time.ts'
 
-/** The epoch of a fill: below that of every consumer. */
-export const fillEpoch = 1
+/** The epoch of a build: below that of every consumer. */
+export const buildEpoch = 1
 
 /**
- * Creates the cursor of a generation that was filled at a snapshot: it starts behind the last window before it. Events
+ * Creates the cursor of a generation that was built at a snapshot: it starts behind the last window before it. Events
  * that the snapshot shows are dropped when they come.
  */
 export async function beginConsumer(
@@ -21,17 +21,17 @@ export async function beginConsumer(
   await client.query(
     `insert into trifold.consumers (generation_id, era, window_id, number, epoch, handlers_version)
     values ($1, $2, $3, $4, $5, $6)`,
-    [generation.id, window.era, window.id, lastNumber(window), fillEpoch, handlersVersion],
+    [generation.id, window.era, window.id, lastNumber(window), buildEpoch, handlersVersion],
   )
 }
 
 /**
  * Ends the consumer of the generation that is replaced, inside the transaction that serves the next one: its epoch is
- * raised, so that nobody moves its cursor any more. A filler that is frozen in the transaction keeps the rows locked
- * for half a lease at most.
+ * raised, so that nobody moves its cursor any more. A process that is frozen in the transaction keeps the rows locked for
+ * half a lease at most.
  *
- * @param before the generation that served when the fill began
- * @throws LEASE_LOST where another one serves now, or `lease` is given and no longer held
+ * @param before the generation that served when the rebuild began
+ * @throws LEASE_LOST if another one serves now, or `lease` is given and no longer held
  */
 export async function endConsumer(
   client: pg.ClientBase,
@@ -87,4 +87,4 @@ export async function refuseOvertaken(
 }
 
 const overtaken = (target: string, what: string): TrifoldError =>
-  new TrifoldError('LEASE_LOST', `consumer: ${what} during the fill of ${target}; this fill is given up`)
+  new TrifoldError('LEASE_LOST', `rebuild: discarded the new generation of ${target}: ${what} meanwhile`)

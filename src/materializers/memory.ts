@@ -3,63 +3,55 @@ import { inTransaction } from '../database.ts'
 import { keyText } from '../definition/key.ts'
 import { definitionRows, keyOf, keysWhere, rowsByKey } from '../definition/rows.ts'
 import type { Row, Value } from '../encoding.ts'
+import { TrifoldError } from '../errors.ts'
 import { currentSnapshot, type Snapshot } from '../feed/snapshot.ts'
-import { lastWindow } from '../feed/window.ts'
-import {
-  beginGeneration,
-  completeFill,
-  dropRetired,
-  type Generation,
-  serveGeneration,
-  servingGeneration,
-} from '../generation.ts'
-import { beginConsumer, endConsumer } from '../lease/consumer-row.ts'
+import type { Build } from '../generation/build.ts'
+import { servingGeneration } from '../generation.ts'
 import { moveCursorAlone } from '../lease/cursor.ts'
 import type { Lease } from '../lease.ts'
-import type { FillOptions, Materializer, TargetContext } from '../materializer.ts'
+import type { EventFed, TargetContext } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
 import { unseen } from '../net-change/unseen.ts'
 import { netChange } from '../net-change.ts'
 import { readerOf } from '../query/reader.ts'
-import { wrongDoor } from './wrong-door.ts'
 
 /** A materializer for tests: rows in this process, cursor in PostgreSQL. */
-export interface MemoryMaterializer extends Materializer {
+export interface MemoryMaterializer extends EventFed {
   /** The rows by key text. */
   readonly rows: ReadonlyMap<string, Row>
 }
 
 /**
- * Keeps a read model in the memory of one process: the rules of folding and recomputing without an engine. A new process
- * fills it again.
+ * Keeps a read model in the memory of one process: net changes and recomputes without an engine. A new process builds it
+ * again. It answers no queries: read its `rows`.
  */
 export function createMemoryMaterializer(context: TargetContext): MemoryMaterializer {
-  const rows = new Map<string, Row>()
-  const memory = new Memory(context, rows)
-  const refuse = (door: string) => {
-    throw wrongDoor(context, door, 'it only applies events; read its `rows`')
+  const memory = new Memory(context)
+  const refuse = () => {
+    throw new TrifoldError('QUERY_UNSUPPORTED', `memory: ${context.target} answers no queries; read its \`rows\``)
   }
   return {
     context,
-    rows,
-    features: { fedBy: 'events', fullText: false, transactional: false },
+    rows: memory.rows,
+    features: { fullText: false, transactional: false, namedInSql: false },
+    fedBy: 'events',
     async prepare() {
       const generation = await servingGeneration(context.pool, context.target)
       if (generation && generation.id === memory.generation) return { state: 'ready', generation }
       return { state: 'unfit', reason: 'this process does not hold its rows' }
     },
+    build: () => memory.build(),
+    drop: async () => true,
     begin: async () => undefined,
-    fill: (options, lease) => memory.fill(options, lease),
     async apply(page, changes, lease, client) {
       const changed = await memory.changed(changes, lease)
       if (!(await moveCursorAlone(client, lease, page.end))) return { kind: 'lost' }
       memory.keep(changed)
       return { kind: 'applied', written: changed.rows.size, recomputed: false }
     },
-    refresh: async () => refuse('refresh'),
-    ...readerOf({ checkFind: () => refuse('find'), checkSummarize: () => refuse('summarize') }),
-    status: async () => ({ storage: 'memory', rows: rows.size, sizeBytes: undefined }),
-    close: async () => rows.clear(),
+    ...readerOf({ checkFind: refuse, checkSummarize: refuse }),
+    status: async () => ({ storage: 'memory', rows: memory.rows.size, sizeBytes: undefined }),
+    close: async () => memory.rows.clear(),
   }
 }
 
@@ -72,36 +64,32 @@ interface Changed {
 class Memory {
   /** The generation whose rows are held. */
   generation: string | undefined
+  readonly rows = new Map<string, Row>()
   private readonly context: TargetContext
-  private readonly rows: Map<string, Row>
   private readonly snapshots = new Map<string, Snapshot>()
 
-  constructor(context: TargetContext, rows: Map<string, Row>) {
+  constructor(context: TargetContext) {
     this.context = context
-    this.rows = rows
   }
 
-  async fill({ reason }: FillOptions, lease?: Lease): Promise<Generation> {
-    const { definition, target, model } = this.context
-    return this.withClient(async (client) => {
-      await dropRetired(client, target, async () => true)
-      const generation = await beginGeneration(client, target, definition, reason, (number) => `memory_g${number}`)
-      await inTransaction(
-        client,
-        async () => {
-          const snapshot = await currentSnapshot(client)
-          this.hold(await definitionRows(client, definition))
-          const window = await lastWindow(client)
-          await endConsumer(client, target, await servingGeneration(client, target), lease)
-          await beginConsumer(client, generation, window, model.version ?? 1)
-          await completeFill(client, generation, { snapshot, window })
-          await serveGeneration(client, generation)
-        },
-        'repeatable read',
-      )
-      this.generation = generation.id
-      return (await servingGeneration(client, target)) ?? generation
-    })
+  /** The copy is held beside the rows that serve until it is published. */
+  build(): Build {
+    let copied: ReadonlyMap<string, Row> = new Map()
+    return {
+      run: (work) => this.withClient(work),
+      check: async () => {},
+      storageOf: (number) => `memory_g${number}`,
+      create: async () => {},
+      copy: async (client) => {
+        copied = await definitionRows(client, this.context.definition)
+        return copied.size
+      },
+      publish: async (client, generation, commit) => {
+        await inTransaction(client, commit)
+        this.hold(copied)
+        this.generation = generation.id
+      },
+    }
   }
 
   /** What a page changes. */

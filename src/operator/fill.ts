@@ -4,10 +4,11 @@ import { TrifoldError } from '../errors.ts'
 import type { Generation } from '../generation.ts'
 import type { Materializer, Prepared } from '../materializer.ts'
 import { guarded, type Observe } from '../observe.ts'
-import { type FillOptions, fillTarget } from '../rebuild.ts'
+import { rebuildTarget } from '../rebuild.ts'
 import type { Toolkit } from '../toolkit.ts'
 
-export interface RebuildOptions extends Omit<FillOptions, 'observe'> {
+export interface RebuildOptions {
+  signal?: AbortSignal
   /** Called with what happens, `rebuild.progressed` for one. What an observer throws does no harm. */
   observe?: Observe | readonly Observe[] | undefined
   /** Why: it is kept with the generation. */
@@ -76,10 +77,13 @@ export async function fill(toolkit: Toolkit, target: string, options: RebuildOpt
   const started = performance.now()
   const reason = options.reason ?? requested
   const { definition, model } = materializer.context
-  const projector = model.on && new Projector(definition, model, toolkit.config.events)
-  const catchUp = projector && ((next: Generation) => new FeedCatchUp(materializer, projector, next, options.signal))
+  const catchUp =
+    materializer.fedBy === 'events'
+      ? (next: Generation) =>
+          new FeedCatchUp(materializer, new Projector(definition, model, toolkit.config.events), next, options.signal)
+      : undefined
   const observe = guarded(options.observe)
-  const generation = await fillTarget(materializer, reason, { ...options, observe, catchUp, anew: true })
+  const generation = await rebuildTarget(materializer, reason, { ...options, observe, catchUp, evenIfFit: true })
   if (!generation) throw running(target)
   const milliseconds = performance.now() - started
   const { rows, sizeBytes } = await materializer.status()

@@ -15,13 +15,13 @@ export interface RefreshReport extends Refreshed {
  */
 export async function refresh(toolkit: Toolkit, target: string, signal?: AbortSignal): Promise<RefreshReport> {
   const materializer = toolkit.target(target)
-  if (materializer.features.fedBy !== 'schedule') throw fedByEvents(toolkit, target)
+  if (materializer.fedBy !== 'schedule') throw fedByEvents(toolkit, target)
   const refreshed = await materializer.refresh({ cause: 'manual', ...(signal && { signal }) })
   return { target, ...refreshed }
 }
 
 function fedByEvents(toolkit: Toolkit, target: string): TrifoldError {
-  const views = [...toolkit.targets.values()].filter(({ features }) => features.fedBy === 'schedule')
+  const views = [...toolkit.targets.values()].filter(({ fedBy }) => fedBy === 'schedule')
   const names = views.map(({ context }) => context.target).join(', ') || 'none is configured'
   return new TrifoldError(
     'QUERY_UNSUPPORTED',

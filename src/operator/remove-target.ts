@@ -1,12 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import type { SearchAddress } from '../config.ts'
 import { inTransaction } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
 import { facadeRelation, targetName } from '../facade.ts'
-import { dropRelation } from '../generation/drop-relation.ts'
-import type { TargetContext } from '../materializer.ts'
-import { whileFilling } from '../rebuild/lock.ts'
+import type { Materializer, TargetContext } from '../materializer.ts'
+import { whileRebuilding } from '../rebuild/lock.ts'
 import { qualified, sqlState } from '../sql.ts'
 import type { Toolkit } from '../toolkit.ts'
 
@@ -31,14 +29,15 @@ const patience = 30_000
  * reads its storage or stands on it, SEARCH_UNREACHABLE
  */
 export async function removeTarget(toolkit: Toolkit, target: string): Promise<Removal> {
-  const { context } = toolkit.target(target)
-  const removal = await whileFilling(context.databaseUrl, target, async () => {
+  const materializer = toolkit.target(target)
+  const { context, features } = materializer
+  const removal = await whileRebuilding(context.databaseUrl, target, async () => {
     await refuseKept(toolkit.pool, target)
     const storages = await storagesOf(toolkit.pool, target)
     const client = await toolkit.pool.connect()
     try {
-      await dropNames(client, context)
-      await dropStorages(client, context, storages, toolkit.config.search)
+      if (features.namedInSql) await dropNames(client, context)
+      await dropStorages(client, materializer, storages)
       await inTransaction(client, () => forget(client, target))
     } finally {
       client.release()
@@ -84,7 +83,7 @@ async function dropNames(client: pg.ClientBase, { target, name, schema }: Target
   ])
   const names = rows.length > 0 ? [name, targetName(target)] : [targetName(target)]
   for (const one of names) {
-    if (target.endsWith('@search') || !(await facadeRelation(client, { schema, name: one }))) continue
+    if (!(await facadeRelation(client, { schema, name: one }))) continue
     await dropName(client, target, qualified(schema, one))
   }
 }
@@ -107,25 +106,10 @@ async function dropName(client: pg.ClientBase, target: string, view: string): Pr
 
 async function dropStorages(
   client: pg.ClientBase,
-  { target }: TargetContext,
+  materializer: Materializer,
   storages: readonly string[],
-  search: SearchAddress | undefined,
 ): Promise<void> {
-  if (target.endsWith('@search')) return dropIndexes(storages, search as SearchAddress)
-  const kind = target.endsWith('@table') ? 'table' : 'materialized view'
-  for (const storage of storages) await patiently(target, () => dropRelation(client, kind, storage))
-}
-
-async function dropIndexes(storages: readonly string[], search: SearchAddress): Promise<void> {
-  if (storages.length === 0) return
-  const { openSearchClient } = await import('../opensearch/client.ts')
-  const { dropIndex } = await import('../materializers/search/index-admin.ts')
-  const client = openSearchClient(search)
-  try {
-    for (const storage of storages) await dropIndex(client, storage)
-  } finally {
-    await client.close()
-  }
+  for (const storage of storages) await patiently(materializer.context.target, () => materializer.drop(client, storage))
 }
 
 /** The rows of its consumers and row snapshots go with its generations. */

@@ -50,7 +50,7 @@ export async function tuneSchedule(
   change: TuneChange,
   options: { dryRun?: boolean } = {},
 ): Promise<ScheduleEntry> {
-  if (toolkit.target(target).features.fedBy !== 'schedule') throw notScheduled(toolkit, target)
+  if (toolkit.target(target).fedBy !== 'schedule') throw notScheduled(toolkit, target)
   const standing = (await schedules(toolkit)).find((entry) => entry.target === target) as ScheduleEntry
   const asked = await readTiming(target, change)
   const timing = asked ?? standing.timing // a row that no worker has written yet is written, so that it can be paused
@@ -78,9 +78,7 @@ export async function nextRuns(target: string, timing: Timing, count: number): P
 }
 
 const scheduled = (toolkit: Toolkit): string[] =>
-  [...toolkit.targets.values()]
-    .filter(({ features }) => features.fedBy === 'schedule')
-    .map(({ context }) => context.target)
+  [...toolkit.targets.values()].filter(({ fedBy }) => fedBy === 'schedule').map(({ context }) => context.target)
 
 async function dueAt(target: string, timing: Timing): Promise<Date | undefined> {
   const next = await nextRun(target, timing, Date.now())

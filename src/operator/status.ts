@@ -1,6 +1,8 @@
 import { newerDefinition } from '../drift.ts'
 import type { Materializer, StorageStatus } from '../materializer.ts'
+import type { FedBy } from '../read-model/feed.ts'
 import { readSchedules, type ScheduleRow } from '../schedule.ts'
+import { parseTarget } from '../target.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { type FeedFacts, readFacts, type TargetFacts } from './status/facts.ts'
 import { type Judged, judge } from './status/judge.ts'
@@ -12,7 +14,7 @@ export type { TargetState, Verdict } from './status/judge.ts'
 /** A target as it is now. Times are ISO 8601 in UTC, by the database's clock. */
 export interface TargetStatus extends Judged, Omit<TargetFacts, 'definitionHash' | 'columns'> {
   materializer: string
-  fedBy: 'events' | 'schedule'
+  fedBy: FedBy
   /** The relation or index that serves. */
   storage: string | undefined
   /** Estimated where the engine estimates. */
@@ -60,12 +62,12 @@ async function targetStatus(
   schedule: ScheduleRow | undefined,
   now: string,
 ): Promise<TargetStatus> {
-  const { context, features } = materializer
+  const { context, fedBy } = materializer
   const stored = await storageOf(materializer)
   const drift = driftOf(materializer, facts)
   const judged = await judge({
     ...facts,
-    fedBy: features.fedBy,
+    fedBy,
     handlersConfigured: context.model.version ?? 1,
     schedule,
     now,
@@ -77,8 +79,8 @@ async function targetStatus(
     target,
     ...judged,
     ...shown,
-    materializer: context.target.split('@')[1] as string,
-    fedBy: features.fedBy,
+    materializer: parseTarget(context.target).materializer,
+    fedBy,
     storage: stored.storage,
     rows: stored.rows,
     bytes: stored.sizeBytes,

@@ -4,39 +4,42 @@ import { keepLease, releaseLease } from '../lease/keep.ts'
 import { type Lease, seizeLease } from '../lease.ts'
 import type { CatchUp } from '../materializer.ts'
 
-/** The generation that serves while the next is filled, and the version of its cursor when the fill began. */
-export interface Standing {
-  generation: Generation
+/** What a rebuild replaces. */
+export interface Replaced {
+  /** The generation that served when the rebuild began; undefined for the first. */
+  before: Generation | undefined
+  /** The version of its cursor then. */
   version: number | undefined
+  /** The lease of that cursor, if the caller holds it: it has not moved since. */
+  lease: Lease | undefined
 }
 
-export async function standing(client: pg.ClientBase, target: string): Promise<Standing | undefined> {
-  const generation = await servingGeneration(client, target)
-  return generation && { generation, version: await versionOf(client, generation) }
+/** What a rebuild of the target would replace now. */
+export async function replacedBy(client: pg.ClientBase, target: string): Promise<Omit<Replaced, 'lease'>> {
+  const before = await servingGeneration(client, target)
+  return { before, version: before && (await versionOf(client, before)) }
 }
 
 /**
- * Serves a generation that was filled, in place of `before`, so that readers see nothing older than they have seen: where
- * the cursor before has moved since the fill began, the events since then are applied to the new generation, the last ones
- * while nobody moves the old one.
+ * Serves a generation that was built, so that readers see nothing older than they have seen: if the cursor before has moved
+ * since the rebuild began, the events since then are applied to the new generation, the last ones while nobody moves the
+ * old one.
  *
- * @param replaced with the lease of `before` where the caller holds it: its cursor has not moved then
- * @param serve points the names at the new generation; its lease is that of `before`
- * @throws LEASE_LOST, HANDLER_FAILED: `before` serves on
+ * @param serve points the names at the new generation; its lease is that of the generation before
+ * @throws LEASE_LOST, HANDLER_FAILED: the generation before serves on
  */
-export async function takeOver(
+export async function cutOver(
   client: pg.ClientBase,
-  replaced: { before: Standing | undefined; lease: Lease | undefined },
+  { before, version, lease }: Replaced,
   catchUp: CatchUp | undefined,
   serve: (lease: Lease | undefined) => Promise<void>,
 ): Promise<void> {
-  const { before, lease } = replaced
   if (!before || lease || !catchUp) return serve(lease)
   try {
-    if ((await versionOf(client, before.generation)) !== before.version) await catchUp.nearly()
-    const held = await seizeLease(client, before.generation, `fill ${before.generation.target}`)
+    if ((await versionOf(client, before)) !== version) await catchUp.nearly()
+    const held = await seizeLease(client, before, `rebuild ${before.target}`)
     await whileKept(client, held, async () => {
-      const hasMoved = held && held.version - 1 !== before.version // taking it was one step
+      const hasMoved = held && held.version - 1 !== version // taking it was one step
       if (hasMoved) await catchUp.wholly()
       await serve(held)
     })

@@ -63,7 +63,7 @@ export class KitTarget {
   async rows(): Promise<ReadonlyMap<string, Row>> {
     const { materializer } = this.driver
     if (isMemory(materializer)) return materializer.rows
-    if (!materializer.features.transactional) await materializer.refresh()
+    await materializer.makeSearchable?.()
     const rows: Row[] = []
     for await (const page of rowPages(materializer)) rows.push(...page)
     return byKey(materializer.context.definition, rows)

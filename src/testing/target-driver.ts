@@ -10,6 +10,8 @@ import { type Lease, takeLease } from '../lease.ts'
 import type { Materializer } from '../materializer.ts'
 import type { EventRegistry } from '../outbox.ts'
 import type { ReadModel } from '../read-model.ts'
+import { buildNext } from '../rebuild/build-next.ts'
+import { eventFed } from './feeds.ts'
 
 /** Moves one event-fed target by hand, page by page, as its consumer would. */
 export class TargetDriver {
@@ -56,7 +58,7 @@ export class TargetDriver {
 
   /** Fills a new generation, which then serves. */
   async fill(reason = 'test'): Promise<Generation> {
-    return this.materializer.fill({ reason })
+    return buildNext(this.materializer, { reason })
   }
 
   /** Takes the lease, as a new owner each time, and compares the storage with it. */
@@ -74,13 +76,13 @@ export class TargetDriver {
     const version = this.materializer.context.model.version ?? 1
     const lease = await takeLease(client, prepared.generation, `driver ${this.owners}`, version)
     if (!lease) throw new Error('somebody else holds the lease')
-    return (await this.materializer.begin(lease, client)) ?? lease
+    return (await eventFed(this.materializer).begin(lease, client)) ?? lease
   }
 
   /** Its own pipeline over what follows the cursor of the lease. */
   pages(lease: Lease, pageSize = 5_000, client = this.client): PagePipeline {
     return new PagePipeline({
-      materializer: this.materializer,
+      materializer: eventFed(this.materializer),
       projector: this.projector,
       feed: this.feed,
       client,

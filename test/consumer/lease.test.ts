@@ -6,6 +6,7 @@ import { moveCursorInTransaction } from '../../src/lease/cursor.ts'
 import { releaseLease, renewLease } from '../../src/lease/keep.ts'
 import { type Lease, takeLease } from '../../src/lease.ts'
 import { createTableMaterializer } from '../../src/materializers/table.ts'
+import { buildNext } from '../../src/rebuild/build-next.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { marketContext } from '../support/market/context.ts'
 import { createMarket } from '../support/market/database.ts'
@@ -22,7 +23,7 @@ describe('the lease of a target', () => {
     database = await createMarket()
     pool = openPool(database.url, { name: 'test' })
     const context = await marketContext(pool, database.url, 'plain_order', 'table', plainOrder as never)
-    generation = await createTableMaterializer(context).fill({ reason: 'test' })
+    generation = await buildNext(createTableMaterializer(context), { reason: 'test' })
   })
   afterEach(async () => {
     for (const client of opened.splice(0)) await client.end()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Materializer } from '../../src/materializer.ts'
+import { eventFed } from '../../src/testing/feeds.ts'
 import { openTrifold, Toolkit } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -21,7 +22,7 @@ afterAll(() => database.close())
 async function pagesOf(pace: number | undefined, firstOrder: number): Promise<number[]> {
   const { config, pool, targets } = (await openTrifold(marketConfig({ database: database.url }))) as unknown as Toolkit
   const began: number[] = []
-  const table = targets.get(target) as Materializer
+  const table = eventFed(targets.get(target) as Materializer)
   const paced: Materializer = {
     ...table,
     ...(pace && { pace }),

@@ -213,17 +213,6 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
       await open().expectEqual(other)
     })
 
-  it('answers to `refresh` as it says', async () => {
-    const driver = await filled('plain_order')
-    const { refusesRefresh } = conforming
-    if (!refusesRefresh) {
-      expect(await driver.materializer.refresh()).toMatchObject({ outcome: 'refreshed' })
-      return
-    }
-    await expect(driver.materializer.refresh()).rejects.toMatchObject({ code: 'QUERY_UNSUPPORTED' })
-    await expect(driver.materializer.refresh()).rejects.toThrow(refusesRefresh)
-  })
-
   /** As if every owner had been frozen for longer than its lease, with a backend that cannot be ended. */
   const expireLeases = () =>
     open().database.pool.query(`update trifold.consumers set lease_until = '-infinity', backend_pid = null`)

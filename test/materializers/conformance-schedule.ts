@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
+import { scheduled } from '../../src/testing/feeds.ts'
 import { advanceOrder, inOneTransaction } from '../support/market/writer.ts'
 import { fillMarket, type Stand } from './conformance-stand.ts'
 
@@ -13,15 +14,7 @@ export function scheduledConformance(open: () => Stand): void {
     const before = await driver.expected()
     await inOneTransaction(open().database.pool, (client) => advanceOrder(client, 1, 9))
     expect(await open().rows(driver)).toEqual(before)
-    expect(await driver.materializer.refresh()).toMatchObject({ outcome: 'refreshed', rows: 12 })
+    expect(await scheduled(driver.materializer).refresh()).toMatchObject({ outcome: 'refreshed', rows: 12 })
     await open().expectEqual(driver)
-  })
-
-  it('refuses events', async () => {
-    const { materializer } = await open().target('plain_order')
-    const nothing = {} as never
-    const refused = { code: 'QUERY_UNSUPPORTED', message: expect.stringContaining('plain_order@table') }
-    await expect(materializer.begin(nothing, nothing)).rejects.toMatchObject(refused)
-    await expect(materializer.apply(nothing, nothing, nothing, nothing)).rejects.toMatchObject(refused)
   })
 }

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { openPool } from '../../src/database.ts'
 import type { Row } from '../../src/encoding.ts'
 import type { Features, Materializer, TargetContext } from '../../src/materializer.ts'
+import type { FedBy } from '../../src/read-model/feed.ts'
 import type { ReadModel } from '../../src/read-model.ts'
 import type { MaterializerName } from '../../src/target.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -15,14 +16,13 @@ export type MarketModel = keyof typeof marketModels
 export interface Conforming {
   name: MaterializerName
   /** What it declares. */
+  fedBy: FedBy
   features: Features
   create(context: TargetContext): Materializer
   /** Where it cannot be queried: its rows. */
   rows?(materializer: Materializer): Row[]
   /** Removes the storage of the generation that serves, as an accident would. */
   loseStorage(materializer: Materializer, storage: string): Promise<void>
-  /** Why `refresh` is refused, where it is. */
-  refusesRefresh?: RegExp
 }
 
 /** One market, and targets on it. Every test fills its targets anew. */
@@ -50,10 +50,10 @@ export class Stand {
 
   /** What readers of the target see, once all that was applied can be seen. */
   async rows({ materializer }: TargetDriver): Promise<Row[]> {
-    const { rows, refusesRefresh } = this.conforming
+    const { rows } = this.conforming
     const key = materializer.context.definition.key.map((column) => column.name)
     if (rows) return inKeyOrder(rows(materializer), key)
-    if (materializer.features.fedBy === 'events' && refusesRefresh === undefined) await materializer.refresh()
+    await materializer.makeSearchable?.()
     return allRows(materializer)
   }
 

@@ -36,15 +36,17 @@ export function conformance(conforming: Conforming): void {
       await stand.clear()
     })
 
-    it('declares its features', async () => {
+    it('declares what feeds it and what its store can do', async () => {
       const { materializer } = await stand.target('plain_order')
-      expect(materializer.features).toEqual(conforming.features)
+      expect(materializer).toMatchObject({ fedBy: conforming.fedBy, features: conforming.features })
+      expect('apply' in materializer).toBe(conforming.fedBy === 'events')
+      expect('refresh' in materializer).toBe(conforming.fedBy === 'schedule')
       await stand.clear()
     })
 
     prepareConformance(open)
     queryConformance(open)
-    if (conforming.features.fedBy === 'events') describe('fed by events', () => eventFedConformance(open, conforming))
+    if (conforming.fedBy === 'events') describe('fed by events', () => eventFedConformance(open, conforming))
     else describe('fed by a schedule', () => scheduledConformance(open))
   })
 }

@@ -3,10 +3,10 @@ import { conformance } from './conformance.ts'
 
 conformance({
   name: 'memory',
-  features: { fedBy: 'events', fullText: false, transactional: false },
+  fedBy: 'events',
+  features: { fullText: false, transactional: false, namedInSql: false },
   create: createMemoryMaterializer,
   rows: (materializer) => [...(materializer as MemoryMaterializer).rows.values()],
-  refusesRefresh: /only applies events/,
   loseStorage: async ({ context }) => {
     await context.pool.query(`update trifold.generations set state = 'retired' where target = $1`, [context.target])
   },

@@ -13,7 +13,8 @@ describeWithSearch('search', () => {
 
   conformance({
     name: 'search',
-    features: { fedBy: 'events', fullText: true, transactional: false },
+    fedBy: 'events',
+    features: { fullText: true, transactional: false, namedInSql: false },
     create: (context) =>
       createSearchMaterializer(context, { url: search?.url ?? 'http://localhost:1' }, search?.prefix ?? ''),
     loseStorage: async (_, storage) => {

@@ -3,9 +3,9 @@ import { conformance } from './conformance.ts'
 
 conformance({
   name: 'table',
-  features: { fedBy: 'events', fullText: false, transactional: true },
+  fedBy: 'events',
+  features: { fullText: false, transactional: true, namedInSql: true },
   create: createTableMaterializer,
-  refusesRefresh: /trifold fill/,
   loseStorage: async ({ context }, storage) => {
     await context.pool.query(`drop table trifold.${storage} cascade`)
   },

@@ -3,7 +3,8 @@ import { conformance } from './conformance.ts'
 
 conformance({
   name: 'view',
-  features: { fedBy: 'schedule', fullText: false, transactional: true },
+  fedBy: 'schedule',
+  features: { fullText: false, transactional: true, namedInSql: true },
   create: createViewMaterializer,
   loseStorage: async ({ context }, storage) => {
     await context.pool.query(`drop materialized view trifold.${storage} cascade`)

@@ -7,6 +7,8 @@ import { type Generation, servingGeneration } from '../../src/generation.ts'
 import { seizeLease } from '../../src/lease.ts'
 import type { Materializer } from '../../src/materializer.ts'
 import { fill } from '../../src/operator/fill.ts'
+import { buildNext } from '../../src/rebuild/build-next.ts'
+import { eventFed } from '../../src/testing/feeds.ts'
 import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -151,11 +153,11 @@ describe('a target that is rebuilt while a worker keeps it and the application w
 
   /** Fills with another way of catching up, or with none. */
   const fillWith = async (target: string, CatchingUp: typeof FeedCatchUp | undefined) => {
-    const materializer = toolkit.target(target)
+    const materializer = eventFed(toolkit.target(target))
     const { definition, model } = materializer.context
     const projector = new Projector(definition, model, marketEvents)
     const catchUp = CatchingUp && ((next: Generation) => new CatchingUp(materializer, projector, next))
-    await materializer.fill({ reason: 'mutant', ...(catchUp && { catchUp }) })
+    await buildNext(materializer, { reason: 'mutant', ...(catchUp && { catchUp }) })
   }
 
   it('goes backwards without catching up (mutant)', async () => {
@@ -178,7 +180,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
 
   it('stays where it is if a handler fails on the way', async () => {
     const target = 'plain_order@table'
-    const materializer = toolkit.target(target)
+    const materializer = eventFed(toolkit.target(target))
     const { definition, model } = materializer.context
     const throws = () => {
       throw new Error('no')
@@ -186,7 +188,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
     const projector = new Projector(definition, { ...model, on: { ...model.on, OrderAdvanced: throws } }, marketEvents)
     await whenApplied(database.url, [target]) // the worker is at it
     const before = await servingGeneration(toolkit.pool, target)
-    const failing = materializer.fill({
+    const failing = buildNext(materializer, {
       reason: 'test',
       catchUp: (next) => new FeedCatchUp(materializer, projector, next),
     })

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createViewMaterializer } from '../../src/materializers/view.ts'
+import { buildNext } from '../../src/rebuild/build-next.ts'
 import { setUpViews, type ViewSetup } from '../materializers/view/setup.ts'
 import { redisUnavailable, startRedis, type TestRedis } from '../support/redis.ts'
 
@@ -57,7 +58,7 @@ describe.each(engines)('on %s', (engine) => {
     redis = engine === 'redis' ? await startRedis() : undefined
     await setup.pool.query('insert into orders (id) select generate_series(1, 10)')
     const context = await setup.define(slow)
-    await createViewMaterializer(context).fill({ reason: 'first' })
+    await buildNext(createViewMaterializer(context), { reason: 'first' })
     const args = [setup.url, redis?.url ?? '', dirname(context.definition.file), '200ms']
     workers = [1, 2].map(() =>
       spawn(process.execPath, ['--import', import.meta.resolve('jiti/register'), program, ...args], {

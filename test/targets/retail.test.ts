@@ -4,6 +4,7 @@ import { openShop, type Shop } from '../../examples/shop/shop.ts'
 import { agree, agrees } from '../../src/operator/agree.ts'
 import { mikroOrmExecutor } from '../../src/outbox/adapters/mikro-orm.ts'
 import { token } from '../../src/outbox/token.ts'
+import { scheduled } from '../../src/testing/feeds.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import { Observed } from '../support/observed.ts'
 import { retailFile, retailMissing } from '../support/retail-data.ts'
@@ -40,7 +41,7 @@ describe.skipIf(reason !== '')(`the real retail data in all targets${reason}`, (
     for (const target of ['table', 'search'] as const) {
       await setting.toolkit.readModel('order_summary').find({ target, after: placed, timeout: '60s', limit: 1 })
     }
-    await setting.toolkit.target('order_summary@view').refresh()
+    await scheduled(setting.toolkit.target('order_summary@view')).refresh()
     const agreements = await agree(setting.toolkit, 'order_summary')
     expect(agreements.map(({ target }) => target)).toEqual(setting.targets)
     expect(

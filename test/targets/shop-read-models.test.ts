@@ -3,6 +3,7 @@ import { importRetail } from '../../examples/shop/import.ts'
 import { openShop, type Shop } from '../../examples/shop/shop.ts'
 import type { Materializer } from '../../src/materializer.ts'
 import { type Agreement, agree, agrees } from '../../src/operator/agree.ts'
+import { scheduled } from '../../src/testing/feeds.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import { whenApplied } from '../support/market/agreement.ts'
 import { Observed } from '../support/observed.ts'
@@ -49,7 +50,7 @@ describe(`the read models of the shop with ${data}`, () => {
   /** Nobody writes any more: waits for the consumers, refreshes the views, and compares every row of every target. */
   async function expectAgreement(): Promise<void> {
     const targets = [...setting.toolkit.targets.values()]
-    const fed = targets.filter(({ features }) => features.fedBy === 'events').map(({ context }) => context.target)
+    const fed = targets.filter(({ fedBy }) => fedBy === 'events').map(({ context }) => context.target)
     await whenApplied(setting.database.url, fed, 40_000)
     for (const target of targets) if (!target.context.target.endsWith('@table')) await refresh(target)
     const agreements: Agreement[] = []
@@ -135,7 +136,7 @@ describe(`the read models of the shop with ${data}`, () => {
 
 /** A refresh of the schedule that is under way has begun before everything was quiet: it does not count. */
 const refresh = (target: Materializer) =>
-  until('it is refreshed', async () => (await target.refresh()).outcome === 'refreshed')
+  until('it is refreshed', async () => (await scheduled(target).refresh()).outcome === 'refreshed')
 
 function salesByDay(sales: readonly Sale[]): { day: string; country: string; orders: number; items: number }[] {
   const rows = new Map<string, { day: string; country: string; orders: number; items: number }>()

@@ -13,5 +13,5 @@ export async function faultPoints(): Promise<string[]> {
   const found = texts.flatMap((text) =>
     [...text.matchAll(/faultPoint\('([^']+)'\)/g)].map((match) => match[1] as string),
   )
-  return [...new Set(found)].filter((name) => /^(fill|lease|page|search|table|tick):/.test(name)).sort()
+  return [...new Set(found)].filter((name) => /^(lease|page|rebuild|search|table|tick):/.test(name)).sort()
 }

@@ -22,13 +22,16 @@ const rounds = [
   'search:ticked',
   'tick:before-store',
   'lease:backend-ended',
-  'fill:written',
-  'fill:named',
+  'rebuild:written',
+  'rebuild:named',
+  'search:alias-moved',
 ].map((point) => `${point}:freeze:${random.between(1, 3)}`)
 
 /** How often a session of a target has begun or ended. */
 const sessions = ({ observed }: WorkerChild): number =>
   observed.of('target.leased', 'target.waiting', 'target.retrying', 'lease.lost', 'feed.broken').length
+
+const duringRebuild = /^(rebuild:|search:alias-moved)/
 
 describeWithSearch(`a worker that is frozen between two steps (TRIFOLD_SEED=${seed})`, () => {
   let stand: FaultStand
@@ -38,7 +41,7 @@ describeWithSearch(`a worker that is frozen between two steps (TRIFOLD_SEED=${se
   afterAll(() => stand?.close())
 
   it.each(rounds)('is replaced after its lease, and overwrites nothing when it goes on: %s', async (fault) => {
-    if (fault.startsWith('fill:')) await stand.retireAll()
+    if (duringRebuild.test(fault)) await stand.retireAll()
     stand.load.run()
     const frozen = stand.child()
     try {

@@ -91,7 +91,7 @@ describe('a worker', () => {
     const { rows } = await database.pool.query(
       `select application_name
       from pg_stat_activity
-      where datname = current_database() and application_name like any (array['trifold consumer%', 'trifold fill%', 'trifold ticker', 'trifold reader'])`,
+      where datname = current_database() and application_name like any (array['trifold consumer%', 'trifold rebuild%', 'trifold ticker', 'trifold reader'])`,
     )
     expect(rows).toEqual([])
   })

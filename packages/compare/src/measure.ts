@@ -104,7 +104,7 @@ async function settle({ toolkit, targets, signal }: Stage): Promise<void> {
     `select (select last_value from trifold.era) || '.' || pg_current_xact_id() as token`,
   )
   for (const { kind, target, materializer } of targets) {
-    if (materializer.features.fedBy !== 'events') continue
+    if (materializer.fedBy !== 'events') continue
     const options = { timeout: patience, signal, wake: () => toolkit.wake() }
     await waitForToken(toolkit.pool, { target, kind }, rows[0].token, options).catch(() => {}) // the agreement tells it
   }

@@ -152,7 +152,7 @@ async function viewIntervalOf({ targets, timing }: Stage): Promise<number | unde
 
 /** A view whose next refresh is far away is brought up to date by hand, so that queries compare the same rows. */
 async function refreshUnseen({ targets }: Stage, { watched }: Measured): Promise<void> {
-  for (const { kind, target, materializer } of targets) {
-    if (kind === 'view' && watched.get(target)?.neverSeen) await materializer.refresh()
+  for (const { target, materializer } of targets) {
+    if (materializer.fedBy === 'schedule' && watched.get(target)?.neverSeen) await materializer.refresh()
   }
 }

@@ -7,7 +7,7 @@ import type { Row, Value } from '../../encoding.ts'
 import { faultPoint } from '../../fault.ts'
 import { currentSnapshot, isCovered } from '../../feed/snapshot.ts'
 import { tick } from '../../feed/tick.ts'
-import type { Page, Snapshot } from '../../feed.ts'
+import type { PageEnd, Snapshot } from '../../feed.ts'
 import { moveCursorAlone } from '../../lease/cursor.ts'
 import type { Lease } from '../../lease.ts'
 import type { Applied, TargetContext } from '../../materializer.ts'
@@ -57,7 +57,7 @@ export class SearchApply {
     this.bulk = new BulkWriter(client, { index: writeAlias(lease.generation.storage), inFlight: 3, maxCount: 500 })
   }
 
-  async apply(page: Page, changes: Changes, database: pg.ClientBase): Promise<Applied> {
+  async apply(page: PageEnd, changes: Changes, database: pg.ClientBase): Promise<Applied> {
     const { lease } = this
     await faultPoint('search:before-state')
     const [owned, before] = await Promise.all([this.state.intend(page), this.known.before(changes)])

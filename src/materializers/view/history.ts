@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { TargetContext } from '../../materializer.ts'
 
-/** A refresh or fill that is under way. */
+/** A refresh or rebuild that is under way. */
 export interface Run {
   cause: 'fill' | 'schedule' | 'manual'
   mode: 'concurrently' | 'blocking'

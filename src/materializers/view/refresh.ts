@@ -18,7 +18,7 @@ const attempts = 3
  * commit on; readers see the rows before until then.
  *
  * PostgreSQL finds a repeated key while it compares, but not a row that is repeated as a whole and has a null in it: the
- * view then keeps one of them until the next fill refuses the key.
+ * view then keeps one of them until the next rebuild refuses the key.
  *
  * @throws REFRESH_FAILED (timeout, lock, cancelled, the definition's own error), KEY_INVALID, DATABASE_STANDBY
  */
@@ -54,7 +54,7 @@ async function refreshWithRetry(
   }
 }
 
-/** Undefined where another refresh or fill of the target is running. */
+/** Undefined if another refresh or rebuild of the target is running. */
 async function refreshOnce(context: TargetContext, client: pg.ClientBase, run: Run): Promise<Refreshed | undefined> {
   if (!(await lockTransaction(client, context.target))) return undefined
   run.begunAt = performance.now()

@@ -10,19 +10,19 @@ export const lockTimeout = 10_000
 
 const defaultTimeout = 3_600_000
 
-/** Longest time of one statement of a refresh or fill, in milliseconds: the target's `timeout`. */
+/** Longest time of one statement of a refresh or rebuild, in milliseconds: the target's `timeout`. */
 export const statementTimeout = (context: TargetContext): number =>
   milliseconds(context.model.targets.view?.timeout ?? defaultTimeout) ?? defaultTimeout
 
 /**
- * Runs `work` on a connection of its own, with the timeouts of the target. Where `signal` is aborted meanwhile the
+ * Runs `work` on its own connection, with the timeouts of the target. If `signal` is aborted meanwhile, the
  * running statement is cancelled from another connection.
  *
  * @throws DATABASE_STANDBY on a standby; the signal's reason where it was aborted before
  */
 export async function withSession<T>(
   context: TargetContext,
-  purpose: 'refresh' | 'fill',
+  purpose: 'refresh' | 'rebuild',
   signal: AbortSignal | undefined,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
@@ -66,6 +66,6 @@ async function refuseStandby(context: TargetContext, client: pg.Client): Promise
   if (rows[0].standby !== 't') return
   throw new TrifoldError(
     'DATABASE_STANDBY',
-    `view: ${context.target} cannot be filled or refreshed on a standby; point DATABASE_URL at the primary`,
+    `view: ${context.target} cannot be rebuilt or refreshed on a standby; point DATABASE_URL at the primary`,
   )
 }

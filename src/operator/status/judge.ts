@@ -1,4 +1,5 @@
 import type { Failure } from '../../consumer/failure.ts'
+import type { FedBy } from '../../read-model/feed.ts'
 import type { ScheduleRow } from '../../schedule.ts'
 import { nextRun } from '../../timing.ts'
 import { inSeconds } from '../figures.ts'
@@ -27,7 +28,7 @@ export interface Evidence
     TargetFacts,
     'target' | 'lag' | 'eventsWaiting' | 'generation' | 'filling' | 'refreshing' | 'consumer' | 'lastRefresh'
   > {
-  fedBy: 'events' | 'schedule'
+  fedBy: FedBy
   failure: Failure | undefined
   /** The handlers' version in this configuration. */
   handlersConfigured: number

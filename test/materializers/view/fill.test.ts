@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createViewMaterializer } from '../../../src/materializers/view.ts'
+import { buildNext } from '../../../src/rebuild/build-next.ts'
 import { plain, setUpViews, type ViewSetup } from './setup.ts'
 
 let setup: ViewSetup
@@ -22,7 +23,7 @@ test('a fill makes the view with the key first, its indexes, both names, and rec
   const view = createViewMaterializer(context)
   expect(await view.prepare()).toEqual({ state: 'unfit', reason: 'no generation' })
   const progress: [number, number | undefined][] = []
-  const generation = await view.fill({ reason: 'first', onProgress: (...step) => progress.push(step) })
+  const generation = await buildNext(view, { reason: 'first', onProgress: (...step) => progress.push(step) })
 
   expect(generation).toMatchObject({ number: 1, state: 'serving', storage: 'order_summary__view_g1' })
   expect(progress).toEqual([
@@ -64,9 +65,9 @@ test.each([
   ['null', 'insert into orders values (null, 1, 1, null)', /order_id of .* is null|null at order_id = null/],
 ])('a %s key is refused by a fill and nothing is left of it', async (_, statement, message) => {
   const view = createViewMaterializer(await setup.define(plain))
-  await view.fill({ reason: 'first' })
+  await buildNext(view, { reason: 'first' })
   await setup.pool.query(statement)
-  await expect(view.fill({ reason: 'again' })).rejects.toMatchObject({
+  await expect(buildNext(view, { reason: 'again' })).rejects.toMatchObject({
     code: 'KEY_INVALID',
     message: expect.stringMatching(message),
   })
@@ -78,15 +79,15 @@ test.each([
 
 test('a null in a column that is promised to have none is refused by a fill and by a refresh', async () => {
   const view = createViewMaterializer(await setup.define(plain, { notNull: ['customer_id'] }))
-  await view.fill({ reason: 'first' })
+  await buildNext(view, { reason: 'first' })
   await setup.pool.query('insert into orders values (7000, null, 1, null)')
   const refusal = { code: 'KEY_INVALID', message: expect.stringMatching(/customer_id of .* is null/) }
-  await expect(view.fill({ reason: 'again' })).rejects.toMatchObject(refusal)
+  await expect(buildNext(view, { reason: 'again' })).rejects.toMatchObject(refusal)
   await expect(view.refresh()).rejects.toMatchObject({ message: expect.stringMatching(/customer_id of .* is null/) })
 })
 
 test('an edited definition of the same version is refused with the way out', async () => {
-  await createViewMaterializer(await setup.define(plain)).fill({ reason: 'first' })
+  await buildNext(createViewMaterializer(await setup.define(plain)), { reason: 'first' })
   const edited = createViewMaterializer(await setup.define(`${plain} where total_cents > 500`))
   await expect(edited.prepare()).rejects.toMatchObject({
     code: 'DEFINITION_DRIFT',
@@ -96,7 +97,7 @@ test('an edited definition of the same version is refused with the way out', asy
 
 test('other columns from the same definition are refused with the difference shown', async () => {
   const sql = 'select * from (select id as order_id, orders.* from public.orders) as source'
-  await createViewMaterializer(await setup.define(sql)).fill({ reason: 'first' })
+  await buildNext(createViewMaterializer(await setup.define(sql)), { reason: 'first' })
   await setup.pool.query('alter table orders add status text')
   await expect(createViewMaterializer(await setup.define(sql)).prepare()).rejects.toMatchObject({
     code: 'DEFINITION_DRIFT',
@@ -106,7 +107,7 @@ test('other columns from the same definition are refused with the difference sho
 
 test('a definition that is older than what serves is refused', async () => {
   const first = await setup.define(plain)
-  await createViewMaterializer(await setup.define(plain, { version: 2 })).fill({ reason: 'second' })
+  await buildNext(createViewMaterializer(await setup.define(plain, { version: 2 })), { reason: 'second' })
   await expect(createViewMaterializer(first).prepare()).rejects.toMatchObject({
     code: 'DEFINITION_DRIFT',
     message: expect.stringContaining('order_summary_v03.sql'),
@@ -115,11 +116,11 @@ test('a definition that is older than what serves is refused', async () => {
 
 test('version 2 is swapped in while readers always see rows, and the generation before is dropped', async () => {
   const before = createViewMaterializer(await setup.define(plain))
-  await before.fill({ reason: 'first' })
+  await buildNext(before, { reason: 'first' })
   const columns = 'select total_cents / 100 as total, id as order_id, customer_id from public.orders'
   const view = createViewMaterializer(await setup.define(columns, { version: 2 }))
   expect(await view.prepare()).toEqual({ state: 'unfit', reason: 'definition v02' })
-  const reading = readersUntil(view.fill({ reason: 'definition v02' }), 'order_summary__view', 'order_summary')
+  const reading = readersUntil(buildNext(view, { reason: 'definition v02' }), 'order_summary__view', 'order_summary')
   expect(Math.min(...(await reading))).toBe(100)
   expect(await relations()).toEqual(['order_summary__view_g2'])
   const { rows } = await setup.pool.query('select total from order_summary where order_id = 100')
@@ -134,28 +135,28 @@ test('version 2 is swapped in while readers always see rows, and the generation 
 test('what an interrupted fill left behind is dropped by the next', async () => {
   const context = await setup.define(plain)
   const view = createViewMaterializer(context)
-  await view.fill({ reason: 'first' })
+  await buildNext(view, { reason: 'first' })
   await setup.pool.query(
     `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns)
     values ('order_summary@view', 2, 'order_summary__view_g2', 'filled', 'crashed', 1, '', '[]')`,
   )
   await setup.pool.query('create materialized view trifold.order_summary__view_g2 as select 1 as order_id')
-  expect(await view.fill({ reason: 'again' })).toMatchObject({ number: 3 })
+  expect(await buildNext(view, { reason: 'again' })).toMatchObject({ number: 3 })
   expect(await relations()).toEqual(['order_summary__view_g3'])
 })
 
 test('a view whose relation somebody dropped is to be filled again', async () => {
   const view = createViewMaterializer(await setup.define(plain))
-  await view.fill({ reason: 'first' })
+  await buildNext(view, { reason: 'first' })
   await setup.pool.query('drop materialized view trifold.order_summary__view_g1 cascade')
   expect(await view.prepare()).toMatchObject({ state: 'unfit', reason: expect.stringContaining('missing') })
-  await view.fill({ reason: 'missing' })
+  await buildNext(view, { reason: 'missing' })
   expect(await view.prepare()).toMatchObject({ state: 'ready' })
 })
 
 test('a dropped name is put right by prepare', async () => {
   const view = createViewMaterializer(await setup.define(plain))
-  await view.fill({ reason: 'first' })
+  await buildNext(view, { reason: 'first' })
   await setup.pool.query('drop view order_summary, order_summary__view')
   await view.prepare()
   expect((await setup.pool.query('select count(*) from order_summary')).rows).toEqual([{ count: '100' }])
@@ -163,7 +164,7 @@ test('a dropped name is put right by prepare', async () => {
 
 test('the serving name belongs to the table where one is configured, unless `serve` says view', async () => {
   const targets = { view: {}, table: {} }
-  await createViewMaterializer(await setup.define(plain, { targets })).fill({ reason: 'first' })
+  await buildNext(createViewMaterializer(await setup.define(plain, { targets })), { reason: 'first' })
   expect((await setup.pool.query(`select to_regclass('order_summary') as name`)).rows).toEqual([{ name: null }])
   expect((await setup.pool.query('select * from trifold.serving')).rows).toEqual([
     { read_model: 'order_summary', target: 'order_summary@table' },
@@ -175,31 +176,23 @@ test('the serving name belongs to the table where one is configured, unless `ser
 test('a name that is taken is refused before the definition is run', async () => {
   await setup.pool.query('create table order_summary (mine integer)')
   const view = createViewMaterializer(await setup.define(plain))
-  await expect(view.fill({ reason: 'first' })).rejects.toMatchObject({ code: 'FACADE_TAKEN' })
+  await expect(buildNext(view, { reason: 'first' })).rejects.toMatchObject({ code: 'FACADE_TAKEN' })
   expect(await relations()).toEqual([])
 })
 
 test('a fill is refused while another one runs, and cancelled by its signal', async () => {
   const view = createViewMaterializer(await setup.define(`${plain} where pg_sleep(0.1) is not null`))
   const stop = new AbortController()
-  const slow = view.fill({ reason: 'slow', signal: stop.signal })
+  const slow = buildNext(view, { reason: 'slow', signal: stop.signal })
   const failed = expect(slow).rejects.toMatchObject({
     code: 'REFRESH_FAILED',
     message: expect.stringContaining('cancelled'),
   })
   await untilFilling()
-  await expect(view.fill({ reason: 'second' })).rejects.toMatchObject({ code: 'REFRESH_RUNNING' })
+  await expect(buildNext(view, { reason: 'second' })).rejects.toMatchObject({ code: 'REFRESH_RUNNING' })
   stop.abort()
   await failed
   expect(await relations()).toEqual([])
-})
-
-test('events are refused with the target that takes them', async () => {
-  const view = createViewMaterializer(await setup.define(plain, { targets: { view: {}, search: {} } }))
-  await expect(view.apply(...([] as unknown as Parameters<typeof view.apply>))).rejects.toMatchObject({
-    code: 'QUERY_UNSUPPORTED',
-    message: expect.stringContaining('order_summary@search'),
-  })
 })
 
 async function untilFilling(): Promise<void> {

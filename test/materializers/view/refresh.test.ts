@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Materializer, TargetContext } from '../../../src/materializer.ts'
+import type { Scheduled, TargetContext } from '../../../src/materializer.ts'
 import { createViewMaterializer } from '../../../src/materializers/view.ts'
+import { buildNext } from '../../../src/rebuild/build-next.ts'
 import { plain, setUpViews, type ViewSetup } from './setup.ts'
 
 let setup: ViewSetup
@@ -18,7 +19,7 @@ const gated = `with gate as materialized (select pg_advisory_xact_lock_shared(1)
 async function filled(sql: string, view: NonNullable<TargetContext['model']['targets']['view']> = {}) {
   const context = await setup.define(sql, { targets: { view } })
   const materializer = createViewMaterializer(context)
-  await materializer.fill({ reason: 'first' })
+  await buildNext(materializer, { reason: 'first' })
   return materializer
 }
 
@@ -42,7 +43,7 @@ const waitingForLock = () =>
 
 /** Holds the gate while `during` runs beside the refresh. */
 async function refreshHeld(
-  view: Materializer,
+  view: Scheduled,
   during: (refresh: Promise<unknown>) => Promise<void>,
   signal?: AbortSignal,
 ) {

@@ -23,7 +23,7 @@ export async function expectAgreement(
   )
   for (const materializer of materializers) {
     const expected = await expectedRows(databaseUrl, materializer)
-    if (materializer.context.target.endsWith('@search')) await materializer.refresh()
+    await materializer.makeSearchable?.()
     expect({ [materializer.context.target]: await allRows(materializer) }).toEqual({
       [materializer.context.target]: expected,
     })

@@ -1,4 +1,4 @@
-import type { Materializer } from 'trifold/internal/materializer'
+import type { Scheduled } from 'trifold/internal/materializer'
 import { elapsed, failureOf, type Observe } from 'trifold/internal/observe'
 import { pause } from 'trifold/internal/pause'
 import { nextRun, type Timing } from 'trifold/internal/timing'
@@ -8,7 +8,7 @@ import { nextRun, type Timing } from 'trifold/internal/timing'
  * out: a comparison has one, and leaves no queue behind.
  */
 export async function refreshView(
-  view: Materializer,
+  view: Scheduled,
   timing: Timing,
   signal: AbortSignal,
   observe: Observe,

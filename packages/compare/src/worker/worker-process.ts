@@ -45,7 +45,8 @@ async function keep(toolkit: Toolkit, { readModel, kind, timing }: WorkerArgumen
   const observe: Observe = (seen) => {
     if (levelOf(seen.kind) !== 'debug') process.stderr.write(`${describeObservation(seen)}\n`)
   }
-  if (timing) return refreshView(toolkit.target(target), timing, signal, observe)
+  const kept = toolkit.target(target)
+  if (timing && kept.fedBy === 'schedule') return refreshView(kept, timing, signal, observe)
   const worker = await startWorker(toolkit, { targets: [target], observe, signal })
   await worker.ended
   await worker.stop()

@@ -1,0 +1,54 @@
+import type pg from 'pg'
+import type { Snapshot } from '../feed/snapshot.ts'
+import type { Window } from '../feed/window.ts'
+import type { Generation } from '../generation.ts'
+
+/** What a build shows: a snapshot, and the last window before it. */
+export interface BuildPoint {
+  snapshot: Snapshot
+  window: Window
+}
+
+/** How a build is watched and stopped. */
+export interface BuildOptions {
+  /** Called with the rows written so far, and the expected total if it is known. */
+  onProgress?: ((rows: number, total: number | undefined) => void) | undefined
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * One build of one generation, as its store does it. `rebuild.ts` calls these in its order and owns everything else:
+ * locks, states, the cursor, what readers may see when, and what happens after a failure.
+ */
+export interface Build {
+  /**
+   * Opens the connection of the build, with the settings and locks of the store, and runs the build on it.
+   *
+   * @throws what `work` throws, explained if the store knows more of it
+   */
+  run<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>
+  /** Refuses early what would fail after a long copy. */
+  check(client: pg.ClientBase): Promise<void>
+  /** Names the storage of generation `number`. */
+  storageOf(number: number): string
+  /** The greatest number that a storage of the engine has: the database may have forgotten it. Default none. */
+  greatestNumber?(): Promise<number>
+  /** Creates the storage, empty. */
+  create(client: pg.ClientBase, generation: Generation): Promise<void>
+  /**
+   * Copies the rows of the definition, inside a REPEATABLE READ transaction of `client` at `point`. State and cursor of
+   * the generation commit with it.
+   *
+   * @returns how many rows, if they were counted
+   */
+  copy(client: pg.ClientBase, generation: Generation, point: BuildPoint): Promise<number | undefined>
+  /** Lets those who read the storage see what has been written: after the copy, and after the last events. */
+  makeReadable?(generation: Generation): Promise<void>
+  /**
+   * Points the names of the target at the storage.
+   *
+   * @param commit makes the generation the serving one; it is called inside a transaction of `client`. The names must
+   * not show the storage after it has failed.
+   */
+  publish(client: pg.ClientBase, generation: Generation, commit: () => Promise<void>): Promise<void>
+}

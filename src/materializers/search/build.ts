@@ -1,0 +1,146 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type pg from 'pg'
+import { inTransaction, openClient } from '../../database.ts'
+import { keyText } from '../../definition/key.ts'
+import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
+import { checkKey } from '../../definition.ts'
+import { faultPoint } from '../../fault.ts'
+import { tick } from '../../feed/tick.ts'
+import { lastNumber, type Window } from '../../feed/window.ts'
+import type { Build, BuildOptions } from '../../generation/build.ts'
+import { type Generation, servingGeneration } from '../../generation.ts'
+import { buildEpoch } from '../../lease/consumer-row.ts'
+import type { TargetContext } from '../../materializer.ts'
+import { BulkWriter, type DocumentWrite } from './bulk.ts'
+import { createIndex, listGenerations, serveIndex, setReplicas } from './index-admin.ts'
+import { refreshIndex } from './index-content.ts'
+import { type IndexNames, writeAlias } from './index-names.ts'
+import type { IndexState } from './index-state.ts'
+import { type IndexBody, indexBody } from './mapping.ts'
+import { writeState } from './state-document.ts'
+import { documentWrite } from './write.ts'
+
+const rowsPerFetch = 5_000
+
+/** Builds an index: the state document comes first, and names a window that was stored after the snapshot of the rows. */
+export function indexBuild(client: Client, names: IndexNames, context: TargetContext, options: BuildOptions): Build {
+  return {
+    run: (work) => withConnection(context, work),
+    check: (database) => checkKey(database, context.definition),
+    storageOf: (number) => names.index(number),
+    async greatestNumber() {
+      const known = await listGenerations(client, names)
+      return Math.max(0, ...known.map(({ generation }) => generation))
+    },
+    create: (_database, { storage }) => createIndex(client, storage, bodyOf(context)),
+    async copy(database, generation, { window }) {
+      await nameLaterWindow(client, context, generation, window)
+      await copyDocuments(client, context, generation, database, lastNumber(window), options)
+      await setReplicas(client, generation.storage, context.model.targets.search?.replicas ?? 0)
+      return undefined
+    },
+    makeReadable: ({ storage }) => refreshIndex(client, storage),
+    publish: (database, generation, commit) =>
+      publishIndex(context, database, generation, commit, (index) => serveIndex(client, names, index)),
+  }
+}
+
+async function withConnection<T>(context: TargetContext, work: (database: pg.Client) => Promise<T>): Promise<T> {
+  const database = await openClient(context.databaseUrl, { name: `rebuild ${context.target}` })
+  try {
+    return await work(database)
+  } finally {
+    await database.end()
+  }
+}
+
+function bodyOf({ definition, model }: TargetContext): IndexBody {
+  const columns = definition.columns.map(({ name, encoding }) => ({ name, mapping: encoding.mapping }))
+  const { text, shards } = model.targets.search ?? {}
+  return indexBody(columns, { ...(text && { text }), ...(shards && { shards }) })
+}
+
+async function copyDocuments(
+  client: Client,
+  context: TargetContext,
+  { storage }: Generation,
+  database: pg.ClientBase,
+  number: number,
+  { onProgress, signal }: BuildOptions,
+): Promise<void> {
+  const bulk = new BulkWriter(client, {
+    index: writeAlias(storage),
+    inFlight: 3,
+    ...(onProgress && { onProgress: ({ indexed }) => onProgress(indexed, undefined) }),
+  })
+  await bulk.write(documentsOf(database, context, number, signal), signal)
+}
+
+async function nameLaterWindow(
+  client: Client,
+  context: TargetContext,
+  generation: Generation,
+  start: Window,
+): Promise<void> {
+  const connection = await context.pool.connect()
+  try {
+    const later = (await tick(connection, { evenIfEmpty: true })).window
+    const place = { window: start.id, position: 0 }
+    const state: IndexState = {
+      era: start.era,
+      epoch: buildEpoch,
+      window: later.id,
+      nonce: later.nonce,
+      intended: place,
+      applied: place,
+    }
+    await writeState(client, generation.storage, state)
+  } finally {
+    connection.release()
+  }
+}
+
+async function* documentsOf(
+  database: pg.ClientBase,
+  { definition }: TargetContext,
+  number: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<DocumentWrite> {
+  await database.query(
+    `declare definition_rows no scroll cursor for
+    select ${columnList(definition)}
+    from (\n${definition.sql}\n) as definition`,
+  )
+  for (;;) {
+    signal?.throwIfAborted()
+    const { rows } = await database.query(`fetch ${rowsPerFetch} from definition_rows`)
+    for (const raw of rows) {
+      const row = decodeRow(definition.columns, raw)
+      const key = keyText(definition.key, keyOf(definition, row))
+      yield documentWrite(key, buildEpoch, { row, number, snapshot: undefined })
+    }
+    if (rows.length < rowsPerFetch) return
+  }
+}
+
+/**
+ * The alias moves ahead of the commit, so that a commit token is never promised too early; if the commit fails it moves
+ * back, and if the process ends in between `prepare` does that.
+ */
+async function publishIndex(
+  { target, pool }: TargetContext,
+  database: pg.ClientBase,
+  { storage }: Generation,
+  commit: () => Promise<void>,
+  point: (index: string) => Promise<void>,
+): Promise<void> {
+  await point(storage)
+  await faultPoint('search:alias-moved')
+  try {
+    await inTransaction(database, commit)
+  } catch (error) {
+    const serving = await servingGeneration(pool, target)
+    if (serving) await point(serving.storage)
+    throw error
+  }
+}

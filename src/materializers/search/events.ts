@@ -1,0 +1,117 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type pg from 'pg'
+import { raiseEra, storedEra } from '../../era.ts'
+import { TrifoldError } from '../../errors.ts'
+import type { PageEnd } from '../../feed/page.ts'
+import type { Lease } from '../../lease.ts'
+import type { Applied, FedByEvents, TargetContext } from '../../materializer.ts'
+import type { Changes } from '../../net-change/operations.ts'
+import { SearchApply } from './apply.ts'
+import { judgeIndex, type Place } from './index-state.ts'
+import { Searchable } from './searchable.ts'
+import { largestEpoch } from './version.ts'
+
+/** Each page costs the engine three requests and two syncs of its log; more pages in an interval do not show earlier. */
+const pagesPerRefresh = 2
+
+/** What writes an index under one lease. */
+interface OwnedIndex {
+  lease: Lease
+  apply: SearchApply
+  searchable: Searchable
+}
+
+/** Applies events to the indexes of one target, and makes them searchable at an interval. */
+export class SearchEvents implements FedByEvents {
+  readonly fedBy = 'events'
+  readonly pace: number
+  private readonly client: Client
+  private readonly context: TargetContext
+  private readonly interval: number
+  private readonly owned = new Map<string, OwnedIndex>() // by generation: the next may catch up while one serves
+
+  /** @param interval milliseconds between two index refreshes */
+  constructor(client: Client, context: TargetContext, interval: number) {
+    this.client = client
+    this.context = context
+    this.interval = interval
+    this.pace = interval / pagesPerRefresh
+  }
+
+  async begin(lease: Lease, database: pg.ClientBase): Promise<string | undefined> {
+    if (lease.epoch > largestEpoch) return `its epoch has reached ${lease.epoch}, the largest that a version can hold`
+    const era = await storedEra(database)
+    const judgement = await judgeIndex(this.client, database, lease.generation.storage, { ...lease, era })
+    if (judgement.kind === 'lost') throw this.leaseLost()
+    if (judgement.kind === 'unfit') {
+      // Commit tokens of the history that was lost must not be taken for tokens of this one.
+      if (judgement.branchOf !== undefined) await raiseEra(database, judgement.branchOf)
+      return judgement.reason
+    }
+    if (judgement.rewind) await rewind(database, lease, judgement.rewind)
+    this.owned.get(lease.generation.id)?.searchable.end()
+    const apply = new SearchApply(this.client, this.context, lease, judgement.owned)
+    const searchable = new Searchable(this.client, this.context.pool, this.interval, lease)
+    this.owned.set(lease.generation.id, { lease, apply, searchable })
+    searchable.applied(0)
+    return undefined
+  }
+
+  async apply(page: PageEnd, changes: Changes, lease: Lease, database: pg.ClientBase): Promise<Applied> {
+    const own = this.owned.get(lease.generation.id)
+    if (own?.lease !== lease) throw this.leaseLost()
+    const applied = await own.apply.apply(page, changes, database)
+    if (applied.kind === 'applied') own.searchable.applied(applied.written)
+    else {
+      own.searchable.end()
+      if (this.owned.get(lease.generation.id) === own) this.owned.delete(lease.generation.id)
+    }
+    return applied
+  }
+
+  /** Ends after what was applied last can be searched. */
+  async settle(): Promise<void> {
+    const [newest, ...older] = [...this.owned.values()].reverse()
+    for (const { searchable } of older) searchable.end()
+    await newest?.searchable.settle()
+  }
+
+  private leaseLost(): TrifoldError {
+    const { target } = this.context
+    return new TrifoldError('LEASE_LOST', `search: another consumer has taken ${target}; this one gives up its lease`)
+  }
+}
+
+/**
+ * Back to the start of the window in which the index ends: what it has already is recognised by its numbers, or written
+ * again from there, so what readers were promised to see ends there too.
+ */
+async function rewind(database: pg.ClientBase, lease: Lease, { window }: Place): Promise<void> {
+  const { rows } = await database.query(
+    `update trifold.consumers
+    set
+      window_id = windows.id,
+      position = null,
+      number = windows.first_number + windows.event_count - 1,
+      version = version + 1,
+      searchable_window = case
+        when searchable_window > windows.id then windows.id
+        else searchable_window
+      end,
+      searchable_snapshot = case
+        when searchable_window > windows.id then windows.snapshot
+        else searchable_snapshot
+      end
+    from trifold.windows
+    where generation_id = $1
+      and epoch = $2
+      and version = $3
+      and windows.id = $4
+    returning windows.id, number, version`,
+    [lease.generation.id, lease.epoch, lease.version, window],
+  )
+  if (!rows[0])
+    throw new TrifoldError('LEASE_LOST', `search: ${lease.generation.target} could not go back to window ${window}`)
+  lease.version = Number(rows[0].version)
+  lease.cursor = { era: lease.cursor.era, window, position: undefined, number: Number(rows[0].number) }
+}

@@ -1,0 +1,90 @@
+import type { Client } from '@opensearch-project/opensearch'
+import { newerDefinition } from '../../drift.ts'
+import { servingGeneration } from '../../generation.ts'
+import type { Prepared, StorageStatus, Store, TargetContext } from '../../materializer.ts'
+import { indexReader, type ReadIndex } from '../../query/search.ts'
+import { whileRebuilding } from '../../rebuild/lock.ts'
+import { targetNamed } from '../../target.ts'
+import { indexBuild } from './build.ts'
+import { dropIndex, indexExists, isServed, serveIndex } from './index-admin.ts'
+import { indexStats } from './index-content.ts'
+import type { IndexNames } from './index-names.ts'
+import { type Applying, makeSearchable } from './searchable.ts'
+
+/** Rows in an OpenSearch index: full text and analytics. */
+export function indexStore(client: Client, names: IndexNames, context: TargetContext): Store {
+  const source: ReadIndex = {
+    index: names.publicAlias,
+    definition: context.definition,
+    target: context.target,
+    text: context.model.targets.search?.text ?? [],
+    alternatives: otherTargets(context),
+  }
+  return {
+    context,
+    features: { fullText: true, transactional: false, namedInSql: false },
+    prepare: () => prepareIndex(client, names, context),
+    build: (options) => indexBuild(client, names, context, options),
+    drop: (_database, index) => dropIndex(client, index).then(() => true),
+    async makeSearchable() {
+      const applied = await appliedPlace(context)
+      if (applied) await makeSearchable(client, context.pool, applied)
+    },
+    ...indexReader(client, source),
+    status: () => indexStatus(client, context),
+    close: () => client.close(),
+  }
+}
+
+/** The generation that serves, with the public alias put right where a crash left it behind. */
+async function prepareIndex(client: Client, names: IndexNames, context: TargetContext): Promise<Prepared> {
+  const generation = await servingGeneration(context.pool, context.target)
+  if (!generation) return { state: 'unfit', reason: 'no generation' }
+  const newer = newerDefinition(generation, context.definition)
+  if (newer) return { state: 'unfit', reason: newer }
+  if (!(await indexExists(client, generation.storage))) {
+    return { state: 'unfit', reason: `the index ${generation.storage} is missing` }
+  }
+  if (!(await isServed(client, names, generation.storage))) await mendAlias(client, names, context)
+  return { state: 'ready', generation }
+}
+
+/** Not while a rebuild is about to serve the next index: its alias moves ahead of its commit. */
+async function mendAlias(
+  client: Client,
+  names: IndexNames,
+  { databaseUrl, target, pool }: TargetContext,
+): Promise<void> {
+  await whileRebuilding(databaseUrl, target, async () => {
+    const serving = await servingGeneration(pool, target)
+    if (serving) await serveIndex(client, names, serving.storage)
+  })
+}
+
+/** How far the consumer has come, whichever process runs it. */
+async function appliedPlace(context: TargetContext): Promise<Applying | undefined> {
+  const { rows } = await context.pool.query(
+    `select storage, consumers.generation_id, consumers.epoch, consumers.window_id
+    from trifold.generations
+    join trifold.consumers on consumers.generation_id = generations.id
+    where target = $1
+      and state = 'serving'`,
+    [context.target],
+  )
+  const [row] = rows
+  if (!row) return undefined
+  const generation = { id: row.generation_id, storage: row.storage }
+  return { generation, epoch: Number(row.epoch), cursor: { window: Number(row.window_id) } }
+}
+
+async function indexStatus(client: Client, context: TargetContext): Promise<StorageStatus> {
+  const generation = await servingGeneration(context.pool, context.target)
+  if (!generation || !(await indexExists(client, generation.storage))) {
+    return { storage: generation?.storage, rows: undefined, sizeBytes: undefined }
+  }
+  const { documents, bytes } = await indexStats(client, generation.storage)
+  return { storage: generation.storage, rows: documents, sizeBytes: bytes }
+}
+
+const otherTargets = ({ name, model }: TargetContext): string[] =>
+  (['table', 'view'] as const).filter((other) => model.targets[other]).map((other) => targetNamed(name, other))

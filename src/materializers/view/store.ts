@@ -1,0 +1,25 @@
+import { dropRelation } from '../../generation/drop-relation.ts'
+import type { Store, TargetContext } from '../../materializer.ts'
+import { relationReader } from '../../query/relation/reader.ts'
+import { prepareRelation } from '../relation-prepare.ts'
+import { relationSource } from '../relation-source.ts'
+import { viewBuild } from './build.ts'
+import type { Closing } from './closing.ts'
+import { viewStatus } from './status.ts'
+
+/** Rows in a materialized view. */
+export function viewStore(context: TargetContext, closing: Closing): Store {
+  return {
+    context,
+    features: { fullText: false, transactional: true, namedInSql: true },
+    prepare: () => prepareRelation(context),
+    build(options) {
+      const build = viewBuild(context, { ...options, signal: closing.signal(options.signal) })
+      return { ...build, run: (work) => closing.track(build.run(work)) }
+    },
+    drop: (client, storage) => dropRelation(client, 'materialized view', storage),
+    ...relationReader(context.pool, relationSource(context)),
+    status: () => viewStatus(context),
+    close: () => closing.close(`${context.target} is closed`),
+  }
+}
