@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Row } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
 import type { EventRegistry } from './outbox.ts'
+import { configuredTargets } from './read-model/feed.ts'
 import type { ReadModel } from './read-model.ts'
 import { milliseconds } from './span.ts'
 
@@ -205,11 +206,11 @@ function searchAddress(search: TrifoldConfig['search'], env: NodeJS.ProcessEnv):
 }
 
 function checkHandlers(readModelName: string, model: ReadModel, events: EventRegistry): void {
-  const fed = (['table', 'search'] as const).filter((materializer) => model.targets[materializer])
-  if (fed.length > 0 && Object.keys(model.on ?? {}).length === 0) {
+  const fed = configuredTargets(readModelName, model).filter(({ feed }) => feed === 'events')
+  if (fed[0] && Object.keys(model.on ?? {}).length === 0) {
     throw new TrifoldError(
       'HANDLERS_MISSING',
-      `config: ${readModelName}@${fed[0]} is fed by events but ${readModelName} has no handlers; add \`on\`, or keep only the view target`,
+      `config: ${fed[0].target} is fed by events but ${readModelName} has no handlers; add \`on\`, or keep only the view target`,
     )
   }
   const unknown = Object.keys(model.on ?? {}).find((type) => !(type in events))

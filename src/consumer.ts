@@ -109,7 +109,7 @@ async function withLease(
       window: lease.cursor.window,
       ordinal: lease.cursor.number,
     })
-    await passes(options, client, lease)
+    await applyPages(options, client, lease)
     return 'again'
   } catch (error) {
     if (stopsTarget(error)) await recordFailure(client, lease, error as Error).catch(() => {})
@@ -125,8 +125,8 @@ async function differentHistory(client: pg.Client, lease: Lease, era: number): P
   return `its cursor belongs to era ${lease.cursor.era} of another cluster, the database is in era ${era}`
 }
 
-/** Passes until the lease is lost or the signal aborts; the page under way is finished first. */
-async function passes(options: ConsumerOptions, client: pg.Client, lease: Lease): Promise<void> {
+/** Page after page until the lease is lost or the signal aborts; the page under way is finished first. */
+async function applyPages(options: ConsumerOptions, client: pg.Client, lease: Lease): Promise<void> {
   const { materializer, projector, signal, observe, pageSize = largestPage } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return

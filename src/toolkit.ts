@@ -8,9 +8,11 @@ import { wakeChannel } from './feed.ts'
 import { noIdleTransactions } from './lease/time.ts'
 import type { Materializer, TargetContext } from './materializer.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
+
 import type { Find, Found, Summarize, Summary } from './query/request.ts'
 import { addressOf, type Checked, waitForToken } from './query.ts'
-import type { MaterializerName } from './target.ts'
+import { configuredTargets } from './read-model/feed.ts'
+import { type MaterializerName, parseTarget } from './target.ts'
 
 /** Which target of a read model answers; default: the one behind the serving name, else the first configured. */
 export type ReadableTarget = Exclude<MaterializerName, 'memory'>
@@ -45,7 +47,7 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   target(name: string): Materializer {
     const found = this.targets.get(name)
     if (found) return found
-    const [readModel] = name.split('@') as [string]
+    const { readModel } = parseTarget(name)
     const code = Object.hasOwn(this.config.readModels, readModel) ? 'TARGET_UNKNOWN' : 'READ_MODEL_UNKNOWN'
     throw new TrifoldError(
       code,
@@ -99,7 +101,7 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   /** Nothing is waited for, and nothing asked of an engine, before the request was checked. */
   private async answer<Answer>({ context }: Materializer, { wait, answer }: Checked<Answer>): Promise<Answer> {
     if (wait === undefined) return answer()
-    const kind = context.target.split('@')[1] as ReadableTarget
+    const kind = parseTarget(context.target).materializer as ReadableTarget
     const { token, timeout } = wait
     const target = { target: context.target, kind }
     const waited = await waitForToken(this.pool, target, token, { timeout, wake: () => this.wake() })
@@ -151,9 +153,7 @@ export async function openToolkit<Events extends EventRegistry = EventRegistry>(
 async function openTargets(config: ResolvedConfig, pool: pg.Pool): Promise<Map<string, Materializer>> {
   const targets = new Map<string, Materializer>()
   for (const context of await contextsOf(config, pool)) {
-    for (const materializer of ['table', 'view', 'search'] as const) {
-      if (!context.model.targets[materializer]) continue
-      const target = `${context.name}@${materializer}`
+    for (const { target, materializer } of configuredTargets(context.name, context.model)) {
       targets.set(target, await openTarget(config, materializer, { ...context, target }))
     }
   }
