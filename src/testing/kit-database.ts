@@ -14,11 +14,16 @@ export interface KitDatabase {
  *
  * @param server the address of any database of the server, with a role that may create databases
  * @param template the name of the database that it is copied from; nobody may be connected to that one meanwhile
+ * @param strategy how it is copied: `file_copy` is the faster one on a server without fsync (PostgreSQL 15 or newer)
  */
-export async function createKitDatabase(server: string, template?: string): Promise<KitDatabase> {
+export async function createKitDatabase(
+  server: string,
+  template = 'template1',
+  strategy?: 'wal_log' | 'file_copy',
+): Promise<KitDatabase> {
   const name = `trifold_test_${randomBytes(5).toString('hex')}`
-  const copied = template === undefined ? '' : ` template ${pg.escapeIdentifier(template)}`
-  await onServer(server, `create database ${name}${copied}`)
+  const copied = `template ${pg.escapeIdentifier(template)}${strategy ? ` strategy ${strategy}` : ''}`
+  await onServer(server, `create database ${name} ${copied}`)
   return {
     name,
     url: withDatabase(server, name),

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { generateBulk } from '../../examples/shop/generate-bulk.ts'
-import { migrateShop } from '../../examples/shop/migrate.ts'
 import { type CompareOptions, compare } from '../../packages/compare/src/run.ts'
 import { loadConfig, type ResolvedConfig, resolveConfig } from '../../src/config.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
@@ -37,8 +36,7 @@ export async function createComparedShop(
   options: { orders?: number; readModels?: string[]; withSearch?: boolean; workload?: boolean } = {},
 ): Promise<ComparedShop> {
   const { orders = 300, readModels = ['order_summary', 'daily_sales'] } = options
-  const database = await createDatabase()
-  await migrateShop(database.url)
+  const database = await createDatabase({ shop: true })
   if (orders > 0) await makeOrders(database.url, orders)
   const search = options.withSearch === false || inject('openSearchUrl') === '' ? undefined : createSearch()
   const folder = await mkdtemp(join(tmpdir(), 'trifold-compare-'))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { besideDurability } from '../support/findings.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 import { Consumer, end, type Packed, packProject } from './consumer.ts'
 import { writeReadmeFiles } from './readme-blocks.ts'
@@ -64,7 +65,9 @@ describeWithSearch('a project that installs the package and follows the README',
   it('runs the command line', async () => {
     expect(await consumer.trifold('--help')).toContain('Usage: trifold')
     expect(await consumer.trifold('migrate')).toContain('ran 0001_trifold')
-    expect(await consumer.trifold('doctor')).toContain('problems: 0')
+    const examined = await consumer.trifold('doctor', '--json').catch(({ stdout }: { stdout: string }) => stdout)
+    const problems = JSON.parse(examined).findings.filter((finding: { level: string }) => finding.level === 'problem')
+    expect(besideDurability(problems)).toEqual([])
   })
 
   it('compiles against the generated row types', async () => {

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { inject } from 'vitest'
-import { migrate } from '../../src/migrate.ts'
 import { createKitDatabase } from '../../src/testing/kit-database.ts'
+import { migratedTemplate, shopTemplate } from './template.ts'
 
 export interface TestDatabase {
   name: string
@@ -11,12 +11,13 @@ export interface TestDatabase {
 }
 
 /**
- * A database of its own on the test cluster, with the toolkit's schema unless `migrated: false`. `close` ends its
- * connections and drops it.
+ * A database of its own on the test cluster: with the toolkit's schema unless `migrated: false`, and with `shop` the shop's
+ * as well. `close` ends its connections and drops it.
  */
-export async function createDatabase(options: { migrated?: boolean; url?: string } = {}): Promise<TestDatabase> {
-  const { name, url, drop } = await createKitDatabase(options.url ?? inject('databaseUrl'))
-  if (options.migrated ?? true) await migrate(url)
+export async function createDatabase(options: { migrated?: boolean; shop?: boolean } = {}): Promise<TestDatabase> {
+  const { migrated = true, shop = false } = options
+  const template = shop ? await shopTemplate() : migrated ? await migratedTemplate() : undefined
+  const { name, url, drop } = await createKitDatabase(inject('databaseUrl'), template, 'file_copy')
   const pool = new pg.Pool({ connectionString: url, max: 20 })
   pool.on('error', () => {})
   return {

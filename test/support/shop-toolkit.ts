@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
-import { migrateShop } from '../../examples/shop/migrate.ts'
 import { resolveConfig } from '../../src/config.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { createDatabase, type TestDatabase } from './database.ts'
@@ -22,8 +21,7 @@ const folder = fileURLToPath(new URL('../../examples/shop', import.meta.url))
 
 /** The shop's configuration, with some of its read models, on a database and an index prefix of its own. */
 export async function openShopToolkit(readModels: readonly ShopReadModel[] = ['order_summary']): Promise<ShopToolkit> {
-  const database = await createDatabase()
-  await migrateShop(database.url)
+  const database = await createDatabase({ shop: true })
   const search = inject('openSearchUrl') === '' ? undefined : createSearch()
   const address = { database: database.url, ...(search && { search: search.url, indexPrefix: search.prefix }) }
   const toolkit = await openToolkit(resolveConfig(shopConfig(readModels, address), folder, {}))

@@ -6,9 +6,10 @@ import type { TrifoldConfig } from '../../src/config.ts'
 import type { ReadModel } from '../../src/read-model.ts'
 import { type KitTargetName, openTestKit, type TestKit } from '../../src/testing.ts'
 import { type MarketEvents, marketConfig, marketModels, marketTables } from '../support/market.ts'
+import { migratedTemplate } from '../support/template.ts'
 
 /** A kit of the market, with three products and no orders. */
-export function openMarketKit(
+export async function openMarketKit(
   models: Record<string, ReadModel> = marketModels as never,
   targets: readonly KitTargetName[] = ['memory'],
   views?: string,
@@ -17,6 +18,7 @@ export function openMarketKit(
   const config = marketConfig({ database: inject('databaseUrl'), search }, models as never)
   return openTestKit({ ...config, ...(views && { views }) } as TrifoldConfig<MarketEvents>, {
     targets,
+    template: await migratedTemplate(),
     prepare: (client) => client.query(marketTables),
     seed: (client) => client.query(`update products set image = 'image ' || id || '.0'`),
   })

@@ -2,10 +2,10 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { inject } from 'vitest'
 import { type ShopCommands, shopCommands } from '../../examples/shop/commands.ts'
 import type { ShopEvents } from '../../examples/shop/events.ts'
-import { migrateShop } from '../../examples/shop/migrate.ts'
 import { createOrm, type ShopOrm } from '../../examples/shop/orm.ts'
 import type { TrifoldConfig } from '../../src/config.ts'
 import { type KitTargetName, openTestKit, type TestKit } from '../../src/testing.ts'
+import { shopTemplate } from '../support/template.ts'
 
 const goods = `
   insert into customers (email, name, registered_at)
@@ -20,13 +20,13 @@ const goods = `
 export type ShopKit = TestKit<ShopEvents, EntityManager>
 
 /** A kit of the shop with two customers and two products, whose transactions are those of its ORM. */
-export function openShopKit<Names extends string>(
+export async function openShopKit<Names extends string>(
   config: TrifoldConfig<ShopEvents, Names>,
   targets: readonly KitTargetName[],
 ): Promise<ShopKit> {
   return openTestKit(config, {
     database: inject('databaseUrl'),
-    prepare: (_, url) => migrateShop(url),
+    template: await shopTemplate(),
     seed: (client) => client.query(goods),
     targets,
     connect: async (url) => {

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { migrateShop } from '../../../examples/shop/migrate.ts'
 import { openShop, type Shop } from '../../../examples/shop/shop.ts'
 import { createDatabase, type TestDatabase } from '../../support/database.ts'
 
@@ -11,8 +10,7 @@ export interface ShopDatabase extends TestDatabase {
 
 /** A database of its own with both schemas, the shop opened on it, and `order_summary` as a plain view of the definition. */
 export async function createShopDatabase(): Promise<ShopDatabase> {
-  const database = await createDatabase()
-  await migrateShop(database.url)
+  const database = await createDatabase({ shop: true })
   const definition = await readFile(new URL('../../../views/order_summary_v01.sql', import.meta.url), 'utf8')
   await database.pool.query(`create view order_summary as ${definition}`)
   const shop = await openShop(database.url)
