@@ -1,7 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { isLong } from './test/support/long.ts'
 
 const inRepository = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** The test files that have a long form, by their names or because they import `test/support/long.ts`. */
+const longFiles = (): string[] =>
+  readdirSync(inRepository('test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => `test/${file}`)
+    .filter(
+      (file) => file.endsWith('.long.test.ts') || /support\/long\.ts'$/m.test(readFileSync(inRepository(file), 'utf8')),
+    )
 
 export default defineConfig({
   resolve: {
@@ -14,7 +25,8 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: isLong ? longFiles() : ['test/**/*.test.ts'],
+    exclude: isLong ? configDefaults.exclude : [...configDefaults.exclude, 'test/**/*.long.test.ts'],
     globalSetup: ['test/support/global.ts'],
     reporters: ['default', './test/support/reporter.ts'],
     pool: 'forks',

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Feed } from '../../src/feed.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { fewOrMany } from '../support/long.ts'
 import { theFeed } from './design.ts'
 import { createAggregates, resetLog, Writer } from './writer.ts'
 
-const events = 1_000_000
-const windows = 100_000
+const events = fewOrMany(100_000, 1_000_000)
+const windows = fewOrMany(10_000, 100_000)
 
 /** Far above what any machine needs; the seconds are printed, not judged. */
 const bound = 300_000
@@ -52,7 +53,7 @@ async function readAll(limit: number, expected: number, orderOf: (number: number
 const inOrder = (number: number): number => number
 
 test(
-  'reads a window of a million events to its end',
+  `reads a window of ${events} events to its end`,
   async () => {
     await writer.run(insertMany(1, events))
     const feed = await Feed.open(database.url)
@@ -108,7 +109,7 @@ const manyWindows = `
   $$`
 
 test(
-  'reads a hundred thousand windows to the last',
+  `reads ${windows} windows to the last`,
   async () => {
     await writer.run(manyWindows)
     await writer.run(`call make_windows(${windows})`)

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { fewOrMany } from '../support/long.ts'
 import { burst } from './burst.ts'
 import { theFeed } from './design.ts'
 import { createAggregates } from './writer.ts'
 
 /** `TRIFOLD_SEED` replays one burst; `TRIFOLD_BURSTS` sets how many are run. */
 const replayed = process.env.TRIFOLD_SEED
-const bursts = replayed ? 1 : Number(process.env.TRIFOLD_BURSTS ?? 20)
+const bursts = replayed ? 1 : Number(process.env.TRIFOLD_BURSTS ?? fewOrMany(6, 20))
 
 let database: TestDatabase
 

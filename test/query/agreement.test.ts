@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row, Value } from '../../src/encoding.ts'
 import { indexReader } from '../../src/query/search.ts'
 import { type Find, type Found, type Reader, relationReader, type Summarize } from '../../src/query.ts'
+import { fewOrMany } from '../support/long.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 import { randomThings, values } from './catalog.ts'
 import { expectedGroups, expectedRows, thousandths } from './oracle.ts'
@@ -96,7 +97,7 @@ describeWithSearch(`Table and index answer alike (seed ${seed})`, () => {
       expect(await allPages([inIndex], request)).toEqual(fromTable)
       expect(await allPages([inTable, inIndex], request)).toEqual(fromTable)
     }
-    await fc.assert(fc.asyncProperty(someFind, check), { seed, numRuns: 75, endOnFailure: true })
+    await fc.assert(fc.asyncProperty(someFind, check), { seed, numRuns: fewOrMany(25, 75), endOnFailure: true })
   }, 240_000)
 
   test('both count and sum the same groups, and an answer that is not called approximate is exact', async () => {
@@ -114,6 +115,6 @@ describeWithSearch(`Table and index answer alike (seed ${seed})`, () => {
       if (!fromIndex.approximate) expect(fromIndex.groups).toEqual(fromTable.groups)
       if (request.sum !== 'rate') expect(fromIndex.approximate).toBe(false)
     }
-    await fc.assert(fc.asyncProperty(someSummarize, check), { seed, numRuns: 75, endOnFailure: true })
+    await fc.assert(fc.asyncProperty(someSummarize, check), { seed, numRuns: fewOrMany(25, 75), endOnFailure: true })
   }, 240_000)
 })

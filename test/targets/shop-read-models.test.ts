@@ -5,6 +5,7 @@ import type { Materializer } from '../../src/materializer.ts'
 import { type Agreement, agree, agrees } from '../../src/operator/agree.ts'
 import { scheduled } from '../../src/testing/feeds.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
+import { someOrAll } from '../support/long.ts'
 import { whenApplied } from '../support/market/agreement.ts'
 import { Observed } from '../support/observed.ts'
 import { retailFile, retailMissing } from '../support/retail-data.ts'
@@ -96,7 +97,7 @@ describe(`the read models of the shop with ${data}`, () => {
     ...(inject('openSearchUrl') ? ['search:before-cursor:kill:2', 'search:recomputed:kill:1'] : []),
   ]
 
-  test.each(faults)(
+  test.each(someOrAll(faults, 1))(
     'a worker that is killed loses and doubles nothing: %s',
     async (fault) => {
       await worker.stop()

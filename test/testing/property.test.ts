@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { expectAlwaysSameAsDefinition, type TestKit } from '../../src/testing.ts'
+import { fewOrMany } from '../support/long.ts'
 import { changeImage } from '../support/market/writer.ts'
 import { type MarketEvents, plainOrder } from '../support/market.ts'
 import { marketCommands } from './market-commands.ts'
 import { openMarketKit } from './market-kit.ts'
 
-const runs = Number(process.env.TRIFOLD_HISTORIES ?? 10)
+const runs = Number(process.env.TRIFOLD_HISTORIES ?? fewOrMany(4, 10))
 const seed = process.env.TRIFOLD_SEED === undefined ? undefined : Number(process.env.TRIFOLD_SEED)
 
 describe.each([

@@ -2,13 +2,14 @@ import { expect, it } from 'vitest'
 import type { ReadModel } from '../../src/read-model.ts'
 import { expectAlwaysSameAsDefinition } from '../../src/testing.ts'
 import { Random } from '../feed/random.ts'
+import { fewOrMany } from '../support/long.ts'
 import { marketCommands } from './market-commands.ts'
 import { openMarketKit, withViews } from './market-kit.ts'
 import { randomModel } from './random-models.ts'
 
 const seed = Number(process.env.TRIFOLD_SEED ?? Math.floor(Math.random() * 1e9))
 const rounds = Number(process.env.TRIFOLD_RANDOM_MODELS ?? 1)
-const runs = Number(process.env.TRIFOLD_HISTORIES ?? 12)
+const runs = Number(process.env.TRIFOLD_HISTORIES ?? fewOrMany(4, 12))
 const modelsAtOnce = 5
 const random = new Random(seed)
 

@@ -6,9 +6,10 @@ import type { ShopEvents } from '../../examples/shop/events.ts'
 import { ShopError } from '../../examples/shop/shop.ts'
 import config from '../../examples/shop/trifold.config.ts'
 import { type Command, expectAlwaysSameAsDefinition } from '../../src/testing.ts'
+import { fewOrMany } from '../support/long.ts'
 import { openShopKit, type ShopKit, within } from './shop-kit.ts'
 
-const runs = Number(process.env.TRIFOLD_HISTORIES ?? 12)
+const runs = Number(process.env.TRIFOLD_HISTORIES ?? fewOrMany(4, 12))
 
 type ShopCommand = Command<ShopEvents, EntityManager>
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, it, vi } from 'vitest'
 import { Random } from '../feed/random.ts'
+import { someOrAll } from '../support/long.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { until } from '../support/until.ts'
 import type { WorkerChild } from '../support/worker-child.ts'
@@ -12,7 +13,7 @@ vi.hoisted(() => {
 const seed = Number(process.env.TRIFOLD_SEED ?? 1)
 const random = new Random(seed)
 // Before and after each write of a step, with what was read still in hand.
-const rounds = [
+const all = [
   'table:before-apply',
   'table:cursor-moved',
   'page:before-forget',
@@ -26,6 +27,7 @@ const rounds = [
   'rebuild:named',
   'search:alias-moved',
 ].map((point) => `${point}:freeze:${random.between(1, 3)}`)
+const rounds = someOrAll(all, seed)
 
 /** How often a session of a target has begun or ended. */
 const sessions = ({ observed }: WorkerChild): number =>

@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Random } from '../feed/random.ts'
+import { someOrAll } from '../support/long.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { faultPoints } from './fault-points.ts'
 import { FaultStand } from './fault-stand.ts'
 
 const seed = Number(process.env.TRIFOLD_SEED ?? 1)
 const random = new Random(seed)
-const rounds = (await faultPoints()).map((point) => `${point}:kill:${random.between(1, 3)}`)
+const rounds = someOrAll(
+  (await faultPoints()).map((point) => `${point}:kill:${random.between(1, 3)}`),
+  seed,
+)
 
 const duringRebuild = /^(rebuild:|search:alias-moved)/
 

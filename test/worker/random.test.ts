@@ -3,6 +3,7 @@ import { afterAll, beforeAll, it } from 'vitest'
 import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
 import { Random } from '../feed/random.ts'
 import type { TestDatabase } from '../support/database.ts'
+import { fewOrMany } from '../support/long.ts'
 import { expectAgreement } from '../support/market/agreement.ts'
 import { createMarket } from '../support/market/database.ts'
 import { Load } from '../support/market/load.ts'
@@ -11,7 +12,7 @@ import { createSearch, describeWithSearch, type TestSearch } from '../support/se
 import { WorkerChild } from '../support/worker-child.ts'
 
 const seed = Number(process.env.TRIFOLD_SEED ?? Math.floor(Math.random() * 1e9))
-const bursts = Number(process.env.TRIFOLD_BURSTS ?? 5)
+const bursts = Number(process.env.TRIFOLD_BURSTS ?? fewOrMany(2, 5))
 const random = new Random(seed)
 
 // What happens to which worker is drawn from the seed; how it falls between their steps is the machine's affair.

@@ -5,6 +5,7 @@ import { bulkBody, bulkItem } from '../../../src/materializers/search/bulk-body.
 import { readDocuments } from '../../../src/materializers/search/documents.ts'
 import { writeAlias } from '../../../src/materializers/search/index-names.ts'
 import { openSearchClient } from '../../../src/opensearch/client.ts'
+import { fewOrMany } from '../../support/long.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts'
 import { createOrderIndex, order } from './order-index.ts'
@@ -127,7 +128,7 @@ describeWithSearch('A bulk write under a random schedule of faults', () => {
     console.log(`seed of the fault schedules: ${seed} (TRIFOLD_TEST_SEED repeats it)`)
     await fc.assert(
       fc.asyncProperty(someCase, (tried) => expectExact(withBulkWriter, tried)),
-      { seed, numRuns: Number(process.env.TRIFOLD_TEST_RUNS ?? 8), endOnFailure: true },
+      { seed, numRuns: Number(process.env.TRIFOLD_TEST_RUNS ?? fewOrMany(3, 8)), endOnFailure: true },
     )
   }, 120_000)
 
