@@ -42,16 +42,18 @@ async function postgresTool(name: string, args: string[]): Promise<void> {
 export class Cluster {
   readonly folder: string
   readonly port: number
+  private readonly settings: Record<string, string>
   private running: { kill(signal: NodeJS.Signals): void; ended: Promise<unknown> } | undefined
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, settings: Record<string, string>) {
     this.folder = folder
     this.port = port
+    this.settings = settings
   }
 
-  /** A new cluster, started. */
-  static async create(): Promise<Cluster> {
-    const cluster = new Cluster(await ownFolder(), await freePort())
+  /** A new cluster, started, with these settings beside its own. */
+  static async create(settings: Record<string, string> = {}): Promise<Cluster> {
+    const cluster = new Cluster(await ownFolder(), await freePort(), settings)
     await postgresTool('initdb', [
       '-D',
       cluster.data,
@@ -71,7 +73,7 @@ export class Cluster {
 
   /** A standby of this cluster that follows it, not started. */
   async standby(): Promise<Cluster> {
-    const standby = new Cluster(await ownFolder(), await freePort())
+    const standby = new Cluster(await ownFolder(), await freePort(), this.settings)
     const from = ['-h', '127.0.0.1', '-p', String(this.port), '-U', 'postgres']
     await postgresTool('pg_basebackup', ['-D', standby.data, ...from, '-X', 'stream', '-R', '-c', 'fast', '-N'])
     return standby
@@ -82,14 +84,15 @@ export class Cluster {
   }
 
   async start(): Promise<void> {
-    const settings = [
-      `port=${this.port}`,
-      'listen_addresses=127.0.0.1',
-      'unix_socket_directories=',
-      'fsync=off',
-      'wal_level=replica',
-    ]
-    const args = ['-D', this.data, ...settings.flatMap((setting) => ['-c', setting])]
+    const settings = {
+      port: this.port,
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      fsync: 'off',
+      wal_level: 'replica',
+      ...this.settings,
+    }
+    const args = ['-D', this.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
     const server = spawn(join(binaries as string, 'postgres'), args, { ...account, cwd: '/', stdio: 'ignore' })
     this.running = { kill: (signal) => void server.kill(signal), ended: once(server, 'exit') }
     await until('the server answers', () =>
