@@ -44,6 +44,7 @@ describe("pages on the README's read model", () => {
     await open()
     await writeReadmeFiles(project.folder)
     await project.write('blocks/given.ts', given)
+    await project.write('blocks/modules.d.ts', modules)
     await database.pool.query(await readFile(join(project.folder, 'schema.sql'), 'utf8'))
     await project.output('set -e; npx trifold migrate; npx trifold types')
   })
@@ -73,6 +74,26 @@ declare global {
   var commit: CommitToken
   var client: pg.PoolClient
   function closeTicket(id: number): Promise<CommitToken>
+}
+`
+
+/** What the pages use of packages that Trifold does not depend on. */
+const modules = `
+declare module 'prom-client' {
+  interface Settings { name: string; help: string; labelNames: string[] }
+  export class Counter { constructor(settings: Settings); inc(labels: object, value?: number): void }
+  export class Histogram { constructor(settings: Settings); observe(labels: object, value: number): void }
+}
+declare module '@opentelemetry/api' {
+  interface Span {
+    setAttribute(name: string, value: string): Span
+    setStatus(status: { code: number; message: string }): Span
+    end(): void
+  }
+  type Attributes = Record<string, string | number | boolean | undefined>
+  interface Tracer { startSpan(name: string, options: { startTime: number; attributes: Attributes }): Span }
+  export const trace: { getTracer(name: string): Tracer }
+  export const SpanStatusCode: { ERROR: number }
 }
 `
 
