@@ -14,10 +14,13 @@ create table trifold.history (
   era bigint primary key,
   system_identifier text not null,
   timeline text not null,
+  database_oid oid not null,
+  written_by xid8 not null default pg_current_xact_id(),
   reason text not null,
   began_at timestamptz not null default now()
 );
-comment on table trifold.history is 'One row an era: the cluster and timeline in which it runs.';
+comment on table trifold.history is 'One row an era: the cluster, timeline and database in which it runs.';
+comment on column trifold.history.written_by is 'Equals xmin in the database that wrote the row, and nowhere else after a dump was restored.';
 
 -- CACHE 1 on purpose: sessions that cache positions would invert the events of one aggregate.
 create sequence trifold.outbox_position as bigint cache 1;
@@ -163,11 +166,12 @@ comment on table trifold.serving is 'Which target stands behind the serving name
 insert into trifold.windows (id, era, snapshot, first_number, event_count)
 values (0, 1, pg_current_snapshot(), 1, 0);
 
-insert into trifold.history (era, system_identifier, timeline, reason)
+insert into trifold.history (era, system_identifier, timeline, database_oid, reason)
 select
   1,
   system_identifier::text,
   substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
+  (select oid from pg_database where datname = current_database()),
   'installed'
 from pg_control_system();
 

@@ -5,13 +5,22 @@ import { tick } from './feed/tick.ts'
 import { lastNumber, lastWindow } from './feed/window.ts'
 import type { Observations, Observe } from './observe.ts'
 
+/** Where a history runs. */
+interface Place {
+  /** The cluster's `system_identifier`. */
+  system: string
+  timeline: string
+  /** The oid of the database in the cluster. */
+  database: string
+}
+
 /** The history that the database is on, compared with the one that was stored. */
 interface History {
   era: number
-  storedSystem: string
-  storedTimeline: string
-  system: string
-  timeline: string
+  stored: Place
+  now: Place
+  /** Whether the stored row was written here: a dump that is restored writes it again, in another transaction. */
+  original: boolean
 }
 
 /** Why an era begins. */
@@ -20,8 +29,9 @@ type Branch = Omit<Observations['era.began'], 'era'>
 const lockTimeout = '5s'
 
 /**
- * The era of the database. Where its history may have branched since the last look, a new era begins first: the timeline
- * changed (failover, point-in-time recovery), or the cluster did (a restored dump, pg_upgrade).
+ * The era of the database. If its history may have branched since the last look, a new era begins first: the timeline
+ * changed (failover, point-in-time recovery), the cluster did (pg_upgrade, a dump restored elsewhere), or this is another
+ * database of the same cluster (a copy by `create database … template`, a dump restored beside or over the original).
  *
  * After a promotion `pg_control_checkpoint()` still gives the old timeline for a while; the name of the current WAL file
  * is right at once.
@@ -30,18 +40,35 @@ const lockTimeout = '5s'
  */
 export async function currentEra(client: pg.ClientBase, observe?: Observe): Promise<number> {
   const history = await readHistory(client)
-  const { storedSystem, system, storedTimeline, timeline } = history
-  if (system !== storedSystem)
-    return beginEra(client, history, { reason: 'cluster', from: storedSystem, to: system }, observe)
-  if (timeline !== storedTimeline)
-    return beginEra(client, history, { reason: 'timeline', from: storedTimeline, to: timeline }, observe)
-  return history.era
+  const branch = branchOf(history)
+  return branch ? beginEra(client, history, branch, observe) : history.era
+}
+
+function branchOf({ stored, now, original }: History): Branch | undefined {
+  if (now.system !== stored.system) return { reason: 'cluster', from: stored.system, to: now.system }
+  if (now.database !== stored.database || !original)
+    return { reason: 'database', from: stored.database, to: now.database }
+  if (now.timeline !== stored.timeline) return { reason: 'timeline', from: stored.timeline, to: now.timeline }
+  return undefined
 }
 
 /** The era of the database as it was last stored. */
 export async function storedEra(client: pg.ClientBase): Promise<number> {
   const { rows } = await client.query('select max(era) as era from trifold.history')
   return Number(rows[0].era)
+}
+
+/**
+ * Makes this database the place of its newest era, as if it had been written here: for a copy whose original is not used
+ * any more, or never was.
+ */
+export async function adoptHistory(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
+  await client.query(`
+    update trifold.history
+    set
+      database_oid = (select oid from pg_database where datname = current_database()),
+      written_by = pg_current_xact_id()
+    where era = (select max(era) from trifold.history)`)
 }
 
 /** Begins a new era above the given one: an index of a later, or of another, history was seen. */
@@ -51,8 +78,8 @@ export async function raiseEra(client: pg.ClientBase, above: number, observe?: O
 }
 
 /**
- * Whether a cursor of era `from` may go on into era `to`: rows and cursors of one cluster stay right over a change of
- * timeline, those that came from another cluster carry transaction ids that mean nothing here.
+ * Whether a cursor of era `from` may go on into era `to`: rows and cursors stay right over a change of timeline;
+ * those that came from another cluster or database carry transaction ids that mean nothing here.
  */
 export async function isContinuous(client: pg.ClientBase, from: number, to: number): Promise<boolean> {
   const { rows } = await client.query(
@@ -60,7 +87,7 @@ export async function isContinuous(client: pg.ClientBase, from: number, to: numb
     from trifold.history
     where era > $1
       and era <= $2
-      and reason = 'cluster'`,
+      and reason in ('cluster', 'database')`,
     [from, to],
   )
   return rows[0].breaks === '0'
@@ -79,25 +106,29 @@ async function readHistory(client: pg.ClientBase): Promise<History> {
       stored.era,
       stored.system_identifier as stored_system,
       stored.timeline as stored_timeline,
+      stored.database_oid as stored_database,
+      stored.xmin = stored.written_by::xid as original,
       control.system_identifier::text as system,
-      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as timeline
+      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as timeline,
+      (select oid from pg_database where datname = current_database()) as database
     from pg_control_system() as control
     cross join lateral (
-      select *
+      select history.xmin, history.*
       from trifold.history
       order by era desc
       limit 1
     ) as stored`,
   )
-  const row = found.rows[0] as Record<string, string>
+  const row = found.rows[0] as { [name: string]: string }
   return {
     era: Number(row.era),
-    storedSystem: row.stored_system as string,
-    storedTimeline: row.stored_timeline as string,
-    system: row.system as string,
-    timeline: row.timeline as string,
+    stored: placeOf(row.stored_system, row.stored_timeline, row.stored_database),
+    now: placeOf(row.system, row.timeline, row.database),
+    original: row.original === 't',
   }
 }
+
+const placeOf = (system = '', timeline = '', database = ''): Place => ({ system, timeline, database })
 
 /**
  * Closes the old era with a last window and begins the next one with an empty window. The lock on the outbox waits for
@@ -115,17 +146,16 @@ async function beginEra(
     await client.query(`set local lock_timeout = '${lockTimeout}'`)
     await client.query('lock table trifold.outbox in exclusive mode')
     const latest = await readHistory(client)
-    if (latest.system === latest.storedSystem && latest.timeline === latest.storedTimeline && latest.era > history.era)
-      return { era: latest.era, isNew: false }
-    // Snapshots of another cluster cannot be compared with this one's: what it left unread is read by the next fills.
-    if (reason !== 'cluster') while (!(await tick(client, { evenIfEmpty: true })).stored) {} // until a race is won
+    if (!branchOf(latest) && latest.era > history.era) return { era: latest.era, isNew: false }
+    // Snapshots of another history cannot be compared with this one's: what it left unread is read by the next rebuilds.
+    if (reason !== 'cluster' && reason !== 'database') while (!(await tick(client, { evenIfEmpty: true })).stored) {} // until a race is won
     const given = await client.query('select last_value from trifold.era') // where a beginning was rolled back
     const era = Math.max(history.era, latest.era, Number(given.rows[0].last_value)) + 1
     await client.query(`select setval('trifold.era', $1::bigint)`, [era])
     await client.query(
-      `insert into trifold.history (era, system_identifier, timeline, reason)
-      values ($1, $2, $3, $4)`,
-      [era, history.system, history.timeline, reason],
+      `insert into trifold.history (era, system_identifier, timeline, database_oid, reason)
+      values ($1, $2, $3, $4, $5)`,
+      [era, latest.now.system, latest.now.timeline, latest.now.database, reason],
     )
     const last = await lastWindow(client)
     await client.query(

@@ -1,11 +1,11 @@
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openClient } from '../src/database.ts'
-import { currentEra, isContinuous, raiseEra, storedEra } from '../src/era.ts'
+import { adoptHistory, currentEra, isContinuous, raiseEra, storedEra } from '../src/era.ts'
 import { tick } from '../src/feed/tick.ts'
 import { windowsFrom } from '../src/feed/window.ts'
 import { Feed } from '../src/feed.ts'
-import type { TestDatabase } from './support/database.ts'
+import { copyDatabase, type TestDatabase } from './support/database.ts'
 import { createMarket } from './support/market/database.ts'
 import { changeImage, inOneTransaction } from './support/market/writer.ts'
 import { Observed } from './support/observed.ts'
@@ -33,7 +33,7 @@ describe('the era of a database', () => {
   const append = (image: string) => inOneTransaction(database.pool, (one) => changeImage(one, 1, image))
   /** As if the stored row came from before a failover, or from another cluster. */
   const branch = (column: 'timeline' | 'system_identifier') =>
-    database.pool.query(`update trifold.history set ${column} = 'another'`)
+    database.pool.query(`update trifold.history set ${column} = 'another', written_by = pg_current_xact_id()`)
   /** The images that a reader from the beginning is told of, each with the era of its window. */
   const delivered = async (): Promise<[string, number][]> => {
     const feed = await Feed.open(database.url)
@@ -89,6 +89,47 @@ describe('the era of a database', () => {
     expect(await delivered()).toEqual([['after', 2]])
     expect(await isContinuous(client, 1, 2)).toBe(false)
     expect(await isContinuous(client, 2, 2)).toBe(true)
+  })
+
+  it('begins in a copy of the database, and in the original goes on', async () => {
+    const observed = new Observed()
+    const copy = await copyDatabase(database)
+    try {
+      const copied = await openClient(copy.url, { name: 'era test' })
+      expect(await currentEra(copied, observed.observe)).toBe(2)
+      expect(observed.of('era.began')).toMatchObject([{ reason: 'database' }])
+      expect(await currentEra(copied)).toBe(2)
+      expect(await isContinuous(copied, 1, 2)).toBe(false)
+      await copied.end()
+    } finally {
+      await copy.close()
+    }
+    expect(await currentEra(await connect())).toBe(1)
+  })
+
+  it('goes on in a copy that adopts it', async () => {
+    const copy = await copyDatabase(database)
+    await adoptHistory(copy.pool)
+    const copied = await openClient(copy.url, { name: 'era test' })
+    expect(await currentEra(copied)).toBe(1)
+    await copied.end()
+    await copy.close()
+  })
+
+  it('begins where a dump was restored over the database', async () => {
+    const observed = new Observed()
+    await client.query('create temporary table dump as select * from trifold.history')
+    await client.query('delete from trifold.history')
+    await client.query('insert into trifold.history select * from dump')
+    expect(await currentEra(client, observed.observe)).toBe(2)
+    expect(observed.of('era.began')).toMatchObject([{ reason: 'database' }])
+    expect(await currentEra(client)).toBe(2)
+  })
+
+  it('goes on after VACUUM has frozen its row', async () => {
+    await database.pool.query('vacuum (freeze) trifold.history')
+    await database.pool.query('vacuum (full, freeze) trifold.history')
+    expect(await currentEra(client)).toBe(1)
   })
 
   it('waits for appends that are under way: they belong to the era before', async () => {

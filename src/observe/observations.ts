@@ -20,8 +20,8 @@ export interface Observations {
   /** That connection broke, or could not be opened. The worker tries again; `attempt` counts since it was last open. */
   'feed.broken': { attempt: number; error: Failure }
 
-  /** The history of the database may have branched, so a new era began. `from` and `to` are timelines or clusters. */
-  'era.began': { era: number; reason: 'timeline' | 'cluster' | 'index'; from?: string; to?: string }
+  /** The history of the database may have branched, so a new era began. `from` and `to` are timelines, clusters or databases. */
+  'era.began': { era: number; reason: 'timeline' | 'cluster' | 'database' | 'index'; from?: string; to?: string }
 
   /** Another worker keeps the target, or is rebuilding it. Said once, until that changes. */
   'target.waiting': { target: string }

@@ -39,6 +39,7 @@ const texts: Texts = {
 const eraReasons = {
   timeline: 'the timeline changed, so indexes are rebuilt',
   cluster: 'the database moved to another cluster, so targets fed by events are rebuilt',
+  database: 'the database was copied or restored, so targets fed by events are rebuilt',
   index: 'an index has seen a later history of the database',
 }
 

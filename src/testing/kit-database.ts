@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { adoptHistory } from '../era.ts'
 
 /** A database of its own on a server that is there. */
 export interface KitDatabase {
@@ -24,10 +25,24 @@ export async function createKitDatabase(
   const name = `trifold_test_${randomBytes(5).toString('hex')}`
   const copied = `template ${pg.escapeIdentifier(template)}${strategy ? ` strategy ${strategy}` : ''}`
   await onServer(server, `create database ${name} ${copied}`)
+  const url = withDatabase(server, name)
+  await adopt(url)
   return {
     name,
-    url: withDatabase(server, name),
+    url,
     drop: () => onServer(server, `drop database if exists ${name} with (force)`),
+  }
+}
+
+/** A copy goes on with the history of its template: nobody else does. */
+async function adopt(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query(`select to_regclass('trifold.history') is not null as migrated`)
+    if (rows[0].migrated) await adoptHistory(client)
+  } finally {
+    await client.end()
   }
 }
 

@@ -1,7 +1,7 @@
-import pg from 'pg'
 import { openPool } from '../../src/database.ts'
+import { adoptHistory } from '../../src/era.ts'
 import { createSearchMaterializer } from '../../src/materializers/search.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { copyDatabase, createDatabase, type TestDatabase } from '../support/database.ts'
 import { marketContext } from '../support/market/context.ts'
 import { marketEvents, marketModels, marketTables } from '../support/market.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
@@ -47,31 +47,13 @@ export class SearchStand {
   }
 
   /**
-   * Copies the database as it is now. The copy is what a restore would give: the same cluster, another history from here
-   * on. All connections to the original are ended.
+   * Copies the database as it is now. The copy is what a storage snapshot would give that is put back: to all appearance
+   * the same database, another history from here on. All connections to the original are ended.
    */
   async copy(): Promise<TestDatabase> {
-    const { name, url } = this.database
-    const copyName = `${name}_copy`
-    const copyUrl = url.replace(name, copyName)
-    const client = new pg.Client({ connectionString: url.replace(name, 'postgres') })
-    await client.connect()
-    await client.query(`alter database ${name} allow_connections false`)
-    await client.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [name])
-    await client.query(`create database ${copyName} template ${name}`)
-    await client.query(`alter database ${name} allow_connections true`)
-    const pool = new pg.Pool({ connectionString: copyUrl, max: 10 })
-    pool.on('error', () => {})
-    return {
-      name: copyName,
-      url: copyUrl,
-      pool,
-      async close() {
-        await pool.end()
-        await client.query(`drop database if exists ${copyName} with (force)`)
-        await client.end()
-      },
-    }
+    const copy = await copyDatabase(this.database)
+    await adoptHistory(copy.pool)
+    return copy
   }
 
   /** From now on `database` is the one that is used. */

@@ -244,7 +244,7 @@ test('what was recorded in an earlier era shows no commit of this one', async ()
   await wait('table', await write())
   await pool.query(`select setval('trifold.era', 2)`)
   await pool.query(
-    `insert into trifold.history (era, system_identifier, timeline, reason) values (2, 'x', 'x', 'timeline')`,
+    `insert into trifold.history (era, system_identifier, timeline, database_oid, reason) values (2, 'x', 'x', 0, 'timeline')`,
   )
   const commit = await write()
   for (const kind of ['table', 'view', 'search'] as const)

@@ -30,3 +30,27 @@ export async function createDatabase(options: { migrated?: boolean; shop?: boole
     },
   }
 }
+
+/** A copy of a database as it is now, in the same cluster. All connections to the original are ended. */
+export async function copyDatabase({ name, url }: TestDatabase): Promise<TestDatabase> {
+  const copyName = `${name}_copy`
+  const copyUrl = url.replace(name, copyName)
+  const client = new pg.Client({ connectionString: url.replace(name, 'postgres') })
+  await client.connect()
+  await client.query(`alter database ${name} allow_connections false`)
+  await client.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [name])
+  await client.query(`create database ${copyName} template ${name}`)
+  await client.query(`alter database ${name} allow_connections true`)
+  const pool = new pg.Pool({ connectionString: copyUrl, max: 10 })
+  pool.on('error', () => {})
+  return {
+    name: copyName,
+    url: copyUrl,
+    pool,
+    async close() {
+      await pool.end()
+      await client.query(`drop database if exists ${copyName} with (force)`)
+      await client.end()
+    },
+  }
+}
