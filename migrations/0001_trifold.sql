@@ -114,7 +114,6 @@ create table trifold.consumers (
   lease_until timestamptz not null default '-infinity',
   applied_at timestamptz,
   searchable_window bigint,
-  searchable_snapshot pg_snapshot,
   failure jsonb
 ) with (fillfactor = 50);
 comment on table trifold.consumers is 'The cursor and the lease of one event-fed generation. window_id is the last window applied wholly; position is the last row of the next one, null at a window''s end.';

@@ -1,6 +1,4 @@
 // Reading: one request shape for every target.
-export type { FreshTarget } from './query/freshness/reflects.ts'
-export { type WaitOptions, waitForToken } from './query/freshness.ts'
 export type { Checked, Reader } from './query/reader.ts'
 export type { ReadRelation } from './query/relation/find.ts'
 export { collationSql, indexColumnsSql, keyColumnsSql } from './query/relation/indexes.ts'

@@ -11,3 +11,7 @@ export const quoteLiteral = (text: string): string => pg.escapeLiteral(text)
 
 /** PostgreSQL's five-letter error code (SQLSTATE) of an error that a statement threw. */
 export const sqlState = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code
+
+/** An SQL expression: a `timestamptz` as text, ISO 8601 in UTC with milliseconds. */
+export const utcText = (expression: string): string =>
+  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`

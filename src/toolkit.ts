@@ -5,12 +5,13 @@ import { checkDatabase, openPool } from './database.ts'
 import { describeDefinition } from './definition.ts'
 import { TrifoldError } from './errors.ts'
 import { wakeChannel } from './feed.ts'
+import { freshTarget, waitForToken } from './freshness.ts'
 import { noIdleTransactions } from './lease/time.ts'
 import type { Materializer, TargetContext } from './materializer.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
 
 import type { Find, Found, Summarize, Summary } from './query/request.ts'
-import { addressOf, type Checked, waitForToken } from './query.ts'
+import { addressOf, type Checked } from './query.ts'
 import { configuredTargets } from './read-model/feed.ts'
 import { type MaterializerName, parseTarget } from './target.ts'
 
@@ -99,12 +100,11 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   }
 
   /** Nothing is waited for, and nothing asked of an engine, before the request was checked. */
-  private async answer<Answer>({ context }: Materializer, { wait, answer }: Checked<Answer>): Promise<Answer> {
+  private async answer<Answer>(materializer: Materializer, { wait, answer }: Checked<Answer>): Promise<Answer> {
     if (wait === undefined) return answer()
-    const kind = parseTarget(context.target).materializer as ReadableTarget
     const { token, timeout } = wait
-    const target = { target: context.target, kind }
-    const waited = await waitForToken(this.pool, target, token, { timeout, wake: () => this.wake() })
+    const options = { timeout, wake: () => this.wake() }
+    const waited = await waitForToken(this.pool, freshTarget(materializer), token, options)
     return { ...(await answer()), waited }
   }
 }

@@ -1,34 +1,37 @@
 import { newerDefinition } from '../drift.ts'
+import { type Freshness, type LogFacts, readLog } from '../freshness.ts'
 import type { Materializer, StorageStatus } from '../materializer.ts'
 import type { FedBy } from '../read-model/feed.ts'
 import { readSchedules, type ScheduleRow } from '../schedule.ts'
 import { parseTarget } from '../target.ts'
 import type { Toolkit } from '../toolkit.ts'
-import { type FeedFacts, readFacts, type TargetFacts } from './status/facts.ts'
+import { type RecordedFacts, readFacts, type TargetFacts } from './status/facts.ts'
 import { type Judged, judge } from './status/judge.ts'
 import { withinTime } from './within-time.ts'
 
-export type { FeedFacts, TargetFacts } from './status/facts.ts'
+export type { TargetFacts } from './status/facts.ts'
 export type { TargetState, Verdict } from './status/judge.ts'
 
 /** A target as it is now. Times are ISO 8601 in UTC, by the database's clock. */
-export interface TargetStatus extends Judged, Omit<TargetFacts, 'definitionHash' | 'columns'> {
-  materializer: string
-  fedBy: FedBy
-  /** The relation or index that serves. */
-  storage: string | undefined
-  /** Estimated where the engine estimates. */
-  rows: number | undefined
-  bytes: number | undefined
-  schedule: Pick<ScheduleRow, 'timing' | 'paused' | 'source' | 'nextAt'> | undefined
-}
+export type TargetStatus = Judged &
+  Freshness &
+  Omit<RecordedFacts, 'definitionHash' | 'columns'> & {
+    materializer: string
+    fedBy: FedBy
+    /** The relation or index that serves. */
+    storage: string | undefined
+    /** Estimated where the engine estimates. */
+    rows: number | undefined
+    bytes: number | undefined
+    schedule: Pick<ScheduleRow, 'timing' | 'paused' | 'source' | 'nextAt'> | undefined
+  }
 
 /** What every target reflects, and how that is judged. */
 export interface Status {
   /** True where no target is red. */
   ok: boolean
   verdict: Judged['verdict']
-  feed: FeedFacts
+  feed: LogFacts
   targets: TargetStatus[]
 }
 
@@ -40,9 +43,9 @@ const engineTimeout = 5_000
  */
 export async function status(toolkit: Toolkit): Promise<Status> {
   const materializers = [...toolkit.targets.values()]
-  const hasEvents = Object.keys(toolkit.config.events).length > 0
-  const [{ feed, targets: facts }, schedules] = await Promise.all([
-    readFacts(toolkit.pool, materializers, hasEvents),
+  const [feed, facts, schedules] = await Promise.all([
+    readLog(toolkit.pool),
+    readFacts(toolkit.pool, materializers),
     readSchedules(toolkit.pool),
   ])
   const targets = await Promise.all(

@@ -12,7 +12,6 @@ const generation = {
   definitionVersion: 1,
   filledAt: ago(3_600),
   servedAt: ago(3_600),
-  snapshotAt: ago(20),
 }
 const consumer = {
   era: 1,
@@ -148,8 +147,7 @@ describe('the verdict on a view', () => {
   const view: Evidence = { ...fed, target: 'item@view', fedBy: 'schedule', consumer: undefined, lastRefresh, schedule }
 
   it.each([
-    ['is current', {}, 'idle', 'green', 'it shows every event'],
-    ['is as old as its refresh', { lag: 20_000 }, 'idle', 'green', 'as of its last refresh, 20 s behind'],
+    ['is as old as its refresh', { lag: 20_000 }, 'idle', 'green', 'it shows the tables as of 20 s ago'],
     ['is being refreshed', { lag: 20_000, refreshing: true }, 'running', 'green', 'a refresh is under way'],
     [
       'failed to refresh',
@@ -166,14 +164,7 @@ describe('the verdict on a view', () => {
       'its refresh is overdue by ',
     ],
     ['is paused', { schedule: { ...schedule, paused: true } }, 'idle', 'yellow', '`trifold schedule resume item@view`'],
-    [
-      'has no schedule and is current',
-      { schedule: undefined },
-      'idle',
-      'green',
-      'refreshed by `trifold refresh item@view`',
-    ],
-    ['has no schedule and is old', { schedule: undefined, lag: 5_000 }, 'behind', 'yellow', 'no schedule'],
+    ['has no schedule', { schedule: undefined }, 'idle', 'green', 'refreshed by `trifold refresh item@view`'],
   ] as const)('where it %s', async (_, facts, state, verdict, reason) => {
     const judged = await judge({ ...view, ...facts } as Evidence)
     expect(judged).toMatchObject({ state, verdict, reason: expect.stringContaining(reason) })
@@ -205,18 +196,30 @@ describe('status of a database', () => {
   it('is yellow where nobody keeps what is current', async () => {
     const { table, view } = await look()
     expect(table).toMatchObject({ state: 'idle', verdict: 'yellow', lag: 0, eventsWaiting: 0 })
-    expect(view).toMatchObject({ state: 'idle', verdict: 'green', lag: 0, rows: 50 })
+    expect(view).toMatchObject({ state: 'idle', verdict: 'green', record: 'refresh', rows: 50 })
   })
 
   it('counts events that no window holds yet, by the clock of the database', async () => {
     await project.addItem(51, 'waiting')
     await project.database.pool.query(`update trifold.outbox set appended_at = clock_timestamp() - interval '90 s'`)
-    const { table, view } = await look()
+    const { table } = await look()
     expect(table).toMatchObject({ state: 'stopped', verdict: 'red', eventsWaiting: 1 })
     expect(table?.lag).toBeGreaterThan(90_000)
     expect(table?.lag).toBeLessThan(100_000)
-    expect(view).toMatchObject({ state: 'behind', verdict: 'yellow', eventsWaiting: 1 })
-    expect(view?.lag).toBeGreaterThan(90_000)
+  })
+
+  it('shows the age of the last refresh of a view, whether events wait or not', async () => {
+    await project.database.pool.query(
+      `update trifold.generations set snapshot_at = clock_timestamp() - interval '40 s' where target = 'item@view'`,
+    )
+    const { view } = await look()
+    expect(view).toMatchObject({
+      verdict: 'green',
+      reason: expect.stringMatching(/^it shows the tables as of 4\d(\.\d)? s ago/),
+    })
+    expect(view?.eventsWaiting).toBeNull()
+    expect(view?.lag).toBeGreaterThan(40_000)
+    expect(view?.lag).toBeLessThan(50_000)
   })
 
   it('leaves out what has not committed', async () => {
@@ -241,7 +244,7 @@ describe('status of a database', () => {
       if (Date.now() > end) throw new Error('late')
     const { table, view } = await look()
     expect(table).toMatchObject({ state: 'idle', verdict: 'green', eventsWaiting: 0, consumer: { held: true } })
-    expect(view).toMatchObject({ verdict: 'green', lag: 0, eventsWaiting: 0 })
+    expect(view).toMatchObject({ verdict: 'green', lastRefresh: { outcome: 'refreshed' } })
     worker.child.kill('SIGKILL')
     await worker.ended
   })

@@ -9,7 +9,7 @@ const layers = [
   ['errors', 'executor', 'fault', 'migrate', 'pause', 'span', 'sql', 'target'],
   ['database', 'encoding', 'observe', 'outbox', 'timing'],
   ['feed', 'opensearch', 'read-model'],
-  ['config', 'definition', 'era', 'net-change'],
+  ['config', 'definition', 'era', 'freshness', 'net-change'],
   ['generation', 'query'],
   ['drift', 'lease'],
   ['materializer'],

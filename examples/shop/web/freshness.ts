@@ -9,7 +9,7 @@ export interface TargetState {
   verdict: 'green' | 'yellow' | 'red'
   /** One sentence of `trifold status`. */
   reason: string
-  /** Milliseconds behind the newest event; undefined before the first fill. */
+  /** Milliseconds behind the newest event, of a view since its last refresh; undefined before the first fill. */
   lag: number | undefined
   /** The time as of which it answers, ISO 8601. */
   asOf: string | undefined
@@ -19,13 +19,11 @@ export interface TargetState {
 
 /** The targets of a read model, in the order of the switch. */
 export async function targetStates({ toolkit }: WebContext, readModel: string): Promise<TargetState[]> {
-  const { feed, targets } = await status(toolkit)
+  const { targets } = await status(toolkit)
   return targetKinds.flatMap((kind) => {
     const found = targets.find(({ target }) => target === `${readModel}@${kind}`)
     if (!found) return []
-    const { target, verdict, reason, lag, generation, schedule } = found
-    const now = Date.parse(feed.at)
-    const asOf = lag === undefined ? undefined : (generation?.snapshotAt ?? new Date(now - lag).toISOString())
-    return [{ kind, target, verdict, reason, lag, asOf, nextAt: schedule?.nextAt }]
+    const { target, verdict, reason, lag, reflectedAt, schedule } = found
+    return [{ kind, target, verdict, reason, lag, asOf: reflectedAt, nextAt: schedule?.nextAt }]
   })
 }

@@ -1,5 +1,5 @@
+import { freshTarget, waitForToken } from 'trifold/internal/freshness'
 import { orAborted } from 'trifold/internal/pause'
-import { waitForToken } from 'trifold/internal/query'
 import type { Timing } from 'trifold/internal/timing'
 import { clock } from './clock.ts'
 import type { Load } from './comparison.ts'
@@ -103,10 +103,10 @@ async function settle({ toolkit, targets, signal }: Stage): Promise<void> {
   const { rows } = await toolkit.pool.query(
     `select (select last_value from trifold.era) || '.' || pg_current_xact_id() as token`,
   )
-  for (const { kind, target, materializer } of targets) {
+  for (const { materializer } of targets) {
     if (materializer.fedBy !== 'events') continue
     const options = { timeout: patience, signal, wake: () => toolkit.wake() }
-    await waitForToken(toolkit.pool, { target, kind }, rows[0].token, options).catch(() => {}) // the agreement tells it
+    await waitForToken(toolkit.pool, freshTarget(materializer), rows[0].token, options).catch(() => {}) // the agreement tells it
   }
 }
 

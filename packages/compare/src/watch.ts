@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import { isVisible, type Snapshot } from 'trifold/internal/feed/snapshot'
+import { freshTarget, reflectedSnapshots } from 'trifold/internal/freshness'
 import type { CommitToken } from 'trifold/internal/outbox'
 import { parseToken } from 'trifold/internal/outbox/token'
 import { pause } from 'trifold/internal/pause'
-import { reflectedSnapshots } from 'trifold/internal/query/freshness/reflects'
 import { clock } from './clock.ts'
 import type { Sample } from './comparison.ts'
 import { quantile } from './series.ts'
@@ -93,8 +93,7 @@ export class Watcher {
   }
 
   private async look(era: bigint): Promise<void> {
-    const { kind, target } = this.target
-    const snapshots = await reflectedSnapshots(this.pool, kind, target, era)
+    const snapshots = await reflectedSnapshots(this.pool, freshTarget(this.target.materializer), era)
     const seenAt = clock()
     this.looks.push(seenAt)
     const waiting: Committed[] = []

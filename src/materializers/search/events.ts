@@ -97,10 +97,6 @@ async function rewind(database: pg.ClientBase, lease: Lease, { window }: Place):
       searchable_window = case
         when searchable_window > windows.id then windows.id
         else searchable_window
-      end,
-      searchable_snapshot = case
-        when searchable_window > windows.id then windows.snapshot
-        else searchable_snapshot
       end
     from trifold.windows
     where generation_id = $1

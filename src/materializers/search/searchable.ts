@@ -26,9 +26,7 @@ export async function makeSearchable(
     name: 'trifold_searchable',
     text: `
       update trifold.consumers
-      set
-        searchable_window = $3::bigint,
-        searchable_snapshot = (select snapshot from trifold.windows where id = $3::bigint)
+      set searchable_window = $3::bigint
       where generation_id = $1::bigint
         and epoch = $2::bigint
         and coalesce(searchable_window, 0) <= $3::bigint`,

@@ -1,29 +1,16 @@
 import type pg from 'pg'
 import type { Failure } from '../../consumer/failure.ts'
+import { type Freshness, freshTarget, readFreshness } from '../../freshness.ts'
 import type { Generation } from '../../generation.ts'
 import type { Materializer } from '../../materializer.ts'
-import { factsStatement, feedStatement } from './statements.ts'
+import { factsStatement } from './statements.ts'
 
-/** The log as all targets see it. */
-export interface FeedFacts {
-  /** The database's clock when it was read. */
-  at: string
-  era: number
-  lastWindow: number
-  lastWindowAt: string
-  /** When a worker last found nothing new. */
-  headAt: string | undefined
-  /** Visible events that no window holds yet: a running worker makes one at once. Counted up to 100,000. */
-  waiting: number
-}
+/** What the database knows of a target: how fresh it is, and who keeps it. */
+export type TargetFacts = Freshness & RecordedFacts
 
-/** What the database knows of a target. */
-export interface TargetFacts {
+/** What is recorded of a target. */
+export interface RecordedFacts {
   target: string
-  /** Milliseconds since the oldest visible event that the target does not reflect; undefined before the first fill. */
-  lag: number | undefined
-  /** Visible events that it does not reflect; for views counted up to 100,000. */
-  eventsWaiting: number | undefined
   generation:
     | {
         number: number
@@ -31,8 +18,6 @@ export interface TargetFacts {
         definitionVersion: number
         filledAt: string | undefined
         servedAt: string | undefined
-        /** When the snapshot of a view was taken. */
-        snapshotAt: string | undefined
       }
     | undefined
   definitionHash: string
@@ -78,36 +63,20 @@ type Raw = Record<string, string | null>
 export async function readFacts(
   pool: pg.Pool,
   materializers: readonly Materializer[],
-  hasEvents: boolean,
-): Promise<{ feed: FeedFacts; targets: Map<string, TargetFacts> }> {
-  const targets = materializers.map(({ context }) => context.target)
-  const feed = await pool.query(feedStatement)
-  const { rows } = await pool.query(factsStatement, [
-    targets,
-    materializers.map(({ features }) => features.transactional),
-    hasEvents,
-  ])
-  const facts = (rows as Raw[]).map((row) => [row.target as string, targetFacts(row)] as const)
-  return { feed: feedFacts(feed.rows[0]), targets: new Map(facts) }
+): Promise<Map<string, TargetFacts>> {
+  const targets = materializers.map(freshTarget)
+  const freshness = await readFreshness(pool, targets)
+  const { rows } = await pool.query(factsStatement, [targets.map(({ target }) => target)])
+  const facts = (rows as Raw[]).map(recordedFacts)
+  return new Map(facts.map((one) => [one.target, { ...(freshness.get(one.target) as Freshness), ...one }]))
 }
-
-const feedFacts = (row: Raw): FeedFacts => ({
-  at: row.at as string,
-  era: Number(row.era),
-  lastWindow: Number(row.last_window),
-  lastWindowAt: row.last_window_at as string,
-  headAt: row.head_at ?? undefined,
-  waiting: Number(row.waiting),
-})
 
 const numberOf = (text: string | null | undefined): number | undefined =>
   text === null || text === undefined ? undefined : Number(text)
 
-function targetFacts(row: Raw): TargetFacts {
+function recordedFacts(row: Raw): RecordedFacts {
   return {
     target: row.target as string,
-    lag: numberOf(row.lag),
-    eventsWaiting: numberOf(row.events_waiting),
     generation: row.generation === null ? undefined : generationFacts(row),
     definitionHash: row.definition_hash ?? '',
     columns: JSON.parse(row.columns ?? '[]'),
@@ -125,7 +94,6 @@ const generationFacts = (row: Raw): TargetFacts['generation'] => ({
   definitionVersion: Number(row.definition_version),
   filledAt: row.filled_at ?? undefined,
   servedAt: row.served_at ?? undefined,
-  snapshotAt: row.snapshot_at ?? undefined,
 })
 
 const consumerFacts = (row: Raw): TargetFacts['consumer'] => ({

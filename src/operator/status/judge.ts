@@ -105,12 +105,8 @@ async function judgeScheduled(evidence: Evidence): Promise<Judged> {
   const { lag = 0, lastRefresh, refreshing, schedule, target } = evidence
   if (refreshing) return green('running', 'a refresh is under way')
   if (lastRefresh?.outcome === 'failed') return red('stopped', `its last refresh failed: ${lastRefresh.error}`)
-  const age = lag === 0 ? 'it shows every event' : `as of its last refresh, ${inSeconds(lag)} behind`
-  if (!schedule) {
-    return lag === 0
-      ? green('idle', `${age}; no schedule, refreshed by \`trifold refresh ${target}\``)
-      : yellow('behind', `${age}; no schedule, run \`trifold refresh ${target}\` or start \`trifold worker\``)
-  }
+  const age = `it shows the tables as of ${inSeconds(lag)} ago`
+  if (!schedule) return green('idle', `${age}; no schedule, refreshed by \`trifold refresh ${target}\``)
   if (schedule.paused) return yellow('idle', `${age}; its schedule is paused (\`trifold schedule resume ${target}\`)`)
   const overdue = await overdueBy(evidence, schedule)
   if (overdue < overdueAfter) return green('idle', age)

@@ -3,14 +3,14 @@ import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { type CommitToken, type ParsedToken, parseToken } from '../outbox/token.ts'
 import { milliseconds, type Span } from '../span.ts'
-import { type FreshTarget, type Reflection, reflects } from './freshness/reflects.ts'
-import { invalidQuery } from './invalid.ts'
+import type { FreshTarget } from './reflected.ts'
+import { type Reflection, reflects } from './reflects.ts'
 
 export interface WaitOptions {
   /** Longest wait; default 5s. */
   timeout?: Span | undefined
   signal?: AbortSignal | undefined
-  /** Called once where the target does not show the commit at the first look: to have what is new delivered at once. */
+  /** Called once if the target does not show the commit at the first look: to have what is new delivered at once. */
   wake?: (() => Promise<void>) | undefined
 }
 
@@ -22,13 +22,13 @@ const longestPause = 50
  * Waits until a target shows every transaction of a commit token. It looks at once, then every 2 ms, growing to 50 ms.
  *
  * @param pool of `database.ts`, on the primary
- * @returns the milliseconds that it waited; 0 where the first look was enough
+ * @returns the milliseconds that it waited; 0 if the first look was enough
  * @throws WAIT_TIMEOUT; at once ERA_MISMATCH, TOKEN_INVALID, TOKEN_UNCOMMITTED (a wait for one's own open transaction would
- * never end), and TARGET_STOPPED where the target stands still before the commit. With `signal`: its reason
+ * never end), and TARGET_STOPPED if the target stopped before the commit. With `signal`: its reason
  */
 export async function waitForToken(
   pool: Pick<pg.Pool, 'query'>,
-  target: { target: string; kind: FreshTarget },
+  target: FreshTarget,
   token: CommitToken,
   options: WaitOptions = {},
 ): Promise<number> {
@@ -43,19 +43,15 @@ export async function waitForToken(
     begin ??= performance.now()
     if (reflection.failure !== null) throw stopped(target.target, reflection)
     const left = end - performance.now()
-    if (left <= 0) throw timedOut(target, reflection, timeout)
+    if (left <= 0) throw timedOut(target.target, reflection, timeout)
     if (pause === shortestPause) options.wake?.().catch(() => {}) // a hint may be lost: the loop looks again
     await sleep(Math.min(pause, left), undefined, { signal: options.signal }).catch(() => {}) // told by the next turn
   }
 }
 
 /** One look; throws what no waiting cures. */
-async function look(
-  pool: Pick<pg.Pool, 'query'>,
-  { target, kind }: { target: string; kind: FreshTarget },
-  token: ParsedToken,
-): Promise<Reflection> {
-  const reflection = await reflects(pool, kind, target, token).catch((error) => {
+async function look(pool: Pick<pg.Pool, 'query'>, target: FreshTarget, token: ParsedToken): Promise<Reflection> {
+  const reflection = await reflects(pool, target, token).catch((error) => {
     throw (error as { code?: string }).code === invalidParameter ? unknownTransaction(error) : error
   })
   if (reflection.era !== token.era) throw otherEra(token.era, reflection.era)
@@ -69,7 +65,10 @@ const invalidParameter = '22023'
 function timeoutOf(timeout: Span | undefined): number {
   const span = timeout === undefined ? defaultTimeout : milliseconds(timeout)
   if (span !== undefined) return span
-  throw invalidQuery(`\`timeout\` is ${JSON.stringify(timeout)}; write a time span such as "500ms" or "5s"`)
+  throw new TrifoldError(
+    'QUERY_INVALID',
+    `query: \`timeout\` is ${JSON.stringify(timeout)}; write a time span such as "500ms" or "5s"`,
+  )
 }
 
 const otherEra = (asked: bigint, era: bigint) =>
@@ -101,21 +100,21 @@ const stopped = (target: string, { failure }: Reflection) =>
     { details: { target, failure } },
   )
 
-function timedOut(target: { target: string; kind: FreshTarget }, reflection: Reflection, timeout: number) {
+function timedOut(target: string, reflection: Reflection, timeout: number): TrifoldError {
   return new TrifoldError(
     'WAIT_TIMEOUT',
-    `query: ${target.target} did not show the commit within ${timeout} ms: ${stateOf(target.kind, reflection)}`,
-    { details: { target: target.target, windowsAhead: reflection.windowsAhead, behindSeconds: reflection.behind } },
+    `query: ${target} did not show the commit within ${timeout} ms: ${stateOf(reflection)}`,
+    { details: { target, windowsAhead: reflection.windowsAhead, behindSeconds: reflection.behind } },
   )
 }
 
-function stateOf(kind: FreshTarget, { serving, behind, windowsAhead }: Reflection): string {
+function stateOf({ serving, behind, windowsAhead }: Reflection): string {
   if (!serving) return 'it has not been filled; run `trifold fill`'
   const age =
     behind === undefined
       ? 'it reflects nothing of this era yet'
       : `it reflects a snapshot of ${behind.toFixed(1)} s ago`
-  if (kind === 'view')
+  if (windowsAhead === undefined)
     return `${age}; wait for its refresh (a longer \`timeout\`), refresh it, or read a target fed by events`
   return `${age}, with ${windowsAhead} windows ahead of it; check that \`trifold worker\` runs, or wait longer (\`timeout\`)`
 }

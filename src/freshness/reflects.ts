@@ -1,0 +1,78 @@
+import type pg from 'pg'
+import type { ParsedToken } from '../outbox/token.ts'
+import { askedTargets, askedValues, type FreshTarget, reflectedBy } from './reflected.ts'
+
+/** How a target and a commit token stand to each other. */
+export interface Reflection {
+  /** The era of the database. */
+  era: bigint
+  /** Transactions of the token that are running, or were rolled back. */
+  uncommitted: string[]
+  /** Whether the target shows all of the token's transactions. */
+  visible: boolean
+  /** Why the target stopped; null while it runs. */
+  failure: unknown
+  /** Whether the target has a generation to read. */
+  serving: boolean
+  /** Windows that the target has not applied; undefined if no cursor moves it. */
+  windowsAhead: number | undefined
+  /** Seconds since the newest snapshot that the target reflects. */
+  behind: number | undefined
+}
+
+// The status of a transaction that this history never had is an error, so it is asked for the token's own era only.
+const statement = `
+  with ${askedTargets},
+  ${reflectedBy('$3::bigint')},
+  wanted as (
+    select
+      xid,
+      case
+        when (select last_value from trifold.era) = $3::bigint then pg_xact_status(xid) in ('in progress', 'aborted')
+      end as uncommitted
+    from unnest($4::xid8[]) as xid
+  )
+  select
+    (select last_value from trifold.era) as era,
+    array(select xid::text from wanted where uncommitted) as uncommitted,
+    not exists (
+      select
+      from wanted
+      where not exists (
+        select
+        from reflected
+        where pg_visible_in_snapshot(wanted.xid, reflected.snapshot)
+      )
+    ) as visible,
+    asked.failure,
+    asked.generation_id is not null as serving,
+    (select max(id) from trifold.windows) - asked.window_id as windows_ahead,
+    extract(epoch from clock_timestamp() - (select max(taken_at) from reflected)) as behind
+  from asked`
+
+/**
+ * Looks once whether a target shows the transactions of a commit token, in one statement.
+ *
+ * @param pool of `database.ts`, whose values arrive as text
+ */
+export async function reflects(
+  pool: Pick<pg.Pool, 'query'>,
+  target: FreshTarget,
+  token: ParsedToken,
+): Promise<Reflection> {
+  const { rows } = await pool.query({
+    name: 'trifold_reflects',
+    text: statement,
+    values: [...askedValues([target]), String(token.era), `{${token.xids.join(',')}}`],
+  })
+  const row = rows[0] as Record<string, string | null>
+  return {
+    era: BigInt(row.era as string),
+    uncommitted: (row.uncommitted as string).slice(1, -1).split(',').filter(Boolean),
+    visible: row.visible === 't',
+    failure: row.failure === null ? null : JSON.parse(row.failure as string),
+    serving: row.serving === 't',
+    windowsAhead: row.windows_ahead === null ? undefined : Number(row.windows_ahead),
+    behind: row.behind === null ? undefined : Number(row.behind),
+  }
+}
