@@ -1,27 +1,26 @@
 import { cpus, totalmem } from 'node:os'
-import Table from 'cli-table3'
+import { tableText } from '../src/cli/table.ts'
 import { type Figure, type Goal, reached } from './figure.ts'
 import type { BenchOptions } from './options.ts'
 
 /** One row a figure: its value, its ceiling or control, their ratio and whether the goal is reached. */
 export function printTable(figures: readonly Figure[]): void {
-  const table = new Table({
-    head: ['benchmark', 'figure', 'measured', 'ceiling or control', 'ratio', 'goal', ''],
-    style: { head: [], border: [] },
-  })
-  for (const figure of figures) {
-    const { bench, name, value, unit, control, ratio, goal } = figure
-    table.push([
-      bench,
-      name,
-      `${shown(value)} ${unit}`,
-      control ? `${shown(control.value)} ${unit}\n${control.name}` : '',
-      ratio === undefined ? '' : ratio.toFixed(2),
-      goal ? shownGoal(goal, unit) : '',
-      { true: 'reached', false: 'missed', undefined: '' }[String(reached(figure))],
-    ])
-  }
-  process.stdout.write(`${machine()}\n${table.toString()}\n`)
+  const head = ['benchmark', 'figure', 'measured', 'ceiling or control', 'ratio', 'goal', '']
+  const alignments = head.map((title) => (title === 'measured' || title === 'ratio' ? 'right' : 'left'))
+  process.stdout.write(`${machine()}\n${tableText(alignments, [head, ...figures.map(rowOf)])}\n`)
+}
+
+function rowOf(figure: Figure): string[] {
+  const { bench, name, value, unit, control, ratio, goal } = figure
+  return [
+    bench,
+    name,
+    `${shown(value)} ${unit}`,
+    control ? `${shown(control.value)} ${unit} (${control.name})` : '',
+    ratio === undefined ? '' : ratio.toFixed(2),
+    goal ? shownGoal(goal, unit) : '',
+    { true: 'reached', false: 'missed', undefined: '' }[String(reached(figure))] ?? '',
+  ]
 }
 
 /** Everything, every round included, for programs. */

@@ -1,6 +1,9 @@
-import pc from 'picocolors'
+import { styleText } from 'node:util'
 
-export type Colors = ReturnType<typeof pc.createColors>
+const styles = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const
+
+/** Each puts a text in its style, or returns it as it is. */
+export type Colors = Record<(typeof styles)[number], (text: string) => string>
 
 /** Where a command writes: a terminal, a pipe, or a test. */
 export interface OutputStream {
@@ -20,8 +23,14 @@ export interface Console {
 }
 
 /** Colours where people read, and nowhere else. */
-export const colorsOf = (stream: OutputStream): Colors =>
-  pc.createColors(Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb')
+export function colorsOf(stream: OutputStream): Colors {
+  const colored = stream.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  const colors = styles.map((style) => [
+    style,
+    (text: string) => (colored ? styleText(style, text, { validateStream: false }) : text),
+  ])
+  return Object.fromEntries(colors)
+}
 
 /** Undefined values are written as null, so that the keys are always the same. */
 const withNull = (_key: string, value: unknown): unknown => (value === undefined ? null : value)

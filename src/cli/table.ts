@@ -1,26 +1,19 @@
-import type Table from 'cli-table3'
+import { stripVTControlCharacters } from 'node:util'
 
-/** A table without lines: two spaces between the columns. */
-export const plainTable: Table.TableConstructorOptions = {
-  chars: {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-    left: '',
-    'left-mid': '',
-    mid: '',
-    'mid-mid': '',
-    right: '',
-    'right-mid': '',
-    middle: '  ',
-  },
-  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+export type Alignment = 'left' | 'right'
+
+/**
+ * A table without lines: two spaces between the columns, none at the end of a line. Colours take no room.
+ *
+ * @param rows the first is the head; all have as many cells as there are alignments
+ */
+export function tableText(alignments: readonly Alignment[], rows: readonly (readonly string[])[]): string {
+  const widths = alignments.map((_, column) => Math.max(...rows.map((cells) => widthOf(cells[column] ?? ''))))
+  const padded = (cell: string, column: number): string => {
+    const room = ' '.repeat(widths[column]! - widthOf(cell))
+    return alignments[column] === 'right' ? room + cell : cell + room
+  }
+  return rows.map((cells) => cells.map(padded).join('  ').trimEnd()).join('\n')
 }
 
-/** The lines of a table, without spaces at their ends. */
-export const linesOf = (table: Table.Table): string => table.toString().replaceAll(/ +$/gm, '')
+const widthOf = (cell: string): number => [...stripVTControlCharacters(cell)].length

@@ -7,24 +7,33 @@ import { promisify } from 'node:util'
 import { repository, textOf } from './repository.ts'
 
 const run = promisify(execFile)
+const npmOptions = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
 
 export interface Packed {
+  /** `trifold`, or `@trifold/compare`. */
+  name: string
+  /** The folder of the repository that it was packed from: the empty string is its root. */
+  from: string
   /** The path of the tarball. */
   file: string
   /** The paths in it. */
   paths: string[]
 }
 
-/** Packs what `npm run build` has built. */
-export async function packProject(folder: string): Promise<Packed> {
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
-    cwd: repository,
-  })
-  const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }]
-  return { file: join(folder, packed.filename), paths: packed.files.map(({ path }) => path) }
+/** Packs what `npm run build` has built: the library first, then the packages beside it. */
+export async function packProject(folder: string): Promise<[Packed, Packed, Packed]> {
+  const options = ['--workspaces', '--ignore-scripts', '--json', '--pack-destination', folder]
+  const { stdout } = await run('npm', ['pack', ...options], { cwd: repository })
+  const packed = JSON.parse(stdout) as { name: string; filename: string; files: { path: string }[] }[]
+  return packed.map(({ name, filename, files }) => ({
+    name,
+    from: name === 'trifold' ? '' : name.replace('@trifold', 'packages'),
+    file: join(folder, filename),
+    paths: files.map(({ path }) => path),
+  })) as [Packed, Packed, Packed]
 }
 
-/** A project in a folder of its own that has the packed library installed, as a user's would. */
+/** A project in its own folder that has installed the packed library, as a user's would. */
 export class Consumer {
   readonly folder: string
   private readonly env: NodeJS.ProcessEnv
@@ -34,21 +43,40 @@ export class Consumer {
     this.env = { ...process.env, NO_COLOR: '1', ...env }
   }
 
-  static async create(tarball: string, env: NodeJS.ProcessEnv): Promise<Consumer> {
+  static async create(tarballs: readonly string[], env: NodeJS.ProcessEnv): Promise<Consumer> {
     const folder = await mkdtemp(join(tmpdir(), 'trifold-consumer-'))
-    const { dependencies } = JSON.parse(textOf('package.json'))
-    const wanted = ['pg', 'zod'].map((name) => `${name}@${dependencies[name]}`)
+    const { dependencies, devDependencies } = JSON.parse(textOf('package.json'))
+    const wanted = ['pg', 'zod'].map((name) => `${name}@${{ ...dependencies, ...devDependencies }[name]}`)
     await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
-    const options = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
-    await run('npm', ['install', ...options, tarball, ...wanted], { cwd: folder })
-    // The ORM of the examples is this repository's: its own dependencies are found from there.
-    await symlink(join(repository, 'node_modules/@mikro-orm'), join(folder, 'node_modules/@mikro-orm'))
-    return new Consumer(folder, env)
+    await run('npm', ['install', ...npmOptions, ...tarballs, ...wanted], { cwd: folder })
+    const consumer = new Consumer(folder, env)
+    await consumer.borrowOrm()
+    return consumer
+  }
+
+  /** The ORM of the examples is this repository's: its own dependencies are found from there. */
+  private async borrowOrm(): Promise<void> {
+    await symlink(join(repository, 'node_modules/@mikro-orm'), join(this.folder, 'node_modules/@mikro-orm'))
   }
 
   /** Runs `trifold`; rejects where it ends with another code than 0. */
   async trifold(...args: string[]): Promise<string> {
     return this.output(join(this.folder, 'node_modules/.bin/trifold'), args)
+  }
+
+  /** Runs `trifold` with a command line that fails. Returns its exit code and what it wrote to stderr. */
+  async failure(...args: string[]): Promise<{ code: number; stderr: string }> {
+    return this.trifold(...args).then(
+      () => ({ code: 0, stderr: '' }),
+      ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
+    )
+  }
+
+  /** Installs more tarballs. */
+  async install(...tarballs: string[]): Promise<void> {
+    await rm(join(this.folder, 'node_modules/@mikro-orm')) // npm would follow the link, and prune what it did not install
+    await this.output('npm', ['install', ...npmOptions, ...tarballs])
+    await this.borrowOrm()
   }
 
   /** Compiles the project into `build`. Returns what the compiler says, nothing where it is content. */

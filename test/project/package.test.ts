@@ -1,43 +1,66 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { besideDurability } from '../support/findings.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 import { Consumer, end, type Packed, packProject } from './consumer.ts'
 import { writeReadmeFiles } from './readme-blocks.ts'
-import { repository, trackedFiles } from './repository.ts'
+import { repository, textOf, trackedFiles } from './repository.ts'
 
 let folder: string
-let packed: Packed
+let library: Packed
+let compare: Packed
+let stack: Packed
 
 beforeAll(async () => {
   if (!existsSync(join(repository, 'dist/index.js'))) throw new Error('there is nothing to pack; run `npm run build`')
   folder = await mkdtemp(join(tmpdir(), 'trifold-pack-'))
-  packed = await packProject(folder)
-})
+  ;[library, compare, stack] = await packProject(folder)
+}, 60_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-it('packs the library, its migrations and what a reader needs, and nothing else', () => {
-  const apart = packed.paths.filter((path) => !/^(dist|migrations)\//.test(path))
-  expect(apart.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
-  expect(packed.paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path))).toEqual([])
-  expect(packed.paths).toContain('migrations/0001_trifold.sql')
+const packages = () => [library, compare, stack]
+
+it('packs the code, the migrations and what a reader needs, and nothing else', () => {
+  for (const { name, paths } of packages()) {
+    const apart = paths.filter((path) => !/^(dist|src|migrations)\//.test(path))
+    const expected = ['LICENSE', 'README.md', 'package.json', ...(name === 'trifold' ? ['CHANGELOG.md'] : [])]
+    expect(apart.sort(), name).toEqual(expected.sort())
+  }
+  expect(library.paths).toContain('migrations/0001_trifold.sql')
 })
 
-it('packs every source file once, compiled and with its types, and none that is gone', () => {
-  const sources = trackedFiles().filter((path) => path.startsWith('src/') && existsSync(join(repository, path)))
-  const expected = sources.flatMap((path) =>
-    ['.js', '.d.ts'].map((end) => path.replace(/^src(.*)\.ts$/, `dist$1${end}`)),
-  )
-  expect(packed.paths.filter((path) => path.startsWith('dist/')).sort()).toEqual(expected.sort())
+it('packs every source file once, compiled, with its types and maps, and none that is gone', () => {
+  for (const { from, paths } of packages()) {
+    const sources = trackedFiles()
+      .filter((path) => path.startsWith(join(from, 'src/')) && existsSync(join(repository, path)))
+      .map((path) => relative(from, path))
+    const expected = sources.flatMap((path) => [
+      path,
+      ...['.js', '.js.map', '.d.ts', '.d.ts.map'].map((end) => path.replace(/^src(.*)\.ts$/, `dist$1${end}`)),
+    ])
+    expect(paths.filter((path) => /^(dist|src)\//.test(path)).sort()).toEqual(expected.sort())
+  }
 })
 
-it('refers to no source map', async () => {
-  for (const path of packed.paths.filter((one) => one.endsWith('.js'))) {
-    expect(await readFile(join(repository, path), 'utf8'), path).not.toContain('sourceMappingURL')
+it('packs the sources that its maps name', () => {
+  for (const { from, paths } of packages()) {
+    for (const map of paths.filter((path) => path.endsWith('.map'))) {
+      const { sources } = JSON.parse(textOf(join(from, map)))
+      expect(paths, map).toEqual(expect.arrayContaining(sources.map((path: string) => join(dirname(map), path))))
+    }
+  }
+})
+
+it('has packages of one version, which belong to the library of that version alone', () => {
+  const { version, peerDependencies } = JSON.parse(textOf('package.json'))
+  for (const { name, from } of [compare, stack]) {
+    const manifest = JSON.parse(textOf(join(from, 'package.json')))
+    expect(manifest).toMatchObject({ version, peerDependencies: { trifold: version } })
+    expect(peerDependencies[name]).toBe(version)
   }
 })
 
@@ -49,7 +72,7 @@ describeWithSearch('a project that installs the package and follows the README',
   beforeAll(async () => {
     database = await createDatabase({ migrated: false })
     search = createSearch()
-    consumer = await Consumer.create(packed.file, { DATABASE_URL: database.url, OPENSEARCH_URL: search.url })
+    consumer = await Consumer.create([library.file], { DATABASE_URL: database.url, OPENSEARCH_URL: search.url })
     await writeReadmeFiles(consumer.folder)
     await consumer.edit('trifold.config.ts', (text) =>
       text.replace('readModels: {', `indexPrefix: '${search.prefix}',\n  readModels: {`),
@@ -68,6 +91,23 @@ describeWithSearch('a project that installs the package and follows the README',
     const examined = await consumer.trifold('doctor', '--json').catch(({ stdout }: { stdout: string }) => stdout)
     const problems = JSON.parse(examined).findings.filter((finding: { level: string }) => finding.level === 'problem')
     expect(besideDurability(problems)).toEqual([])
+  })
+
+  it('says how to install the packages of the commands that it lacks, and finds them once they are there', async () => {
+    const { version } = JSON.parse(textOf('package.json'))
+    for (const name of ['compare', 'stack']) {
+      const install = `npm install --save-dev @trifold/${name}@${version}`
+      expect(await consumer.trifold(name, '--help')).toContain(install)
+      const refused = await consumer.failure(name, 'ticket_board', '--html', 'page.html')
+      expect(refused).toEqual({ code: 1, stderr: expect.stringContaining(`run \`${install}\` [PACKAGE_MISSING]`) })
+    }
+    await consumer.install(compare.file, stack.file)
+    expect(await consumer.trifold('compare', '--help')).toContain('--workload <file>')
+    expect(await consumer.failure('stack', 'status')).toEqual({ code: 3, stderr: '' })
+    expect(await consumer.failure('compare', 'nothing')).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('[READ_MODEL_UNKNOWN]'),
+    })
   })
 
   it('compiles against the generated row types', async () => {

@@ -1,5 +1,4 @@
 import { availableParallelism, loadavg } from 'node:os'
-import Table from 'cli-table3'
 import type { Spread } from './percentile.ts'
 import type { Run } from './run.ts'
 import type { WriteCost } from './write-cost.ts'
@@ -58,11 +57,9 @@ export function showReport(run: Run, report: DemoReport): void {
   if (run.options.json) kit.printJson(console.stdout, report)
   const { dim, bold } = kit.colorsOf(console.stdout)
   const head = ['', 'lag p50', 'p99', 'write', 'refresh', 'query p50', 'p99', 'rows', 'size'].map((title) => dim(title))
-  const colAligns = head.map((_, place) => (place === 0 ? ('left' as const) : ('right' as const)))
-  const table = new Table({ ...kit.plainTable, head, colAligns })
-  for (const target of report.targets) table.push(rowOf(run, target))
+  const alignments = head.map((_, place) => (place === 0 ? ('left' as const) : ('right' as const)))
   say(`\n${bold('What each target costs, and what it gives')}\n`)
-  say(kit.linesOf(table))
+  say(kit.tableText(alignments, [head, ...report.targets.map((target) => rowOf(run, target))]))
   for (const line of notes(run, report)) say(line)
 }
 

@@ -1,22 +1,32 @@
-import Table from 'cli-table3'
 import { inBytes, inSeconds, inThousands } from '../../operator/figures.ts'
 import type { Status, TargetStatus } from '../../operator/status.ts'
 import type { Colors } from '../console.ts'
-import { linesOf, plainTable } from '../table.ts'
+import { type Alignment, tableText } from '../table.ts'
+
+const columns: readonly (readonly [title: string, Alignment])[] = [
+  ['', 'left'],
+  ['target', 'left'],
+  ['state', 'left'],
+  ['lag', 'right'],
+  ['rows', 'right'],
+  ['size', 'right'],
+  ['build', 'right'],
+  ['last refresh', 'left'],
+  ['next', 'left'],
+]
 
 /** The table of the targets, and below it a sentence on each that is not green. */
 export function statusText(status: Status, colors: Colors): string {
   if (status.targets.length === 0) return 'no targets are configured'
-  const table = new Table({
-    ...plainTable,
-    head: ['', 'target', 'state', 'lag', 'rows', 'size', 'build', 'last refresh', 'next'].map((title) =>
-      colors.dim(title),
-    ),
-    colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'left', 'left'],
-  })
-  table.push(...status.targets.map((target) => rowOf(target, status.feed.at, colors)))
+  const table = tableText(
+    columns.map(([, alignment]) => alignment),
+    [
+      columns.map(([title]) => colors.dim(title)),
+      ...status.targets.map((target) => rowOf(target, status.feed.at, colors)),
+    ],
+  )
   const notes = status.targets.map((target) => noteOf(target, colors))
-  return [linesOf(table), '', ...notes, feedLine(status)].join('\n')
+  return [table, '', ...notes, feedLine(status)].join('\n')
 }
 
 function rowOf(target: TargetStatus, now: string, colors: Colors): string[] {

@@ -1,6 +1,5 @@
-import Table from 'cli-table3'
 import type { Colors } from 'trifold/internal/cli/console'
-import { linesOf, plainTable } from 'trifold/internal/cli/table'
+import { tableText } from 'trifold/internal/cli/table'
 import { inThousands } from 'trifold/internal/operator/figures'
 import type { Amount, Comparison, TargetFigures } from '../comparison.ts'
 import { distributionOf } from '../distribution.ts'
@@ -16,14 +15,12 @@ type Line = [group: string, what: string, ...cells: string[]]
 export function costLines(comparison: Comparison, colors: Colors): string[] {
   const { targets } = comparison
   const head = ['', '', ...targets.map(({ materializer, temporary }) => `${materializer}${temporary ? ' *' : ''}`)]
-  const table = new Table({
-    ...plainTable,
-    head: head.map((title) => colors.bold(title)),
-    colAligns: ['left', 'left', ...targets.map(() => 'right' as const)],
-  })
   const lines = [...lagLines(targets), ...workLines(targets), ...refreshLines(targets), ...sizeLines(targets)]
-  table.push(...lines)
-  return [linesOf(table), '', ...footnotes(comparison)]
+  const table = tableText(
+    ['left', 'left', ...targets.map(() => 'right' as const)],
+    [head.map((title) => colors.bold(title)), ...lines],
+  )
+  return [table, '', ...footnotes(comparison)]
 }
 
 function lagLines(targets: readonly TargetFigures[]): Line[] {

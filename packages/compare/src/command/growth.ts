@@ -1,6 +1,5 @@
-import Table from 'cli-table3'
 import type { Colors } from 'trifold/internal/cli/console'
-import { linesOf, plainTable } from 'trifold/internal/cli/table'
+import { tableText } from 'trifold/internal/cli/table'
 import { inThousands } from 'trifold/internal/operator/figures'
 import type { Crossing, Growth, GrowthComparison } from '../comparison.ts'
 import { inWords } from '../quantity.ts'
@@ -8,17 +7,16 @@ import { wrapped } from './lines.ts'
 
 /** Each cost at each size, the power of the size with which it grows, and where one becomes cheaper than another. */
 export function growthLines({ sizes, growth, crossings }: GrowthComparison, colors: Colors): string[] {
-  const table = new Table({
-    ...plainTable,
-    head: ['cost', '', ...sizes.map(({ size }) => inThousands(size)), 'grows with'].map((title) => colors.bold(title)),
-    colAligns: ['left', 'left', ...sizes.map(() => 'right' as const), 'right'],
-  })
+  const head = ['cost', '', ...sizes.map(({ size }) => inThousands(size)), 'grows with']
   const sizesAsked = sizes.map(({ size }) => size)
-  table.push(...growth.map((one) => lineOf(one, sizesAsked)))
+  const table = tableText(
+    ['left', 'left', ...sizes.map(() => 'right' as const), 'right'],
+    [head.map((title) => colors.bold(title)), ...growth.map((one) => lineOf(one, sizesAsked))],
+  )
   const told = growth.some((one) => one.fit)
     ? crossings.flatMap((crossing) => wrapped(crossingText(crossing), '- '))
     : wrapped('A fit, and where one becomes cheaper than another, takes three sizes or more.')
-  return [linesOf(table), ...(told.length > 0 ? ['', ...told] : [])]
+  return [table, ...(told.length > 0 ? ['', ...told] : [])]
 }
 
 const lineOf = ({ cost, by, unit, points, fit }: Growth, sizes: readonly number[]): string[] => [

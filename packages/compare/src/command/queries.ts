@@ -1,6 +1,5 @@
-import Table from 'cli-table3'
 import type { Colors } from 'trifold/internal/cli/console'
-import { linesOf, plainTable } from 'trifold/internal/cli/table'
+import { tableText } from 'trifold/internal/cli/table'
 import type { Answer, Answerer, Comparison, QueryFigures } from '../comparison.ts'
 import { inWords } from '../quantity.ts'
 import { quantile, valuesOf } from '../series.ts'
@@ -11,17 +10,14 @@ const longestName = 40
 /** The latency of every query in each target and by the definition, and what is to be said of them. */
 export function queryLines({ queries, targets }: Comparison, colors: Colors): string[] {
   const answerers: Answerer[] = [...targets.map(({ materializer }) => materializer), 'definition']
-  const table = new Table({
-    ...plainTable,
-    head: ['query', '', ...answerers].map((title) => colors.bold(title)),
-    colAligns: ['left', 'left', ...answerers.map(() => 'right' as const)],
-  })
-  for (const query of queries) {
-    table.push([shortened(query.name), 'p50', ...answerers.map((by) => cellOf(query, by, 0.5))])
-    table.push(['', 'p95', ...answerers.map((by) => cellOf(query, by, 0.95))])
-  }
+  const head = ['query', '', ...answerers].map((title) => colors.bold(title))
+  const lines = queries.flatMap((query) => [
+    [shortened(query.name), 'p50', ...answerers.map((by) => cellOf(query, by, 0.5))],
+    ['', 'p95', ...answerers.map((by) => cellOf(query, by, 0.95))],
+  ])
+  const table = tableText(['left', 'left', ...answerers.map(() => 'right' as const)], [head, ...lines])
   const notes = queries.flatMap(notesOf)
-  return [linesOf(table), ...(notes.length > 0 ? ['', ...notes] : [])]
+  return [table, ...(notes.length > 0 ? ['', ...notes] : [])]
 }
 
 const shortened = (name: string): string => (name.length <= longestName ? name : `${name.slice(0, longestName - 1)}…`)
