@@ -8,10 +8,11 @@ export function ownEngines(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { ...process.env, DATABASE_URL: '', OPENSEARCH_URL: '', OPENSEARCH_CA: '', REDIS_URL: '', ...more }
 }
 
-/** A TypeScript program beside this file as a child process, with what it has printed so far. */
+/** A program, named from this file, as a child process, with what it has printed so far. */
 export function startProgram(file: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
   const program = fileURLToPath(new URL(file, import.meta.url))
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('jiti/register'), program, ...args], {
+  const loader = file.endsWith('.ts') ? ['--import', import.meta.resolve('jiti/register')] : []
+  const child = spawn(process.execPath, [...loader, program, ...args], {
     cwd: options.cwd,
     env: options.env ?? ownEngines(),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -18,8 +18,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+const main = '../../dist/cli/main.js'
+
 function trifold(command: string, cwd = folder) {
-  return runProgram('./cli-process.ts', command.split(' ').slice(1), { cwd })
+  return runProgram(main, command.split(' '), { cwd })
 }
 
 async function status(): Promise<StackStatus> {
@@ -60,7 +62,7 @@ test('a stack whose keeper was killed is noticed, and what it left is cleared', 
 
 test('in the foreground it waits, is seen from elsewhere, and ends with SIGINT or with down', async () => {
   for (const ending of ['SIGINT', 'down'] as const) {
-    const up = startProgram('./cli-process.ts', ['up', '--no-opensearch', '--json'], { cwd: folder })
+    const up = startProgram(main, ['stack', 'up', '--no-opensearch', '--json'], { cwd: folder })
     await until('the foreground stack', async () => (await status()).running)
     const { engines, detached } = await status()
     expect(detached).toBe(false)
@@ -74,7 +76,7 @@ test('in the foreground it waits, is seen from elsewhere, and ends with SIGINT o
 })
 
 test('an engine that ends by itself ends the foreground with 1', async () => {
-  const up = startProgram('./cli-process.ts', ['up', '--no-opensearch', '--data', join(folder, 'data')], {
+  const up = startProgram(main, ['stack', 'up', '--no-opensearch', '--data', join(folder, 'data')], {
     cwd: folder,
   })
   await until('the foreground stack', async () => (await status()).running)
