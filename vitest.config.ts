@@ -18,7 +18,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^trifold$/, replacement: inRepository('src/index.ts') },
-      { find: /^trifold\/testing$/, replacement: inRepository('src/testing.ts') },
+      { find: /^trifold\/(outbox|testing)$/, replacement: inRepository('src/$1.ts') },
       { find: /^trifold\/internal\/(.*)$/, replacement: inRepository('src/$1.ts') },
       { find: /^@trifold\/(\w+)$/, replacement: inRepository('packages/$1/src/index.ts') },
       { find: /^@trifold\/(\w+)\/(\w+)$/, replacement: inRepository('packages/$1/src/$2.ts') },

@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createJiti } from 'jiti'
-import { z } from 'zod'
+import { configFaults } from './config/faults.ts'
 import type { Row } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
 import type { EventRegistry } from './outbox.ts'
 import { configuredTargets } from './read-model/feed.ts'
 import type { ReadModel } from './read-model.ts'
-import { milliseconds } from './span.ts'
 
 /**
  * The row types of the read models. Empty here: the file that `trifold types` writes adds one entry a read model, so
@@ -71,74 +69,6 @@ export interface ResolvedConfig {
   readModels: Record<string, ReadModel>
 }
 
-const span = z.union([z.number(), z.string()]).refine((value) => milliseconds(value) !== undefined, {
-  message: 'must be a time span such as "500ms", "30s", "5m", "2h", or milliseconds',
-})
-
-const viewTarget = z
-  .strictObject({
-    every: span.optional(),
-    cron: z.string().optional(),
-    timeZone: z.string().optional(),
-    timeout: span.optional(),
-  })
-  .refine((view) => !(view.every && view.cron), { message: 'takes `every` or `cron`, not both' })
-  .refine((view) => !view.timeZone || view.cron, { message: '`timeZone` belongs to `cron`' })
-
-const searchTarget = z.strictObject({
-  text: z.array(z.string()).optional(),
-  indexRefresh: span.optional(),
-  shards: z.int().positive().optional(),
-  replicas: z.int().min(0).optional(),
-})
-
-const name = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower case: a letter, then letters, digits, _ (at most 40)')
-
-const readModelSchema = z.strictObject({
-  key: z.array(z.string()).min(1, 'names at least one column'),
-  indexes: z.array(z.array(z.string()).min(1)).optional(),
-  notNull: z.array(z.string()).optional(),
-  targets: z.strictObject({
-    table: z.strictObject({}).optional(),
-    view: viewTarget.optional(),
-    search: searchTarget.optional(),
-  }),
-  serve: z.enum(['table', 'view']).optional(),
-  version: z.int().positive().optional(),
-  on: z
-    .record(
-      z.string(),
-      z.custom((value) => typeof value === 'function', 'must be a function'),
-    )
-    .optional(),
-})
-
-const configSchema = z.strictObject({
-  database: z.string().optional(),
-  search: z.union([z.string(), z.strictObject({ url: z.string(), caFile: z.string().optional() })]).optional(),
-  redis: z.string().optional(),
-  schema: z.string().optional(),
-  views: z.string().optional(),
-  indexPrefix: z
-    .string()
-    .regex(/^[a-z0-9_-]*$/, 'must be lower case letters, digits, - and _')
-    .optional(),
-  types: z.string().optional(),
-  workload: z.string().optional(),
-  events: z
-    .record(
-      z.string(),
-      z.custom((value) => hasStandardSchema(value), 'must be a Standard Schema'),
-    )
-    .optional(),
-  readModels: z.record(name, readModelSchema),
-})
-
-const hasStandardSchema = (value: unknown): boolean =>
-  (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value
-
 /**
  * Checks a configuration and fills in the defaults. Nothing is opened.
  *
@@ -151,8 +81,8 @@ export function resolveConfig<Events extends EventRegistry, Names extends string
   env = process.env,
 ): ResolvedConfig {
   const config = given as unknown as TrifoldConfig
-  const result = configSchema.safeParse(config)
-  if (!result.success) throw invalidConfig(result.error)
+  const faults = configFaults(config)
+  if (faults.length > 0) throw invalidConfig(faults)
   const database = config.database ?? env.DATABASE_URL
   if (!database) {
     throw new TrifoldError('CONFIG_INVALID', 'config: no database is named; set `database` or DATABASE_URL')
@@ -191,6 +121,7 @@ export async function loadConfig(
       `config: ${candidates[0]} is not in ${folder}; create it or name it with --config`,
     )
   }
+  const { createJiti } = await import('jiti')
   const jiti = createJiti(found, { interopDefault: true })
   const config = await jiti.import<TrifoldConfig>(found, { default: true }).catch((cause: Error) => {
     throw new TrifoldError('CONFIG_INVALID', `config: ${found} cannot be loaded: ${cause.message}`, { cause })
@@ -223,8 +154,7 @@ function checkHandlers(readModelName: string, model: ReadModel, events: EventReg
   }
 }
 
-function invalidConfig(error: z.ZodError): TrifoldError {
-  const faults = error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`)
+function invalidConfig(faults: readonly string[]): TrifoldError {
   return new TrifoldError(
     'CONFIG_INVALID',
     `config: ${faults.join('; ')}; see the README's section on the configuration`,

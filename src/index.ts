@@ -33,21 +33,21 @@ export { refresh } from './operator/refresh.ts'
 export { type Removal, removeTarget } from './operator/remove-target.ts'
 export { schedules, tuneSchedule } from './operator/schedules.ts'
 export { type Status, status } from './operator/status.ts'
-export { drizzleExecutor } from './outbox/adapters/drizzle.ts'
-export { knexExecutor } from './outbox/adapters/knex.ts'
-export { kyselyExecutor } from './outbox/adapters/kysely.ts'
-export { mikroOrmExecutor } from './outbox/adapters/mikro-orm.ts'
-export { prismaExecutor } from './outbox/adapters/prisma.ts'
-export { typeOrmExecutor } from './outbox/adapters/type-orm.ts'
 export {
   type CommitToken,
   createOutbox,
+  drizzleExecutor,
   type EventRegistry,
   type EventSchema,
   joinTokens,
+  knexExecutor,
+  kyselyExecutor,
+  mikroOrmExecutor,
   type NewEvent,
   type Outbox,
   type PayloadOf,
+  prismaExecutor,
+  typeOrmExecutor,
 } from './outbox.ts'
 export type {
   Bounds,

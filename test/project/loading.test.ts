@@ -18,6 +18,12 @@ it('loads the client of no engine before one is used', async () => {
   for (const late of ['@opensearch-project/opensearch', 'bullmq', 'ioredis']) expect(loaded, late).not.toContain(late)
 })
 
+it('loads no package and little of its own for an application that only appends', async () => {
+  const loaded = await loadedBy('outbox.js')
+  expect(packagesOf(loaded)).toEqual([])
+  expect(ownModules(loaded).length).toBeLessThanOrEqual(16)
+})
+
 it('loads for a help what reads the command line, and little else', async () => {
   const loaded = await command('--help')
   expect(packagesOf(loaded)).toEqual(['commander'])

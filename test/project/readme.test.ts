@@ -23,17 +23,17 @@ it('has the table of every key that a configuration may have', () => {
   const keys = [...rows.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key]) =>
     (key as string).replace('readModels.<name>', ''),
   )
-  const source = textOf('src/config.ts')
-  const readModel = source.slice(source.indexOf('const readModelSchema'), source.indexOf('const configSchema'))
-  const config = source.slice(source.indexOf('const configSchema'), source.indexOf('const hasStandardSchema'))
+  const source = textOf('src/config/faults.ts')
+  const readModel = source.slice(source.indexOf('const readModelSchema'), source.indexOf('const readModelName'))
+  const config = source.slice(source.indexOf('const configSchema'), source.indexOf('/** What is wrong'))
   const keysIn = (schema: string, indent: number) =>
     [...schema.matchAll(new RegExp(`^ {${indent}}(\\w+):`, 'gm'))].map((match) => match[1] as string)
   const expected = [
-    ...keysIn(config, 2).filter((key) => key !== 'readModels'),
-    ...keysIn(readModel, 2)
+    ...keysIn(config, 4).filter((key) => key !== 'readModels'),
+    ...keysIn(readModel, 4)
       .filter((key) => key !== 'targets')
       .map((key) => `.${key}`),
-    ...keysIn(readModel, 4)
+    ...keysIn(readModel, 6)
       .filter((key) => /table|view|search/.test(key))
       .map((key) => `.targets.${key}`),
   ]

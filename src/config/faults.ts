@@ -1,0 +1,73 @@
+import { milliseconds, type Span } from '../span.ts'
+import { and, integerFrom, listOf, object, objectOr, oneOf, recordOf, string, stringLike, that } from './shape.ts'
+
+const span = that(
+  (value) => ['number', 'string'].includes(typeof value) && milliseconds(value as Span) !== undefined,
+  'must be a time span such as "500ms", "30s", "5m", "2h", or milliseconds',
+)
+
+type View = { every?: unknown; cron?: unknown; timeZone?: unknown }
+
+const viewTarget = and(
+  object({ every: span, cron: string, timeZone: string, timeout: span }),
+  that((view) => !((view as View).every && (view as View).cron), 'takes `every` or `cron`, not both'),
+  that((view) => !(view as View).timeZone || Boolean((view as View).cron), '`timeZone` belongs to `cron`'),
+)
+
+const searchTarget = object({
+  text: listOf(string),
+  indexRefresh: span,
+  shards: integerFrom(1),
+  replicas: integerFrom(0),
+})
+
+const isFunction = that((value) => typeof value === 'function', 'must be a function')
+
+const readModelSchema = object(
+  {
+    key: listOf(string, 1),
+    indexes: listOf(listOf(string, 1)),
+    notNull: listOf(string),
+    targets: object({
+      table: object({}),
+      view: viewTarget,
+      search: searchTarget,
+    }),
+    serve: oneOf('table', 'view'),
+    version: integerFrom(1),
+    on: recordOf(string, isFunction),
+  },
+  'key',
+  'targets',
+)
+
+const address = that((value) => typeof value === 'string', 'must be an address, or an object with `url`')
+
+const readModelName = stringLike(
+  /^[a-z][a-z0-9_]{0,39}$/,
+  'must be lower case: a letter, then letters, digits, _ (at most 40)',
+)
+
+const standardSchema = that(
+  (value) => ((typeof value === 'object' && value !== null) || typeof value === 'function') && '~standard' in value,
+  'must be a Standard Schema',
+)
+
+const configSchema = object(
+  {
+    database: string,
+    search: objectOr(object({ url: string, caFile: string }, 'url'), address),
+    redis: string,
+    schema: string,
+    views: string,
+    indexPrefix: stringLike(/^[a-z0-9_-]*$/, 'must be lower case letters, digits, - and _'),
+    types: string,
+    workload: string,
+    events: recordOf(string, standardSchema),
+    readModels: recordOf(readModelName, readModelSchema),
+  },
+  'readModels',
+)
+
+/** What is wrong with a configuration, each with its path: `readModels.item.key: must be a list`. */
+export const configFaults = (config: unknown): string[] => configSchema(config, '')
