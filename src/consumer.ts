@@ -98,7 +98,7 @@ async function withLease(
   const { target } = materializer.context
   const keeping = keepLease(client, lease)
   try {
-    const unfit = (await differentHistory(client, lease, era)) ?? (await materializer.begin(lease, client))
+    const unfit = (await differentHistory(client, lease, era)) ?? (await materializer.begin(lease, client, observe))
     if (unfit) return (await rebuildTarget(materializer, unfit, { ...options, lease })) ? 'again' : 'waiting'
     observe?.({
       kind: 'target.leased',

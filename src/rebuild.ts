@@ -1,7 +1,7 @@
 import type { Generation } from './generation.ts'
 import type { Lease } from './lease.ts'
 import type { CatchUp, Materializer } from './materializer.ts'
-import { elapsed, failureOf, type Observe } from './observe.ts'
+import type { Observe } from './observe.ts'
 import { buildNext } from './rebuild/build-next.ts'
 import { whileRebuilding } from './rebuild/lock.ts'
 
@@ -30,19 +30,10 @@ export function rebuildTarget(
   return whileRebuilding(databaseUrl, target, async () => {
     const found = lease || evenIfFit ? undefined : await materializer.prepare()
     if (found?.state === 'ready') return found.generation // somebody was faster
-    const began = performance.now()
-    observe?.({ kind: 'rebuild.started', target, reason })
     const onProgress =
       observe &&
       ((rows: number, total: number | undefined) =>
         observe({ kind: 'rebuild.progressed', target, rows, ...(total !== undefined && { total }) }))
-    try {
-      const generation = await buildNext(materializer, { reason, onProgress, signal, catchUp }, lease)
-      observe?.({ kind: 'rebuild.finished', target, generation: generation.number, ms: elapsed(began) })
-      return generation
-    } catch (error) {
-      observe?.({ kind: 'rebuild.discarded', target, ms: elapsed(began), error: failureOf(error) })
-      throw error
-    }
+    return buildNext(materializer, { reason, onProgress, signal, catchUp, observe }, lease)
   })
 }

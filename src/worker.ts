@@ -6,8 +6,8 @@ import { rebuildTarget } from './rebuild.ts'
 import { type Schedule, startSchedule } from './schedule.ts'
 import { configuredTiming } from './timing.ts'
 import type { Toolkit } from './toolkit.ts'
-import { FeedKeeper } from './worker/feed-keeper.ts'
 import { maintain } from './worker/maintenance.ts'
+import { SharedFeed } from './worker/shared-feed.ts'
 
 /** How a worker runs. */
 export interface WorkerOptions {
@@ -52,8 +52,8 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   let why: { reason?: string } = {}
   signal.addEventListener('abort', () => observe?.({ kind: 'worker.stopping', ...why }), { once: true })
   const schedule = views.length > 0 ? await startViews(toolkit, views, { observe, signal }) : undefined
-  const feeds = new FeedKeeper(toolkit.config.database, signal, observe)
-  const ticking = fed.length > 0 ? feeds.run() : Promise.resolve()
+  const feed = new SharedFeed(toolkit.config.database, signal, observe)
+  const ticking = fed.length > 0 ? feed.run() : Promise.resolve()
   const maintaining = fed.length > 0 ? maintain(toolkit.pool, signal, observe) : Promise.resolve()
   const consumers = fed.map((materializer) =>
     consume({
@@ -62,7 +62,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
       signal,
       materializer,
       projector: new Projector(materializer.context.definition, materializer.context.model, toolkit.config.events),
-      feed: () => feeds.current(),
+      feed: () => feed.current(),
     }),
   )
   const ended = Promise.all([...consumers, schedule && once(signal, 'abort')]).then(() => {})

@@ -19,9 +19,14 @@ const refusals: { states: RegExp; code: ErrorCode; next: string }[] = [
   { states: /^53300$/, code: 'DATABASE_UNREACHABLE', next: 'raise max_connections, or end idle sessions' },
 ]
 
+/** The driver's own errors of a broken connection have no code. */
+const isBrokenConnection = /^(Connection terminated|Client has encountered a connection error)/
+const connectionFailure = '08006'
+
 /** Recognizes it by the `code` of an error; undefined for any other error. */
 export function databaseRefusal(error: unknown): DatabaseRefusal | undefined {
-  const state = (error as { code?: unknown } | undefined)?.code
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  const state = code ?? (isBrokenConnection.test(String(message)) ? connectionFailure : undefined)
   if (typeof state !== 'string') return undefined
   const found = refusals.find(({ states }) => states.test(state))
   return found && { code: found.code, next: found.next, state }

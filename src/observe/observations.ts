@@ -44,13 +44,13 @@ export interface Observations {
   'page.applied': { target: string; events: number; keys: number; window: number; ordinal: number; ms: number }
 
   /** A worker, or an operator, began to build the next generation of a target. */
-  'rebuild.started': { target: string; reason: string }
+  'rebuild.started': { target: string; generation: number; reason: string }
   /** Rows that the next generation has so far, and how many it will have if that is known. */
   'rebuild.progressed': { target: string; rows: number; total?: number }
   /** The new generation serves. */
   'rebuild.finished': { target: string; generation: number; ms: number }
-  /** A rebuild failed. The generation before it serves on. */
-  'rebuild.discarded': { target: string; ms: number; error: Failure }
+  /** A rebuild failed after it had begun. The generation before it still serves. */
+  'rebuild.discarded': { target: string; generation: number; ms: number; error: Failure }
 
   /** A scheduled refresh of a view ended; `rows` is how many the view has. */
   'refresh.finished': { target: string; rows?: number; ms: number }

@@ -21,10 +21,11 @@ const texts: Texts = {
   'lease.lost': ({ epoch }) => `lost its lease of epoch ${epoch} to another worker`,
   'page.applied': ({ events, keys, ordinal, ms }) =>
     `applied ${counted(events, 'event')} to ${counted(keys, 'key')} in ${inSeconds(ms)}, up to event ${inThousands(ordinal)}`,
-  'rebuild.started': ({ reason }) => `building a new generation, because ${reason}`,
+  'rebuild.started': ({ generation, reason }) => `building generation ${generation}, because ${reason}`,
   'rebuild.progressed': ({ rows, total }) => `built ${inThousands(rows)}${total ? shareOf(rows, total) : ''}`,
   'rebuild.finished': ({ generation, ms }) => `generation ${generation} serves, built in ${inSeconds(ms)}`,
-  'rebuild.discarded': ({ ms, error }) => `discarded the new generation after ${inSeconds(ms)}: ${error.message}`,
+  'rebuild.discarded': ({ generation, ms, error }) =>
+    `discarded generation ${generation} after ${inSeconds(ms)}: ${error.message}`,
   'refresh.finished': ({ rows, ms }) =>
     `refreshed in ${inSeconds(ms)}${rows === undefined ? '' : `, ${inThousands(rows)} rows`}`,
   'refresh.skipped': () => 'another refresh of it is running, so this one was skipped',

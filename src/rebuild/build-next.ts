@@ -15,7 +15,9 @@ import {
 import { beginConsumer, endConsumer, refuseOvertaken } from '../lease/consumer-row.ts'
 import type { Lease } from '../lease.ts'
 import type { CatchUp, Materializer } from '../materializer.ts'
+import type { Observe } from '../observe.ts'
 import { cutOver, type Replaced, replacedBy } from './cut-over.ts'
+import { RebuildReporter } from './reporter.ts'
 
 /** What is built, and with what. */
 export interface NextBuild extends BuildOptions {
@@ -23,6 +25,7 @@ export interface NextBuild extends BuildOptions {
   reason: string
   /** Applies what was committed since the snapshot of the build, if the generation before it has moved on meanwhile. */
   catchUp?: ((generation: Generation) => CatchUp) | undefined
+  observe?: Observe | undefined
 }
 
 /**
@@ -46,6 +49,7 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
     await dropUnserved(client, target, drop)
     const replaced = { ...(await replacedBy(client, target)), lease }
     const generation = await begin(client, materializer, build, next.reason)
+    const reporter = new RebuildReporter(next.observe, generation, next.reason)
     try {
       const built = await copy(client, materializer, build, generation)
       await build.makeReadable?.(built)
@@ -54,9 +58,11 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
         await serve(client, build, built, { ...replaced, lease: held })
       })
     } catch (error) {
+      reporter.discarded(error)
       await dropUnserved(client, target, drop, generation).catch(() => {}) // the next rebuild does it
       throw error
     }
+    reporter.finished()
     await faultPoint('rebuild:served')
     await dropUnserved(client, target, drop)
     return (await servingGeneration(client, target)) ?? generation

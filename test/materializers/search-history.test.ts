@@ -180,6 +180,7 @@ describeWithSearch('an index that does not fit the database', () => {
     await run()
     await expectReplaced(before, 'belongs to era 7, the database is in era 1')
     expect((await stateOf(await storage())).state.era).toBe(8)
+    expect(observed.of('era.began')).toEqual([{ kind: 'era.began', era: 8, reason: 'index' }])
   })
 
   it('has the place of an interrupted fill, which is never continued', async () => {

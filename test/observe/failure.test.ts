@@ -23,6 +23,14 @@ describe('what an observation tells of an error', () => {
     })
   })
 
+  it("has that code of the driver's own error of a broken connection, which has none", () => {
+    expect(failureOf(new Error('Connection terminated unexpectedly'))).toEqual({
+      code: 'DATABASE_UNREACHABLE',
+      message: 'Connection terminated unexpectedly',
+      details: { sqlState: '08006' },
+    })
+  })
+
   it('has the messages of the parts where the whole has none', () => {
     const parts = [new Error('connect ECONNREFUSED ::1:1'), new Error('connect ECONNREFUSED 127.0.0.1:1')]
     expect(failureOf(Object.assign(new AggregateError(parts), { code: 'ECONNREFUSED' }))).toMatchObject({

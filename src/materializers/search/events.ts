@@ -6,6 +6,7 @@ import type { PageEnd } from '../../feed/page.ts'
 import type { Lease } from '../../lease.ts'
 import type { Applied, FedByEvents, TargetContext } from '../../materializer.ts'
 import type { Changes } from '../../net-change/operations.ts'
+import type { Observe } from '../../observe.ts'
 import { SearchApply } from './apply.ts'
 import { judgeIndex, type Place } from './index-state.ts'
 import { Searchable } from './searchable.ts'
@@ -38,14 +39,14 @@ export class SearchEvents implements FedByEvents {
     this.pace = interval / pagesPerRefresh
   }
 
-  async begin(lease: Lease, database: pg.ClientBase): Promise<string | undefined> {
+  async begin(lease: Lease, database: pg.ClientBase, observe?: Observe): Promise<string | undefined> {
     if (lease.epoch > largestEpoch) return `its epoch has reached ${lease.epoch}, the largest that a version can hold`
     const era = await storedEra(database)
     const judgement = await judgeIndex(this.client, database, lease.generation.storage, { ...lease, era })
     if (judgement.kind === 'lost') throw this.leaseLost()
     if (judgement.kind === 'unfit') {
       // Commit tokens of the history that was lost must not be taken for tokens of this one.
-      if (judgement.branchOf !== undefined) await raiseEra(database, judgement.branchOf)
+      if (judgement.branchOf !== undefined) await raiseEra(database, judgement.branchOf, observe)
       return judgement.reason
     }
     if (judgement.rewind) await rewind(database, lease, judgement.rewind)

@@ -6,7 +6,7 @@ import { pause } from '../pause.ts'
 const retryAfter = 500
 
 /** Keeps one feed open and ticking for all consumers of a process, and opens the next where its connection breaks. */
-export class FeedKeeper {
+export class SharedFeed {
   private readonly databaseUrl: string
   private readonly signal: AbortSignal
   private readonly observe: Observe | undefined
