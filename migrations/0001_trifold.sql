@@ -84,6 +84,7 @@ create table trifold.generations (
   definition_version integer not null,
   definition_hash text not null,
   columns jsonb not null,
+  resolution jsonb not null default '{"relations": [], "functions": []}',
   fill_snapshot pg_snapshot,
   fill_window bigint,
   row_count bigint,
@@ -97,6 +98,7 @@ create table trifold.generations (
 );
 create unique index generations_serving on trifold.generations (target) where state = 'serving';
 comment on table trifold.generations is 'One physical build of a target behind its public name.';
+comment on column trifold.generations.resolution is 'The relations, columns and functions that the definition read when it was built.';
 comment on column trifold.generations.snapshot is 'The snapshot that a view reflects; event-fed targets reflect the window of their cursor.';
 
 create table trifold.consumers (

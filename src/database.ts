@@ -7,9 +7,16 @@ export const oldestServerVersion = 140000
 const rawText: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig
 
 /**
- * Settings of every session that Trifold opens itself: the canonical encoding of times rests on the first three.
+ * Settings of every session that Trifold opens itself. The canonical encoding of times rests on the first three. Without
+ * row security PostgreSQL refuses a statement that a policy would filter, instead of giving a part of the rows.
  */
-const sessionOptions = ['-c timezone=UTC', '-c datestyle=ISO', '-c intervalstyle=iso_8601', '-c extra_float_digits=1']
+const sessionOptions = [
+  '-c timezone=UTC',
+  '-c datestyle=ISO',
+  '-c intervalstyle=iso_8601',
+  '-c extra_float_digits=1',
+  '-c row_security=off',
+]
 
 interface SessionOptions {
   /** Shown as the session's application name. */
@@ -18,18 +25,45 @@ interface SessionOptions {
   settings?: Record<string, string>
 }
 
-const startOptions = ({ settings = {} }: SessionOptions): string =>
-  [...sessionOptions, ...Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)].join(' ')
+/**
+ * How a session begins. The driver lets what the address says of a session replace what is said here, so it is taken out
+ * of the address: its `options` come first, as a search_path may be among them, and ours after them, since the last one
+ * of a setting counts.
+ */
+function sessionStart(databaseUrl: string, { name, settings = {} }: SessionOptions): pg.ClientConfig {
+  const { address, options } = withoutOptions(databaseUrl)
+  const ours = [...sessionOptions, ...Object.entries(settings).map(([setting, value]) => `-c ${setting}=${value}`)]
+  return {
+    connectionString: address,
+    application_name: `trifold ${name}`,
+    options: [options ?? process.env.PGOPTIONS ?? '', ...ours].join(' ').trim(),
+    types: rawText,
+    connectionTimeoutMillis: 10_000,
+  }
+}
+
+const sessionParameters = [
+  'options',
+  'application_name',
+  'fallback_application_name',
+  'statement_timeout',
+  'lock_timeout',
+]
+
+function withoutOptions(databaseUrl: string): { address: string; options: string | undefined } {
+  if (!URL.canParse(databaseUrl)) return { address: databaseUrl, options: undefined }
+  const url = new URL(databaseUrl)
+  const options = url.searchParams.get('options') ?? undefined
+  if (!sessionParameters.some((name) => url.searchParams.has(name))) return { address: databaseUrl, options }
+  for (const name of sessionParameters) url.searchParams.delete(name)
+  return { address: url.toString(), options }
+}
 
 /** A pool whose sessions are set up for the canonical encoding, with no type parsers: every value arrives as text. */
 export function openPool(databaseUrl: string, options: SessionOptions & { max?: number }): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    application_name: `trifold ${options.name}`,
+    ...sessionStart(databaseUrl, options),
     max: options.max ?? 10,
-    options: startOptions(options),
-    types: rawText,
-    connectionTimeoutMillis: 10_000,
   })
   pool.on('error', () => {}) // an idle connection that breaks is replaced at the next use
   pool.on('connect', (client) => client.on('error', () => {})) // one in use: the next statement reports it
@@ -39,11 +73,7 @@ export function openPool(databaseUrl: string, options: SessionOptions & { max?: 
 /** A single connection with the same set-up as {@link openPool}. */
 export async function openClient(databaseUrl: string, options: SessionOptions): Promise<pg.Client> {
   const client = new pg.Client({
-    connectionString: databaseUrl,
-    application_name: `trifold ${options.name}`,
-    options: startOptions(options),
-    types: rawText,
-    connectionTimeoutMillis: 10_000,
+    ...sessionStart(databaseUrl, options),
     keepAlive: true,
   })
   client.on('error', () => {}) // the statement that is running reports it

@@ -72,8 +72,12 @@ export async function describeDefinition(
   return { readModel: name, ...source, columns, key }
 }
 
-/** PostgreSQL's code of a relation that does not exist. */
-const undefinedTable = '42P01'
+/** What to do about PostgreSQL's refusals, by SQLSTATE; otherwise the SELECT is wrong. */
+const advice: Record<string, string> = {
+  '42P01': 'correct the SELECT, or run the migrations of the application first',
+  '42501':
+    'let the role of the worker read every row: grant select, and with row level security BYPASSRLS or the ownership',
+}
 
 async function fieldsOf(client: pg.ClientBase, file: string, sql: string): Promise<pg.FieldDef[]> {
   try {
@@ -82,7 +86,7 @@ async function fieldsOf(client: pg.ClientBase, file: string, sql: string): Promi
   } catch (cause) {
     throw new TrifoldError(
       'DEFINITION_INVALID',
-      `definition: ${file} does not compile: ${(cause as Error).message}; correct the SELECT${sqlState(cause) === undefinedTable ? ', or run the migrations of the application first' : ''}`,
+      `definition: ${file} does not compile: ${(cause as Error).message}; ${advice[sqlState(cause) ?? ''] ?? 'correct the SELECT'}`,
       { cause },
     )
   }

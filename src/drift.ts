@@ -1,3 +1,5 @@
+import type pg from 'pg'
+import { resolutionChanges } from './definition/resolution.ts'
 import { type Definition, storedColumns } from './definition.ts'
 import { TrifoldError } from './errors.ts'
 import type { Generation } from './generation.ts'
@@ -6,6 +8,37 @@ type Stored = Generation['columns'][number]
 
 /** What a generation was built from. */
 export type BuiltFrom = Pick<Generation, 'target' | 'definitionVersion' | 'definitionHash' | 'columns'>
+
+/**
+ * Compares what a generation was built from with the definition of today, and with what its names mean now.
+ *
+ * @returns as {@link newerDefinition} does
+ * @throws DEFINITION_DRIFT also if a relation, a column or a function that it reads is another one now
+ */
+export async function compareDefinition(
+  client: Pick<pg.ClientBase, 'query'>,
+  generation: BuiltFrom & Pick<Generation, 'resolution'>,
+  definition: Definition,
+): Promise<string | undefined> {
+  const newer = newerDefinition(generation, definition)
+  if (!newer) await refuseDrift(client, generation, definition)
+  return newer
+}
+
+/** @throws DEFINITION_DRIFT if a relation, a column or a function that a generation was built from is another one now */
+export async function refuseDrift(
+  client: Pick<pg.ClientBase, 'query'>,
+  generation: BuiltFrom & Pick<Generation, 'resolution'>,
+  { file }: Pick<Definition, 'file'>,
+): Promise<void> {
+  const changes = await resolutionChanges(client, generation.resolution)
+  if (changes.length === 0) return
+  throw drift(
+    generation,
+    `what ${file} reads has changed since it was built: ${changes.join('; ')}; ` +
+      `correct that, or run \`trifold rebuild ${generation.target}\``,
+  )
+}
 
 /** As the files write it: 2 is `v02`. */
 const shownVersion = (version: number): string => `v${String(version).padStart(2, '0')}`

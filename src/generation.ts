@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Resolution } from './definition/resolution.ts'
 import { type Definition, storedColumns } from './definition.ts'
 import type { Snapshot } from './feed/snapshot.ts'
 
@@ -13,6 +14,8 @@ export interface Generation {
   definitionVersion: number
   definitionHash: string
   columns: { name: string; type: string; notNull: boolean }[]
+  /** What the names of the definition resolved to when it was built. */
+  resolution: Resolution
   /** The snapshot of the fill: events visible in it are already in the rows. */
   fillSnapshot: string | undefined
   /** The last window before the fill; while it is filling, one that is no later. */
@@ -20,7 +23,14 @@ export interface Generation {
 }
 
 const generationColumns = `
-  id, target, number, storage, state, definition_version, definition_hash, columns, fill_snapshot::text, fill_window`
+  id, target, number, storage, state, definition_version, definition_hash, columns, resolution, fill_snapshot::text, fill_window`
+
+/** What a generation is built from, and why. */
+export interface BuiltFrom {
+  definition: Definition
+  resolution: Resolution
+  reason: string
+}
 
 /** The generation that serves the target now. */
 export async function servingGeneration(
@@ -45,8 +55,7 @@ export async function servingGeneration(
 export async function beginGeneration(
   client: Pick<pg.ClientBase, 'query'>,
   target: string,
-  definition: Definition,
-  reason: string,
+  { definition, resolution, reason }: BuiltFrom,
   storageOf: (number: number) => string,
   above = 0,
 ): Promise<Generation> {
@@ -56,8 +65,8 @@ export async function beginGeneration(
   )
   const number = Number(rows[0].next)
   const inserted = await client.query(
-    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns, fill_window)
-    values ($1, $2, $3, 'filling', $4, $5, $6, $7, (select max(id) from trifold.windows))
+    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns, resolution, fill_window)
+    values ($1, $2, $3, 'filling', $4, $5, $6, $7, $8, (select max(id) from trifold.windows))
     returning ${generationColumns}`,
     [
       target,
@@ -67,6 +76,7 @@ export async function beginGeneration(
       definition.version,
       definition.hash,
       JSON.stringify(storedColumns(definition)),
+      JSON.stringify(resolution),
     ],
   )
   return generationOf(inserted.rows[0])
@@ -148,6 +158,7 @@ function generationOf(row: Record<string, string | null>): Generation {
     definitionVersion: Number(row.definition_version),
     definitionHash: row.definition_hash as string,
     columns: JSON.parse(row.columns as string),
+    resolution: JSON.parse(row.resolution as string),
     fillSnapshot: row.fill_snapshot ?? undefined,
     fillWindow: row.fill_window ?? undefined,
   }

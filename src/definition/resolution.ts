@@ -16,7 +16,9 @@ export interface Resolution {
 
 /** A relation with the columns that are read. */
 export interface ResolvedRelation extends Omit<CatalogRelation, 'visible'> {
-  /** Whether the definition names it without its schema: `search_path` then decides which relation that is. */
+  /** Whether the definition itself names it, and not only a view inside. */
+  direct: boolean
+  /** Whether it is named without its schema: `search_path` then decides which relation that is. */
   bySearchPath: boolean
   /** Whether whole rows are read, of it or of another: a column that is added counts. */
   wholeRow: boolean
@@ -59,10 +61,12 @@ export async function resolveDefinition(client: pg.ClientBase, sql: string): Pro
 function resolved({ visible, ...relation }: CatalogRelation, rules: Rules, sql: string): ResolvedRelation {
   const numbers = rules.columns.get(relation.oid) ?? new Set()
   const wholeRow = rules.readsWholeRows
+  const direct = rules.direct.has(relation.oid)
   return {
     ...relation,
     columns: relation.columns.filter(({ number }) => wholeRow || numbers.has(number)),
-    bySearchPath: visible && rules.direct.has(relation.oid) && !namesWithSchema(sql, relation.name),
+    direct,
+    bySearchPath: visible && direct && !namesWithSchema(sql, relation.name),
     wholeRow,
   }
 }

@@ -1,7 +1,9 @@
 import type pg from 'pg'
 import { inTransaction } from '../database.ts'
+import { atSnapshot } from '../definition/at-snapshot.ts'
 import { keyText } from '../definition/key.ts'
 import { definitionRows, keyOf, keysWhere, rowsByKey } from '../definition/rows.ts'
+import { compareDefinition } from '../drift.ts'
 import type { Row, Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
 import { currentSnapshot, type Snapshot } from '../feed/snapshot.ts'
@@ -37,7 +39,10 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
     fedBy: 'events',
     async prepare() {
       const generation = await servingGeneration(context.pool, context.target)
-      if (generation && generation.id === memory.generation) return { state: 'ready', generation }
+      if (generation && generation.id === memory.generation) {
+        const newer = await compareDefinition(context.pool, generation, context.definition)
+        return newer ? { state: 'unfit', reason: newer } : { state: 'ready', generation }
+      }
       return { state: 'unfit', reason: 'this process does not hold its rows' }
     },
     build: () => memory.build(),
@@ -110,7 +115,7 @@ class Memory {
       } else if (change.kind !== 'none') recompute.set(text, key)
     }
     const isRecomputed = changes.wheres.length > 0 || recompute.size > 0
-    return { rows, recomputed: isRecomputed ? await this.recompute(changes, recompute, rows) : undefined }
+    return { rows, recomputed: isRecomputed ? await this.recompute(changes, recompute, rows, lease) : undefined }
   }
 
   /** Keeps what a page has changed, once the cursor has moved behind it. */
@@ -129,6 +134,7 @@ class Memory {
     changes: Changes,
     recompute: Map<string, Value[]>,
     changed: Changed['rows'],
+    lease: Lease,
   ): Promise<Changed['recomputed']> {
     const { definition } = this.context
     const read = async (client: pg.ClientBase) => {
@@ -144,7 +150,9 @@ class Memory {
       for (const text of recompute.keys()) changed.set(text, fresh.get(text))
       return { keys: [...recompute.keys()], snapshot }
     }
-    return this.withClient((client) => inTransaction(client, () => read(client), 'repeatable read read only'))
+    return this.withClient((client) =>
+      atSnapshot(client, lease.generation.resolution, 'repeatable read read only', () => read(client)),
+    )
   }
 
   private async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

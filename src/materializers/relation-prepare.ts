@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { newerDefinition } from '../drift.ts'
+import { compareDefinition } from '../drift.ts'
 import { pointNames } from '../facade.ts'
 import { type Generation, servingGeneration } from '../generation.ts'
 import type { Prepared, TargetContext } from '../materializer.ts'
@@ -12,7 +12,7 @@ export async function prepareRelation(context: TargetContext): Promise<Prepared>
   if (!(await stands(context, generation))) {
     return { state: 'unfit', reason: `the relation trifold.${generation.storage} is missing` }
   }
-  const newer = newerDefinition(generation, context.definition)
+  const newer = await compareDefinition(context.pool, generation, context.definition)
   if (newer) return { state: 'unfit', reason: newer }
   const client = await context.pool.connect()
   try {

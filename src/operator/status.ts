@@ -1,4 +1,4 @@
-import { newerDefinition } from '../drift.ts'
+import { compareDefinition } from '../drift.ts'
 import { type Freshness, type LogFacts, readLog } from '../freshness.ts'
 import type { Materializer, StorageStatus } from '../materializer.ts'
 import type { FedBy } from '../read-model/feed.ts'
@@ -15,7 +15,7 @@ export type { TargetState, Verdict } from './status/judge.ts'
 /** A target as it is now. Times are ISO 8601 in UTC, by the database's clock. */
 export type TargetStatus = Judged &
   Freshness &
-  Omit<RecordedFacts, 'definitionHash' | 'columns'> & {
+  Omit<RecordedFacts, 'definitionHash' | 'columns' | 'resolution'> & {
     materializer: string
     fedBy: FedBy
     /** The relation or index that serves. */
@@ -67,7 +67,7 @@ async function targetStatus(
 ): Promise<TargetStatus> {
   const { context, fedBy } = materializer
   const stored = await storageOf(materializer)
-  const drift = driftOf(materializer, facts)
+  const drift = await driftOf(materializer, facts)
   const judged = await judge({
     ...facts,
     fedBy,
@@ -77,7 +77,7 @@ async function targetStatus(
     problem: stored.problem ?? drift.problem,
     newer: drift.newer,
   })
-  const { target, definitionHash: _hash, columns: _columns, ...shown } = facts
+  const { target, definitionHash: _hash, columns: _columns, resolution: _resolution, ...shown } = facts
   return {
     target,
     ...judged,
@@ -112,12 +112,15 @@ const problemOf = (error: unknown): Problem => ({
 })
 
 /** What the definition of today means for the generation that serves. */
-function driftOf({ context }: Materializer, facts: TargetFacts): { newer?: string | undefined; problem?: Problem } {
+async function driftOf(
+  { context }: Materializer,
+  facts: TargetFacts,
+): Promise<{ newer?: string | undefined; problem?: Problem }> {
   if (!facts.generation) return {}
-  const { target, definitionHash, columns, generation } = facts
-  const built = { target, definitionVersion: generation.definitionVersion, definitionHash, columns }
+  const { target, definitionHash, columns, resolution, generation } = facts
+  const built = { target, definitionVersion: generation.definitionVersion, definitionHash, columns, resolution }
   try {
-    return { newer: newerDefinition(built, context.definition) }
+    return { newer: await compareDefinition(context.pool, built, context.definition) }
   } catch (error) {
     return { problem: problemOf(error) }
   }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { inTransaction } from '../database.ts'
+import { atSnapshot } from '../definition/at-snapshot.ts'
+import { resolveDefinition } from '../definition/resolution.ts'
 import { faultPoint } from '../fault.ts'
 import { currentSnapshot } from '../feed/snapshot.ts'
 import { lastWindow } from '../feed/window.ts'
@@ -77,7 +78,8 @@ async function begin(
 ): Promise<Generation> {
   const { target, definition } = context
   const above = await build.greatestNumber?.()
-  return beginGeneration(client, target, definition, reason, (number) => build.storageOf(number), above)
+  const { resolution } = await resolveDefinition(client, definition.sql)
+  return beginGeneration(client, target, { definition, resolution, reason }, (number) => build.storageOf(number), above)
 }
 
 /** Rows, snapshot and cursor commit together: the cursor starts behind the last window before the snapshot. */
@@ -89,13 +91,13 @@ async function copy(
 ): Promise<Generation> {
   await build.create(client, generation)
   await faultPoint('rebuild:created')
-  const atOneSnapshot = async () => {
+  const copied = async () => {
     const point = { snapshot: await currentSnapshot(client), window: await lastWindow(client) }
     const rows = await build.copy(client, generation, point)
     if (fedBy === 'events') await beginConsumer(client, generation, point.window, context.model.version ?? 1)
     return completeBuild(client, generation, { ...point, rows })
   }
-  const built = await inTransaction(client, atOneSnapshot, 'repeatable read')
+  const built = await atSnapshot(client, generation.resolution, 'repeatable read', copied)
   await faultPoint('rebuild:written')
   return built
 }

@@ -29,6 +29,27 @@ export function prepareConformance(open: () => Stand): void {
       await open().expectEqual(driver)
     })
 
+    it('refuses a table that took the name of another, and says which', async () => {
+      await fillMarket(open())
+      const driver = await open().target('plain_order')
+      await driver.fill()
+      const swap = (away: string, back: string) =>
+        open().database.pool.query(`alter table orders rename to ${away}; alter table ${back} rename to orders`)
+      await open().database.pool.query('create table other_orders (like orders including all)')
+      await swap('orders_before', 'other_orders')
+      await expect(driver.materializer.prepare()).rejects.toMatchObject({
+        code: 'DEFINITION_DRIFT',
+        message: expect.stringContaining('public.orders was renamed to public.orders_before'),
+      })
+      await driver.fill()
+      expect(await driver.materializer.prepare()).toMatchObject({ state: 'ready' })
+      await open().expectEqual(driver)
+      await swap('other_orders', 'orders_before')
+      await driver.fill()
+      await open().expectEqual(driver)
+      await open().database.pool.query('drop table other_orders')
+    })
+
     it('finds that the definition is newer than what stands', async () => {
       await fillMarket(open())
       const before = await open().target('pictured_order')

@@ -3,6 +3,7 @@ import { createMarket } from '../support/market/database.ts'
 import { eventFedConformance } from './conformance-events.ts'
 import { prepareConformance } from './conformance-prepare.ts'
 import { queryConformance } from './conformance-query.ts'
+import { reloadConformance } from './conformance-reload.ts'
 import { scheduledConformance } from './conformance-schedule.ts'
 import { type Conforming, fillMarket, Stand } from './conformance-stand.ts'
 
@@ -46,6 +47,7 @@ export function conformance(conforming: Conforming): void {
 
     prepareConformance(open)
     queryConformance(open)
+    reloadConformance(open, conforming.fedBy)
     if (conforming.fedBy === 'events') describe('fed by events', () => eventFedConformance(open, conforming))
     else describe('fed by a schedule', () => scheduledConformance(open))
   })

@@ -1,6 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
-import { inTransaction } from '../../database.ts'
+import { atSnapshot } from '../../definition/at-snapshot.ts'
 import { keyText } from '../../definition/key.ts'
 import { keyOf, keysWhere, rowsByKey } from '../../definition/rows.ts'
 import type { Row, Value } from '../../encoding.ts'
@@ -189,7 +189,7 @@ export class SearchApply {
         snapshot: await currentSnapshot(client),
         rows: await rowsByKey(client, { definition: this.context.definition }, keys),
       })
-      return await inTransaction(client, read, 'repeatable read read only')
+      return await atSnapshot(client, this.lease.generation.resolution, 'repeatable read read only', read)
     } finally {
       client.release()
     }

@@ -1,5 +1,5 @@
 import type { Client } from '@opensearch-project/opensearch'
-import { newerDefinition } from '../../drift.ts'
+import { compareDefinition } from '../../drift.ts'
 import { servingGeneration } from '../../generation.ts'
 import type { Prepared, StorageStatus, Store, TargetContext } from '../../materializer.ts'
 import { indexReader, type ReadIndex } from '../../query/search.ts'
@@ -40,7 +40,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
 async function prepareIndex(client: Client, names: IndexNames, context: TargetContext): Promise<Prepared> {
   const generation = await servingGeneration(context.pool, context.target)
   if (!generation) return { state: 'unfit', reason: 'no generation' }
-  const newer = newerDefinition(generation, context.definition)
+  const newer = await compareDefinition(context.pool, generation, context.definition)
   if (newer) return { state: 'unfit', reason: newer }
   if (!(await indexExists(client, generation.storage))) {
     return { state: 'unfit', reason: `the index ${generation.storage} is missing` }

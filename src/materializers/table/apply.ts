@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { inTransaction } from '../../database.ts'
+import { atSnapshot } from '../../definition/at-snapshot.ts'
 import { keyText } from '../../definition/key.ts'
 import { keysWhere, rowsByKey } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
@@ -86,7 +86,7 @@ export class TableApply {
   private async readingRows(page: PageEnd, changes: Changes, pending: PendingKey[], lease: Lease): Promise<Applied> {
     try {
       const work = () => this.inSnapshot(page, changes, pending, lease)
-      const done = await inTransaction(this.client, work, 'repeatable read')
+      const done = await atSnapshot(this.client, lease.generation.resolution, 'repeatable read', work)
       if (!done) return { kind: 'lost' }
       cursorMoved(lease, page.end)
       for (const text of done.recomputed) lease.rowSnapshots.set(text, done.snapshot)

@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { inTransaction } from '../../database.ts'
+import { atSnapshot } from '../../definition/at-snapshot.ts'
+import { refuseDrift } from '../../drift.ts'
 import { TrifoldError } from '../../errors.ts'
 import { type Generation, servingGeneration } from '../../generation.ts'
 import type { Refreshed, TargetContext } from '../../materializer.ts'
@@ -46,8 +47,12 @@ async function refreshWithRetry(
 ): Promise<Refreshed | undefined> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
+    const generation = await servingGeneration(client, context.target)
+    if (!generation) throw notBuilt(context)
+    await refuseDrift(client, generation, context.definition)
     try {
-      return await inTransaction(client, () => refreshOnce(context, client, run), 'repeatable read')
+      const work = () => refreshOnce(context, client, run, generation)
+      return await atSnapshot(client, generation.resolution, 'repeatable read', work)
     } catch (error) {
       if (sqlState(error) !== '40001' || attempt === attempts) throw error
     }
@@ -55,11 +60,14 @@ async function refreshWithRetry(
 }
 
 /** Undefined if another refresh or rebuild of the target is running. */
-async function refreshOnce(context: TargetContext, client: pg.ClientBase, run: Run): Promise<Refreshed | undefined> {
+async function refreshOnce(
+  context: TargetContext,
+  client: pg.ClientBase,
+  run: Run,
+  generation: Generation,
+): Promise<Refreshed | undefined> {
   if (!(await lockTransaction(client, context.target))) return undefined
   run.begunAt = performance.now()
-  const generation = await servingGeneration(client, context.target)
-  if (!generation) throw unfilled(context)
   run.generationId = generation.id
   const snapshot = await claimSnapshot(client, generation)
   run.mode = await refreshMode(client, context, generation.storage)
@@ -115,8 +123,8 @@ async function skip(context: TargetContext, run: Run): Promise<Refreshed> {
   }
 }
 
-const unfilled = (context: TargetContext): TrifoldError =>
+const notBuilt = (context: TargetContext): TrifoldError =>
   new TrifoldError(
     'REFRESH_FAILED',
-    `view: ${context.target} has no generation to refresh; run \`trifold fill ${context.target}\``,
+    `view: ${context.target} has no generation to refresh; run \`trifold rebuild ${context.target}\``,
   )

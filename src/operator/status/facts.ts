@@ -22,6 +22,7 @@ export interface RecordedFacts {
     | undefined
   definitionHash: string
   columns: Generation['columns']
+  resolution: Generation['resolution']
   /** Since when a fill or refresh is under way. */
   filling: boolean
   refreshing: boolean
@@ -80,6 +81,7 @@ function recordedFacts(row: Raw): RecordedFacts {
     generation: row.generation === null ? undefined : generationFacts(row),
     definitionHash: row.definition_hash ?? '',
     columns: JSON.parse(row.columns ?? '[]'),
+    resolution: JSON.parse(row.resolution ?? '{"relations": [], "functions": []}'),
     filling: row.filling === 't',
     refreshing: row.refreshing === 't',
     consumer: row.epoch === null ? undefined : consumerFacts(row),

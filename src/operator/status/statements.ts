@@ -19,6 +19,7 @@ export const factsStatement = `
     generation.definition_version,
     generation.definition_hash,
     generation.columns,
+    generation.resolution,
     ${utcText('generation.filled_at')} as filled_at,
     ${utcText('generation.served_at')} as served_at,
     ${lockHeld('trifold fill')} as filling,

@@ -220,7 +220,7 @@ test('a refresh before the first fill says what to do', async () => {
   const view = createViewMaterializer(await setup.define(plain))
   await expect(view.refresh()).rejects.toMatchObject({
     code: 'REFRESH_FAILED',
-    message: expect.stringContaining('trifold fill order_summary@view'),
+    message: expect.stringContaining('trifold rebuild order_summary@view'),
   })
 })
 
