@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { runner } from 'node-pg-migrate'
 
 /** The folder of the toolkit's own migrations: beside `src/` and `dist/` alike. */
 export const migrationsFolder = fileURLToPath(new URL('../migrations', import.meta.url))
@@ -14,6 +13,7 @@ export async function migrate(
   databaseUrl: string,
   options: { direction?: 'up' | 'down'; dryRun?: boolean; count?: number; log?: (line: string) => void } = {},
 ): Promise<string[]> {
+  const { runner } = await import('node-pg-migrate')
   const direction = options.direction ?? 'up'
   const ran = await runner({
     databaseUrl,

@@ -1,13 +1,14 @@
-import pg from 'pg'
-
 /** Escapes one SQL identifier: `order` becomes `"order"`. */
-export const quoteIdent = (name: string): string => pg.escapeIdentifier(name)
+export const quoteIdent = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** Escapes a name inside a schema: `qualified('public', 'orders')` is `"public"."orders"`. */
 export const qualified = (schema: string, name: string): string => `${quoteIdent(schema)}.${quoteIdent(name)}`
 
 /** Escapes one SQL string literal, for the statements that take no parameters. */
-export const quoteLiteral = (text: string): string => pg.escapeLiteral(text)
+export function quoteLiteral(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`
+  return text.includes('\\') ? ` E${quoted}` : quoted
+}
 
 /** PostgreSQL's five-letter error code (SQLSTATE) of an error that a statement threw. */
 export const sqlState = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code

@@ -1,4 +1,8 @@
 #!/usr/bin/env node
-import { run } from './run.ts'
+import * as module from 'node:module'
 
+// Node.js from 22.1 keeps what it has compiled.
+;(module as { enableCompileCache?: () => void }).enableCompileCache?.()
+
+const { run } = await import('./run.ts')
 process.exitCode = await run(process.argv.slice(2))
