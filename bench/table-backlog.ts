@@ -74,7 +74,7 @@ async function consume(
   await pool.query(`truncate ${relation}`)
   await pool.query(`
     update trifold.consumers
-    set window_id = 0, position = null, number = 0, version = version + 1, lease_until = '-infinity'`)
+    set window_id = 0, position = null, ordinal = 0, version = version + 1, lease_until = '-infinity'`)
   await pool.query('checkpoint')
   const child = startChild(new URL('./backlog-process.js', import.meta.url), { setup, target })
   try {

@@ -54,7 +54,7 @@ create table trifold.windows (
   era bigint not null,
   snapshot pg_snapshot not null,
   taken_at timestamptz not null default clock_timestamp(),
-  first_number bigint not null,
+  first_ordinal bigint not null,
   event_count bigint not null,
   floor bigint,
   ceiling bigint,
@@ -106,7 +106,7 @@ create table trifold.consumers (
   era bigint not null,
   window_id bigint not null,
   position bigint,
-  number bigint not null,
+  ordinal bigint not null,
   version bigint not null default 0,
   epoch bigint not null default 0,
   handlers_version integer not null,
@@ -164,7 +164,7 @@ create table trifold.serving (
 comment on table trifold.serving is 'Which target stands behind the serving name of a read model.';
 
 -- The first window: everything before it is history that fills read from the write model.
-insert into trifold.windows (id, era, snapshot, first_number, event_count)
+insert into trifold.windows (id, era, snapshot, first_ordinal, event_count)
 values (0, 1, pg_current_snapshot(), 1, 0);
 
 insert into trifold.history (era, system_identifier, timeline, database_oid, reason)

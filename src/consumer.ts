@@ -107,7 +107,7 @@ async function withLease(
       epoch: lease.epoch,
       era: lease.cursor.era,
       window: lease.cursor.window,
-      ordinal: lease.cursor.number,
+      ordinal: lease.cursor.ordinal,
     })
     await applyPages(options, client, lease)
     return 'again'

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { inTransaction } from './database.ts'
 import { TrifoldError } from './errors.ts'
 import { tick } from './feed/tick.ts'
-import { lastNumber, lastWindow } from './feed/window.ts'
+import { lastOrdinal, lastWindow } from './feed/window.ts'
 import type { Observations, Observe } from './observe.ts'
 
 /** Where a history runs. */
@@ -159,9 +159,9 @@ async function beginEra(
     )
     const last = await lastWindow(client)
     await client.query(
-      `insert into trifold.windows (id, era, snapshot, first_number, event_count)
+      `insert into trifold.windows (id, era, snapshot, first_ordinal, event_count)
       values ($1, $2, pg_current_snapshot(), $3, 0)`,
-      [last.id + 1, era, lastNumber(last) + 1],
+      [last.id + 1, era, lastOrdinal(last) + 1],
     )
     return { era, isNew: true }
   })

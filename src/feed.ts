@@ -12,7 +12,7 @@ import { lastWindow, type Window, windowsFrom } from './feed/window.ts'
 
 export type { Cursor, FeedEvent, Page, PageEnd } from './feed/page.ts'
 export { isVisible, parseSnapshot, type Snapshot } from './feed/snapshot.ts'
-export { lastNumber, type Window } from './feed/window.ts'
+export { lastOrdinal, type Window } from './feed/window.ts'
 
 /**
  * Planner settings of the feed's and the consumers' own connections. Their statements are prepared once, often while a

@@ -79,7 +79,7 @@ async function readLease(
   epoch: number,
 ): Promise<Lease | undefined> {
   const { rows } = await client.query(
-    `select era, window_id, position, number, version
+    `select era, window_id, position, ordinal, version
     from trifold.consumers
     where generation_id = $1
       and epoch = $2`,
@@ -100,7 +100,7 @@ async function readLease(
       era: Number(row.era),
       window: Number(row.window_id),
       position: row.position === null ? undefined : Number(row.position),
-      number: Number(row.number),
+      ordinal: Number(row.ordinal),
     },
     fillSnapshot: generation.fillSnapshot === undefined ? undefined : parseSnapshot(generation.fillSnapshot),
     rowSnapshots: new Map(remembered.rows.map((one) => [one.key as string, parseSnapshot(one.snapshot as string)])),

@@ -40,7 +40,7 @@ describe('the era of a database', () => {
     const found: [string, number][] = []
     try {
       await feed.tick()
-      let cursor = { era: 1, window: 0, position: undefined as number | undefined, number: 0 }
+      let cursor = { era: 1, window: 0, position: undefined as number | undefined, ordinal: 0 }
       for (;;) {
         const page = await feed.read(cursor, 100)
         if (!page) return found

@@ -6,8 +6,8 @@ import type { Lease } from '../lease.ts'
 export interface Failure {
   code: string
   message: string
-  /** Number and position of the event, where one event is to blame. */
-  number?: number
+  /** Ordinal and position of the event, where one event is to blame. */
+  ordinal?: number
   position?: number
   type?: string
   at: string

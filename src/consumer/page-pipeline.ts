@@ -92,7 +92,7 @@ export class PagePipeline {
         events,
         keys: changes.byKey.size,
         window: page.window.id,
-        ordinal: page.end.number,
+        ordinal: page.end.ordinal,
         ms: elapsed(began),
       })
     await faultPoint('page:applied')
@@ -108,10 +108,10 @@ export class PagePipeline {
    * applied: the next page ends before the event. Where that is the first one, the target stops.
    */
   private async cutBefore(error: unknown): Promise<PageStep> {
-    const failing = isTrifoldError(error) ? error.details.number : undefined
+    const failing = isTrifoldError(error) ? error.details.ordinal : undefined
     await this.settled()
     this.applying = undefined
-    const place = Number(failing) - this.session.lease.cursor.number - 1
+    const place = Number(failing) - this.session.lease.cursor.ordinal - 1
     if (!(place > 0)) throw error
     this.reader.restart(place)
     return { kind: 'applying', events: 0 }

@@ -73,25 +73,25 @@ export class Projector {
   }
 
   private entriesOf(operation: Operation, event: FeedEvent): Entry[] {
-    const { number, xid } = event
+    const { ordinal, xid } = event
     switch (operation?.kind) {
       case 'set': {
         const row = this.wholeRow(operation.row)
         const key = this.key.map((column) => row[column.name] as Value)
-        return [this.entry(key, { number, xid, kind: 'set', row })]
+        return [this.entry(key, { ordinal, xid, kind: 'set', row })]
       }
       case 'patch': {
         const columns = this.patchOf(operation.columns)
-        return [this.entry(this.keyOf(operation.key), { number, xid, kind: 'patch', columns })]
+        return [this.entry(this.keyOf(operation.key), { ordinal, xid, kind: 'patch', columns })]
       }
       case 'remove':
-        return [this.entry(this.keyOf(operation.key), { number, xid, kind: 'remove' })]
+        return [this.entry(this.keyOf(operation.key), { ordinal, xid, kind: 'remove' })]
       case 'fold':
         return [this.foldEntry(operation, event)]
       case 'recompute':
-        return operation.keys.map((key) => this.entry(this.keyOf(key), { number, xid, kind: 'recompute' }))
+        return operation.keys.map((key) => this.entry(this.keyOf(key), { ordinal, xid, kind: 'recompute' }))
       case 'recomputeWhere':
-        return [{ where: this.someColumns(operation.where), number }]
+        return [{ where: this.someColumns(operation.where), ordinal }]
       default:
         throw new TrifoldError('HANDLER_FAILED', `it returned ${shownResult(operation)}, which is not an operation`)
     }
@@ -102,10 +102,10 @@ export class Projector {
   }
 
   private foldEntry(operation: Fold, event: FeedEvent): KeyedEntry {
-    const { number, xid } = event
+    const { ordinal, xid } = event
     const key = this.keyOf(operation.key)
     const text = keyText(this.key, key)
-    return { key, text, operation: { number, xid, kind: 'fold', next: this.folding(operation, text, event) } }
+    return { key, text, operation: { ordinal, xid, kind: 'fold', next: this.folding(operation, text, event) } }
   }
 
   /** Runs later, when the row before is known: a failure there names its event all the same. */
@@ -176,11 +176,11 @@ export class Projector {
     const reason = cause instanceof Error ? cause.message : String(cause)
     return new TrifoldError(
       code,
-      `consumer: the handler of ${this.readModel} for ${event.type} failed at event ${event.number} (position ${event.position}): ${reason}; ` +
+      `consumer: the handler of ${this.readModel} for ${event.type} failed at event ${event.ordinal} (position ${event.position}): ${reason}; ` +
         'correct the handler or its schema and restart the worker: it goes on at this event',
       {
         cause,
-        details: { readModel: this.readModel, type: event.type, number: event.number, position: event.position },
+        details: { readModel: this.readModel, type: event.type, ordinal: event.ordinal, position: event.position },
       },
     )
   }

@@ -1,7 +1,7 @@
 import { TrifoldError } from '../errors.ts'
 import type { Cursor, FeedEvent, Page } from './page.ts'
 import type { OutboxRow } from './rows.ts'
-import { lastNumber, type Window } from './window.ts'
+import { lastOrdinal, type Window } from './window.ts'
 
 /**
  * Makes a page of whole windows, or of the next part of a single one: numbers the rows that follow the cursor, and finds
@@ -17,7 +17,7 @@ export function cutPage(cursor: Cursor, windows: Window[], lists: OutboxRow[][],
   let last = windows[0] as Window
   for (const [place, window] of windows.entries()) {
     const rows = lists[place] as OutboxRow[]
-    if (rows.length !== window.eventCount) throw incomplete(window, window.firstNumber + rows.length - 1)
+    if (rows.length !== window.eventCount) throw incomplete(window, window.firstOrdinal + rows.length - 1)
     end = take(events, end, window, following(rows, end.position).slice(0, limit - events.length))
     last = window
     if (end.position !== undefined) break
@@ -34,25 +34,25 @@ export function cutPage(cursor: Cursor, windows: Window[], lists: OutboxRow[][],
 export function cutPart(cursor: Cursor, window: Window, rows: OutboxRow[], limit: number): Page {
   const events: FeedEvent[] = []
   const end = take(events, cursor, window, rows)
-  if (end.position !== undefined && (rows.length < limit || end.number > lastNumber(window))) {
-    throw incomplete(window, end.number)
+  if (end.position !== undefined && (rows.length < limit || end.ordinal > lastOrdinal(window))) {
+    throw incomplete(window, end.ordinal)
   }
   return pageOf(events, end, window)
 }
 
 /**
- * Numbers `rows` and moves the cursor over them; it stands at the window's end once the last number is reached. Readers
- * that share rows give them the same numbers.
+ * Numbers `rows` and moves the cursor over them; it stands at the window's end once the last ordinal is reached. Readers
+ * that share rows give them the same ordinals.
  */
 function take(events: FeedEvent[], cursor: Cursor, window: Window, rows: OutboxRow[]): Cursor {
-  let number = cursor.number
+  let ordinal = cursor.ordinal
   for (const row of rows) {
-    row.number = ++number
+    row.ordinal = ++ordinal
     events.push(row)
   }
-  return number === lastNumber(window)
-    ? { era: window.era, window: window.id, position: undefined, number }
-    : { ...cursor, position: rows.at(-1)?.position ?? cursor.position, number }
+  return ordinal === lastOrdinal(window)
+    ? { era: window.era, window: window.id, position: undefined, ordinal }
+    : { ...cursor, position: rows.at(-1)?.position ?? cursor.position, ordinal }
 }
 
 const following = (rows: OutboxRow[], after: number | undefined): OutboxRow[] =>
@@ -65,10 +65,10 @@ const pageOf = (events: FeedEvent[], end: Cursor, last: Window): Page => ({
   snapshot: end.position === undefined ? last.snapshot : undefined,
 })
 
-const incomplete = (window: Window, number: number): TrifoldError =>
+const incomplete = (window: Window, ordinal: number): TrifoldError =>
   new TrifoldError(
     'FEED_INCOMPLETE',
-    `feed: window ${window.id} goes up to event ${lastNumber(window)}, but its rows in the outbox go up to ${number}; ` +
+    `feed: window ${window.id} goes up to event ${lastOrdinal(window)}, but its rows in the outbox go up to ${ordinal}; ` +
       'rows were deleted before every consumer had read them: fill the targets again (`trifold fill <target>`)',
-    { details: { window: window.id, expected: lastNumber(window), found: number } },
+    { details: { window: window.id, expected: lastOrdinal(window), found: ordinal } },
   )

@@ -3,7 +3,7 @@ import type { Snapshot } from './snapshot.ts'
 /** One event as the feed delivers it. */
 export interface FeedEvent {
   /** Place in order of delivery, the same for every reader. */
-  number: number
+  ordinal: number
   position: number
   xid: number
   type: string
@@ -18,8 +18,8 @@ export interface Cursor {
   window: number
   /** The last row applied of the window after it, or undefined at a window's end. */
   position: number | undefined
-  /** The number of the last event applied. */
-  number: number
+  /** The ordinal of the last event applied. */
+  ordinal: number
 }
 
 /** How far a page reaches. */
@@ -32,7 +32,7 @@ export interface PageEnd {
   snapshot: Snapshot | undefined
 }
 
-/** Up to n events in number order, applied at once: a part of one window, or several whole small ones. */
+/** Up to n events in order of ordinal, applied at once: a part of one window, or several whole small ones. */
 export interface Page extends PageEnd {
   events: FeedEvent[]
 }

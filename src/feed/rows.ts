@@ -9,14 +9,14 @@ import type { FeedEvent } from './page.ts'
 // `offset 0` or a limit keeps the look-up of a listed transaction apart: joined, it becomes a scan of the whole log as
 // soon as statistics say that there are few transactions, as they do after a large import.
 
-/** A row of the outbox as the feed reads it: an event whose number is 0 until a page gives it the one it has. */
+/** A row of the outbox as the feed reads it: an event whose ordinal is 0 until a page gives it the one it has. */
 export type OutboxRow = FeedEvent
 
 /** The same as the server sends it, in text. */
 export type RawRow = [position: string, xid: string, type: string, payload: string]
 
 export const rowOf = ([position, xid, type, payload]: RawRow): OutboxRow => ({
-  number: 0,
+  ordinal: 0,
   position: Number(position),
   xid: Number(xid),
   type,

@@ -4,7 +4,7 @@ import { faultPoint } from '../fault.ts'
 import { type Head, readExtent, readHead } from './head.ts'
 import type { OutboxRow } from './rows.ts'
 import { parseSnapshot, type Snapshot } from './snapshot.ts'
-import { lastNumber, lastWindow, type Window, windowColumns, windowOf } from './window.ts'
+import { lastOrdinal, lastWindow, type Window, windowColumns, windowOf } from './window.ts'
 
 /** What came of a tick. */
 export interface Tick {
@@ -39,7 +39,7 @@ export interface TickOptions {
  * what it stored. Rows are handed on only after the own insert has committed; where the outcome is unknown (the
  * connection broke) the tick throws, and whoever comes next reads what was stored.
  *
- * The idea is PgQ's tick (Skype's PgQ, `pgq.ticker()`); here the id and the numbers follow from the predecessor, so that
+ * The idea is PgQ's tick (Skype's PgQ, `pgq.ticker()`); here the id and the ordinals follow from the predecessor, so that
  * they do not depend on who ticks.
  *
  * @param client a connection to the primary, outside of a transaction; see {@link refuseStandby}
@@ -76,7 +76,7 @@ async function readNewestHead(
 // `on conflict do nothing` returns no row to the loser of a race. A new era begins with a window of its own, so that what
 // continues the old one loses too.
 const storeStatement = `
-  insert into trifold.windows (id, era, snapshot, first_number, event_count, floor, ceiling, oldest_appended_at)
+  insert into trifold.windows (id, era, snapshot, first_ordinal, event_count, floor, ceiling, oldest_appended_at)
   select
     $1::bigint,
     $2::bigint,
@@ -100,7 +100,7 @@ async function storeWindow(client: pg.ClientBase, previous: Window, head: Head):
       previous.id + 1,
       previous.era,
       head.snapshot,
-      lastNumber(previous) + 1,
+      lastOrdinal(previous) + 1,
       extent.eventCount,
       extent.floor ?? null,
       extent.ceiling ?? null,

@@ -7,7 +7,7 @@ export interface Window {
   id: number
   era: number
   snapshot: Snapshot
-  firstNumber: number
+  firstOrdinal: number
   eventCount: number
   /** Bounds of the positions of transactions that began after the window before; only in large windows. */
   floor: number | undefined
@@ -17,7 +17,7 @@ export interface Window {
 }
 
 export const windowColumns = `
-  id, era, snapshot::text, first_number, event_count, floor, ceiling, nonce`
+  id, era, snapshot::text, first_ordinal, event_count, floor, ceiling, nonce`
 
 /** The newest window. There always is one: the schema is created with window 0. */
 export async function lastWindow(client: Pick<pg.ClientBase, 'query'>): Promise<Window> {
@@ -51,7 +51,7 @@ export function windowOf(row: Record<string, string | null>): Window {
     id: Number(row.id),
     era: Number(row.era),
     snapshot: parseSnapshot(row.snapshot as string),
-    firstNumber: Number(row.first_number),
+    firstOrdinal: Number(row.first_ordinal),
     eventCount: Number(row.event_count),
     floor: row.floor === null ? undefined : Number(row.floor),
     ceiling: row.ceiling === null ? undefined : Number(row.ceiling),
@@ -59,5 +59,5 @@ export function windowOf(row: Record<string, string | null>): Window {
   }
 }
 
-/** The number of the last event up to the end of the window. */
-export const lastNumber = (window: Window): number => window.firstNumber + window.eventCount - 1
+/** The ordinal of the last event up to the end of the window. */
+export const lastOrdinal = (window: Window): number => window.firstOrdinal + window.eventCount - 1

@@ -44,7 +44,7 @@ const statement = `
     extract(epoch from clock_timestamp() - asked.snapshot_at) * 1000 as age,
     ${utcText('asked.snapshot_at')} as snapshot_at,
     ${utcText('(select max(taken_at) from reflected where reflected.target = asked.target)')} as reflected_at,
-    last_window.first_number + last_window.event_count - 1 - asked.number + not_in_windows.events as events_waiting,
+    last_window.first_ordinal + last_window.event_count - 1 - asked.ordinal + not_in_windows.events as events_waiting,
     extract(epoch from clock_timestamp() - coalesce(next_window.oldest_appended_at, not_in_windows.oldest)) * 1000 as lag
   from asked
   cross join last_window

@@ -19,7 +19,7 @@ const countedEvents = 100_000
 
 /** A statement: the newest window. */
 export const lastWindow = `
-    select id, first_number, event_count, snapshot, taken_at
+    select id, first_ordinal, event_count, snapshot, taken_at
     from trifold.windows
     order by id desc
     limit 1`

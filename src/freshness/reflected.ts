@@ -40,7 +40,7 @@ export const askedTargets = `
       generation.snapshot_at,
       consumer.window_id,
       consumer.position,
-      consumer.number,
+      consumer.ordinal,
       consumer.failure,
       case
         when wanted.shows_applied then consumer.window_id

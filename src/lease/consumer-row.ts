@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
-import { lastNumber, type Window } from '../feed.ts'
+import { lastOrdinal, type Window } from '../feed.ts'
 import type { Generation } from '../generation.ts'
 import type { Lease } from '../lease.ts'
 import { leaseMilliseconds } from './time.ts'
@@ -19,9 +19,9 @@ export async function beginConsumer(
   handlersVersion: number,
 ): Promise<void> {
   await client.query(
-    `insert into trifold.consumers (generation_id, era, window_id, number, epoch, handlers_version)
+    `insert into trifold.consumers (generation_id, era, window_id, ordinal, epoch, handlers_version)
     values ($1, $2, $3, $4, $5, $6)`,
-    [generation.id, window.era, window.id, lastNumber(window), buildEpoch, handlersVersion],
+    [generation.id, window.era, window.id, lastOrdinal(window), buildEpoch, handlersVersion],
   )
 }
 

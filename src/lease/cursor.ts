@@ -14,7 +14,7 @@ export const moveCursor = `
     era = $4::bigint,
     window_id = $5::bigint,
     position = $6::bigint,
-    number = $7::bigint,
+    ordinal = $7::bigint,
     version = version + 1,
     applied_at = clock_timestamp(),
     lease_until = clock_timestamp() + $8::bigint * interval '1 millisecond',
@@ -35,7 +35,7 @@ export function cursorValues(lease: Lease, end: Page['end']): unknown[] {
     end.era,
     end.window,
     end.position ?? null,
-    end.number,
+    end.ordinal,
     leaseMilliseconds,
   ]
 }

@@ -1,7 +1,7 @@
 import type { Row, Value } from '../encoding.ts'
 
 /** One operation on one key, with canonical values, and the event it comes from. */
-export type KeyedOperation = { number: number; xid: number } & (
+export type KeyedOperation = { ordinal: number; xid: number } & (
   | { kind: 'set'; row: Row }
   | { kind: 'patch'; columns: Row }
   | { kind: 'remove' }
@@ -9,7 +9,7 @@ export type KeyedOperation = { number: number; xid: number } & (
   | { kind: 'recompute' }
 )
 
-/** What a page means for one key, in order of number. */
+/** What a page means for one key, in order of ordinal. */
 export interface KeyOperations {
   key: Value[]
   /** `keyText` of the key. */
@@ -21,5 +21,5 @@ export interface KeyOperations {
 export interface Changes {
   byKey: Map<string, KeyOperations>
   /** Conditions whose rows are recomputed. */
-  wheres: { where: Row; number: number }[]
+  wheres: { where: Row; ordinal: number }[]
 }

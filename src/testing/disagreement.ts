@@ -100,8 +100,8 @@ function shownEvents(events: readonly TouchingEvent[]): string[] {
   return [
     '    events that touched it:',
     ...events.map(
-      ({ number, type, aggregate, payload, operations }) =>
-        `      ${number} ${type} of ${aggregate} → ${operations.join('; ')}  ${shownValue(payload)}`,
+      ({ ordinal, type, aggregate, payload, operations }) =>
+        `      ${ordinal} ${type} of ${aggregate} → ${operations.join('; ')}  ${shownValue(payload)}`,
     ),
   ]
 }

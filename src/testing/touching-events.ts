@@ -6,7 +6,7 @@ import type { KitTarget } from './kit-target.ts'
 /** An event whose handler named a key. */
 export interface TouchingEvent {
   /** Its place in the order of delivery. */
-  number: number
+  ordinal: number
   type: string
   aggregate: string
   payload: unknown
@@ -34,7 +34,7 @@ export async function touchingEvents(
   const touches = await touchesOf(target, keys)
   const aggregates = await aggregatesOf(target, [...touches.values()].flat())
   const shown = ({ event, operations }: Touch): TouchingEvent => ({
-    number: event.number,
+    ordinal: event.ordinal,
     type: event.type,
     aggregate: aggregates.get(event.position) as string,
     payload: JSON.parse(event.payload),

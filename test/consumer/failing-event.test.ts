@@ -44,13 +44,13 @@ describe('an event that cannot be applied', () => {
   }
   const failureOf = async (target: string) => {
     const { rows } = await database.pool.query(
-      `select failure, consumers.number, lease_until = '-infinity' as free
+      `select failure, consumers.ordinal, lease_until = '-infinity' as free
       from trifold.consumers
       join trifold.generations on generations.id = generation_id
       where target = $1 and state = 'serving'`,
       [target],
     )
-    return rows[0] as { failure: Record<string, unknown> | null; number: string; free: boolean } | undefined
+    return rows[0] as { failure: Record<string, unknown> | null; ordinal: string; free: boolean } | undefined
   }
   const stopped = async (target: string) => {
     await until(`${target} stops`, async () => (await failureOf(target))?.failure != null)
@@ -75,11 +75,11 @@ describe('an event that cannot be applied', () => {
     })
     await filled()
     await fourEvents()
-    const { failure, number, free } = await stopped('plain_order@table')
+    const { failure, ordinal, free } = await stopped('plain_order@table')
     expect(failure).toMatchObject({
       code: 'HANDLER_FAILED',
       type: 'OrderAdvanced',
-      number: Number(number) + 1,
+      ordinal: Number(ordinal) + 1,
       message: expect.stringContaining('thirteen'),
     })
     expect(free).toBe(true)
@@ -146,11 +146,11 @@ describe('an event that cannot be applied', () => {
     await run({}, { OrderAdvanced: () => fold([day, 1], initial, next as never) })
     await filled()
     await fourEvents()
-    const { failure, number } = await stopped('day_total@table')
+    const { failure, ordinal } = await stopped('day_total@table')
     expect(failure).toMatchObject({
       code: 'HANDLER_FAILED',
       type: 'OrderAdvanced',
-      number: Number(number) + 1,
+      ordinal: Number(ordinal) + 1,
       message: expect.stringContaining(reason),
     })
     expect((await toolkit!.target('day_total@table').find({})).rows).toMatchObject([{ orders: 2 }])

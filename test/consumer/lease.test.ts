@@ -93,7 +93,7 @@ describe('the lease of a target', () => {
     const pid = await pidOf(frozen)
     await runOut()
     await frozen.query('begin')
-    expect(await moveCursorInTransaction(frozen, lease, { ...lease.cursor, number: 99 })).toBe(true)
+    expect(await moveCursorInTransaction(frozen, lease, { ...lease.cursor, ordinal: 99 })).toBe(true)
     // As after a time that is longer than the lease: its transaction has not gone on.
     const next = await connect()
     await until('the lease is free', async () => (await take(next, 'two')) !== undefined)
@@ -156,7 +156,7 @@ describe('the lease of a target', () => {
     const lease = await taken(owner)
     await pool.query(`update trifold.consumers set lease_until = '-infinity', backend_pid = null`)
     await owner.query('begin')
-    await moveCursorInTransaction(owner, lease, { ...lease.cursor, number: lease.cursor.number + 7 })
+    await moveCursorInTransaction(owner, lease, { ...lease.cursor, ordinal: lease.cursor.ordinal + 7 })
     const next = take(await connect(), 'two')
     await until('the takeover waits', async () => {
       const { rows } = await pool.query(
@@ -165,7 +165,7 @@ describe('the lease of a target', () => {
       return rows.length > 0
     })
     await owner.query('commit')
-    expect((await next)?.cursor.number).toBe(lease.cursor.number + 7)
+    expect((await next)?.cursor.ordinal).toBe(lease.cursor.ordinal + 7)
   })
 
   it('is refused to a worker with older handlers than those that have run the target', async () => {

@@ -34,23 +34,23 @@ const insertMany = (from: number, to: number): string => `
   from generate_series(${from}, ${to})`
 
 /** Reads all and checks it against the positions, which are 1 to `expected` without a gap, each in its place. */
-async function readAll(limit: number, expected: number, orderOf: (number: number) => number): Promise<void> {
+async function readAll(limit: number, expected: number, orderOf: (ordinal: number) => number): Promise<void> {
   const feed = await Feed.open(database.url)
   const began = Date.now()
   let cursor = theFeed.start
   let wrong = 0
   for (let page = await feed.read(cursor, limit); page; page = await feed.read(cursor, limit)) {
-    for (const { number, position } of page.events) if (position !== orderOf(number)) wrong += 1
+    for (const { ordinal, position } of page.events) if (position !== orderOf(ordinal)) wrong += 1
     cursor = page.end
   }
   const seconds = (Date.now() - began) / 1_000
   const { latest } = feed
   await feed.close()
   process.stdout.write(`${expected} events in ${latest.id} windows, pages of ${limit}: ${seconds.toFixed(1)} s\n`)
-  expect([wrong, cursor.number, cursor.window]).toEqual([0, expected, latest.id])
+  expect([wrong, cursor.ordinal, cursor.window]).toEqual([0, expected, latest.id])
 }
 
-const inOrder = (number: number): number => number
+const inOrder = (ordinal: number): number => ordinal
 
 test(
   `reads a window of ${events} events to its end`,
@@ -79,9 +79,9 @@ test(
     await importer.close()
     await feed.tick()
     await feed.close()
-    const orderOf = (number: number) => {
-      if (number <= others) return half + number
-      return number <= half + others ? number - others : number
+    const orderOf = (ordinal: number) => {
+      if (ordinal <= others) return half + ordinal
+      return ordinal <= half + others ? ordinal - others : ordinal
     }
     for (const limit of [5_000, 20_000]) await readAll(limit, 2 * half + others, orderOf)
   },
@@ -96,7 +96,7 @@ const manyWindows = `
     count bigint := 0;
   begin
     for id in 1..wanted loop
-      insert into trifold.windows (id, era, snapshot, first_number, event_count)
+      insert into trifold.windows (id, era, snapshot, first_ordinal, event_count)
       values (id, 1, pg_current_snapshot(), last - count + 1, count);
       count := id % 4;
       insert into trifold.outbox (era, type, aggregate, payload)

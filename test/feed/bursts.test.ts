@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => database?.close())
 
 test(
-  'delivers every event once and in order to readers that agree on its number, whatever happens meanwhile',
+  'delivers every event once and in order to readers that agree on its ordinal, whatever happens meanwhile',
   async () => {
     const first = replayed ? Number(replayed) : randomInt(2 ** 31)
     process.stdout.write(`${bursts} bursts from TRIFOLD_SEED=${first}\n`)

@@ -3,7 +3,7 @@ import { Feed } from '../../src/feed.ts'
 
 /** An event as a reader got it. */
 export interface Delivered {
-  number: number
+  ordinal: number
   position: number
   /** JSON text; see {@link Writer.append}. */
   payload: string
@@ -29,7 +29,7 @@ export interface Design<Place = unknown> {
 /** The feed itself. */
 export const theFeed: Design<Cursor> = {
   name: 'the feed',
-  start: { era: 1, window: 0, position: undefined, number: 0 },
+  start: { era: 1, window: 0, position: undefined, ordinal: 0 },
   async open(databaseUrl) {
     const feed = await Feed.open(databaseUrl)
     return {

@@ -31,7 +31,7 @@ function polled<Place>(
 
 interface Count {
   position: number
-  number: number
+  ordinal: number
 }
 
 async function rowsAfter(client: pg.Client, place: Count, limit: number): Promise<Delivered[]> {
@@ -42,22 +42,26 @@ async function rowsAfter(client: pg.Client, place: Count, limit: number): Promis
   return rows.map((row, index) => ({
     position: Number(row.position),
     payload: row.payload,
-    number: place.number + index + 1,
+    ordinal: place.ordinal + index + 1,
   }))
 }
 
 const countOf = (place: Count, events: Delivered[]): Count => events.at(-1) ?? place
 
 /** Everything above the last position: what commits later with a lower one is never seen. */
-const afterLastPosition = polled<Count>('position > last', { position: 0, number: 0 }, async (client, place, limit) => {
-  const events = await rowsAfter(client, place, limit)
-  return { events, place: countOf(place, events) }
-})
+const afterLastPosition = polled<Count>(
+  'position > last',
+  { position: 0, ordinal: 0 },
+  async (client, place, limit) => {
+    const events = await rowsAfter(client, place, limit)
+    return { events, place: countOf(place, events) }
+  },
+)
 
 /** The same, but a gap in the positions is waited for: until the patience ends. */
 function waitsForGaps(patience: number): Design<Count> {
   const seen = new Map<number, number>()
-  return polled<Count>('waiting for gaps with a timeout', { position: 0, number: 0 }, async (client, place, limit) => {
+  return polled<Count>('waiting for gaps with a timeout', { position: 0, ordinal: 0 }, async (client, place, limit) => {
     const events = await rowsAfter(client, place, limit)
     const fresh = events.findIndex(({ position }, index) => {
       const expected = (events[index - 1]?.position ?? place.position) + 1
@@ -73,13 +77,13 @@ function waitsForGaps(patience: number): Design<Count> {
 
 interface OwnWindow {
   snapshot: string | undefined
-  number: number
+  ordinal: number
 }
 
 /** Each reader makes windows of its own and counts what it gets: right for one reader, different for the next. */
 const numbersPerReader = polled<OwnWindow>(
   'numbers per reader',
-  { snapshot: undefined, number: 0 },
+  { snapshot: undefined, ordinal: 0 },
   async (client, place) => {
     const { rows } = await client.query(
       `select pg_current_snapshot()::text as now, position, payload::text
@@ -93,9 +97,9 @@ const numbersPerReader = polled<OwnWindow>(
       .map((row, index) => ({
         position: Number(row.position),
         payload: row.payload,
-        number: place.number + index + 1,
+        ordinal: place.ordinal + index + 1,
       }))
-    return { events, place: { snapshot: rows[0].now, number: place.number + events.length } }
+    return { events, place: { snapshot: rows[0].now, ordinal: place.ordinal + events.length } }
   },
 )
 

@@ -48,7 +48,7 @@ const appendMany = (writer: Writer, count: number): Promise<void> =>
     from generate_series(1, ${count}) as place`)
 
 interface Place {
-  number: number
+  ordinal: number
   position: number
 }
 
@@ -61,7 +61,7 @@ async function readOn(feed: Feed, from: Cursor, limit: number, most = Infinity):
     if (!page) return [places, cursor]
     expect(page.events.length).toBeLessThanOrEqual(limit)
     expect(page.snapshot === undefined).toBe(page.end.position !== undefined)
-    places.push(...page.events.map(({ number, position }) => ({ number, position })))
+    places.push(...page.events.map(({ ordinal, position }) => ({ ordinal, position })))
     cursor = page.end
   }
 }
@@ -85,7 +85,7 @@ async function smallWindows(feed: Feed): Promise<void> {
   }
 }
 
-test('gives an event the same number whatever the size of the pages and whoever reads', async () => {
+test('gives an event the same ordinal whatever the size of the pages and whoever reads', async () => {
   const ticking = await openFeed()
   await smallWindows(ticking)
   const expected = await numberedPositions(database.pool)
@@ -94,7 +94,7 @@ test('gives an event the same number whatever the size of the pages and whoever 
     for (const feed of [ticking, await openFeed()]) {
       const [places, end] = await readOn(feed, theFeed.start, limit)
       expect(places).toEqual(expected)
-      expect(end).toEqual({ era: 1, window: feed.latest.id, position: undefined, number: expected.length })
+      expect(end).toEqual({ era: 1, window: feed.latest.id, position: undefined, ordinal: expected.length })
     }
   }
 })
@@ -105,7 +105,7 @@ test('puts several small windows into one page, and begins the next page with a 
   const reader = await openFeed()
   const page = await reader.read(theFeed.start, 10)
   expect(page?.events).toHaveLength(8)
-  expect(page?.end).toEqual({ era: 1, window: 4, position: undefined, number: 8 })
+  expect(page?.end).toEqual({ era: 1, window: 4, position: undefined, ordinal: 8 })
 })
 
 test('reads on from any place within a window', async () => {
@@ -119,7 +119,7 @@ test('reads on from any place within a window', async () => {
   for (const first of [1, 2, 3, 4, 5, 6]) {
     const [before, cursor] = await readOn(other, theFeed.start, first, first)
     const [after] = await readOn(other, cursor, 3)
-    expect([...before, ...after].map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect([...before, ...after].map(({ ordinal }) => ordinal)).toEqual([1, 2, 3, 4, 5, 6, 7])
   }
 })
 
@@ -129,7 +129,7 @@ test('returns an empty page for an empty window, so that the reader moves on', a
   expect([window.id, window.eventCount, stored]).toEqual([1, 0, true])
   for (const reader of [feed, await openFeed()]) {
     const page = await reader.read(theFeed.start, 10)
-    expect(page).toMatchObject({ events: [], end: { window: 1, number: 0 }, window: { id: 1, nonce: window.nonce } })
+    expect(page).toMatchObject({ events: [], end: { window: 1, ordinal: 0 }, window: { id: 1, nonce: window.nonce } })
     expect(page?.snapshot?.text).toBe(window.snapshot.text)
   }
 })
@@ -176,7 +176,7 @@ test('reads a large window page by page, with events of held transactions in it'
   const [start] = await readOn(feed, theFeed.start, 1, 700)
   expect(start).toEqual(expected.slice(0, 700))
   const [, cursor] = await readOn(feed, theFeed.start, 100, total - 700)
-  expect((await readOn(feed, cursor, 1))[0]).toEqual(expected.slice(cursor.number))
+  expect((await readOn(feed, cursor, 1))[0]).toEqual(expected.slice(cursor.ordinal))
 })
 
 test('reads page by page a window that consists of one held transaction', async () => {

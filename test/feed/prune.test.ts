@@ -37,7 +37,7 @@ async function addGeneration(state: string, fillWindow: number, cursorWindow?: n
   )
   if (cursorWindow === undefined) return
   await database.pool.query(
-    `insert into trifold.consumers (generation_id, era, window_id, number, handlers_version)
+    `insert into trifold.consumers (generation_id, era, window_id, ordinal, handlers_version)
     values ($1, 1, $2, 0, 1)`,
     [rows[0].id, cursorWindow],
   )

@@ -23,7 +23,7 @@ export const race: Scenario = async (setting) => {
 }
 
 const firstWindowOfOneEvent = `
-  insert into trifold.windows (id, era, snapshot, first_number, event_count)
+  insert into trifold.windows (id, era, snapshot, first_ordinal, event_count)
   select 1, era, pg_current_snapshot(), 1, 1
   from trifold.windows
   where id = 0`

@@ -67,9 +67,9 @@ function wrongSet(reader: Reader, committed: Committed[]): string[] {
 }
 
 function wrongNumbers(reader: Reader): string[] {
-  const place = reader.delivered.findIndex(({ number }, index) => number !== index + 1)
+  const place = reader.delivered.findIndex(({ ordinal }, index) => ordinal !== index + 1)
   if (place < 0) return []
-  return [`${reader.name}: event ${place + 1} in order of delivery has number ${reader.delivered[place]?.number}`]
+  return [`${reader.name}: event ${place + 1} in order of delivery has ordinal ${reader.delivered[place]?.ordinal}`]
 }
 
 function wrongOrder(reader: Reader): string[] {
@@ -90,12 +90,12 @@ function disagreements(readers: Reader[]): string[] {
   const positions = new Map<number, number>()
   const found: string[] = []
   for (const reader of readers) {
-    for (const { number, position } of reader.delivered) {
-      const other = positions.get(number) ?? position
+    for (const { ordinal, position } of reader.delivered) {
+      const other = positions.get(ordinal) ?? position
       if (other !== position) {
-        found.push(`${reader.name}: number ${number} is position ${position}, for another reader it is ${other}`)
+        found.push(`${reader.name}: ordinal ${ordinal} is position ${position}, for another reader it is ${other}`)
       }
-      positions.set(number, other)
+      positions.set(ordinal, other)
     }
   }
   return found

@@ -113,7 +113,7 @@ async function tickAndBreak(feed: Feed, storedAnyway: boolean): Promise<void> {
     where datname = current_database() and application_name = 'trifold ticker'`)
   if (storedAnyway)
     await lock.client.query(
-      `insert into trifold.windows (id, era, snapshot, first_number, event_count)
+      `insert into trifold.windows (id, era, snapshot, first_ordinal, event_count)
     values (1, 1, pg_current_snapshot(), 1, 2)`,
     )
   await database.pool.query('select pg_terminate_backend($1)', [rows[0].pid])
@@ -175,7 +175,7 @@ test('never makes a window of rows of an earlier era, whatever ids they came wit
   expect(namesOf(closing)).toEqual(['before'])
   const next = await feed.read(closing!.end, 10)
   expect(namesOf(next)).toEqual(['after', 'after'])
-  expect(next?.end).toEqual({ era, window: 3, position: undefined, number: 3 })
+  expect(next?.end).toEqual({ era, window: 3, position: undefined, ordinal: 3 })
 })
 
 test('delivers what was appended after an era that was announced and not begun', async () => {

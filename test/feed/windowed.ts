@@ -12,7 +12,7 @@ export interface Flaws {
   remembersPosition?: boolean
   /** Takes the snapshot before it reads the last window. */
   takesSnapshotFirst?: boolean
-  /** Takes the id and the first number when it inserts, not from the window it continues. */
+  /** Takes the id and the first ordinal when it inserts, not from the window it continues. */
   takesIdAtInsert?: boolean
   /** Hands on the rows that it found although another window was stored. */
   handsOnWhenLost?: boolean
@@ -29,7 +29,7 @@ interface Row {
 interface Step {
   id: number
   snapshot: string
-  firstNumber: number
+  firstOrdinal: number
 }
 
 interface WindowPlace {
@@ -68,7 +68,11 @@ class WindowedProcess implements FeedProcess<WindowPlace> {
     const previous = await lastStep(this.ticking)
     const head = await this.head(previous, early)
     if (head.rows.length === 0) return
-    const window = { id: previous.id + 1, snapshot: head.snapshot, firstNumber: previous.firstNumber + previous.count }
+    const window = {
+      id: previous.id + 1,
+      snapshot: head.snapshot,
+      firstOrdinal: previous.firstOrdinal + previous.count,
+    }
     const found = { window, rows: head.rows }
     if (this.flaws.handsOnBeforeStore) this.held = found
     const stored = await this.store(found)
@@ -81,7 +85,7 @@ class WindowedProcess implements FeedProcess<WindowPlace> {
     const rows = held.rows.slice(place.rank, place.rank + limit)
     const rank = place.rank + rows.length
     return {
-      events: rows.map((row, index) => ({ ...row, number: held.window.firstNumber + place.rank + index })),
+      events: rows.map((row, index) => ({ ...row, ordinal: held.window.firstOrdinal + place.rank + index })),
       place: rank >= held.rows.length ? { window: held.window.id, rank: 0 } : { ...place, rank },
     }
   }
@@ -118,23 +122,23 @@ class WindowedProcess implements FeedProcess<WindowPlace> {
 
   private async store({ window, rows }: { window: Step; rows: Row[] }): Promise<boolean> {
     const { rowCount } = await this.ticking.query(
-      `insert into trifold.windows (id, era, snapshot, first_number, event_count)
+      `insert into trifold.windows (id, era, snapshot, first_ordinal, event_count)
       select
         case when $5::boolean then max(id) + 1 else $1::bigint end,
         max(era),
         $2::pg_snapshot,
-        case when $5::boolean then max(first_number + event_count) else $3::bigint end,
+        case when $5::boolean then max(first_ordinal + event_count) else $3::bigint end,
         $4::bigint
       from trifold.windows
       on conflict (id) do nothing`,
-      [window.id, window.snapshot, window.firstNumber, rows.length, this.flaws.takesIdAtInsert ?? false],
+      [window.id, window.snapshot, window.firstOrdinal, rows.length, this.flaws.takesIdAtInsert ?? false],
     )
     return rowCount === 1 && !this.flaws.takesIdAtInsert
   }
 
   private async stored(id: number): Promise<{ window: Step; rows: Row[] } | undefined> {
     const { rows } = await this.reading.query(
-      `select step.first_number, outbox.position, outbox.xid::text, outbox.payload::text
+      `select step.first_ordinal, outbox.position, outbox.xid::text, outbox.payload::text
       from trifold.windows as step
       join trifold.windows as previous on previous.id = step.id - 1
       left join trifold.outbox
@@ -144,7 +148,7 @@ class WindowedProcess implements FeedProcess<WindowPlace> {
       [id],
     )
     if (rows.length === 0) return undefined
-    const window = { id, snapshot: '', firstNumber: Number(rows[0].first_number) }
+    const window = { id, snapshot: '', firstOrdinal: Number(rows[0].first_ordinal) }
     return { window, rows: this.inOrder(rows.filter((row) => row.position !== null)) }
   }
 
@@ -165,8 +169,8 @@ async function currentSnapshot(client: pg.Client): Promise<string> {
 
 async function lastStep(client: pg.Client): Promise<Step & { count: number }> {
   const { rows } = await client.query(
-    'select id, snapshot::text, first_number, event_count from trifold.windows order by id desc limit 1',
+    'select id, snapshot::text, first_ordinal, event_count from trifold.windows order by id desc limit 1',
   )
-  const { id, snapshot, first_number, event_count } = rows[0]
-  return { id: Number(id), snapshot, firstNumber: Number(first_number), count: Number(event_count) }
+  const { id, snapshot, first_ordinal, event_count } = rows[0]
+  return { id: Number(id), snapshot, firstOrdinal: Number(first_ordinal), count: Number(event_count) }
 }

@@ -14,7 +14,7 @@ export async function resetLog(client: pg.Pool | pg.ClientBase): Promise<void> {
   await client.query(`
     truncate trifold.outbox, trifold.windows, trifold.head, aggregates;
     alter sequence trifold.outbox_position restart;
-    insert into trifold.windows (id, era, snapshot, first_number, event_count)
+    insert into trifold.windows (id, era, snapshot, first_ordinal, event_count)
     values (0, (select last_value from trifold.era), pg_current_snapshot(), 1, 0)`)
 }
 

@@ -67,7 +67,7 @@ export class Records {
       )
     else
       await this.pool.query(
-        `insert into trifold.consumers (generation_id, era, window_id, number, handlers_version)
+        `insert into trifold.consumers (generation_id, era, window_id, ordinal, handlers_version)
         values ($1, 1, 0, 0, 1)`,
         [id],
       )
@@ -77,7 +77,7 @@ export class Records {
   /** The next window, at the snapshot of now, with one event. */
   async makeWindow(oldestAppendedSecondsAgo = 0): Promise<string> {
     const { rows } = await this.pool.query(
-      `insert into trifold.windows (id, era, snapshot, first_number, event_count, oldest_appended_at)
+      `insert into trifold.windows (id, era, snapshot, first_ordinal, event_count, oldest_appended_at)
       select max(id) + 1, (select last_value from trifold.era), pg_current_snapshot(), max(id) + 1, 1,
         clock_timestamp() - $1 * interval '1 second'
       from trifold.windows
@@ -88,7 +88,10 @@ export class Records {
   }
 
   async moveTo(window: string, position: number | null = null): Promise<void> {
-    await this.pool.query('update trifold.consumers set window_id = $1, number = $1, position = $2', [window, position])
+    await this.pool.query('update trifold.consumers set window_id = $1, ordinal = $1, position = $2', [
+      window,
+      position,
+    ])
   }
 
   async recordHead(window: string): Promise<void> {

@@ -184,11 +184,11 @@ test('a target that stopped fails at once what it does not show, and only that',
   await records.serve('table')
   const shown = await records.write()
   await records.moveTo(await records.makeWindow())
-  await pool.query(`update trifold.consumers set failure = '{"number": 7}'`)
+  await pool.query(`update trifold.consumers set failure = '{"ordinal": 7}'`)
   await wait('table', shown)
   await expect(wait('table', await records.write(), { timeout: '1h' })).rejects.toMatchObject({
     code: 'TARGET_STOPPED',
-    details: { target: 'notes@table', failure: { number: 7 } },
+    details: { target: 'notes@table', failure: { ordinal: 7 } },
   })
 })
 

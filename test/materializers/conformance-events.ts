@@ -190,7 +190,7 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
     await expireLeases()
     const next = await driver.lease()
     expect(next.epoch).toBe(lease.epoch + 1)
-    expect(next.cursor.number).toBe(lease.cursor.number)
+    expect(next.cursor.ordinal).toBe(lease.cursor.ordinal)
     await driver.catchUp(next)
     await open().expectEqual(driver)
   })

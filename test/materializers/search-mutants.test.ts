@@ -9,15 +9,15 @@ import { describeWithSearch } from '../support/search.ts'
 import { SearchStand } from './search-setup.ts'
 
 // Wrong variants of the rules, each in an interleaving that shows it on the real engine.
-const mutant = vi.hoisted(() => ({ numberFirst: false }))
+const mutant = vi.hoisted(() => ({ ordinalFirst: false }))
 
 vi.mock('../../src/materializers/search/version.ts', async (original) => {
   const right = await original<typeof import('../../src/materializers/search/version.ts')>()
-  const numberFirst = (epoch: number, number: number) => (BigInt(number) << 20n) | BigInt(epoch)
+  const ordinalFirst = (epoch: number, ordinal: number) => (BigInt(ordinal) << 20n) | BigInt(epoch)
   return {
     ...right,
-    documentVersion: (epoch: number, number: number) =>
-      (mutant.numberFirst ? numberFirst : right.documentVersion)(epoch, number),
+    documentVersion: (epoch: number, ordinal: number) =>
+      (mutant.ordinalFirst ? ordinalFirst : right.documentVersion)(epoch, ordinal),
   }
 })
 
@@ -32,7 +32,7 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     stand = await SearchStand.open()
   })
   afterEach(async () => {
-    mutant.numberFirst = false
+    mutant.ordinalFirst = false
     vi.restoreAllMocks()
     await stand.close()
   })
@@ -43,10 +43,10 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     })
 
   it.each([
-    ['epoch above number: a row that was read again stays', false, true],
-    ['number above epoch: it is lost to a former owner that is further on', true, false],
-  ])('%s', async (_, numberFirst, agrees) => {
-    mutant.numberFirst = numberFirst
+    ['epoch above ordinal: a row that was read again stays', false, true],
+    ['ordinal above epoch: it is lost to a former owner that is further on', true, false],
+  ])('%s', async (_, ordinalFirst, agrees) => {
+    mutant.ordinalFirst = ordinalFirst
     const former = await stand.owner()
     await former.fill()
     const lease = await former.lease()
@@ -57,14 +57,14 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     // The former owner still has a document in hand, of two events further on, that was computed from a wrong row.
     const held = documentWrite(key, lease.epoch, {
       row: { ...row, quantity: 99 },
-      number: lease.cursor.number + 2,
+      ordinal: lease.cursor.ordinal + 2,
       snapshot: undefined,
     })
     await stand.expireLeases()
     const owner = await stand.owner()
     const next = await owner.lease()
     const bulk = new BulkWriter(stand.search.client, { index: `${next.generation.storage}-write` })
-    await bulk.write([documentWrite(key, next.epoch, { row, number: next.cursor.number, snapshot: undefined })])
+    await bulk.write([documentWrite(key, next.epoch, { row, ordinal: next.cursor.ordinal, snapshot: undefined })])
     await bulk.write([held])
     expect(await stand.agrees(owner)).toBe(agrees)
   })

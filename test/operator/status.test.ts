@@ -17,7 +17,7 @@ const consumer = {
   era: 1,
   epoch: 2,
   window: 5,
-  number: 10,
+  ordinal: 10,
   handlersVersion: 1,
   owner: 'host:1:abc',
   held: true,

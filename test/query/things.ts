@@ -77,7 +77,7 @@ export async function createThingsIndex(
     aliases: { [alias]: { filter: visibleDocuments } },
   }
   await search.client.indices.create({ index, body: body as never })
-  const tombstone = { region: 'north', id: 7, name: 'deleted', status: 'new', _number: 1, _deleted: true }
+  const tombstone = { region: 'north', id: 7, name: 'deleted', status: 'new', _ordinal: 1, _deleted: true }
   const documents = [...rows.map(documentOf), tombstone]
   // Ids of their own: they decide the shard, and each shard scores by its own rows.
   const operations = documents.flatMap((document, place) => [{ index: { _id: `thing-${place}` } }, document])
@@ -89,5 +89,5 @@ export async function createThingsIndex(
 /** Missing values are left out in every second row and null in the others. */
 function documentOf(row: Row, place: number): object {
   const entries = Object.entries(row).filter(([, value]) => value !== null || place % 2 === 0)
-  return { ...Object.fromEntries(entries), _number: place + 1 }
+  return { ...Object.fromEntries(entries), _ordinal: place + 1 }
 }

@@ -17,7 +17,7 @@ export interface Watched {
 interface Seen {
   at: number
   /** The last event that each target had applied. */
-  numbers: Map<string, number>
+  ordinals: Map<string, number>
 }
 
 const redrawEvery = 500
@@ -28,7 +28,7 @@ export async function showLive(run: Run, watched: Watched, signal: AbortSignal):
   if (run.options.json) return
   const started = performance.now()
   const terminal = Boolean(run.console.stdout.isTTY)
-  let seen: Seen = { at: started, numbers: new Map() }
+  let seen: Seen = { at: started, ordinals: new Map() }
   let drawn = 0
   while (!signal.aborted) {
     const next = await look(run, watched, seen)
@@ -55,21 +55,21 @@ interface SeenTarget {
 async function look({ kit }: Run, { toolkit, targets }: Watched, before: Seen) {
   const { targets: all } = await kit.status(toolkit)
   const at = performance.now()
-  const numbers = new Map<string, number>()
+  const ordinals = new Map<string, number>()
   const seen: SeenTarget[] = []
   for (const kind of targets) {
     const status = all.find(({ materializer }) => materializer === kind) as TargetStatus
-    const number = status.consumer?.number
-    if (number !== undefined) numbers.set(kind, number)
+    const ordinal = status.consumer?.ordinal
+    if (ordinal !== undefined) ordinals.set(kind, ordinal)
     const { groups } = await toolkit.readModel('order_summary').summarize({ target: kind })
-    seen.push({ kind, status, rows: groups[0]?.count ?? 0, eventsPerSecond: rateOf(number, before, kind, at) })
+    seen.push({ kind, status, rows: groups[0]?.count ?? 0, eventsPerSecond: rateOf(ordinal, before, kind, at) })
   }
-  return { targets: seen, seen: { at, numbers } }
+  return { targets: seen, seen: { at, ordinals } }
 }
 
-function rateOf(number: number | undefined, before: Seen, kind: TargetKind, at: number): number | undefined {
-  const earlier = before.numbers.get(kind)
-  return number === undefined || earlier === undefined ? undefined : ((number - earlier) * 1_000) / (at - before.at)
+function rateOf(ordinal: number | undefined, before: Seen, kind: TargetKind, at: number): number | undefined {
+  const earlier = before.ordinals.get(kind)
+  return ordinal === undefined || earlier === undefined ? undefined : ((ordinal - earlier) * 1_000) / (at - before.at)
 }
 
 function tableOf(run: Run, watched: Watched, targets: readonly SeenTarget[], seconds: number): string[] {

@@ -135,15 +135,15 @@ async function patienceFor({ kind, target }: ComparedTarget, timing: Timing | un
 
 async function readingOf(stage: Stage, { target, kind }: ComparedTarget): Promise<Reading> {
   const { rows } = await stage.toolkit.pool.query(
-    `select storage, consumers.number, clock_timestamp() as at
+    `select storage, consumers.ordinal, clock_timestamp() as at
     from trifold.generations
     left join trifold.consumers on generation_id = generations.id
     where target = $1
       and state = 'serving'`,
     [target],
   )
-  const { storage, number, at } = rows[0] as { storage: string; number: string | null; at: string }
+  const { storage, ordinal, at } = rows[0] as { storage: string; ordinal: string | null; at: string }
   const worker = await stage.workers.get(target)?.usage()
   const search = kind === 'search' && worker ? await stage.search?.usage(storage) : undefined
-  return { worker, search, number: number === null ? undefined : Number(number), at }
+  return { worker, search, ordinal: ordinal === null ? undefined : Number(ordinal), at }
 }

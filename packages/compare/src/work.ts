@@ -8,8 +8,8 @@ export interface Reading {
   /** Undefined where somebody else's worker keeps the target. */
   worker: WorkerUsage | undefined
   search: SearchUsage | undefined
-  /** The number of the last event applied; undefined for a view. */
-  number: number | undefined
+  /** The ordinal of the last event applied; undefined for a view. */
+  ordinal: number | undefined
   /** When, by the database's clock. */
   at: string
 }
@@ -49,7 +49,7 @@ export function workOf(target: ComparedTarget, interval: Interval, appended: num
 }
 
 function eventsOf({ before, after }: Interval, appended: number): Amount {
-  const applied = difference(before.number, after.number)
+  const applied = difference(before.ordinal, after.ordinal)
   if (applied !== undefined) return { value: applied, unit: 'events', note: 'events that its consumer passed' }
   return {
     value: appended,

@@ -26,7 +26,7 @@ import { type DocumentContent, documentWrite } from './write.ts'
 /** A key whose row is read from the definition. */
 interface Recompute {
   key: Value[]
-  number: number
+  ordinal: number
 }
 
 const lost: Applied = { kind: 'lost' }
@@ -90,7 +90,7 @@ export class SearchApply {
     const recompute = new Map<string, Recompute>()
     for (const operations of changes.byKey.values()) {
       const content = this.contentOf(operations, before.get(operations.text))
-      if (content === 'recompute') recompute.set(operations.text, { key: operations.key, number: lastOf(operations) })
+      if (content === 'recompute') recompute.set(operations.text, { key: operations.key, ordinal: lastOf(operations) })
       else contents.set(operations.text, content)
     }
     await this.addWheres(changes, recompute)
@@ -100,16 +100,16 @@ export class SearchApply {
   }
 
   /**
-   * The document after its operations. Events at or below the number of the document before are in it already, and those
+   * The document after its operations. Events at or below the ordinal of the document before are in it already, and those
    * that the snapshot of its recompute shows; it is written all the same, so that no late write of a former owner can land
    * after its events are past.
    */
   private contentOf(operations: KeyOperations, before: DocumentContent | undefined): DocumentContent | 'recompute' {
-    const later = before ? operations.operations.filter((one) => one.number > before.number) : operations.operations
+    const later = before ? operations.operations.filter((one) => one.ordinal > before.ordinal) : operations.operations
     const change = netChange(unseen(later, before?.snapshot))
     const row = before?.row
     const rest = {
-      number: Math.max(lastOf(operations), before?.number ?? 0),
+      ordinal: Math.max(lastOf(operations), before?.ordinal ?? 0),
       snapshot: this.stillNeeded(before?.snapshot),
     }
     switch (change.kind) {
@@ -138,14 +138,14 @@ export class SearchApply {
   private async addWheres(changes: Changes, recompute: Map<string, Recompute>): Promise<void> {
     const { definition } = this.context
     if (changes.wheres.length > 0) await refreshIndex(this.client, this.lease.generation.storage)
-    for (const { where, number } of changes.wheres) {
+    for (const { where, ordinal } of changes.wheres) {
       const keys = [...(await keysWhere(this.context.pool, { definition }, where)), ...(await this.keysInIndex(where))]
       for (const key of keys) {
         const text = keyText(definition.key, key)
         const operations = changes.byKey.get(text)
         recompute.set(text, {
           key,
-          number: Math.max(number, recompute.get(text)?.number ?? 0, operations ? lastOf(operations) : 0),
+          ordinal: Math.max(ordinal, recompute.get(text)?.ordinal ?? 0, operations ? lastOf(operations) : 0),
         })
       }
     }
@@ -174,7 +174,7 @@ export class SearchApply {
     database: pg.ClientBase,
   ): Promise<boolean> {
     const { snapshot, rows } = await this.rowsNow([...recompute.values()].map(({ key }) => key))
-    for (const [text, { number }] of recompute) contents.set(text, { row: rows.get(text), number, snapshot })
+    for (const [text, { ordinal }] of recompute) contents.set(text, { row: rows.get(text), ordinal, snapshot })
     await faultPoint('search:recomputed')
     const { window } = await tick(database, { evenIfEmpty: true })
     await faultPoint('search:ticked')
@@ -205,7 +205,7 @@ const sourceOf = ({ definition, target }: TargetContext, index: string): ReadInd
   text: [],
 })
 
-const lastOf = ({ operations }: KeyOperations): number => operations.at(-1)?.number ?? 0
+const lastOf = ({ operations }: KeyOperations): number => operations.at(-1)?.ordinal ?? 0
 
 function* writesOf(contents: Map<string, DocumentContent>, epoch: number) {
   for (const [id, content] of contents) yield documentWrite(id, epoch, content)

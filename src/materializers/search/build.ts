@@ -6,7 +6,7 @@ import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
 import { checkKey } from '../../definition.ts'
 import { faultPoint } from '../../fault.ts'
 import { tick } from '../../feed/tick.ts'
-import { lastNumber, type Window } from '../../feed/window.ts'
+import { lastOrdinal, type Window } from '../../feed/window.ts'
 import type { Build, BuildOptions } from '../../generation/build.ts'
 import { type Generation, servingGeneration } from '../../generation.ts'
 import { buildEpoch } from '../../lease/consumer-row.ts'
@@ -35,7 +35,7 @@ export function indexBuild(client: Client, names: IndexNames, context: TargetCon
     create: (_database, { storage }) => createIndex(client, storage, bodyOf(context)),
     async copy(database, generation, { window }) {
       await nameLaterWindow(client, context, generation, window)
-      await copyDocuments(client, context, generation, database, lastNumber(window), options)
+      await copyDocuments(client, context, generation, database, lastOrdinal(window), options)
       await setReplicas(client, generation.storage, context.model.targets.search?.replicas ?? 0)
       return undefined
     },
@@ -103,7 +103,7 @@ async function nameLaterWindow(
 async function* documentsOf(
   database: pg.ClientBase,
   { definition }: TargetContext,
-  number: number,
+  ordinal: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<DocumentWrite> {
   await database.query(
@@ -117,7 +117,7 @@ async function* documentsOf(
     for (const raw of rows) {
       const row = decodeRow(definition.columns, raw)
       const key = keyText(definition.key, keyOf(definition, row))
-      yield documentWrite(key, buildEpoch, { row, number, snapshot: undefined })
+      yield documentWrite(key, buildEpoch, { row, ordinal, snapshot: undefined })
     }
     if (rows.length < rowsPerFetch) return
   }

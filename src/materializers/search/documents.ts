@@ -7,8 +7,8 @@ import { bookkeeping } from './mapping.ts'
 export interface StoredDocument {
   /** Its external version. */
   version: bigint
-  /** Number of the last event that it reflects. */
-  number: bigint
+  /** Ordinal of the last event that it reflects. */
+  ordinal: bigint
   /** Snapshot of the recompute that wrote it. */
   snapshot: string | undefined
   deleted: boolean
@@ -61,14 +61,14 @@ async function readSome(client: Client, index: string, ids: string[]): Promise<R
 
 function storedDocument({ _version, _source = {} }: ReadItem): StoredDocument {
   const {
-    [bookkeeping.number]: number = 0,
+    [bookkeeping.ordinal]: ordinal = 0,
     [bookkeeping.snapshot]: snapshot,
     [bookkeeping.deleted]: deleted,
     ...source
   } = _source
   return {
     version: BigInt(String(_version)),
-    number: BigInt(String(number)),
+    ordinal: BigInt(String(ordinal)),
     snapshot: snapshot as string | undefined,
     deleted: deleted === true,
     source,

@@ -84,7 +84,7 @@ export class SearchEvents implements FedByEvents {
 }
 
 /**
- * Back to the start of the window in which the index ends: what it has already is recognised by its numbers, or written
+ * Back to the start of the window in which the index ends: what it has already is recognised by its ordinals, or written
  * again from there, so what readers were promised to see ends there too.
  */
 async function rewind(database: pg.ClientBase, lease: Lease, { window }: Place): Promise<void> {
@@ -93,7 +93,7 @@ async function rewind(database: pg.ClientBase, lease: Lease, { window }: Place):
     set
       window_id = windows.id,
       position = null,
-      number = windows.first_number + windows.event_count - 1,
+      ordinal = windows.first_ordinal + windows.event_count - 1,
       version = version + 1,
       searchable_window = case
         when searchable_window > windows.id then windows.id
@@ -104,11 +104,11 @@ async function rewind(database: pg.ClientBase, lease: Lease, { window }: Place):
       and epoch = $2
       and version = $3
       and windows.id = $4
-    returning windows.id, number, version`,
+    returning windows.id, ordinal, version`,
     [lease.generation.id, lease.epoch, lease.version, window],
   )
   if (!rows[0])
     throw new TrifoldError('LEASE_LOST', `search: ${lease.generation.target} could not go back to window ${window}`)
   lease.version = Number(rows[0].version)
-  lease.cursor = { era: lease.cursor.era, window, position: undefined, number: Number(rows[0].number) }
+  lease.cursor = { era: lease.cursor.era, window, position: undefined, ordinal: Number(rows[0].ordinal) }
 }

@@ -65,8 +65,8 @@ function dependsOnDocument(operations: KeyOperations['operations']): boolean {
   return first === 'patch' || first === 'fold'
 }
 
-const contentOf = ({ number, snapshot, deleted, source }: StoredDocument): DocumentContent => ({
+const contentOf = ({ ordinal, snapshot, deleted, source }: StoredDocument): DocumentContent => ({
   row: deleted ? undefined : (source as Row),
-  number: Number(number),
+  ordinal: Number(ordinal),
   snapshot: snapshot === undefined ? undefined : parseSnapshot(snapshot),
 })

@@ -2,8 +2,8 @@ import { TrifoldError } from '../../errors.ts'
 
 /** Fields that Trifold keeps in every document beside the columns. */
 export const bookkeeping = {
-  /** Number of the last event that the document reflects. */
-  number: '_number',
+  /** Ordinal of the last event that the document reflects. */
+  ordinal: '_ordinal',
   /** Snapshot of the recompute that wrote the document, absent where none did. */
   snapshot: '_snapshot',
   /** True in tombstones and in the state document. */
@@ -58,7 +58,7 @@ export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOpt
 }
 
 const bookkeepingFields = {
-  [bookkeeping.number]: { type: 'long' },
+  [bookkeeping.ordinal]: { type: 'long' },
   [bookkeeping.snapshot]: { type: 'keyword', index: false, doc_values: false },
   [bookkeeping.deleted]: { type: 'boolean' },
   [bookkeeping.state]: { type: 'object', enabled: false },

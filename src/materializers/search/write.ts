@@ -7,8 +7,8 @@ import { documentVersion } from './version.ts'
 export interface DocumentContent {
   /** Undefined for a tombstone. */
   row: Row | undefined
-  /** The number of the last event that it reflects. */
-  number: number
+  /** The ordinal of the last event that it reflects. */
+  ordinal: number
   /** The snapshot of the recompute that it still has to remember. */
   snapshot: Snapshot | undefined
 }
@@ -22,10 +22,10 @@ export const documentId = (key: string): string => (key.startsWith(reserved) ? `
 export function documentWrite(key: string, epoch: number, content: DocumentContent): DocumentWrite {
   return {
     id: documentId(key),
-    version: documentVersion(epoch, content.number),
+    version: documentVersion(epoch, content.ordinal),
     source: JSON.stringify({
       ...content.row,
-      [bookkeeping.number]: content.number,
+      [bookkeeping.ordinal]: content.ordinal,
       [bookkeeping.snapshot]: content.snapshot?.text,
       [bookkeeping.deleted]: content.row === undefined ? true : undefined,
     }),

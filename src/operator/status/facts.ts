@@ -31,7 +31,7 @@ export interface RecordedFacts {
         era: number
         epoch: number
         window: number
-        number: number
+        ordinal: number
         handlersVersion: number
         owner: string | undefined
         /** Whether the lease runs and its connection stands. */
@@ -102,7 +102,7 @@ const consumerFacts = (row: Raw): TargetFacts['consumer'] => ({
   era: Number(row.era),
   epoch: Number(row.epoch),
   window: Number(row.window_id),
-  number: Number(row.number),
+  ordinal: Number(row.ordinal),
   handlersVersion: Number(row.handlers_version),
   owner: row.owner ?? undefined,
   held: row.held === 't',

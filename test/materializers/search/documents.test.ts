@@ -19,13 +19,13 @@ describeWithSearch('readDocuments', () => {
 
   it('gives columns and bookkeeping apart, as they are before any index refresh', async () => {
     const index = await createOrderIndex(search)
-    const source = '{"order_id":1,"status":null,"_number":41,"_snapshot":"10:20:11","_deleted":false}'
+    const source = '{"order_id":1,"status":null,"_ordinal":41,"_snapshot":"10:20:11","_deleted":false}'
     await write(index, '1', 7n, source)
     expect(await readDocuments(search.client, index, ['1', 'none'])).toEqual(
       new Map([
         [
           '1',
-          { version: 7n, number: 41n, snapshot: '10:20:11', deleted: false, source: { order_id: 1, status: null } },
+          { version: 7n, ordinal: 41n, snapshot: '10:20:11', deleted: false, source: { order_id: 1, status: null } },
         ],
       ]),
     )
@@ -33,16 +33,21 @@ describeWithSearch('readDocuments', () => {
 
   it('reads tombstones', async () => {
     const index = await createOrderIndex(search)
-    await write(index, '1', 7n, '{"_number":5,"_deleted":true}')
+    await write(index, '1', 7n, '{"_ordinal":5,"_deleted":true}')
     const stored = await readDocuments(search.client, index, ['1'])
-    expect(stored.get('1')).toEqual({ version: 7n, number: 5n, snapshot: undefined, deleted: true, source: {} })
+    expect(stored.get('1')).toEqual({ version: 7n, ordinal: 5n, snapshot: undefined, deleted: true, source: {} })
   })
 
   it('keeps every digit of a 64-bit integer and every double', async () => {
     const index = await createOrderIndex(search)
-    await write(index, '1', 2n ** 63n - 2n, `{"order_id":9223372036854775807,"total":1e20,"_number":${2n ** 53n + 1n}}`)
+    await write(
+      index,
+      '1',
+      2n ** 63n - 2n,
+      `{"order_id":9223372036854775807,"total":1e20,"_ordinal":${2n ** 53n + 1n}}`,
+    )
     const stored = (await readDocuments(search.client, index, ['1'])).get('1')
-    expect(stored).toMatchObject({ version: 2n ** 63n - 2n, number: 2n ** 53n + 1n })
+    expect(stored).toMatchObject({ version: 2n ** 63n - 2n, ordinal: 2n ** 53n + 1n })
     expect(stored?.source).toEqual({ order_id: '9223372036854775807', total: 1e20 })
   })
 

@@ -94,7 +94,7 @@ describeWithSearch('Index administration', () => {
   it('hides tombstones and the state document behind the public alias', async () => {
     const names = newNames(search)
     const index = await createOrderIndex(search, names)
-    const tombstone = { id: '2', version: 3n, source: '{"_deleted":true,"_number":3}' }
+    const tombstone = { id: '2', version: 3n, source: '{"_deleted":true,"_ordinal":3}' }
     await new BulkWriter(search.client, { index: writeAlias(index) }).write([order(1, 1n), order(2, 2n), tombstone])
     await writeState(search.client, index, { era: 1 })
     await refreshIndex(search.client, index)

@@ -21,7 +21,7 @@ describeWithSearch('Index content', () => {
   const tombstone = (id: number, number: number) => ({
     id: String(id),
     version: 9n,
-    source: JSON.stringify({ _deleted: true, _number: number }),
+    source: JSON.stringify({ _deleted: true, _ordinal: number }),
   })
 
   async function filled(): Promise<string> {

@@ -28,7 +28,7 @@ export async function createOrderIndex(search: TestSearch, names = newNames(sear
 }
 
 export function order(id: number, version: bigint, columns: Record<string, unknown> = {}): DocumentWrite {
-  const source = { order_id: id, status: 'placed', number: `ORD-${id}`, total: id / 4, _number: id, ...columns }
+  const source = { order_id: id, status: 'placed', number: `ORD-${id}`, total: id / 4, _ordinal: id, ...columns }
   return { id: String(id), version, source: JSON.stringify(source) }
 }
 
