@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, isAbsolute, resolve } from 'node:path'
 import { configFaults } from './config/faults.ts'
 import type { Row } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
+import type { MakeClient } from './opensearch/client.ts'
 import type { EventRegistry } from './outbox.ts'
 import { configuredTargets } from './read-model/feed.ts'
-import type { ReadModel } from './read-model.ts'
+import type { ReadModel, Targets } from './read-model.ts'
 
 /**
  * The row types of the read models. Empty here: the file that `trifold types` writes adds one entry a read model, so
@@ -23,10 +24,30 @@ export interface SearchAddress {
   url: string
   /** A PEM file with the certificate authority of the cluster. */
   caFile?: string
+  /** Makes the client for a managed service, such as one whose requests are signed. */
+  client?: MakeClient
 }
 
-/** The configuration, as `trifold.config.ts` exports it. */
-export interface TrifoldConfig<Events extends EventRegistry = EventRegistry, Names extends string = string> {
+/** The key columns of each read model, by its name. */
+export type Keys = Record<string, readonly string[]>
+
+/** Where each read model is kept, by its name. */
+export type Kept = Record<string, Targets>
+
+/**
+ * The configuration, as `trifold.config.ts` exports it: `Events` is the event registry, `K` has the key columns of each
+ * read model and `T` its targets.
+ */
+export interface TrifoldConfig<
+  Events extends EventRegistry = EventRegistry,
+  K extends Keys = Keys,
+  T extends Kept = Kept,
+> {
+  /**
+   * The folder where relative paths start: `import.meta.dirname`. The commands know the folder of the configuration file
+   * without it; an application does not.
+   */
+  root?: string | undefined
   /** PostgreSQL; default: the environment's DATABASE_URL. */
   database?: string | undefined
   /** OpenSearch; default: OPENSEARCH_URL, with OPENSEARCH_CA. */
@@ -35,23 +56,28 @@ export interface TrifoldConfig<Events extends EventRegistry = EventRegistry, Nam
   redis?: string | undefined
   /** The schema of the serving names; default `public`. */
   schema?: string
-  /** The folder of the definitions, relative to the configuration file; default `views`. */
+  /** The folder of the definitions, absolute or relative to `root`; default `views`. */
   views?: string
   /** Put before every index name, to tell environments apart in one cluster; default none. */
   indexPrefix?: string
-  /** The file that `trifold types` writes, relative to the configuration file; default `trifold.types.ts`. */
+  /** The file that `trifold types` writes, relative to `root`; default `trifold.types.ts`. */
   types?: string
-  /** The module with the workload that `trifold compare` runs, relative to the configuration file. */
+  /** The module with the workload that `trifold compare` runs, relative to `root`. */
   workload?: string
   /** The event types with the schemas of their payloads. */
   events?: Events
-  readModels: { [Name in Names]: ReadModel<RowOf<Name>, Events> }
+  readModels: ReadModels<Events, K> & { [Name in keyof T]: { targets: T[Name] } }
 }
 
-/** Gives the compiler the types of a configuration. */
-export function defineConfig<Events extends EventRegistry, Names extends string>(
-  config: TrifoldConfig<Events, Names>,
-): TrifoldConfig<Events, Names> {
+/** The read models by name, each with the row that `trifold types` found. */
+export type ReadModels<Events extends EventRegistry, K extends Keys> = {
+  [Name in keyof K]: ReadModel<RowOf<Name>, Events, K[Name]> & { key: readonly (keyof RowOf<Name> & string)[] }
+}
+
+/** Gives the compiler the types of a configuration: of its events, its keys and its targets. */
+export function defineConfig<Events extends EventRegistry, const K extends Keys, const T extends Kept>(
+  config: TrifoldConfig<Events, K, T>,
+): TrifoldConfig<Events, K, T> {
   return config
 }
 
@@ -72,12 +98,12 @@ export interface ResolvedConfig {
 /**
  * Checks a configuration and fills in the defaults. Nothing is opened.
  *
- * @param folder where relative paths start
+ * @param folder where relative paths start if the configuration has no `root`
  * @throws CONFIG_INVALID with the path of every fault; HANDLERS_MISSING, HANDLER_UNKNOWN_EVENT naming the read model
  */
-export function resolveConfig<Events extends EventRegistry, Names extends string>(
-  given: TrifoldConfig<Events, Names>,
-  folder: string,
+export function resolveConfig<Events extends EventRegistry, K extends Keys, T extends Kept>(
+  given: TrifoldConfig<Events, K, T>,
+  folder?: string,
   env = process.env,
 ): ResolvedConfig {
   const config = given as unknown as TrifoldConfig
@@ -89,18 +115,29 @@ export function resolveConfig<Events extends EventRegistry, Names extends string
   }
   for (const [readModelName, model] of Object.entries(config.readModels))
     checkHandlers(readModelName, model, config.events ?? {})
+  const root = config.root ?? folder ?? rootBeside(config.views)
   return {
     database,
     search: searchAddress(config.search, env),
     redis: config.redis ?? env.REDIS_URL,
     schema: config.schema ?? 'public',
-    viewsFolder: resolve(folder, config.views ?? 'views'),
+    viewsFolder: resolve(root, config.views ?? 'views'),
     indexPrefix: config.indexPrefix ?? '',
-    typesFile: resolve(folder, config.types ?? 'trifold.types.ts'),
-    workloadFile: config.workload === undefined ? undefined : resolve(folder, config.workload),
+    typesFile: resolve(root, config.types ?? 'trifold.types.ts'),
+    workloadFile: config.workload === undefined ? undefined : resolve(root, config.workload),
     events: config.events ?? {},
     readModels: config.readModels as Record<string, ReadModel>,
   }
+}
+
+/** An absolute folder of definitions says where the project is; otherwise nobody knows. */
+function rootBeside(views: string | undefined): string {
+  if (views !== undefined && isAbsolute(views)) return dirname(views)
+  const shown = JSON.stringify(views ?? 'views')
+  throw new TrifoldError(
+    'CONFIG_INVALID',
+    `config: the folder ${shown} of the definitions is relative, and nothing says to what; add \`root: import.meta.dirname\` to the configuration`,
+  )
 }
 
 /**

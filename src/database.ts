@@ -4,19 +4,22 @@ import { TrifoldError } from './errors.ts'
 /** The oldest PostgreSQL that is supported (pg_snapshot and xid8 came with 13; 14 is the oldest still maintained). */
 export const oldestServerVersion = 140000
 
-const rawText: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig
+/** No value is decoded: each arrives as PostgreSQL writes it. */
+export const rawText: pg.CustomTypesConfig = {
+  getTypeParser: () => (text: string) => text,
+} as unknown as pg.CustomTypesConfig
 
 /**
- * Settings of every session that Trifold opens itself. The canonical encoding of times rests on the first three. Without
- * row security PostgreSQL refuses a statement that a policy would filter, instead of giving a part of the rows.
+ * Settings of every session that Trifold uses. The canonical encoding of values rests on all but the last. Without row
+ * security PostgreSQL refuses a statement that a policy would filter, instead of giving a part of the rows.
  */
-const sessionOptions = [
-  '-c timezone=UTC',
-  '-c datestyle=ISO',
-  '-c intervalstyle=iso_8601',
-  '-c extra_float_digits=1',
-  '-c row_security=off',
-]
+export const sessionSettings = {
+  timezone: 'UTC',
+  datestyle: 'ISO',
+  intervalstyle: 'iso_8601',
+  extra_float_digits: '1',
+  row_security: 'off',
+}
 
 interface SessionOptions {
   /** Shown as the session's application name. */
@@ -32,7 +35,7 @@ interface SessionOptions {
  */
 function sessionStart(databaseUrl: string, { name, settings = {} }: SessionOptions): pg.ClientConfig {
   const { address, options } = withoutOptions(databaseUrl)
-  const ours = [...sessionOptions, ...Object.entries(settings).map(([setting, value]) => `-c ${setting}=${value}`)]
+  const ours = Object.entries({ ...sessionSettings, ...settings }).map(([setting, value]) => `-c ${setting}=${value}`)
   return {
     connectionString: address,
     application_name: `trifold ${name}`,
@@ -123,23 +126,32 @@ export async function inTransaction<T>(
 export async function checkDatabase(databaseUrl: string, options: { migrated?: boolean } = {}): Promise<void> {
   const client = await openClient(databaseUrl, { name: 'check' })
   try {
-    const { rows } = await client.query(
-      `select
-        current_setting('server_version_num') as version,
-        current_setting('server_version') as shown,
-        pg_is_in_recovery() as standby,
-        to_regclass('trifold.windows') as windows`,
-    )
-    const { version, shown, standby, windows } = rows[0] as Record<string, string | null>
-    refuseServer(databaseUrl, {
-      version: Number(version),
-      shown: shown as string,
-      standby: standby === 't',
-      migrated: windows !== null || options.migrated === false,
-    })
+    await checkServer(client, databaseUrl, options)
   } finally {
     await client.end()
   }
+}
+
+/** The same of a server that is connected already. @param databaseUrl for the messages */
+export async function checkServer(
+  client: Pick<pg.ClientBase | pg.Pool, 'query'>,
+  databaseUrl: string,
+  options: { migrated?: boolean } = {},
+): Promise<void> {
+  const { rows } = await client.query(
+    `select
+      current_setting('server_version_num') as version,
+      current_setting('server_version') as shown,
+      pg_is_in_recovery()::text as standby,
+      to_regclass('trifold.windows')::text as windows`,
+  )
+  const { version, shown, standby, windows } = rows[0] as Record<string, string | null>
+  refuseServer(databaseUrl, {
+    version: Number(version),
+    shown: shown as string,
+    standby: standby === 'true',
+    migrated: windows !== null || options.migrated === false,
+  })
 }
 
 /** What {@link checkDatabase} judges. */

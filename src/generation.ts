@@ -14,8 +14,6 @@ export interface Generation {
   definitionVersion: number
   definitionHash: string
   columns: { name: string; type: string; notNull: boolean }[]
-  /** Tells the storage from another of the same name, if the engine can tell. */
-  storageIdentity: string | undefined
   /** What the names of the definition resolved to when it was built. */
   resolution: Resolution
   /** The snapshot of the fill: events visible in it are already in the rows. */
@@ -25,7 +23,7 @@ export interface Generation {
 }
 
 const generationColumns = `
-  id, target, number, storage, state, definition_version, definition_hash, columns, resolution, storage_identity, fill_snapshot::text, fill_window`
+  id, target, number, storage, state, definition_version, definition_hash, columns, resolution, fill_snapshot::text, fill_window`
 
 /** What a generation is built from, and why. */
 export interface BuiltFrom {
@@ -84,26 +82,18 @@ export async function beginGeneration(
   return generationOf(inserted.rows[0])
 }
 
-/** What a build has copied. */
-export interface Completed {
-  snapshot: Snapshot
-  window: { id: number }
-  rows: number | undefined
-  identity: string | undefined
-}
-
 /** Notes which snapshot the storage shows; inside the transaction that creates the cursor. */
 export async function completeBuild(
   client: Pick<pg.ClientBase, 'query'>,
   generation: Generation,
-  { snapshot, window, rows: count, identity }: Completed,
+  { snapshot, window, rows: count }: { snapshot: Snapshot; window: { id: number }; rows?: number | undefined },
 ): Promise<Generation> {
   const { rows } = await client.query(
     `update trifold.generations
-    set state = 'filled', fill_snapshot = $2, fill_window = $3, row_count = $4, storage_identity = $5, filled_at = now()
+    set state = 'filled', fill_snapshot = $2, fill_window = $3, row_count = $4, filled_at = now()
     where id = $1
     returning ${generationColumns}`,
-    [generation.id, snapshot.text, window.id, count ?? null, identity ?? null],
+    [generation.id, snapshot.text, window.id, count ?? null],
   )
   return generationOf(rows[0])
 }
@@ -169,7 +159,6 @@ function generationOf(row: Record<string, string | null>): Generation {
     definitionHash: row.definition_hash as string,
     columns: JSON.parse(row.columns as string),
     resolution: JSON.parse(row.resolution as string),
-    storageIdentity: row.storage_identity ?? undefined,
     fillSnapshot: row.fill_snapshot ?? undefined,
     fillWindow: row.fill_window ?? undefined,
   }

@@ -25,14 +25,14 @@ export {
   type Observations,
   type Observe,
 } from './observe.ts'
-export { type Agreement, agree, agrees } from './operator/agree.ts'
 export { describeObservation } from './operator/describe.ts'
-export { type DoctorReport, doctor } from './operator/doctor.ts'
-export { fill } from './operator/fill.ts'
-export { refresh } from './operator/refresh.ts'
-export { type Removal, removeTarget } from './operator/remove-target.ts'
-export { schedules, tuneSchedule } from './operator/schedules.ts'
-export { type Status, status } from './operator/status.ts'
+export type { DoctorReport, Finding } from './operator/doctor.ts'
+export type { FillReport, RebuildOptions } from './operator/fill.ts'
+export type { RefreshReport } from './operator/refresh.ts'
+export type { Removal } from './operator/remove-target.ts'
+export type { ScheduleEntry, TuneChange } from './operator/schedules.ts'
+export type { Status, TargetStatus } from './operator/status.ts'
+export type { Agreement } from './operator/verify.ts'
 export {
   type CommitToken,
   createOutbox,
@@ -67,6 +67,7 @@ export {
   fold,
   type Handlers,
   type Key,
+  type KeyOf,
   type Operation,
   patch,
   type ReadModel,
@@ -78,6 +79,16 @@ export {
 } from './read-model.ts'
 export type { Span } from './span.ts'
 export type { Timing, TimingInput } from './timing.ts'
-export { openTrifold, type ReadableTarget, type ReadModelReader, Toolkit, type Trifold } from './toolkit.ts'
+export type { ReadableTarget } from './toolkit.ts'
+export {
+  type Admin,
+  type OpenOptions,
+  openTrifold,
+  type ReadModelReader,
+  type RequestTo,
+  startWorker,
+  type Trifold,
+  type TrifoldOf,
+} from './trifold.ts'
 export { startWatchdog } from './worker/watchdog.ts'
-export { startWorker, type Worker, type WorkerOptions } from './worker.ts'
+export type { Worker, WorkerOptions } from './worker.ts'

@@ -1,14 +1,16 @@
 import type { Row } from './encoding.ts'
 import type { EventRegistry, PayloadOf } from './outbox.ts'
-import type { Operation } from './read-model/operations.ts'
+import type { Key, KeyOf, Operation } from './read-model/operations.ts'
 import type { Span } from './span.ts'
 import type { TimingInput } from './timing.ts'
 
 export * from './read-model/operations.ts'
 
 /** What one event means for one read model. Handlers are pure and synchronous. */
-export type Handlers<R, Events extends EventRegistry> = {
-  [T in keyof Events & string]?: (payload: PayloadOf<Events, T>) => Operation<R> | readonly Operation<R>[] | undefined
+export type Handlers<R, Events extends EventRegistry, K extends Key = Key> = {
+  [T in keyof Events & string]?: (
+    payload: PayloadOf<Events, T>,
+  ) => Operation<R, K> | readonly Operation<R, K>[] | undefined
 }
 
 /** A table has no settings of its own: `{}`. */
@@ -23,7 +25,7 @@ export interface ViewTarget extends TimingInput {
 /** How an index is made and searched. */
 export interface SearchTarget {
   /** Columns for full text. */
-  text?: string[]
+  text?: readonly string[]
   /** How often written documents are made searchable; default 100ms. */
   indexRefresh?: Span
   /** Primary shards of the index; default 1. */
@@ -39,24 +41,31 @@ export interface Targets {
   search?: SearchTarget
 }
 
-/** A read model as it stands in the configuration: `R` is its row, `Events` the application's event registry. */
-export interface ReadModel<R = Row, Events extends EventRegistry = EventRegistry> {
+/**
+ * A read model as the configuration has it: `R` is its row, `Events` the application's event registry, `Columns` the
+ * names of its key columns.
+ */
+export interface ReadModel<
+  R = Row,
+  Events extends EventRegistry = EventRegistry,
+  Columns extends readonly string[] = readonly (keyof R & string)[],
+> {
   /** The key columns: unique and never null in the definition. */
-  key: (keyof R & string)[]
+  key: Columns
   /** Indexes of the table and the view; each a list of columns, `created_at desc` for a descending one. */
-  indexes?: string[][]
+  indexes?: readonly (readonly string[])[]
   /** Columns besides the key that are never null: they get NOT NULL in the table and lose `| null` in the row type. */
-  notNull?: (keyof R & string)[]
+  notNull?: readonly (keyof R & string)[]
   targets: Targets
   /** Which target stands behind the serving name; default: the first of table, view that is configured. */
   serve?: 'table' | 'view'
   /** The version of the handlers; raise it whenever they change. Default 1. */
   version?: number
   /** The event handlers, for `table` and `search`. */
-  on?: Handlers<R, Events>
+  on?: Handlers<R, Events, KeyOf<R, Columns>>
 }
 
-/** Gives the compiler the types of a read model where it is written outside of `defineConfig`. */
+/** Gives the compiler the types of a read model if it is written outside of `defineConfig`. */
 export function readModel<R = Row, Events extends EventRegistry = EventRegistry>(
   input: NoInfer<ReadModel<R, Events>>,
 ): ReadModel<R, Events> {

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path'
 import type pg from 'pg'
-import { type ResolvedConfig, type RowOf, resolveConfig, type TrifoldConfig } from './config.ts'
-import { checkDatabase, openPool } from './database.ts'
+import type { ResolvedConfig } from './config.ts'
+import { lentPool } from './database/lent-pool.ts'
+import { checkDatabase, checkServer, openPool, sessionSettings } from './database.ts'
 import { describeDefinition } from './definition.ts'
 import { TrifoldError } from './errors.ts'
 import { wakeChannel } from './feed.ts'
@@ -9,7 +9,6 @@ import { freshTarget, waitForToken } from './freshness.ts'
 import { noIdleTransactions } from './lease/time.ts'
 import type { Materializer, TargetContext } from './materializer.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
-
 import type { Find, Found, Summarize, Summary } from './query/request.ts'
 import { addressOf, type Checked } from './query.ts'
 import { configuredTargets } from './read-model/feed.ts'
@@ -18,15 +17,13 @@ import { type MaterializerName, parseTarget } from './target.ts'
 /** Which target of a read model answers; default: the one behind the serving name, else the first configured. */
 export type ReadableTarget = Exclude<MaterializerName, 'memory'>
 
-/** Reads one read model. */
-export interface ReadModelReader<R> {
-  /** Rows of one page. */
-  find(request?: Find<R> & { target?: ReadableTarget }): Promise<Found<R>>
-  /** Counts and sums. */
-  summarize(request?: Summarize<R> & { target?: ReadableTarget }): Promise<Summary>
+/** Reads one read model, of whatever columns. */
+export interface ModelReader {
+  find(request?: Find & { from?: ReadableTarget }): Promise<Found>
+  summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary>
 }
 
-/** The toolkit of one application. */
+/** All that is open for a configuration. Applications have it behind `openTrifold`; commands and workers as it is. */
 export class Toolkit<Events extends EventRegistry = EventRegistry> implements Outbox<Events> {
   readonly config: ResolvedConfig
   readonly pool: pg.Pool
@@ -57,20 +54,20 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   }
 
   /** The reader of a read model. @throws READ_MODEL_UNKNOWN */
-  readModel<Name extends string>(name: Name): ReadModelReader<RowOf<Name>> {
+  readModel(name: string): ModelReader {
     if (!Object.hasOwn(this.config.readModels, name)) {
       const known = Object.keys(this.config.readModels).join(', ') || 'none'
       throw new TrifoldError('READ_MODEL_UNKNOWN', `config: there is no read model ${name} (configured: ${known})`)
     }
     return {
       find: async (request) => {
-        const { target, asked } = addressOf('find', request)
-        const materializer = this.readable(name, target)
-        return this.answer(materializer, materializer.checkFind(asked)) as Promise<Found<RowOf<Name>>>
+        const { from, asked } = addressOf('find', request)
+        const materializer = this.readable(name, from)
+        return this.answer(materializer, materializer.checkFind(asked))
       },
       summarize: async (request) => {
-        const { target, asked } = addressOf('summarize', request)
-        const materializer = this.readable(name, target)
+        const { from, asked } = addressOf('summarize', request)
+        const materializer = this.readable(name, from)
         return this.answer(materializer, materializer.checkSummarize(asked))
       },
     }
@@ -95,8 +92,8 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     return model.serve ?? (['table', 'view', 'search'] as const).find((one) => model.targets[one]) ?? 'table'
   }
 
-  private readable(name: string, target: ReadableTarget | undefined): Materializer {
-    return this.target(`${name}@${target ?? this.defaultTarget(name)}`)
+  private readable(name: string, from = this.defaultTarget(name)): Materializer {
+    return this.target(`${name}@${from}`)
   }
 
   /** Nothing is waited for, and nothing asked of an engine, before the request was checked. */
@@ -109,45 +106,32 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   }
 }
 
-/** A toolkit with a reader for each read model under its name, except where the toolkit has a member of that name. */
-export type Trifold<Events extends EventRegistry, Names extends string> = Toolkit<Events> & {
-  readonly [Name in Exclude<Names, keyof Toolkit>]: ReadModelReader<RowOf<Name>>
-}
-
 /**
- * Opens the toolkit: checks the configuration and the database, and describes every definition. Nothing is created and
- * nothing runs yet.
+ * Opens the toolkit of a configuration that has been resolved already.
  *
- * @param config as `defineConfig` gives it
- * @param folder where the relative paths of the configuration start; default the working folder
- * @throws CONFIG_INVALID, DATABASE_UNREACHABLE, DATABASE_TOO_OLD, DATABASE_STANDBY, DATABASE_NOT_MIGRATED,
- * DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID, SEARCH_NOT_CONFIGURED
+ * @param lent the application's own pool, used in place of one that is opened and closed here
  */
-export async function openTrifold<Events extends EventRegistry, Names extends string>(
-  config: TrifoldConfig<Events, Names>,
-  folder = process.cwd(),
-): Promise<Trifold<Events, Names>> {
-  const resolved = resolveConfig(config, resolve(folder))
-  const toolkit = await openToolkit<Events>(resolved)
-  for (const name of Object.keys(resolved.readModels)) {
-    if (name in toolkit) continue // such a read model is reached by readModel(name) only
-    Object.defineProperty(toolkit, name, { value: toolkit.readModel(name), enumerable: true })
-  }
-  return toolkit as Trifold<Events, Names>
-}
-
-/** Opens the toolkit of a configuration that has been resolved already. */
 export async function openToolkit<Events extends EventRegistry = EventRegistry>(
   config: ResolvedConfig,
+  lent?: pg.Pool,
 ): Promise<Toolkit<Events>> {
-  await checkDatabase(config.database)
-  const pool = openPool(config.database, { name: 'toolkit', settings: noIdleTransactions })
+  const pool = await poolOf(config, lent)
   try {
     return new Toolkit<Events>(config, pool, await openTargets(config, pool))
   } catch (error) {
     await pool.end()
     throw error
   }
+}
+
+async function poolOf({ database }: ResolvedConfig, lent: pg.Pool | undefined): Promise<pg.Pool> {
+  if (!lent) {
+    await checkDatabase(database)
+    return openPool(database, { name: 'toolkit', settings: noIdleTransactions })
+  }
+  const pool = lentPool(lent, { ...sessionSettings, ...noIdleTransactions })
+  await checkServer(pool, database)
+  return pool
 }
 
 async function openTargets(config: ResolvedConfig, pool: pg.Pool): Promise<Map<string, Materializer>> {

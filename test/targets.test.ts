@@ -5,10 +5,10 @@ import { afterEach, beforeEach, expect, inject, it } from 'vitest'
 import { shopEvents } from '../examples/shop/events.ts'
 import { type Shop, ShopError } from '../examples/shop/shop.ts'
 import shopConfig from '../examples/shop/trifold.config.ts'
-import { defineConfig } from '../src/config.ts'
+import { defineConfig, resolveConfig } from '../src/config.ts'
 import { recompute, recomputeWhere, set } from '../src/read-model.ts'
 import { buildNext } from '../src/rebuild/build-next.ts'
-import { openTrifold, type Toolkit } from '../src/toolkit.ts'
+import { openToolkit, type Toolkit } from '../src/toolkit.ts'
 import { startWorker, type Worker } from '../src/worker.ts'
 import { address, createShopDatabase, type ShopDatabase, stockShop } from './examples/shop/shop-database.ts'
 import { Random } from './feed/random.ts'
@@ -39,7 +39,7 @@ describeWithSearch('the read models of the shop in all their targets', () => {
 
   const open = async (config: object): Promise<Toolkit> => {
     const addresses = { database: database.url, search: inject('openSearchUrl'), indexPrefix: search.prefix }
-    const toolkit = (await openTrifold({ ...config, ...addresses } as typeof shopConfig)) as unknown as Toolkit
+    const toolkit = await openToolkit(resolveConfig({ ...config, ...addresses } as typeof shopConfig))
     toolkits.push(toolkit)
     return toolkit
   }

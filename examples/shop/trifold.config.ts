@@ -1,12 +1,10 @@
-import { fileURLToPath } from 'node:url'
-import { defineConfig, fold, type Operation, patch, type RowOf, recompute, remove, set } from 'trifold'
+import { defineConfig, fold, type Operation, patch, type RowOf, recompute, remove, set, type TrifoldOf } from 'trifold'
 import { shopEvents } from './events.ts'
 
-export default defineConfig({
-  // Absolute, so that a configuration elsewhere can pass this one on.
-  views: fileURLToPath(new URL('../../views', import.meta.url)),
-  types: fileURLToPath(new URL('./trifold.types.ts', import.meta.url)),
-  workload: fileURLToPath(new URL('./workload.ts', import.meta.url)),
+const config = defineConfig({
+  root: import.meta.dirname,
+  views: '../../views',
+  workload: 'workload.ts',
   events: shopEvents,
   readModels: {
     order_summary: {
@@ -89,6 +87,11 @@ export default defineConfig({
   },
 })
 
+export default config
+
+/** The toolkit of the shop. */
+export type ShopTrifold = TrifoldOf<typeof config>
+
 function moved(event: { status: string; statusLabel: string; lastUpdate: string }) {
   return { status: event.status, status_label: event.statusLabel, last_update: event.lastUpdate }
 }
@@ -97,7 +100,7 @@ function moved(event: { status: string; statusLabel: string; lastUpdate: string 
 function counted(
   { day, country, itemCount, totalCents }: { day: string; country: string; itemCount: number; totalCents: number },
   direction: 1 | -1,
-): Operation<RowOf<'daily_sales'>> {
+): Operation<RowOf<'daily_sales'>, [day: string, country: string]> {
   return fold([day, country], { day, country, orders: 0, items: 0, revenue_cents: 0 }, (row) => {
     const orders = row.orders + direction
     if (orders === 0) return null

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { migrate, openTrifold, type Toolkit, type TrifoldConfig } from 'trifold'
+import { migrate, openTrifold } from 'trifold'
 import { type DemoKit, type Run, withRun } from './demo/run.ts'
 import { Customer } from './entities/customer.ts'
 import { generateShop } from './generate.ts'
 import { migrateShop } from './migrate.ts'
 import { openShop, type Shop } from './shop.ts'
+import type { ShopTrifold } from './trifold.config.ts'
 import { createApp } from './web/app.ts'
 import { type Engines, openEngines } from './web/engines.ts'
 import type { WebOptions } from './web/options.ts'
@@ -20,13 +21,13 @@ export async function runWeb(kit: DemoKit, options: WebOptions): Promise<void> {
   await withRun(kit, console, options, async (run) => {
     const engines = await openEngines(run)
     const shop = await stockedShop(run, engines)
-    const toolkit = await openTargets(run, engines)
+    const trifold = await openTargets(run, engines)
     const worker = new WorkerProcess(engines, run)
     worker.start()
     run.atEnd(() => worker.close())
     run.say('Filling the targets.')
-    await whenFilled(toolkit, run.signal)
-    const app = await createApp({ shop, toolkit, worker }, (error) => process.stderr.write(`${shown(error)}\n`))
+    await whenFilled(trifold, run.signal)
+    const app = await createApp({ shop, trifold, worker }, (error) => process.stderr.write(`${shown(error)}\n`))
     run.atEnd(() => app.close())
     const address = await app.listen({ host: '127.0.0.1', port: options.port })
     const end = run.whileLoading(undefined)
@@ -47,15 +48,15 @@ async function stockedShop({ options, signal, say, atEnd }: Run<WebOptions>, eng
   return shop
 }
 
-async function openTargets({ atEnd }: Run<WebOptions>, engines: Engines): Promise<Toolkit> {
+async function openTargets({ atEnd }: Run<WebOptions>, engines: Engines): Promise<ShopTrifold> {
   // The configuration asks the environment whether there is search, as it does in the worker's process.
   if (engines.searchUrl) process.env.OPENSEARCH_URL = engines.searchUrl
   else delete process.env.OPENSEARCH_URL
   const { default: config } = await import('./web/trifold.config.ts')
   const addresses = { database: engines.databaseUrl, search: engines.searchUrl }
-  const toolkit = await openTrifold({ ...config, ...addresses } as unknown as TrifoldConfig)
-  atEnd(() => toolkit.close())
-  return toolkit
+  const trifold = await openTrifold({ ...config, ...addresses })
+  atEnd(() => trifold.close())
+  return trifold
 }
 
 const shown = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Observe, status, type Toolkit } from 'trifold'
+import type { Admin, Observe } from 'trifold'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const endsWithin = 20_000
@@ -61,9 +61,9 @@ export function startWorkerChild(options: WorkerChildOptions): () => Promise<voi
 }
 
 /** Waits until every target serves and has its consumer. */
-export async function whenFilled(toolkit: Toolkit, signal: AbortSignal): Promise<void> {
+export async function whenFilled({ admin }: { admin: Admin }, signal: AbortSignal): Promise<void> {
   for (const end = performance.now() + fillsWithin; performance.now() < end; await delay(100, undefined, { signal })) {
-    const { targets } = await status(toolkit)
+    const { targets } = await admin.status()
     if (targets.every(({ generation, fedBy, consumer }) => generation && (fedBy === 'schedule' || consumer?.held)))
       return
   }

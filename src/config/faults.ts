@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import { milliseconds, type Span } from '../span.ts'
 import { and, integerFrom, listOf, object, objectOr, oneOf, recordOf, string, stringLike, that } from './shape.ts'
 
@@ -55,8 +56,12 @@ const standardSchema = that(
 
 const configSchema = object(
   {
+    root: that(
+      (value) => typeof value === 'string' && isAbsolute(value),
+      'must be an absolute path, such as `import.meta.dirname`',
+    ),
     database: string,
-    search: objectOr(object({ url: string, caFile: string }, 'url'), address),
+    search: objectOr(object({ url: string, caFile: string, client: isFunction }, 'url'), address),
     redis: string,
     schema: string,
     views: string,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { Client } from '@opensearch-project/opensearch'
-import { SearchConnection } from './connection.ts'
+import { Client, type ClientOptions } from '@opensearch-project/opensearch'
+import { TrifoldError } from '../errors.ts'
+import { watchBodies } from './connection.ts'
 import { ExactSerializer } from './exact-json.ts'
 import { searchError } from './search-error.ts'
 
@@ -9,24 +10,53 @@ export interface SearchClientOptions {
   url: string
   /** File with the certificate authority (PEM) that the server's certificate is checked against. */
   caFile?: string
+  /** Makes the client, see {@link MakeClient}; default: one with the settings as they are. */
+  client?: MakeClient
   /** How long an answer may stay silent, in milliseconds (default 30,000). */
   requestTimeoutMs?: number
 }
 
 /**
+ * Makes a client for signed requests, a proxy and the like: `(settings) => new Client({ ...settings, ...AwsSigv4Signer(…) })`.
+ * `settings` holds the address and what Trifold needs, above all the serializer that keeps long integers exact. It is
+ * called once for each part that asks OpenSearch, and Trifold closes what it made.
+ */
+export type MakeClient = (settings: ClientOptions) => Client
+
+/**
  * A client of one OpenSearch address. Reads are tried again after a broken connection; functions that write say so
  * themselves. Integers beyond 2^53 keep their digits (see {@link ExactSerializer}). Close it with `close()`.
+ *
+ * @throws CONFIG_INVALID if the client that `options.client` made is none, or changes integers
  */
 export function openSearchClient(options: SearchClientOptions): Client {
-  return new Client({
+  const settings: ClientOptions = {
     node: options.url,
     requestTimeout: options.requestTimeoutMs ?? 30_000,
     maxRetries: 2,
     resurrectStrategy: 'none', // one address: the only connection is used whether it is thought dead or not
-    Connection: SearchConnection,
     Serializer: ExactSerializer,
     ssl: options.caFile === undefined ? undefined : { ca: readFileSync(options.caFile) },
-  })
+  }
+  const client = options.client ? options.client(settings) : new Client(settings)
+  refuseInexact(client)
+  watchBodies(client)
+  return client
+}
+
+const long = '9007199254740993'
+
+/** A client of the application's own must read integers beyond 2^53 as the one of Trifold does. */
+function refuseInexact(client: Client): void {
+  for (const serializer of [client?.serializer, client?.transport?.serializer]) {
+    const [read] = (serializer?.deserialize(`[${long}]`) ?? []) as unknown[]
+    if (read === long) continue
+    const fault = serializer ? `reads ${long} as ${String(read)}` : 'is no client of OpenSearch'
+    throw new TrifoldError(
+      'CONFIG_INVALID',
+      `config: what \`search.client\` returned ${fault}; make it with the settings that it is given: new Client({ ...settings, … })`,
+    )
+  }
 }
 
 /** The body of an answer. `doing` says in the message what failed. @throws SEARCH_UNREACHABLE, SEARCH_FAILED */

@@ -87,22 +87,38 @@ export interface Found<R = Row> {
 }
 
 /** `count` of the rows, with `sum` of one column, in groups of equal values of one column where `group` is given. */
-export interface Summarize<R = Row> extends Read<R> {
+export interface Summarize<
+  R = Row,
+  Group extends keyof R & string = keyof R & string,
+  Sum extends keyof R & string = keyof R & string,
+> extends Read<R> {
   /** A column of numbers. */
-  sum?: keyof R & string
+  sum?: Sum
   /** Of an array the elements: a row counts once for each different one, and in the group null where it has none. */
-  group?: keyof R & string
+  group?: Group
   /** Most groups returned, 1 to 10,000, largest count first and then by value; default 100. */
   limit?: number
 }
 
+/** The value of a group: of an array one of its elements; null without `group`. */
+type GroupOf<R, Group extends keyof R> = [Group] extends [never] ? null : ElementOrValue<R[Group]>
+
+type ElementOrValue<V> = V extends readonly (infer Element)[] ? Element | null : V
+
+/** A sum is of the column's own type. */
+type SumOf<R, Sum extends keyof R> = [Sum] extends [never] ? null : NonNullable<R[Sum]> | null
+
 /** Counts and sums, and where they come from. */
-export interface Summary {
+export interface Summary<
+  R = Row,
+  Group extends keyof R & string = keyof R & string,
+  Sum extends keyof R & string = keyof R & string,
+> {
   /**
    * Without `group` one entry, whose `group` is null. `sum` is null where no row of the group has a value or none was
    * asked for; a decimal string for `numeric` columns, a number for the others.
    */
-  groups: { group: Value; count: number; sum: Value }[]
+  groups: { group: GroupOf<R, Group>; count: number; sum: SumOf<R, Sum> }[]
   /** True where groups were cut by `limit`, or a distributed engine cannot vouch for a count or a sum. */
   approximate: boolean
   target: string

@@ -9,7 +9,7 @@ const terms = {
 } as const
 
 export type RequestKind = keyof typeof terms
-export type Term = (typeof terms)[RequestKind][number] | 'target'
+export type Term = (typeof terms)[RequestKind][number] | 'from'
 
 /** What other tools call it, where that is no slip of the pen. */
 const calledElsewhere: Partial<Record<string, Term>> = {
@@ -33,6 +33,8 @@ const calledElsewhere: Partial<Record<string, Term>> = {
   search: 'text',
   avg: 'sum',
   total: 'sum',
+  target: 'from',
+  source: 'from',
   commit: 'after',
   token: 'after',
 }
@@ -64,12 +66,12 @@ const readable = ['table', 'view', 'search'] as const
 export function addressOf(
   kind: RequestKind,
   request: unknown = {},
-): { target: (typeof readable)[number] | undefined; asked: Parts } {
-  const { target, ...asked } = understood(() => termsOf(kind, request, ['target', ...terms[kind]]))
-  const named = readable.find((one) => one === target)
-  if (named !== undefined || target === undefined) return { target: named, asked }
-  const given = `\`target\` is ${shown(target)}`
-  throw invalidQuery(`${given}; ${insteadOf(typeof target === 'string' ? target : '', readable, 'it takes')}`)
+): { from: (typeof readable)[number] | undefined; asked: Parts } {
+  const { from, ...asked } = understood(() => termsOf(kind, request, ['from', ...terms[kind]]))
+  const named = readable.find((one) => one === from)
+  if (named !== undefined || from === undefined) return { from: named, asked }
+  const given = `\`from\` is ${shown(from)}`
+  throw invalidQuery(`${given}; ${insteadOf(typeof from === 'string' ? from : '', readable, 'it takes')}`)
 }
 
 function unknownTerm(kind: RequestKind, name: string, known: readonly Term[]) {

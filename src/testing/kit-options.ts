@@ -27,6 +27,4 @@ export interface TestKitOptions<Tx> {
    * its work is what steps and commands get.
    */
   connect?: (databaseUrl: string) => Connection<Tx> | Promise<Connection<Tx>>
-  /** Where the relative paths of the configuration start; default the working folder. */
-  folder?: string
 }

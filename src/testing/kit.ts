@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { resolveConfig, type TrifoldConfig } from '../config.ts'
+import { type Kept, type Keys, resolveConfig, type TrifoldConfig } from '../config.ts'
 import { inTransaction, openClient, openPool } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
 import { migrate } from '../migrate.ts'
@@ -114,8 +114,8 @@ interface KitParts<Events extends EventRegistry, Tx> {
  * @throws CONFIG_INVALID, HANDLERS_MISSING, DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID, SEARCH_NOT_CONFIGURED; what
  * `prepare`, `seed` and `connect` throw
  */
-export async function openTestKit<Events extends EventRegistry, Names extends string, Tx = pg.PoolClient>(
-  config: TrifoldConfig<Events, Names>,
+export async function openTestKit<Events extends EventRegistry, K extends Keys, T extends Kept, Tx = pg.PoolClient>(
+  config: TrifoldConfig<Events, K, T>,
   options: TestKitOptions<Tx> = {},
 ): Promise<TestKit<Events, Tx>> {
   const closing: (() => Promise<unknown>)[] = []
@@ -135,7 +135,7 @@ async function open<Events extends EventRegistry, Tx>(
   const { name, url, drop } = await createKitDatabase(serverOf(config, options), options.template)
   closing.push(drop)
   await migrate(url)
-  const resolved = resolveConfig(forKit(config, url, name) as TrifoldConfig, options.folder ?? process.cwd())
+  const resolved = resolveConfig(forKit(config, url, name) as TrifoldConfig)
   const names = options.targets ?? (['memory'] satisfies KitTargetName[])
   if (names.includes('search')) closing.push(() => dropIndexes(resolved))
   const client = await openClient(url, {

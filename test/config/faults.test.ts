@@ -6,8 +6,9 @@ const event = { '~standard': {} }
 
 it('finds no fault in what a configuration may be', () => {
   const full = {
+    root: '/srv/shop',
     database: 'postgres://localhost/shop',
-    search: { url: 'https://localhost:9200', caFile: 'ca.pem' },
+    search: { url: 'https://localhost:9200', caFile: 'ca.pem', client: () => {} },
     redis: undefined,
     schema: 'public',
     views: 'views',
@@ -43,9 +44,11 @@ it.each<[unknown, string]>([
   [[], 'config: must be an object'],
   [{}, 'readModels: is missing'],
   [{ readModels: [] }, 'readModels: must be an object'],
-  [{ readModel: {}, readModels: {} }, 'config: has no key "readModel" (known: database, search,'],
+  [{ readModel: {}, readModels: {} }, 'config: has no key "readModel" (known: root, database, search,'],
   [{ database: 5, readModels: {} }, 'database: must be a string'],
   [{ search: 5, readModels: {} }, 'search: must be an address, or an object with `url`'],
+  [{ root: '.', readModels: {} }, 'root: must be an absolute path, such as `import.meta.dirname`'],
+  [{ search: { url: 'https://localhost:9200', client: {} }, readModels: {} }, 'search.client: must be a function'],
   [{ search: {}, readModels: {} }, 'search.url: is missing'],
   [{ indexPrefix: 'Test', readModels: {} }, 'indexPrefix: must be lower case letters, digits, - and _'],
   [{ events: { Placed: {} }, readModels: {} }, 'events.Placed: must be a Standard Schema'],

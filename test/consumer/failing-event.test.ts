@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../src/config.ts'
 import { fold, patch, type ReadModel } from '../../src/read-model.ts'
-import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { expectAgreement } from '../support/market/agreement.ts'
@@ -34,7 +35,7 @@ describe('an event that cannot be applied', () => {
       plain_order: { ...plainOrder, on: { ...plainOrder.on, ...plain } },
       day_total: { ...dayTotal, on: { ...dayTotal.on, ...day_total } },
     }
-    toolkit = (await openTrifold(marketConfig({ database: database.url }, models as never))) as unknown as Toolkit
+    toolkit = await openToolkit(resolveConfig(marketConfig({ database: database.url }, models as never)))
     worker = await startWorker(toolkit, { observe: observed.observe })
   }
   const stop = async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { resolveConfig } from '../../src/config.ts'
 import type { Materializer } from '../../src/materializer.ts'
 import { eventFed } from '../../src/testing/feeds.ts'
-import { openTrifold, Toolkit } from '../../src/toolkit.ts'
+import { openToolkit, Toolkit } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { expectAgreement } from '../support/market/agreement.ts'
@@ -20,7 +21,7 @@ afterAll(() => database.close())
 
 /** Places orders one by one for two seconds. Returns when each page began, in milliseconds. */
 async function pagesOf(pace: number | undefined, firstOrder: number): Promise<number[]> {
-  const { config, pool, targets } = (await openTrifold(marketConfig({ database: database.url }))) as unknown as Toolkit
+  const { config, pool, targets } = await openToolkit(resolveConfig(marketConfig({ database: database.url })))
   const began: number[] = []
   const table = eventFed(targets.get(target) as Materializer)
   const paced: Materializer = {

@@ -1,5 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
-import { engineVersion, openSearchClient } from '../../src/opensearch/client.ts'
+import { Client, type ClientOptions } from '@opensearch-project/opensearch'
+import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { engineVersion, type MakeClient, openSearchClient } from '../../src/opensearch/client.ts'
 import { searchError } from '../../src/opensearch/search-error.ts'
 import { type Fault, type FaultyProxy, startFaultyProxy } from '../materializers/search/faulty-proxy.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
@@ -50,6 +52,39 @@ describeWithSearch('openSearchClient', () => {
     await expect(versionThrough({ kind: 'cut_answer' }, 99)).rejects.toMatchObject({ code: 'SEARCH_UNREACHABLE' })
     expect(printed).not.toHaveBeenCalled()
     printed.mockRestore()
+  })
+
+  describe("of the application's own making", () => {
+    const signed: MakeClient = (settings) => {
+      const getCredentials = async () => ({ accessKeyId: 'id', secretAccessKey: 'secret' })
+      return new Client({ ...settings, ...AwsSigv4Signer({ region: 'eu-central-1', service: 'es', getCredentials }) })
+    }
+
+    it('signs its requests, keeps long integers exact, and does not wait for an answer that stalls', async () => {
+      const index = `${search.prefix}signed`
+      await search.client.indices.create({ index })
+      await search.client.index({ index, id: '1', body: '{"n":9007199254740993}' as never, refresh: true })
+      const signatures: unknown[] = []
+      proxy = await startFaultyProxy(search.url, ({ at, headers }) => {
+        signatures.push(headers.authorization)
+        return at > 0 ? { kind: 'stall' } : undefined
+      })
+      const client = openSearchClient({ url: proxy.url, requestTimeoutMs: 300, client: signed })
+      const { body } = await client.get({ index, id: '1' })
+      expect(body._source).toEqual({ n: '9007199254740993' })
+      await expect(engineVersion(client)).rejects.toMatchObject({ code: 'SEARCH_UNREACHABLE' })
+      expect(signatures[0]).toMatch(/^AWS4-HMAC-SHA256 Credential=id/)
+      await client.close()
+    })
+
+    it.each([
+      ['reads 9007199254740993 as 9007199254740992', ({ node }: ClientOptions) => new Client({ node: String(node) })],
+      ['is no client of OpenSearch', () => undefined as never],
+    ])('is refused if it %s', (fault, client) => {
+      const opening = () => openSearchClient({ url: search.url, client })
+      expect(opening).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+      expect(opening).toThrow(fault)
+    })
   })
 
   it("gives the engine's type and reason", async () => {

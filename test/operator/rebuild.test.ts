@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { resolveConfig } from '../../src/config.ts'
 import { FeedCatchUp } from '../../src/consumer/catch-up.ts'
 import { Projector } from '../../src/consumer/projector.ts'
 import { openClient } from '../../src/database.ts'
@@ -9,7 +10,7 @@ import type { Materializer } from '../../src/materializer.ts'
 import { fill } from '../../src/operator/fill.ts'
 import { buildNext } from '../../src/rebuild/build-next.ts'
 import { eventFed } from '../../src/testing/feeds.ts'
-import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { expectAgreement, whenApplied } from '../support/market/agreement.ts'
@@ -109,7 +110,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
       )
     const address = { database: database.url, ...(search && { search: search.url, indexPrefix: search.prefix }) }
     const config = marketConfig(address, { plain_order: plainOrder, pictured_order: picturedOrder })
-    toolkit = (await openTrifold(config)) as unknown as Toolkit
+    toolkit = await openToolkit(resolveConfig(config))
     for (const target of toolkit.targets.keys()) await fill(toolkit, target)
     worker = await startWorker(toolkit)
     await whenApplied(database.url, [...toolkit.targets.keys()])

@@ -95,6 +95,9 @@ declare module '@opentelemetry/api' {
   export const trace: { getTracer(name: string): Tracer }
   export const SpanStatusCode: { ERROR: number }
 }
+declare module '@aws-sdk/types' {
+  export interface Credentials { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+}
 `
 
 /** A block as a module: its imports, and the rest in a function, so that it may wait and return. */

@@ -17,7 +17,7 @@ const layers = [
   ['consumer', 'materializers'],
   ['toolkit'],
   ['operator', 'worker'],
-  ['testing'],
+  ['testing', 'trifold'],
   ['cli', 'index'],
 ]
 

@@ -162,10 +162,10 @@ test('a request is read once: what changes later changes no plan', () => {
 })
 
 test('a target is one that can be read, by its name', () => {
-  expect(addressOf('find', { target: 'view', limit: 5 })).toEqual({ target: 'view', asked: { limit: 5 } })
-  expect(() => addressOf('find', { target: 'serach' })).toThrow(
-    'query: `target` is "serach"; did you mean `search`? It takes table, view, search',
+  expect(addressOf('find', { from: 'view', limit: 5 })).toEqual({ from: 'view', asked: { limit: 5 } })
+  expect(() => addressOf('find', { from: 'serach' })).toThrow(
+    'query: `from` is "serach"; did you mean `search`? It takes table, view, search',
   )
-  for (const target of [null, 5, 'constructor', 'memory'])
-    expect(() => addressOf('find', { target })).toThrow(expect.objectContaining({ code: 'QUERY_INVALID' }))
+  for (const from of [null, 5, 'constructor', 'memory'])
+    expect(() => addressOf('find', { from })).toThrow(expect.objectContaining({ code: 'QUERY_INVALID' }))
 })

@@ -4,7 +4,8 @@
 
 import { once } from 'node:events'
 import type { Observe } from 'trifold'
-import { openTrifold } from '../../src/toolkit.ts'
+import { resolveConfig } from '../../src/config.ts'
+import { openToolkit } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
 import { marketConfig } from './market.ts'
 import { shopConfig } from './shop-config.ts'
@@ -15,7 +16,7 @@ const tell: Observe = (observation) => void process.send?.(observation, undefine
 
 process.stdin.resume()
 await once(process.stdin, 'data')
-const trifold = await openTrifold(shop ? shopConfig(shop, address) : marketConfig(address))
+const trifold = await openToolkit(resolveConfig(shop ? shopConfig(shop, address) : marketConfig(address)))
 const worker = await startWorker(trifold, { observe: tell, ...(pageSize && { pageSize }) })
 await Promise.race([once(process, 'SIGTERM'), worker.ended])
 await worker.stop()

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { importRetail } from '../../examples/shop/import.ts'
 import { openShop, type Shop } from '../../examples/shop/shop.ts'
 import type { Materializer } from '../../src/materializer.ts'
-import { type Agreement, agree, agrees } from '../../src/operator/agree.ts'
+import { type Agreement, agrees, verify } from '../../src/operator/verify.ts'
+import { scheduled } from '../../src/testing/feeds.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import { someOrAll } from '../support/long.ts'
 import { whenApplied } from '../support/market/agreement.ts'
@@ -52,9 +53,9 @@ describe(`the read models of the shop with ${data}`, () => {
     const targets = [...setting.toolkit.targets.values()]
     const fed = targets.filter(({ fedBy }) => fedBy === 'events').map(({ context }) => context.target)
     await whenApplied(setting.database.url, fed, 40_000)
-    for (const target of targets) await bringUp(target)
+    for (const target of targets) if (!target.context.target.endsWith('@table')) await refresh(target)
     const agreements: Agreement[] = []
-    for (const name of shopReadModels) agreements.push(...(await agree(setting.toolkit, name)))
+    for (const name of shopReadModels) agreements.push(...(await verify(setting.toolkit, name)))
     expect(agreements.map(({ target }) => target)).toEqual(setting.targets)
     expect(
       agreements.filter((one) => !agrees(one)),
@@ -128,17 +129,15 @@ describe(`the read models of the shop with ${data}`, () => {
     for (const text of ['brass lantren', 'windjamer']) {
       const { rows } = await setting.toolkit
         .readModel('product_search')
-        .find({ target: 'search', text, after: commit, timeout: '20s' })
+        .find({ from: 'search', text, after: commit, timeout: '20s' })
       expect(rows.map((row) => row.product_id)).toEqual([lantern])
     }
   }, 60_000)
 })
 
 /** A refresh of the schedule that is under way has begun before everything was quiet: it does not count. */
-const bringUp = (target: Materializer) =>
-  target.fedBy === 'schedule'
-    ? until('it is refreshed', async () => (await target.refresh()).outcome === 'refreshed')
-    : target.makeSearchable?.()
+const refresh = (target: Materializer) =>
+  until('it is refreshed', async () => (await scheduled(target).refresh()).outcome === 'refreshed')
 
 function salesByDay(sales: readonly Sale[]): { day: string; country: string; orders: number; items: number }[] {
   const rows = new Map<string, { day: string; country: string; orders: number; items: number }>()

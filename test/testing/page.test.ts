@@ -36,7 +36,7 @@ describe('the page on testing', () => {
 
   it('shows what the test says where a command forgets its event', async () => {
     const commands = blocks.find(({ file }) => file === 'commands.ts')?.text ?? ''
-    const append = /\n {2}await outbox\.append\(client, \[\{ type: 'MessageWritten'.*\n/
+    const append = /\n {2}await outbox\.append\(client, \{ type: 'MessageWritten'.*\n/
     await project.write('commands.ts', commands.replace(append, '\n'))
     const printed = comparable(await run('ticket-board.test.ts'))
     const shown = blocks.find(({ language }) => language === 'text')?.text ?? ''

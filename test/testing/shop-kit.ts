@@ -3,7 +3,7 @@ import { inject } from 'vitest'
 import { type ShopCommands, shopCommands } from '../../examples/shop/commands.ts'
 import type { ShopEvents } from '../../examples/shop/events.ts'
 import { createOrm, type ShopOrm } from '../../examples/shop/orm.ts'
-import type { TrifoldConfig } from '../../src/config.ts'
+import type { Kept, Keys, TrifoldConfig } from '../../src/config.ts'
 import { type KitTargetName, openTestKit, type TestKit } from '../../src/testing.ts'
 import { shopTemplate } from '../support/template.ts'
 
@@ -20,8 +20,8 @@ const goods = `
 export type ShopKit = TestKit<ShopEvents, EntityManager>
 
 /** A kit of the shop with two customers and two products, whose transactions are those of its ORM. */
-export async function openShopKit<Names extends string>(
-  config: TrifoldConfig<ShopEvents, Names>,
+export async function openShopKit<K extends Keys, T extends Kept>(
+  config: TrifoldConfig<ShopEvents, K, T>,
   targets: readonly KitTargetName[],
 ): Promise<ShopKit> {
   return openTestKit(config, {

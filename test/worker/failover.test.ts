@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { resolveConfig } from '../../src/config.ts'
 import { migrate } from '../../src/migrate.ts'
-import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import { Cluster, clusterUnavailable } from '../support/cluster.ts'
 import { expectAgreement } from '../support/market/agreement.ts'
@@ -38,9 +39,9 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
 
   const run = async (url: string) => {
     observed.forget()
-    toolkit = (await openTrifold(
-      marketConfig({ database: url, search: search.url, indexPrefix: search.prefix }),
-    )) as unknown as Toolkit
+    toolkit = await openToolkit(
+      resolveConfig(marketConfig({ database: url, search: search.url, indexPrefix: search.prefix })),
+    )
     worker = await startWorker(toolkit, { observe: observed.observe })
     load = await Load.open(url, 7)
   }

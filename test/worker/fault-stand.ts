@@ -1,4 +1,5 @@
-import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { resolveConfig } from '../../src/config.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { expectAgreement } from '../support/market/agreement.ts'
@@ -33,8 +34,8 @@ export class FaultStand {
   static async open(seed: number, faults: string[]): Promise<FaultStand> {
     const database = await createMarket()
     const search = createSearch()
-    const toolkit = await openTrifold(marketConfig(addressOf(database, search)))
-    return new FaultStand(database, search, toolkit as unknown as Toolkit, await Load.open(database.url, seed), faults)
+    const toolkit = await openToolkit(resolveConfig(marketConfig(addressOf(database, search))))
+    return new FaultStand(database, search, toolkit, await Load.open(database.url, seed), faults)
   }
 
   /** The next process, whose worker begins now. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { resolveConfig } from '../../src/config.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { expectAgreement, whenApplied } from '../support/market/agreement.ts'
@@ -23,7 +24,7 @@ describe('a worker', () => {
 
   beforeEach(async () => {
     database = await createMarket()
-    toolkit = (await openTrifold(marketConfig({ database: database.url }))) as unknown as Toolkit
+    toolkit = await openToolkit(resolveConfig(marketConfig({ database: database.url })))
     observed.forget()
   })
   afterEach(async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, inject, it, vi } from 'vitest'
-import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { resolveConfig } from '../../src/config.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../../src/worker.ts'
 import { Random } from '../feed/random.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -55,7 +56,7 @@ describeWithSearch('what other tools lost', () => {
       ]),
     )
     const address = { database: database.url, search: inject('openSearchUrl'), indexPrefix: search.prefix }
-    const toolkit = (await openTrifold(marketConfig(address, models as never))) as unknown as Toolkit
+    const toolkit = await openToolkit(resolveConfig(marketConfig(address, models as never)))
     toolkits.push(toolkit)
     return toolkit
   }

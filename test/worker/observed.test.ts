@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../src/config.ts'
 import type { Observation, Observe } from '../../src/observe.ts'
-import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { expectAgreement, whenApplied } from '../support/market/agreement.ts'
@@ -19,7 +20,7 @@ describe('what a worker says', () => {
 
   beforeEach(async () => {
     database = await createMarket()
-    toolkit = (await openTrifold(marketConfig({ database: database.url }))) as unknown as Toolkit
+    toolkit = await openToolkit(resolveConfig(marketConfig({ database: database.url })))
   })
   afterEach(async () => {
     for (const worker of workers) await worker.stop()

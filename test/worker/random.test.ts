@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, it } from 'vitest'
-import { openTrifold, type Toolkit } from '../../src/toolkit.ts'
+import { resolveConfig } from '../../src/config.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { Random } from '../feed/random.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { fewOrMany } from '../support/long.ts'
@@ -39,7 +40,7 @@ describeWithSearch(`two workers that are killed and frozen at random (TRIFOLD_SE
     database = await createMarket()
     search = createSearch()
     const address = { database: database.url, search: search.url, indexPrefix: search.prefix }
-    toolkit = (await openTrifold(marketConfig(address))) as unknown as Toolkit
+    toolkit = await openToolkit(resolveConfig(marketConfig(address)))
     load = await Load.open(database.url, seed)
     loadSpare()
     workers = [next(), next()]

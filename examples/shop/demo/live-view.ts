@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Toolkit } from 'trifold'
-import type { TargetStatus } from '../../../src/operator/status.ts'
+import type { TargetStatus } from 'trifold'
 import { percentile } from './percentile.ts'
 import type { Probes, TargetKind } from './probes.ts'
 import type { Run } from './run.ts'
 import type { Traffic } from './traffic.ts'
+import type { DemoTrifold } from './trifold.config.ts'
 
 /** What the live view looks at. */
 export interface Watched {
-  toolkit: Toolkit
+  trifold: DemoTrifold
   targets: readonly TargetKind[]
   traffic: Traffic
   probes: Probes
@@ -31,7 +31,7 @@ export async function showLive(run: Run, watched: Watched, signal: AbortSignal):
   let seen: Seen = { at: started, ordinals: new Map() }
   let drawn = 0
   while (!signal.aborted) {
-    const next = await look(run, watched, seen)
+    const next = await look(watched, seen)
     seen = next.seen
     const seconds = Math.round((performance.now() - started) / 1_000)
     const lines = terminal
@@ -52,8 +52,8 @@ interface SeenTarget {
   eventsPerSecond: number | undefined
 }
 
-async function look({ kit }: Run, { toolkit, targets }: Watched, before: Seen) {
-  const { targets: all } = await kit.status(toolkit)
+async function look({ trifold, targets }: Watched, before: Seen) {
+  const { targets: all } = await trifold.admin.status()
   const at = performance.now()
   const ordinals = new Map<string, number>()
   const seen: SeenTarget[] = []
@@ -61,7 +61,7 @@ async function look({ kit }: Run, { toolkit, targets }: Watched, before: Seen) {
     const status = all.find(({ materializer }) => materializer === kind) as TargetStatus
     const ordinal = status.consumer?.ordinal
     if (ordinal !== undefined) ordinals.set(kind, ordinal)
-    const { groups } = await toolkit.readModel('order_summary').summarize({ target: kind })
+    const { groups } = await trifold.readModel('order_summary').summarize({ from: kind })
     seen.push({ kind, status, rows: groups[0]?.count ?? 0, eventsPerSecond: rateOf(ordinal, before, kind, at) })
   }
   return { targets: seen, seen: { at, ordinals } }

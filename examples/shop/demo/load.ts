@@ -20,7 +20,7 @@ const probeEvery = 250
  */
 export async function runLoad(run: Run, stage: Stage): Promise<Load> {
   const { options, say } = run
-  const { toolkit, reader, targets } = stage
+  const { trifold, reader, targets } = stage
   const signal = run.whileLoading(options.watch ? undefined : options.seconds * 1_000)
   const traffic = new Traffic(stage.shop, stage.ids, stage.random)
   const probes = new Probes(reader, targets, probeEvery)
@@ -33,7 +33,7 @@ export async function runLoad(run: Run, stage: Stage): Promise<Load> {
   const started = performance.now()
   await Promise.all([
     traffic.run({ rate: options.rate, signal, onStep }),
-    showLive(run, { toolkit, targets, traffic, probes }, signal),
+    showLive(run, { trifold, targets, traffic, probes }, signal),
   ])
   const seconds = (performance.now() - started) / 1_000
   run.signal.throwIfAborted()

@@ -1,5 +1,4 @@
-import type { Agreement } from '../../../src/operator/agree.ts'
-import type { Status } from '../../../src/operator/status.ts'
+import type { Agreement, Status } from 'trifold'
 import type { Load } from './load.ts'
 import { type Spread, spreadOf } from './percentile.ts'
 import type { TargetKind } from './probes.ts'
@@ -11,10 +10,10 @@ import type { Stage } from './stage.ts'
 
 /** What is measured when the load is over: queries, sizes, refreshes, and whether every target is right. */
 export async function measure({ kit, signal }: Run, stage: Stage, load: Load): Promise<DemoReport> {
-  const { toolkit, reader, targets, ids, random } = stage
+  const { trifold, reader, targets, ids, random } = stage
   const queries = await measureQueryCost(reader, targets, ids.customers, random, signal)
-  const agreements = await kit.agree(toolkit, 'order_summary')
-  const status = await kit.status(toolkit)
+  const agreements = await trifold.admin.verify('order_summary')
+  const status = await trifold.admin.status()
   const reports: TargetReport[] = []
   for (const [place, kind] of targets.entries()) {
     const agreement = agreements[place] as Agreement

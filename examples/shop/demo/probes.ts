@@ -13,7 +13,7 @@ export async function readBack(
   step: Step,
 ): Promise<{ milliseconds: number; row: RowOf<'order_summary'> | undefined }> {
   const { rows } = await reader.find({
-    target,
+    from: target,
     where: { order_id: step.orderId },
     after: step.commit,
     timeout: '60s',

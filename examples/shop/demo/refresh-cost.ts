@@ -1,4 +1,4 @@
-import type { Status } from '../../../src/operator/status.ts'
+import type { Status } from 'trifold'
 import { askSearch, type Engines } from './engines.ts'
 import type { TargetKind } from './probes.ts'
 

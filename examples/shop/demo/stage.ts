@@ -1,4 +1,4 @@
-import { openTrifold, type Toolkit, type TrifoldConfig } from 'trifold'
+import { openTrifold } from 'trifold'
 import { createRandom, type Random } from '../random.ts'
 import { openShop, type Shop } from '../shop.ts'
 import { whenFilled } from '../worker-child.ts'
@@ -7,6 +7,7 @@ import type { Reader, TargetKind } from './probes.ts'
 import { busyNow } from './report.ts'
 import type { Run } from './run.ts'
 import { type ShopIds, seedShop } from './seed.ts'
+import type { DemoTrifold } from './trifold.config.ts'
 import { startWorkerProcess } from './worker-process.ts'
 import { measureWriteCost, type WriteCost } from './write-cost.ts'
 
@@ -19,7 +20,7 @@ export interface Stage {
   ids: ShopIds
   random: Random
   write: WriteCost
-  toolkit: Toolkit
+  trifold: DemoTrifold
   reader: Reader
   targets: TargetKind[]
 }
@@ -33,12 +34,12 @@ export async function setUp(run: Run): Promise<Stage> {
   run.atEnd(() => shop.close())
   const random = createRandom(1)
   const write = await measureWriteCost(shop, ids, random, run.signal)
-  const toolkit = await openTargets(run, engines)
-  const targets = [...toolkit.targets.keys()].map((name) => name.split('@')[1] as TargetKind)
+  const trifold = await openTargets(run, engines)
+  const targets = trifold.targets.map((name) => name.split('@')[1] as TargetKind)
   run.say('\nFilling the targets from the definition, each at one snapshot:')
   startWorkerProcess(run, engines)
-  await whenFilled(toolkit, run.signal)
-  return { busy, engines, shop, ids, random, write, toolkit, reader: toolkit.readModel('order_summary'), targets }
+  await whenFilled(trifold, run.signal)
+  return { busy, engines, shop, ids, random, write, trifold, reader: trifold.readModel('order_summary'), targets }
 }
 
 async function seed({ kit, say, options }: Run, engines: Engines): Promise<ShopIds> {
@@ -50,13 +51,13 @@ async function seed({ kit, say, options }: Run, engines: Engines): Promise<ShopI
   return ids
 }
 
-async function openTargets(run: Run, engines: Engines): Promise<Toolkit> {
+async function openTargets(run: Run, engines: Engines): Promise<DemoTrifold> {
   if (engines.searchUrl) process.env.OPENSEARCH_URL = engines.searchUrl
   else delete process.env.OPENSEARCH_URL
   process.env.TRIFOLD_DEMO_PREFIX = engines.indexPrefix
   const { default: config } = await import('./trifold.config.ts')
   const addresses = { database: engines.databaseUrl, search: engines.searchUrl }
-  const toolkit = await openTrifold({ ...config, ...addresses } as unknown as TrifoldConfig)
-  run.atEnd(() => toolkit.close())
-  return toolkit
+  const trifold = await openTrifold({ ...config, ...addresses })
+  run.atEnd(() => trifold.close())
+  return trifold
 }

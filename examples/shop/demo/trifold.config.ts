@@ -1,11 +1,11 @@
-import { defineConfig } from 'trifold'
+import { defineConfig, type TrifoldOf } from 'trifold'
 import shop from '../trifold.config.ts'
 
 const { order_summary } = shop.readModels
 const { search, ...inPostgres } = order_summary.targets
 
 /** The configuration of the shop for one run of the demo: a view that is refreshed often, and search where it runs. */
-export default defineConfig({
+const config = defineConfig({
   ...shop,
   indexPrefix: process.env.TRIFOLD_DEMO_PREFIX ?? 'demo-',
   readModels: {
@@ -15,3 +15,8 @@ export default defineConfig({
     },
   },
 })
+
+export default config
+
+/** The toolkit of the demo. */
+export type DemoTrifold = TrifoldOf<typeof config>

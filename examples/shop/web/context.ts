@@ -1,5 +1,5 @@
-import type { Toolkit } from 'trifold'
 import type { Shop } from '../shop.ts'
+import type { ShopTrifold } from '../trifold.config.ts'
 
 /** The worker as the pages see it: they can have it stand still for a while, to show what is stale then. */
 export interface PausableWorker {
@@ -12,6 +12,6 @@ export interface PausableWorker {
 /** What every route is given. */
 export interface WebContext {
   shop: Shop
-  toolkit: Toolkit
+  trifold: ShopTrifold
   worker: PausableWorker
 }

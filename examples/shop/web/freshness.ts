@@ -1,4 +1,4 @@
-import { type ReadableTarget, status } from 'trifold'
+import type { ReadableTarget } from 'trifold'
 import type { WebContext } from './context.ts'
 import { targetKinds } from './input.ts'
 
@@ -18,8 +18,8 @@ export interface TargetState {
 }
 
 /** The targets of a read model, in the order of the switch. */
-export async function targetStates({ toolkit }: WebContext, readModel: string): Promise<TargetState[]> {
-  const { targets } = await status(toolkit)
+export async function targetStates({ trifold }: WebContext, readModel: string): Promise<TargetState[]> {
+  const { targets } = await trifold.admin.status()
   return targetKinds.flatMap((kind) => {
     const found = targets.find(({ target }) => target === `${readModel}@${kind}`)
     if (!found) return []

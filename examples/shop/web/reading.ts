@@ -31,7 +31,7 @@ export function askedOf(
   preferred: readonly ReadableTarget[],
   params: z.infer<typeof readingSchema>,
 ): Asked {
-  const configured = preferred.find((kind) => web.toolkit.targets.has(`${readModel}@${kind}`)) ?? 'table'
+  const configured = preferred.find((kind) => web.trifold.targets.includes(`${readModel}@${kind}`)) ?? 'table'
   const { target = configured, after, wait = waits.short } = params
   const token = after === undefined ? 'none' : (params.token ?? 'used')
   const address = new Address(path, { ...params, target })
@@ -40,7 +40,7 @@ export function askedOf(
 
 /** The part of a request that says whom to ask, and how fresh the answer must be. */
 export interface Fresh {
-  target: ReadableTarget
+  from: ReadableTarget
   after?: string
   timeout?: `${number}s`
 }
@@ -98,17 +98,17 @@ export async function read<Result extends { waited?: number }>(
 }
 
 async function answerOf<Result extends { waited?: number }>(
-  { target, after, wait }: Asked,
+  { target: from, after, wait }: Asked,
   subject: NoticeSubject,
   ask: (fresh: Fresh) => Promise<Result>,
 ) {
   const started = performance.now()
   const freshly = after === undefined ? undefined : { after, timeout: `${wait}s` as const }
   const patience = (freshly ? wait : 0) + waits.answer
-  const first = await outcomeOf(unlessSilent(ask({ target, ...freshly }), patience), subject)
+  const first = await outcomeOf(unlessSilent(ask({ from, ...freshly }), patience), subject)
   const waited = first.result?.waited ?? (first.notice?.kind === 'stale' ? performance.now() - started : 0)
   if (first.notice?.kind !== 'stale') return { ...first, waited, fresh: first.result !== undefined }
-  const second = await outcomeOf(unlessSilent(ask({ target }), waits.answer), subject)
+  const second = await outcomeOf(unlessSilent(ask({ from }), waits.answer), subject)
   return { result: second.result, notices: [...first.notices, ...second.notices], waited, fresh: false }
 }
 

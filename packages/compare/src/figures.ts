@@ -1,9 +1,9 @@
 import { isTrifoldError } from 'trifold/internal/errors'
 import type { Observe } from 'trifold/internal/observe'
-import type { Agreement } from 'trifold/internal/operator/agree'
-import { agree } from 'trifold/internal/operator/agree'
 import { inThousands } from 'trifold/internal/operator/figures'
 import { fill } from 'trifold/internal/operator/fill'
+import type { Agreement } from 'trifold/internal/operator/verify'
+import { verify } from 'trifold/internal/operator/verify'
 import { pause } from 'trifold/internal/pause'
 import { clock } from './clock.ts'
 import type { Amount, Series, TargetFigures } from './comparison.ts'
@@ -30,7 +30,7 @@ export async function targetFigures(
 ): Promise<TargetFigures[]> {
   await rebuildStanding(stage, rebuild)
   stage.progress.phase?.('comparing every row with the definition')
-  const agreements = await agree(stage.toolkit, stage.readModel)
+  const agreements = await verify(stage.toolkit, stage.readModel)
   const figures: TargetFigures[] = []
   for (const target of stage.targets) {
     const agreement = agreements.find((one) => one.target === target.target) as Agreement

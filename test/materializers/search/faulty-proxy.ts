@@ -26,6 +26,7 @@ export interface ProxiedRequest {
   at: number
   path: string
   bytes: number
+  headers: IncomingMessage['headers']
   fault: Fault | undefined
 }
 
@@ -47,7 +48,7 @@ export async function startFaultyProxy(
   const server = createServer(async (incoming, answer) => {
     const body = await bodyOf(incoming).catch(() => undefined)
     if (body === undefined) return
-    const seen = { at: requests.length, path: incoming.url ?? '', bytes: body.length }
+    const seen = { at: requests.length, path: incoming.url ?? '', bytes: body.length, headers: incoming.headers }
     const fault = choose(seen)
     requests.push({ ...seen, fault })
     const work = serve(target, incoming, body, answer, fault).catch(() => void answer.destroy())

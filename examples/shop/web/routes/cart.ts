@@ -23,7 +23,7 @@ export function cartRoutes(app: FastifyInstance, web: WebContext): void {
     const { target, after } = parsed(readingSchema, request.query)
     const cart = await openCart(web.shop, customer.id)
     const address = new Address('/cart', { target, after })
-    const kinds = targetKinds.filter((kind) => web.toolkit.targets.has(`order_summary@${kind}`))
+    const kinds = targetKinds.filter((kind) => web.trifold.targets.includes(`order_summary@${kind}`))
     return sendPage(web, request, reply, 'cart', { title: 'Cart', address, cart, target, kinds })
   })
 

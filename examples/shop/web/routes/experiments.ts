@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { refresh } from 'trifold'
 import { z } from 'zod'
 import type { WebContext } from '../context.ts'
 import { backInput, parsed } from '../input.ts'
@@ -22,7 +21,7 @@ export function experimentRoutes(app: FastifyInstance, web: WebContext): void {
 
   app.post('/experiments/refresh', async (request, reply) => {
     const { target, back } = parsed(refreshing, request.body)
-    await refresh(web.toolkit, target)
+    await web.trifold.admin.refresh(target)
     return reply.redirect(back, 303)
   })
 }

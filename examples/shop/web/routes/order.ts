@@ -26,7 +26,7 @@ export function orderRoutes(app: FastifyInstance, web: WebContext): void {
     const order = await ownOrder(web.shop, customer.id, id)
     const asked = askedOf(web, `/orders/${id}`, 'order_summary', [], params)
     const { result, ...reading } = await read(web, asked, (fresh) =>
-      web.toolkit.readModel('order_summary').find({ where: { order_id: id }, ...fresh }),
+      web.trifold.readModel('order_summary').find({ where: { order_id: id }, ...fresh }),
     )
     return sendPage(web, request, reply, 'order', {
       title: `Order ${order.number}`,

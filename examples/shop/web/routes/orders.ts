@@ -28,7 +28,7 @@ export function ordersRoutes(app: FastifyInstance, web: WebContext): void {
     const where = { customer_id: customer.id, status: { ne: 'cart' } }
     const page = { limit: pageSize, ...(params.cursor && { cursor: params.cursor }) }
     const { result, ...reading } = await read(web, asked, (fresh) =>
-      web.toolkit.readModel('order_summary').find({ where, sort: '-last_update', ...page, ...fresh }),
+      web.trifold.readModel('order_summary').find({ where, sort: '-last_update', ...page, ...fresh }),
     )
     return sendPage(web, request, reply, 'orders', {
       title: 'My orders',

@@ -18,7 +18,7 @@ export function productRoutes(app: FastifyInstance, web: WebContext): void {
     const params = parsed(readingSchema, request.query)
     const asked = askedOf(web, `/products/${id}`, 'product_search', ['search'], params)
     const { result, ...reading } = await read(web, asked, (fresh) =>
-      web.toolkit.readModel('product_search').find({ where: { product_id: id }, ...fresh }),
+      web.trifold.readModel('product_search').find({ where: { product_id: id }, ...fresh }),
     )
     const row = result?.rows[0]
     return sendPage(web, request, reply, 'product', {

@@ -44,15 +44,15 @@ export function productsRoutes(app: FastifyInstance, web: WebContext): void {
 }
 
 /** One page of products, how many there are in all, and how many there would be under each value of a facet. */
-async function search({ toolkit }: WebContext, params: Input, fresh: Fresh) {
-  const model = toolkit.readModel('product_search')
-  const { rows, highlights, cursor, waited } = await model.find({ ...findOf(params), ...fresh })
-  const { target } = fresh
+async function search({ trifold }: WebContext, params: Input, fresh: Fresh) {
+  const model = trifold.readModel('product_search')
+  const from = fresh.from as 'search' // the address decides; a target without full text refuses `text`, and the page says so
+  const { rows, highlights, cursor, waited } = await model.find({ ...findOf(params), ...fresh, from })
   const text = textOf(params)
   const facet = (group: 'category' | 'countries', without: Partial<Input>) =>
-    model.summarize({ target, ...text, where: whereOf({ ...params, ...without }), group, limit: mostGroups })
+    model.summarize({ from, ...text, where: whereOf({ ...params, ...without }), group, limit: mostGroups })
   const [all, categories, countries] = await Promise.all([
-    model.summarize({ target, ...text, where: whereOf(params) }),
+    model.summarize({ from, ...text, where: whereOf(params) }),
     facet('category', { category: undefined }),
     facet('countries', { country: undefined }),
   ])
@@ -68,7 +68,10 @@ async function search({ toolkit }: WebContext, params: Input, fresh: Fresh) {
 }
 
 /** The groups of a facet, and whether there may be more than these. */
-const shown = ({ groups, approximate }: Summary) => ({ groups, more: approximate && groups.length === mostGroups })
+const shown = ({ groups, approximate }: Summary<Product, 'category' | 'countries', never>) => ({
+  groups,
+  more: approximate && groups.length === mostGroups,
+})
 
 function findOf(params: Input): Find<Product> {
   const { q, cursor } = params

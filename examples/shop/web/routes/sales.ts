@@ -15,7 +15,7 @@ export function salesRoutes(app: FastifyInstance, web: WebContext): void {
     const asked = askedOf(web, '/sales', 'daily_sales', [], params)
     const days = lastDays(new Date())
     const { result, ...reading } = await read(web, asked, (fresh) =>
-      web.toolkit.readModel('daily_sales').find({
+      web.trifold.readModel('daily_sales').find({
         where: { day: { gte: days[0] as string } },
         sort: ['day', 'country'],
         limit: 10_000, // more than two weeks have in all the countries of the world

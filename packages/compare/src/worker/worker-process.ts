@@ -37,7 +37,11 @@ async function configurationOf(args: WorkerArguments): Promise<ResolvedConfig> {
   const { database, search, indexPrefix, readModel, targets } = args
   const { config, file } = await loadConfig(args.configFile)
   const resolved = resolveConfig(config, dirname(file), { ...process.env, DATABASE_URL: database })
-  return comparisonConfig(resolved, readModel, targets, { database, search, indexPrefix })
+  return comparisonConfig(resolved, readModel, targets, {
+    database,
+    search: search && { ...resolved.search, ...search }, // a client of one's own is no part of the arguments
+    indexPrefix,
+  })
 }
 
 async function keep(toolkit: Toolkit, { readModel, kind, timing }: WorkerArguments, signal: AbortSignal) {

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Customer } from '../../../../examples/shop/entities/customer.ts'
-import { refresh } from '../../../../src/operator/refresh.ts'
 import { openWebStand, type WebStand } from './stand.ts'
 import { host, Visitor } from './visitor.ts'
 
@@ -246,7 +245,7 @@ describe('The products', () => {
   })
 
   test('pages follow each other, also into another target', async () => {
-    await refresh(web.toolkit, 'product_search@view')
+    await web.trifold.admin.refresh('product_search@view')
     const { body } = await visitor.get('/products?target=table&sort=name')
     const next = /href="([^"]*)" rel="next"/.exec(body)?.[1]?.replaceAll('&amp;', '&') as string
     const names = (html: string) => [...html.matchAll(/card-title">([^<]*)</g)].map(([, name]) => name)

@@ -4,11 +4,13 @@ import type { FastifyInstance } from 'fastify'
 import { inject } from 'vitest'
 import { generateShop } from '../../../../examples/shop/generate.ts'
 import { openShop, type Shop } from '../../../../examples/shop/shop.ts'
+import type { ShopTrifold } from '../../../../examples/shop/trifold.config.ts'
 import { createApp } from '../../../../examples/shop/web/app.ts'
 import type { PausableWorker } from '../../../../examples/shop/web/context.ts'
 import { whenFilled } from '../../../../examples/shop/worker-child.ts'
 import { tuneSchedule } from '../../../../src/operator/schedules.ts'
 import type { Toolkit } from '../../../../src/toolkit.ts'
+import { Application } from '../../../../src/trifold.ts'
 import { startWorker, type Worker } from '../../../../src/worker.ts'
 import { shopReadModels } from '../../../support/shop-config.ts'
 import { openShopToolkit } from '../../../support/shop-toolkit.ts'
@@ -16,7 +18,7 @@ import { openShopToolkit } from '../../../support/shop-toolkit.ts'
 export interface WebStand {
   app: FastifyInstance
   shop: Shop
-  toolkit: Toolkit
+  trifold: ShopTrifold
   worker: HeldWorker
   /** What nobody foresaw; empty at the end of every test. */
   errors: unknown[]
@@ -57,13 +59,14 @@ export async function openWebStand(): Promise<WebStand> {
   for (const name of shopReadModels) await tuneSchedule(toolkit, `${name}@view`, { paused: true })
   const worker = new HeldWorker(toolkit)
   await worker.resume()
-  await whenFilled(toolkit, AbortSignal.timeout(120_000))
+  const trifold = shopTrifoldOf(toolkit)
+  await whenFilled(trifold, AbortSignal.timeout(120_000))
   const errors: unknown[] = []
-  const app = await createApp({ shop, toolkit, worker }, (error) => errors.push(error))
+  const app = await createApp({ shop, trifold, worker }, (error) => errors.push(error))
   return {
     app,
     shop,
-    toolkit,
+    trifold,
     worker,
     errors,
     async close() {
@@ -74,5 +77,8 @@ export async function openWebStand(): Promise<WebStand> {
     },
   }
 }
+
+/** The toolkit of a test as the shop has it. */
+export const shopTrifoldOf = (toolkit: Toolkit) => new Application(toolkit) as unknown as ShopTrifold
 
 export const hasSearch = (): boolean => inject('openSearchUrl') !== ''

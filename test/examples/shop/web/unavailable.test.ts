@@ -13,7 +13,7 @@ import { openToolkit, type Toolkit } from '../../../../src/toolkit.ts'
 import { startFaultyProxy } from '../../../materializers/search/faulty-proxy.ts'
 import { shopReadModels } from '../../../support/shop-config.ts'
 import { openShopToolkit, type ShopToolkit } from '../../../support/shop-toolkit.ts'
-import { hasSearch } from './stand.ts'
+import { hasSearch, shopTrifoldOf } from './stand.ts'
 
 const noWorker: PausableWorker = { pause: async () => {}, pausedUntil: () => undefined }
 const failOnSurprise = (error: unknown) => {
@@ -37,7 +37,7 @@ describe('Without a worker, and without OpenSearch', () => {
   beforeAll(async () => {
     stand = await openShopToolkit(shopReadModels)
     shop = await openShop(stand.database.url)
-    app = await createApp({ shop, toolkit: stand.toolkit, worker: noWorker }, failOnSurprise)
+    app = await createApp({ shop, trifold: shopTrifoldOf(stand.toolkit), worker: noWorker }, failOnSurprise)
   })
 
   afterAll(async () => {
@@ -49,7 +49,7 @@ describe('Without a worker, and without OpenSearch', () => {
   /** The same shop with another configuration. */
   const withApp = async (config: Partial<Toolkit['config']>, work: (app: FastifyInstance) => Promise<void>) => {
     const toolkit = await openToolkit({ ...stand.toolkit.config, ...config })
-    const other = await createApp({ shop, toolkit, worker: noWorker }, failOnSurprise)
+    const other = await createApp({ shop, trifold: shopTrifoldOf(toolkit), worker: noWorker }, failOnSurprise)
     try {
       await work(other)
     } finally {
@@ -113,10 +113,8 @@ test('without PostgreSQL every page says so, and what to do', async () => {
   await migrate(stack.databaseUrl)
   await migrateShop(stack.databaseUrl)
   const shop = await openShop(stack.databaseUrl)
-  const toolkit = await openToolkit(
-    resolveConfig({ ...config, database: stack.databaseUrl, search: nowhere } as never, '.'),
-  )
-  const app = await createApp({ shop, toolkit, worker: noWorker }, failOnSurprise)
+  const toolkit = await openToolkit(resolveConfig({ ...config, database: stack.databaseUrl, search: nowhere } as never))
+  const app = await createApp({ shop, trifold: shopTrifoldOf(toolkit), worker: noWorker }, failOnSurprise)
   try {
     await stack.stop()
     for (const url of ['/products', '/sales?target=view', '/sign-in']) {

@@ -38,7 +38,7 @@ export class Visitor {
 
   /** A new cart of that customer; returns what its form would send. */
   async cartOf({ id: customerId }: Customer): Promise<{ cart: number; version: number }> {
-    const { rows } = await this.web.toolkit.readModel('product_search').find({ target: 'table', limit: 1 })
+    const { rows } = await this.web.trifold.readModel('product_search').find({ from: 'table', limit: 1 })
     const lines = [{ productId: rows[0]?.product_id as number, quantity: 1 }]
     const { id } = await this.web.shop.placeOrder({ customerId, lines })
     return { cart: id, version: 1 }

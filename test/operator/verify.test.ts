@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generateBulk } from '../../examples/shop/generate-bulk.ts'
-import { Meeting } from '../../src/operator/agree/meeting.ts'
-import { agree } from '../../src/operator/agree.ts'
 import { fill } from '../../src/operator/fill.ts'
+import { Meeting } from '../../src/operator/verify/meeting.ts'
+import { verify } from '../../src/operator/verify.ts'
 import { openShopToolkit, type ShopToolkit } from '../support/shop-toolkit.ts'
 
 let shop: ShopToolkit
@@ -15,7 +15,7 @@ afterAll(() => shop.close())
 
 describe('the agreement of targets with their definition', () => {
   it('is whole where every row is the same, also over several pages', async () => {
-    expect(await agree(shop.toolkit, 'order_summary')).toEqual(
+    expect(await verify(shop.toolkit, 'order_summary')).toEqual(
       shop.targets.map((target) => ({
         target,
         rows: 12_000,
@@ -32,7 +32,7 @@ describe('the agreement of targets with their definition', () => {
       delete from trifold.order_summary__table_g1 where order_id = 11999;
       update trifold.order_summary__table_g1 set total_cents = -1 where order_id in (1, 10001);
       update trifold.order_summary__table_g1 set order_id = 999999 where order_id = 500`)
-    const [table] = await agree(shop.toolkit, 'order_summary')
+    const [table] = await verify(shop.toolkit, 'order_summary')
     expect(table).toMatchObject({ target: 'order_summary@table', rows: 12_000, missing: 2, surplus: 1, different: 2 })
     expect(table?.examples).toEqual(['1', '10001', '999999', '500', '11999'])
   })

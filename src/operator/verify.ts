@@ -1,8 +1,8 @@
 import type { Row } from '../encoding.ts'
 import type { Materializer } from '../materializer.ts'
 import type { Toolkit } from '../toolkit.ts'
-import { definitionPages } from './agree/definition-pages.ts'
-import { Meeting } from './agree/meeting.ts'
+import { definitionPages } from './verify/definition-pages.ts'
+import { Meeting } from './verify/meeting.ts'
 
 /** How the rows of one target compare with the definition. */
 export interface Agreement {
@@ -27,7 +27,7 @@ const pageSize = 10_000
  *
  * @throws READ_MODEL_UNKNOWN; what a query of the target throws
  */
-export async function agree(toolkit: Toolkit, readModel: string): Promise<Agreement[]> {
+export async function verify(toolkit: Toolkit, readModel: string): Promise<Agreement[]> {
   toolkit.readModel(readModel)
   const targets = [...toolkit.targets.values()].filter(({ context }) => context.name === readModel)
   const { definition } = (targets[0] as Materializer).context

@@ -1,0 +1,88 @@
+import type { DoctorReport } from '../operator/doctor.ts'
+import type { FillReport, RebuildOptions } from '../operator/fill.ts'
+import type { RefreshReport } from '../operator/refresh.ts'
+import type { Removal } from '../operator/remove-target.ts'
+import type { ScheduleEntry, TuneChange } from '../operator/schedules.ts'
+import type { Status } from '../operator/status.ts'
+import type { Agreement } from '../operator/verify.ts'
+import type { Toolkit } from '../toolkit.ts'
+
+/** What an operator does: the commands of `trifold`, as methods. Each is loaded at its first call. */
+export class Admin {
+  readonly #toolkit: Toolkit
+
+  constructor(toolkit: Toolkit) {
+    this.#toolkit = toolkit
+  }
+
+  /**
+   * Builds a target again beside the generation that serves, and cuts over to it. Readers see nothing older on the way.
+   *
+   * @param target `order_summary@table`
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED
+   */
+  async rebuild(target: string, options: RebuildOptions = {}): Promise<FillReport> {
+    const { fill } = await import('../operator/fill.ts')
+    return fill(this.#toolkit, target, options)
+  }
+
+  /**
+   * Runs the definition of a view again, now and whatever its schedule says.
+   *
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_UNSUPPORTED if events feed the target, REFRESH_FAILED, KEY_INVALID
+   */
+  async refresh(target: string, signal?: AbortSignal): Promise<RefreshReport> {
+    const { refresh } = await import('../operator/refresh.ts')
+    return refresh(this.#toolkit, target, signal)
+  }
+
+  /** What every target reflects, who keeps it, and what is wrong. Changes nothing. */
+  async status(): Promise<Status> {
+    const { status } = await import('../operator/status.ts')
+    return status(this.#toolkit)
+  }
+
+  /** Checks the engines, what the role may do, and the settings that hurt. Changes nothing, and never throws. */
+  async doctor(): Promise<DoctorReport> {
+    const { doctor } = await import('../operator/doctor.ts')
+    return doctor(this.#toolkit.config)
+  }
+
+  /**
+   * Compares every row of every target of a read model with the definition, for quiet moments: a target that lags differs.
+   *
+   * @throws READ_MODEL_UNKNOWN
+   */
+  async verify(readModel: string): Promise<Agreement[]> {
+    const { verify } = await import('../operator/verify.ts')
+    return verify(this.#toolkit, readModel)
+  }
+
+  /**
+   * Removes a target with all that belongs to it, but neither the write model nor the outbox. Stop its worker first.
+   *
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, TARGET_KEPT, SEARCH_UNREACHABLE
+   */
+  async removeTarget(target: string): Promise<Removal> {
+    const { removeTarget } = await import('../operator/remove-target.ts')
+    return removeTarget(this.#toolkit, target)
+  }
+
+  /** The schedules of all views that are configured. */
+  async schedules(): Promise<ScheduleEntry[]> {
+    const { schedules } = await import('../operator/schedules.ts')
+    return schedules(this.#toolkit)
+  }
+
+  /**
+   * Changes the schedule of a view, or pauses it; workers follow within half a minute. From then on the configuration does
+   * not overwrite it.
+   *
+   * @param options.dryRun checks the change and returns what it would lead to, and changes nothing
+   * @throws TARGET_UNKNOWN, READ_MODEL_UNKNOWN, SCHEDULE_INVALID
+   */
+  async tuneSchedule(target: string, change: TuneChange, options?: { dryRun?: boolean }): Promise<ScheduleEntry> {
+    const { tuneSchedule } = await import('../operator/schedules.ts')
+    return tuneSchedule(this.#toolkit, target, change, options)
+  }
+}

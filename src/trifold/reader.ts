@@ -1,0 +1,42 @@
+import type { Find, Found, Summarize, Summary } from '../query/request.ts'
+import type { Targets } from '../read-model.ts'
+import type { ReadableTarget } from '../toolkit.ts'
+
+/** The targets that a read model has: `table` and `search`, for instance. */
+type ConfiguredIn<T extends Targets> = T extends unknown ? keyof T & ReadableTarget : never
+
+/** A request without what only search can do. */
+type WithoutText<Request> = Omit<Request, 'text' | 'highlight'> & { text?: undefined; highlight?: undefined }
+
+/**
+ * A request to a read model with the targets `T`. `from` names the target that answers; default: the one behind the
+ * serving name, else the first configured. Full text needs `from: 'search'`, unless search is the only target.
+ */
+export type RequestTo<Request, T extends Targets> =
+  | (WithoutText<Request> & { from?: ConfiguredIn<T> })
+  | ('search' extends ConfiguredIn<T> ? Request & FromSearch<T> : never)
+
+type FromSearch<T extends Targets> =
+  'search' extends ConfiguredIn<T>
+    ? Exclude<ConfiguredIn<T>, 'search'> extends never
+      ? { from?: 'search' }
+      : { from: 'search' }
+    : never
+
+/** Reads one read model: `R` is its row, `T` has its targets. */
+export interface ReadModelReader<R, T extends Targets = Targets> {
+  /**
+   * Rows of one page.
+   *
+   * @throws QUERY_INVALID, before anything is asked; WAIT_TIMEOUT, TARGET_STOPPED, ERA_MISMATCH and others with `after`
+   */
+  find(request?: RequestTo<Find<R>, T>): Promise<Found<R>>
+  /**
+   * Counts and sums.
+   *
+   * @throws as `find`
+   */
+  summarize<Group extends keyof R & string = never, Sum extends keyof R & string = never>(
+    request?: RequestTo<Summarize<R, Group, Sum>, T>,
+  ): Promise<Summary<R, Group, Sum>>
+}

@@ -1,0 +1,122 @@
+// What must compile and what must not: `npm run typecheck` judges it, and nothing here runs.
+
+import { z } from 'zod'
+import { defineConfig, fold, patch, recompute, remove, set } from '../../src/index.ts'
+import { openTrifold } from '../../src/trifold.ts'
+
+const events = { OrderDeleted: z.object({ orderId: z.int(), day: z.string(), country: z.string() }) }
+
+const config = defineConfig({
+  root: '/',
+  events,
+  readModels: {
+    order_summary: {
+      key: ['order_id'],
+      targets: { table: {}, search: { text: ['number'] } },
+      on: {
+        OrderDeleted: (event) => [
+          remove([event.orderId]),
+          patch([event.orderId], { status: 'gone' }),
+          recompute([[1n]]),
+          // @ts-expect-error: the key is a number
+          remove([event.day]),
+          // @ts-expect-error: the key has one column
+          patch([event.orderId, event.day], { status: 'gone' }),
+          // @ts-expect-error: the row has no such column
+          patch([event.orderId], { colour: 'red' }),
+        ],
+      },
+    },
+    daily_sales: {
+      key: ['day', 'country'],
+      targets: { view: { every: '30s' } },
+      on: {
+        OrderDeleted: (event) => [
+          remove([event.day, event.country]),
+          fold(
+            [event.day, event.country],
+            { day: '', country: '', orders: 0, items: 0, revenue_cents: 0 },
+            (row) => row,
+          ),
+          // @ts-expect-error: the key has two columns
+          recompute([[event.day]]),
+          // @ts-expect-error: the key starts with a text
+          remove([event.orderId, event.country]),
+          // @ts-expect-error: the row lacks columns
+          set({ day: event.day, country: event.country }),
+        ],
+      },
+    },
+    product_search: { key: ['product_id'], targets: { search: { text: ['name'] } } },
+    unknown_to_types: { key: ['anything'], targets: { table: {} } },
+  },
+})
+
+defineConfig({
+  events,
+  readModels: {
+    order_summary: {
+      // @ts-expect-error: the row has no such column
+      key: ['order_number'],
+      targets: { table: {} },
+      on: {
+        // @ts-expect-error: the registry has no such event
+        OrderLost: () => undefined,
+      },
+    },
+  },
+})
+
+export async function reads(): Promise<void> {
+  const trifold = await openTrifold(config)
+  const { order_summary, daily_sales, product_search } = trifold
+
+  await order_summary.find({ from: 'table', where: { status: 'open' } })
+  await order_summary.find({ from: 'search', text: 'A-17', highlight: true })
+  // @ts-expect-error: no view is configured
+  await order_summary.find({ from: 'view' })
+  // @ts-expect-error: a table has no full text
+  await order_summary.find({ from: 'table', text: 'A-17' })
+  // @ts-expect-error: the default target is the table
+  await order_summary.find({ text: 'A-17' })
+  // @ts-expect-error: the default target is the table
+  await order_summary.summarize({ text: 'A-17' })
+  // @ts-expect-error: the row has no such column
+  await order_summary.find({ where: { colour: 'red' } })
+  // @ts-expect-error: the request has no such member
+  await order_summary.find({ wher: { status: 'open' } })
+
+  await product_search.find({ text: 'lamp' })
+  await daily_sales.find({ from: 'view' })
+  // @ts-expect-error: search is not configured
+  await daily_sales.find({ from: 'search', text: 'x' })
+  // @ts-expect-error: search is not configured
+  await daily_sales.find({ text: 'x' })
+
+  await trifold.readModel('unknown_to_types').find({ where: { anything: 1 } })
+  // @ts-expect-error: there is no such read model
+  trifold.readModel('orders')
+  // @ts-expect-error: the pool is Trifold's own
+  trifold.pool
+}
+
+export async function summaries(): Promise<void> {
+  const { daily_sales, product_search } = await openTrifold(config)
+
+  const byCountry = await daily_sales.summarize({ group: 'country', sum: 'revenue_cents' })
+  const country: string | undefined = byCountry.groups[0]?.group
+  const cents: number | null | undefined = byCountry.groups[0]?.sum
+  // @ts-expect-error: a country is a text
+  const wrongGroup: number | undefined = byCountry.groups[0]?.group
+  // @ts-expect-error: a sum of whole numbers is a number
+  const wrongSum: string | null | undefined = byCountry.groups[0]?.sum
+
+  const all = await daily_sales.summarize()
+  const none: null | undefined = all.groups[0]?.group
+  const perElement = await product_search.summarize({ group: 'countries' })
+  const element: string | null | undefined = perElement.groups[0]?.group
+  // @ts-expect-error: the row has no such column
+  await daily_sales.summarize({ group: 'colour' })
+
+  void [country, cents, wrongGroup, wrongSum, none, element]
+}
