@@ -42,7 +42,7 @@ export const searchBacklog: Bench = {
         const bodies = await recordRequests(database.pool, setup, pageSize)
         const rounds: Round[] = []
         for (let round = 0; round < Math.min(options.rounds, 3); round++) {
-          const index = await fillAtStart(database.pool, setup)
+          const index = await buildAtStart(database.pool, setup)
           const loop = await consume(setup, pageSize)
           await checkDocuments(client, index, events)
           const seconds = await sendAgain(client, url, setup, bodies)
@@ -69,7 +69,7 @@ interface Round {
 async function recordRequests(pool: pg.Pool, setup: OrderSetup, pageSize: number): Promise<Buffer[]> {
   const recorder = await openRecorder(setup.search as string)
   try {
-    await fillAtStart(pool, setup)
+    await buildAtStart(pool, setup)
     await consume({ ...setup, search: recorder.url }, pageSize)
     return recorder.bodies
   } finally {
@@ -77,8 +77,8 @@ async function recordRequests(pool: pg.Pool, setup: OrderSetup, pageSize: number
   }
 }
 
-/** An empty index whose cursor stands before the backlog, as if it had been filled before the first event. */
-async function fillAtStart(pool: pg.Pool, setup: OrderSetup): Promise<string> {
+/** An empty index whose cursor stands before the backlog, as if it had been built before the first event. */
+async function buildAtStart(pool: pg.Pool, setup: OrderSetup): Promise<string> {
   await pool.query('delete from trifold.windows where id > 0')
   await pool.query('delete from trifold.head')
   const toolkit = await openToolkit(orderConfig(setup))
@@ -86,7 +86,7 @@ async function fillAtStart(pool: pg.Pool, setup: OrderSetup): Promise<string> {
     await rebuildTarget(toolkit.target(target), 'bench', { evenIfFit: true })
     await pool.query(`
       update trifold.generations
-      set fill_snapshot = (select snapshot from trifold.windows where id = 0)
+      set build_snapshot = (select snapshot from trifold.windows where id = 0)
       where state = 'serving'`)
     return (await servingGeneration(toolkit.pool, target))?.storage as string
   } finally {

@@ -26,7 +26,7 @@ export const searchFreshness: Bench = {
     const setup: OrderSetup = { database: database.url, search, targets: { search: { indexRefresh: '50ms' } } }
     const rounds = Math.min(options.rounds, 3)
     await createOrders(database.pool, database.url, rate * (warmUpSeconds + (options.seconds + 2) * (rounds + 1)))
-    await fill(setup)
+    await build(setup)
     const client = openSearchClient({ url: search })
     const processes = await startProcesses(setup, 'order_summary@search')
     try {
@@ -51,7 +51,7 @@ export const searchFreshness: Bench = {
   },
 }
 
-async function fill(setup: OrderSetup): Promise<void> {
+async function build(setup: OrderSetup): Promise<void> {
   const toolkit = await openToolkit(orderConfig(setup))
   try {
     await rebuildTarget(toolkit.target('order_summary@search'), 'bench')

@@ -25,7 +25,7 @@ export const tableBacklog: Bench = {
     const database = await context.createDatabase('bench_table_backlog')
     const setup: OrderSetup = { database: database.url, targets: { table: {} } }
     await createOrders(database.pool, database.url)
-    const relation = await fill(setup)
+    const relation = await build(setup)
     context.log(`appending ${context.options.events} events`)
     const events = await appendBacklog(database.pool, context.options.events)
     await settle(database.pool)
@@ -53,7 +53,7 @@ interface Round {
   bare: { seconds: number; cpu: number }
 }
 
-async function fill(setup: OrderSetup): Promise<string> {
+async function build(setup: OrderSetup): Promise<string> {
   const toolkit = await openToolkit(orderConfig(setup))
   try {
     await rebuildTarget(toolkit.target(target), 'bench')

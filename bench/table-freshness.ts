@@ -29,7 +29,7 @@ export const tableFreshness: Bench = {
     const database = await context.createDatabase('bench_table_freshness')
     const setup: OrderSetup = { database: database.url, targets: { table: {}, view: { every: '1h' } } }
     const orders = Math.max(context.options.events, eventsOfRun(context.options.seconds))
-    context.log(`filling table and view with ${orders} orders`)
+    context.log(`building table and view with ${orders} orders`)
     await prepare(database, setup, orders)
     const scenarios: Scenario[] = [
       { name: 'undisturbed', run: none },

@@ -79,19 +79,19 @@ create table trifold.generations (
   target text not null,
   number integer not null,
   storage text not null,
-  state text not null check (state in ('filling', 'filled', 'serving', 'retired', 'dropped')),
+  state text not null check (state in ('building', 'built', 'serving', 'retired', 'dropped')),
   reason text not null,
   definition_version integer not null,
   definition_hash text not null,
   columns jsonb not null,
   resolution jsonb not null default '{"relations": [], "functions": []}',
-  fill_snapshot pg_snapshot,
-  fill_window bigint,
+  build_snapshot pg_snapshot,
+  build_window bigint,
   row_count bigint,
   snapshot pg_snapshot,
   snapshot_at timestamptz,
   created_at timestamptz not null default now(),
-  filled_at timestamptz,
+  built_at timestamptz,
   served_at timestamptz,
   retired_at timestamptz,
   unique (target, number)
@@ -145,7 +145,7 @@ create table trifold.refreshes (
   id bigint generated always as identity primary key,
   target text not null,
   generation_id bigint references trifold.generations (id) on delete set null,
-  cause text not null check (cause in ('fill', 'schedule', 'manual')),
+  cause text not null check (cause in ('rebuild', 'schedule', 'manual')),
   mode text not null check (mode in ('concurrently', 'blocking')),
   outcome text not null check (outcome in ('refreshed', 'failed', 'skipped')),
   error text,
@@ -163,7 +163,7 @@ create table trifold.serving (
 );
 comment on table trifold.serving is 'Which target stands behind the serving name of a read model.';
 
--- The first window: everything before it is history that fills read from the write model.
+-- The first window: everything before it is history that builds read from the write model.
 insert into trifold.windows (id, era, snapshot, first_ordinal, event_count)
 values (0, 1, pg_current_snapshot(), 1, 0);
 

@@ -31,7 +31,7 @@ const firstRetry = 100
 const longestRetry = 5_000
 
 /**
- * Keeps one target fed by events current until the signal aborts: fills it where it must be, takes its lease, applies
+ * Keeps one target fed by events current until the signal aborts: rebuilds it if it must, takes its lease, applies
  * page after page. It waits while another consumer holds the lease, and begins again after any error that may pass.
  *
  * @returns once the signal has aborted, or the target has stopped at an error that trying again would not cure

@@ -66,7 +66,7 @@ export function newerDefinition(generation: BuiltFrom, definition: Definition): 
   if (difference === '') return undefined
   throw drift(
     generation,
-    `a table under ${definition.file} changed${shown}; run \`trifold fill ${generation.target}\`, or write ${name}`,
+    `a table under ${definition.file} changed${shown}; run \`trifold rebuild ${generation.target}\`, or write ${name}`,
   )
 }
 

@@ -13,7 +13,7 @@ export const errorCatalogue = {
 
   DATABASE_UNREACHABLE: 'PostgreSQL does not answer at the configured address.',
   DATABASE_TOO_OLD: 'The PostgreSQL server is older than the oldest supported version.',
-  DATABASE_STANDBY: 'The server is a standby: windows, fills, refreshes and commit tokens need the primary.',
+  DATABASE_STANDBY: 'The server is a standby: windows, rebuilds, refreshes and commit tokens need the primary.',
   DATABASE_NOT_MIGRATED: 'The schema of the toolkit is missing or older than this version of the library.',
   PRIVILEGE_MISSING: 'The role lacks a privilege that a statement needs.',
   SEARCH_UNREACHABLE: 'OpenSearch does not answer at the configured address.',
@@ -51,7 +51,7 @@ export const errorCatalogue = {
   SEARCH_FAILED: 'OpenSearch answered with an error that retries did not cure.',
   INDEX_REFRESH_FAILED: 'An index refresh failed on at least one shard.',
 
-  FILL_RUNNING: 'Another process is filling the target.',
+  REBUILD_RUNNING: 'Another process is rebuilding the target.',
   REFRESH_RUNNING: 'Another refresh of the view is running.',
   REFRESH_FAILED: 'The refresh of the view failed.',
   SCHEDULE_INVALID: 'The schedule is neither an interval nor a cron pattern that can be read.',

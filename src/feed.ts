@@ -17,7 +17,7 @@ export { lastOrdinal, type Window } from './feed/window.ts'
 /**
  * Planner settings of the feed's and the consumers' own connections. Their statements are prepared once, often while a
  * table is empty; without these settings such a plan scans or hashes a table that has grown since (measured: five times
- * the CPU). Fills, recomputes and reads use the planner's defaults.
+ * the CPU). Builds, recomputes and reads use the planner's defaults.
  */
 export const feedSettings: Record<string, string> = {
   jit: 'off',
@@ -167,5 +167,5 @@ function windowsOfPage(following: Window[], limit: number): Window[] {
 const windowGone = (cursor: Cursor): TrifoldError =>
   new TrifoldError(
     'FEED_INCOMPLETE',
-    `feed: window ${cursor.window}, at which the reader stands, is gone; fill the target again (\`trifold fill <target>\`)`,
+    `feed: window ${cursor.window}, at which the reader stands, is gone; rebuild the target (\`trifold rebuild <target>\`)`,
   )

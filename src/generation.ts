@@ -10,20 +10,20 @@ export interface Generation {
   number: number
   /** The relation (in the schema `trifold`) or the index. */
   storage: string
-  state: 'filling' | 'filled' | 'serving' | 'retired' | 'dropped'
+  state: 'building' | 'built' | 'serving' | 'retired' | 'dropped'
   definitionVersion: number
   definitionHash: string
   columns: { name: string; type: string; notNull: boolean }[]
   /** What the names of the definition resolved to when it was built. */
   resolution: Resolution
-  /** The snapshot of the fill: events visible in it are already in the rows. */
-  fillSnapshot: string | undefined
-  /** The last window before the fill; while it is filling, one that is no later. */
-  fillWindow: string | undefined
+  /** The snapshot of the build: events visible in it are already in the rows. */
+  buildSnapshot: string | undefined
+  /** The last window before the build; while it is being built, one that is no later. */
+  buildWindow: string | undefined
 }
 
 const generationColumns = `
-  id, target, number, storage, state, definition_version, definition_hash, columns, resolution, fill_snapshot::text, fill_window`
+  id, target, number, storage, state, definition_version, definition_hash, columns, resolution, build_snapshot::text, build_window`
 
 /** What a generation is built from, and why. */
 export interface BuiltFrom {
@@ -47,7 +47,7 @@ export async function servingGeneration(
 }
 
 /**
- * Registers the next generation of a target, in the state `filling`.
+ * Registers the next generation of a target, in the state `building`.
  *
  * @param storageOf names the relation or index of generation `number`
  * @param above the number is greater than this, where storages are known that the database has no row of
@@ -65,8 +65,8 @@ export async function beginGeneration(
   )
   const number = Number(rows[0].next)
   const inserted = await client.query(
-    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns, resolution, fill_window)
-    values ($1, $2, $3, 'filling', $4, $5, $6, $7, $8, (select max(id) from trifold.windows))
+    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns, resolution, build_window)
+    values ($1, $2, $3, 'building', $4, $5, $6, $7, $8, (select max(id) from trifold.windows))
     returning ${generationColumns}`,
     [
       target,
@@ -90,7 +90,7 @@ export async function completeBuild(
 ): Promise<Generation> {
   const { rows } = await client.query(
     `update trifold.generations
-    set state = 'filled', fill_snapshot = $2, fill_window = $3, row_count = $4, filled_at = now()
+    set state = 'built', build_snapshot = $2, build_window = $3, row_count = $4, built_at = now()
     where id = $1
     returning ${generationColumns}`,
     [generation.id, snapshot.text, window.id, count ?? null],
@@ -108,7 +108,7 @@ export async function serveGeneration(client: Pick<pg.ClientBase, 'query'>, gene
   )
   await client.query(
     `update trifold.generations
-    set state = 'serving', filled_at = coalesce(filled_at, now()), served_at = now()
+    set state = 'serving', built_at = coalesce(built_at, now()), served_at = now()
     where id = $1`,
     [generation.id],
   )
@@ -131,7 +131,7 @@ export async function dropUnserved(
     `select id, storage
     from trifold.generations
     where target = $1
-      and state in ('filling', 'filled', 'retired')
+      and state in ('building', 'built', 'retired')
       and id = coalesce($2, id)`,
     [target, only?.id ?? null],
   )
@@ -159,7 +159,7 @@ function generationOf(row: Record<string, string | null>): Generation {
     definitionHash: row.definition_hash as string,
     columns: JSON.parse(row.columns as string),
     resolution: JSON.parse(row.resolution as string),
-    fillSnapshot: row.fill_snapshot ?? undefined,
-    fillWindow: row.fill_window ?? undefined,
+    buildSnapshot: row.build_snapshot ?? undefined,
+    buildWindow: row.build_window ?? undefined,
   }
 }

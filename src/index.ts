@@ -27,7 +27,7 @@ export {
 } from './observe.ts'
 export { describeObservation } from './operator/describe.ts'
 export type { DoctorReport, Finding } from './operator/doctor.ts'
-export type { FillReport, RebuildOptions } from './operator/fill.ts'
+export type { RebuildOptions, RebuildReport } from './operator/rebuild.ts'
 export type { RefreshReport } from './operator/refresh.ts'
 export type { Removal } from './operator/remove-target.ts'
 export type { ScheduleEntry, TuneChange } from './operator/schedules.ts'

@@ -15,8 +15,8 @@ export interface Lease {
   /** Raised by every write of the target's rows or cursor. */
   version: number
   cursor: Cursor
-  /** The snapshot at which the generation was filled. */
-  fillSnapshot: Snapshot | undefined
+  /** The snapshot at which the generation was built. */
+  buildSnapshot: Snapshot | undefined
   /** Keys (in the form of `keyText`) that were recomputed at a snapshot which the cursor has not covered yet. */
   rowSnapshots: Map<string, Snapshot>
 }
@@ -102,7 +102,7 @@ async function readLease(
       position: row.position === null ? undefined : Number(row.position),
       ordinal: Number(row.ordinal),
     },
-    fillSnapshot: generation.fillSnapshot === undefined ? undefined : parseSnapshot(generation.fillSnapshot),
+    buildSnapshot: generation.buildSnapshot === undefined ? undefined : parseSnapshot(generation.buildSnapshot),
     rowSnapshots: new Map(remembered.rows.map((one) => [one.key as string, parseSnapshot(one.snapshot as string)])),
   }
 }

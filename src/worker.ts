@@ -83,13 +83,13 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   }
 }
 
-/** Fills the views that have not been filled, and refreshes all of them when they are due. */
+/** Builds the views that have not been built, and refreshes all of them when they are due. */
 async function startViews(
   toolkit: Toolkit,
   views: readonly Scheduled[],
   options: { observe: Observe | undefined; signal: AbortSignal },
 ): Promise<Schedule> {
-  const fillIfUnfit = async (view: Scheduled): Promise<Refreshed | undefined> => {
+  const rebuildIfUnfit = async (view: Scheduled): Promise<Refreshed | undefined> => {
     const prepared = await view.prepare()
     if (prepared.state === 'ready') return undefined
     const started = Date.now()
@@ -100,13 +100,13 @@ async function startViews(
   const scheduled = async (view: Scheduled) => ({
     target: view.context.target,
     timing: await configuredTiming(view.context.target, view.context.model),
-    refresh: async (signal: AbortSignal) => (await fillIfUnfit(view)) ?? view.refresh({ cause: 'schedule', signal }),
+    refresh: async (signal: AbortSignal) => (await rebuildIfUnfit(view)) ?? view.refresh({ cause: 'schedule', signal }),
   })
   const targets = await Promise.all(views.map(scheduled))
   const began = performance.now()
   const failed = (target: string) => (error: unknown) =>
     options.observe?.({ kind: 'refresh.failed', target, ms: elapsed(began), error: failureOf(error) })
-  for (const view of views) fillIfUnfit(view).catch(failed(view.context.target))
+  for (const view of views) rebuildIfUnfit(view).catch(failed(view.context.target))
   return startSchedule({ config: toolkit.config, targets, observe: options.observe, signal: options.signal })
 }
 

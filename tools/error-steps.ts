@@ -8,7 +8,7 @@ export const errorParts: { readonly [Code in ErrorCode]?: string } = {
   DEFINITION_NOT_FOUND: 'Definitions and handlers',
   FEED_INCOMPLETE: 'Workers and reads that wait',
   DOCUMENT_REFUSED: 'Indexes',
-  FILL_RUNNING: 'Fills, refreshes and schedules',
+  REBUILD_RUNNING: 'Rebuilds, refreshes and schedules',
   FACADE_BUSY: 'Names in SQL',
   COMPARE_FAILED: 'Comparing, and removing targets',
   QUERY_INVALID: 'Queries',
@@ -51,17 +51,17 @@ export const nextSteps: Record<ErrorCode, string> = {
   DEFINITION_NOT_FOUND: 'Write its SELECT as `<read_model>_v01.sql` in the folder `views`.',
   DEFINITION_INVALID: 'Correct the SELECT, or run the migrations of your application first.',
   DEFINITION_DRIFT:
-    'Never edit a released definition: write the next version, `<read_model>_v02.sql`. Where a table under it has changed, run `trifold fill <target>`.',
+    'Never edit a released definition: write the next version, `<read_model>_v02.sql`. Where a table under it has changed, run `trifold rebuild <target>`.',
   KEY_INVALID: 'Choose columns that identify a row of the SELECT, or correct the join that repeats rows.',
   HANDLERS_MISSING: 'Add `on` to the read model, or keep only its `view`.',
   HANDLER_UNKNOWN_EVENT: 'Correct the name, or add the event to `events`.',
   HANDLER_UNKNOWN_COLUMN: 'Correct the column. `trifold types` and the compiler find it before it runs.',
   HANDLER_FAILED:
-    'Mend the handler, raise `version` and start the worker: it goes on at that event. Or fill the target anew, which drops the event.',
+    'Mend the handler, raise `version` and start the worker: it goes on at that event. Or rebuild the target, which drops the event.',
   HANDLERS_OUTDATED: 'Deploy the newer handlers to this worker too. If its own are the newer ones, raise `version`.',
 
   FEED_INCOMPLETE:
-    'Fill the target anew: `trifold fill <target>`. Detach partitions only once every target has passed them.',
+    'Rebuild the target: `trifold rebuild <target>`. Detach partitions only once every target has passed them.',
   LEASE_LOST:
     'Nothing: the other consumer goes on. If it comes often, a statement takes longer than `TRIFOLD_LEASE_MS`.',
   OBSERVER_FAILED:
@@ -72,11 +72,11 @@ export const nextSteps: Record<ErrorCode, string> = {
     'Read without `after`, or from another target, or wait longer with `timeout`. If it comes often, see the lag in `trifold status`. A view shows a commit only after its next refresh.',
 
   DOCUMENT_REFUSED:
-    'The message has the reason that OpenSearch gave. Correct the row or its column, then `trifold fill <target>`.',
+    'The message has the reason that OpenSearch gave. Correct the row or its column, then `trifold rebuild <target>`.',
   SEARCH_FAILED: 'The message has the answer of OpenSearch. Look at its log, its disk and its memory.',
   INDEX_REFRESH_FAILED: 'Look at the health of the cluster and the log of OpenSearch. It is tried again.',
 
-  FILL_RUNNING: 'Wait for it; `trifold status` shows how far it is.',
+  REBUILD_RUNNING: 'Wait for it; `trifold status` shows how far it is.',
   REFRESH_RUNNING: 'Wait for it; it has a row in `trifold.refreshes`.',
   REFRESH_FAILED:
     'The message has the reason. The rows of the last refresh stay readable, and the schedule tries again.',

@@ -33,7 +33,7 @@ export interface BulkReport {
 
 /**
  * Fills the tables of the shop with any number of orders in every status, for benchmarks: plain SQL beside the write
- * model, so no events are appended and targets must be filled afterwards. Rows keep all the rules of the entities
+ * model, so no events are appended and targets must be rebuilt afterwards. Rows keep all the rules of the entities
  * (amounts, shipping, dates of the status, frozen images). While it runs, orders can neither be written nor read: most of
  * their indexes and all foreign keys are made again at the end, in the same transaction, which is several times faster
  * than to check row by row.

@@ -10,7 +10,7 @@ import { createApp } from './web/app.ts'
 import { type Engines, openEngines } from './web/engines.ts'
 import type { WebOptions } from './web/options.ts'
 import { WorkerProcess } from './web/worker.ts'
-import { whenFilled } from './worker-child.ts'
+import { whenBuilt } from './worker-child.ts'
 
 /**
  * Serves the web front of the shop on a loopback port until Ctrl-C: engines, both schemas, some orders where there are
@@ -25,8 +25,8 @@ export async function runWeb(kit: DemoKit, options: WebOptions): Promise<void> {
     const worker = new WorkerProcess(engines, run)
     worker.start()
     run.atEnd(() => worker.close())
-    run.say('Filling the targets.')
-    await whenFilled(trifold, run.signal)
+    run.say('Building the targets.')
+    await whenBuilt(trifold, run.signal)
     const app = await createApp({ shop, trifold, worker }, (error) => process.stderr.write(`${shown(error)}\n`))
     run.atEnd(() => app.close())
     const address = await app.listen({ host: '127.0.0.1', port: options.port })

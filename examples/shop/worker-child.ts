@@ -61,13 +61,13 @@ export function startWorkerChild(options: WorkerChildOptions): () => Promise<voi
 }
 
 /** Waits until every target serves and has its consumer. */
-export async function whenFilled({ admin }: { admin: Admin }, signal: AbortSignal): Promise<void> {
+export async function whenBuilt({ admin }: { admin: Admin }, signal: AbortSignal): Promise<void> {
   for (const end = performance.now() + fillsWithin; performance.now() < end; await delay(100, undefined, { signal })) {
     const { targets } = await admin.status()
     if (targets.every(({ generation, fedBy, consumer }) => generation && (fedBy === 'schedule' || consumer?.held)))
       return
   }
-  throw new Error(`the targets were not filled within ${fillsWithin / 1_000} s`)
+  throw new Error(`the targets were not built within ${fillsWithin / 1_000} s`)
 }
 
 async function endProcess(worker: ChildProcess): Promise<void> {

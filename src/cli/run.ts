@@ -3,8 +3,8 @@ import type { ErrorCode } from '../errors.ts'
 import { compareCommand } from './commands/compare.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
-import { fillCommand } from './commands/fill.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
 import { refreshCommand } from './commands/refresh.ts'
 import { scheduleCommand } from './commands/schedule.ts'
 import { stackCommand } from './commands/stack.ts'
@@ -47,7 +47,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     .description('One read model, three ways to materialize it: a table, a materialized view, an OpenSearch index.')
     .version(packageVersion(), '-V, --version')
     .addHelpText('after', gettingStarted)
-  const commands = [migrateCommand, workerCommand, statusCommand, doctorCommand, fillCommand, refreshCommand]
+  const commands = [migrateCommand, workerCommand, statusCommand, doctorCommand, rebuildCommand, refreshCommand]
   for (const command of commands) program.addCommand(command(console))
   program.addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
   program.addCommand(await compareCommand(console, argv))
@@ -82,7 +82,7 @@ const gettingStarted = `
 Examples:
   $ trifold stack up --detach   start PostgreSQL and OpenSearch for this folder
   $ trifold migrate             create the schema "trifold"
-  $ trifold worker              fill the targets of trifold.config.ts and keep them current
+  $ trifold worker              build the targets of trifold.config.ts and keep them current
   $ trifold status              show what every target reflects, and what is wrong
 
 DATABASE_URL, OPENSEARCH_URL and REDIS_URL name the engines where the configuration does not; a stack that was

@@ -188,7 +188,7 @@ export class Projector {
 
 /** Whether the snapshot at which the generation was built shows an event: its rows have it already. */
 const inRows = (event: FeedEvent, lease: Lease): boolean =>
-  lease.fillSnapshot !== undefined && isVisible(event.xid, lease.fillSnapshot)
+  lease.buildSnapshot !== undefined && isVisible(event.xid, lease.buildSnapshot)
 
 /** An operation, and the key that it is for. */
 interface KeyedEntry {

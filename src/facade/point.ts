@@ -41,7 +41,7 @@ export async function pointFacade(client: pg.ClientBase, facade: Facade, options
   }
 }
 
-/** Refuses early what {@link pointFacade} would refuse after a long fill. @throws FACADE_TAKEN */
+/** Refuses early what {@link pointFacade} would refuse after a long build. @throws FACADE_TAKEN */
 export async function checkFacadeIsFree(
   client: pg.ClientBase | pg.Pool,
   facade: Pick<Facade, 'schema' | 'name'>,

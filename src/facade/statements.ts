@@ -69,7 +69,7 @@ export function facadeStatement(facade: Facade): string {
     comment on view ${view} is ${quoteLiteral(mark + facade.relation)}`
 }
 
-/** Makes the view anew, with the privileges that the one before it had. */
+/** Makes the view again, with the privileges that the one before it had. */
 export async function createFacade(
   client: pg.ClientBase,
   facade: Facade,

@@ -69,6 +69,6 @@ const incomplete = (window: Window, ordinal: number): TrifoldError =>
   new TrifoldError(
     'FEED_INCOMPLETE',
     `feed: window ${window.id} goes up to event ${lastOrdinal(window)}, but its rows in the outbox go up to ${ordinal}; ` +
-      'rows were deleted before every consumer had read them: fill the targets again (`trifold fill <target>`)',
+      'rows were deleted before every consumer had read them: rebuild the targets (`trifold rebuild <target>`)',
     { details: { window: window.id, expected: lastOrdinal(window), found: ordinal } },
   )

@@ -7,7 +7,7 @@ const pageOfWindows = 1_000
 const batch = 10_000
 
 /**
- * Deletes windows that nobody reads any more: every consumer and every fill has passed them, and they are older than
+ * Deletes windows that nobody reads any more: every consumer and every rebuild has passed them, and they are older than
  * `keepMilliseconds`. The newest window stays, and the one at which a consumer stands: the next continues it.
  *
  * @param options.keepBehind how many windows are kept behind the slowest consumer
@@ -45,7 +45,7 @@ const pruneStatement = `
           join trifold.generations on generations.id = generation_id
           where state <> 'dropped'
         ),
-        (select min(fill_window) from trifold.generations where state in ('filling', 'filled'))
+        (select min(build_window) from trifold.generations where state in ('building', 'built'))
       )
     order by id
     limit $2::bigint

@@ -35,7 +35,7 @@ export const askedTargets = `
       wanted.place,
       generation.id as generation_id,
       generation.created_at,
-      generation.fill_snapshot,
+      generation.build_snapshot,
       generation.snapshot,
       generation.snapshot_at,
       consumer.window_id,
@@ -44,7 +44,7 @@ export const askedTargets = `
       consumer.failure,
       case
         when wanted.shows_applied then consumer.window_id
-        else coalesce(consumer.searchable_window, generation.fill_window)
+        else coalesce(consumer.searchable_window, generation.build_window)
       end as shown_window
     from unnest($1::text[], $2::boolean[]) with ordinality as wanted (target, shows_applied, place)
     left join trifold.generations as generation on generation.target = wanted.target and generation.state = 'serving'
@@ -58,7 +58,7 @@ export const askedTargets = `
  * have to be younger than the era.
  *
  * - a refresh records the snapshot at which it ran
- * - a fill holds what its snapshot shows
+ * - a rebuild holds what its snapshot shows
  * - a cursor holds every window up to the one that is shown
  * - the head says that nothing followed its window up to a later snapshot, so a target that shows all of that window
  *   reflects the head, unless a part of the next one is applied already
@@ -77,10 +77,10 @@ export const reflectedBy = (era: string): string => `
     cross join era
     where snapshot_at >= began_at
     union all
-    select target, fill_snapshot, created_at
+    select target, build_snapshot, created_at
     from asked
     cross join era
-    where fill_snapshot is not null
+    where build_snapshot is not null
       and created_at >= began_at
     union all
     select target, windows.snapshot, windows.taken_at

@@ -109,7 +109,7 @@ function timedOut(target: string, reflection: Reflection, timeout: number): Trif
 }
 
 function stateOf({ serving, behind, windowsAhead }: Reflection): string {
-  if (!serving) return 'it has not been filled; run `trifold fill`'
+  if (!serving) return 'it has not been built; run `trifold rebuild`'
   const age =
     behind === undefined
       ? 'it reflects nothing of this era yet'

@@ -16,7 +16,7 @@ export async function renewLease(client: pg.ClientBase, lease: Lease): Promise<b
   return rowCount === 1
 }
 
-/** Renews the lease while a page, a fill or an idle time lasts longer than a third of it. */
+/** Renews the lease while a page, a rebuild or an idle time lasts longer than a third of it. */
 export function keepLease(client: pg.ClientBase, lease: Lease): { stop(): void } {
   const timer = setInterval(() => {
     renewLease(client, lease).catch(() => {}) // the next apply finds out

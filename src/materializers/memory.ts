@@ -102,7 +102,7 @@ class Memory {
     const rows: Changed['rows'] = new Map()
     const recompute = new Map<string, Value[]>()
     for (const { key, text, operations } of changes.byKey.values()) {
-      const change = netChange(unseen(operations, this.snapshots.get(text), lease.fillSnapshot))
+      const change = netChange(unseen(operations, this.snapshots.get(text), lease.buildSnapshot))
       const before = this.rows.get(text)
       if (change.kind === 'set') rows.set(text, change.row)
       else if (change.kind === 'remove') rows.set(text, undefined)

@@ -24,7 +24,7 @@ export async function prepareRelation(context: TargetContext): Promise<Prepared>
   return serving?.id === generation.id ? { state: 'ready', generation } : prepareRelation(context)
 }
 
-/** Locks the row, so that no fill serves the next one before the names are right: they would go back to this one. */
+/** Locks the row, so that no rebuild serves the next one before the names are right: they would go back to this one. */
 async function stillServes(client: pg.ClientBase, { id }: Generation): Promise<boolean> {
   const { rows } = await client.query(
     `select

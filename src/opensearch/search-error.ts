@@ -73,7 +73,7 @@ export function searchError(error: unknown, doing = 'a request'): TrifoldError {
 export function indexMissing(name: string, doing: string, cause?: unknown): TrifoldError {
   return new TrifoldError(
     'SEARCH_FAILED',
-    `search: ${doing} failed because "${name}" does not exist; rebuild the target to fill a new index`,
+    `search: ${doing} failed because "${name}" does not exist; rebuild the target to build a new index`,
     { cause, details: { kind: 'index_missing', index: name, retryable: false } },
   )
 }
@@ -88,7 +88,7 @@ function refusedByEngine(engine: EngineError, doing: string, cause: unknown): Tr
 }
 
 const nextSteps: Record<string, string> = {
-  index_not_found_exception: 'rebuild the target to fill a new index',
+  index_not_found_exception: 'rebuild the target to build a new index',
   invalid_alias_name_exception: 'an index has the name of the alias: delete it or choose another prefix',
   resource_already_exists_exception: 'delete it or choose the next generation',
   security_exception: 'check the name and password in OPENSEARCH_URL and the rights of that user',

@@ -25,6 +25,6 @@ function fedByEvents(toolkit: Toolkit, target: string): TrifoldError {
   const names = views.map(({ context }) => context.target).join(', ') || 'none is configured'
   return new TrifoldError(
     'QUERY_UNSUPPORTED',
-    `refresh: ${target} is fed by events and needs no refresh (those that do: ${names}); to build it anew run \`trifold fill ${target}\``,
+    `refresh: ${target} is fed by events and needs no refresh (those that do: ${names}); to rebuild it run \`trifold rebuild ${target}\``,
   )
 }

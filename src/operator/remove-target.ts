@@ -20,12 +20,12 @@ const patience = 30_000
 
 /**
  * Takes a target away with all that belongs to it: its relations or indexes, its names in SQL (the serving name too,
- * where it stands behind it: the next fill of another target takes it over), its consumer, schedule and history. The
+ * where it stands behind it: the next rebuild of another target takes it over), its consumer, schedule and history. The
  * write model and the outbox are not touched. What has gone already is no error, so it can be repeated.
  *
- * The numbers of its generations begin anew afterwards, so its worker must have ended.
+ * The numbers of its generations begin again afterwards, so its worker must have ended.
  *
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, TARGET_KEPT where a worker holds its lease, or something
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, TARGET_KEPT where a worker holds its lease, or something
  * reads its storage or stands on it, SEARCH_UNREACHABLE
  */
 export async function removeTarget(toolkit: Toolkit, target: string): Promise<Removal> {
@@ -44,7 +44,7 @@ export async function removeTarget(toolkit: Toolkit, target: string): Promise<Re
     }
     return { target, storages }
   })
-  if (!removal) throw filling(target)
+  if (!removal) throw rebuilding(target)
   return removal
 }
 
@@ -129,5 +129,5 @@ async function patiently(target: string, attempt: () => Promise<boolean>): Promi
 const kept = (target: string, reason: string): TrifoldError =>
   new TrifoldError('TARGET_KEPT', `remove: ${target} cannot be removed: ${reason}`)
 
-const filling = (target: string): TrifoldError =>
-  new TrifoldError('FILL_RUNNING', `remove: ${target} is being filled by another process now; wait for it`)
+const rebuilding = (target: string): TrifoldError =>
+  new TrifoldError('REBUILD_RUNNING', `remove: ${target} is being rebuilt by another process now; wait for it`)

@@ -14,7 +14,7 @@ export interface Difference {
   kind: 'missing' | 'surplus' | 'different'
   /** The columns that differ, of a row that both have. */
   columns: { name: string; expected: Value; found: Value }[]
-  /** The events since the fill whose handlers named the key, in order of delivery. */
+  /** The events since the build whose handlers named the key, in order of delivery. */
   events: TouchingEvent[]
 }
 

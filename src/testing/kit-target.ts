@@ -7,11 +7,11 @@ import type { MemoryMaterializer } from '../materializers/memory.ts'
 import { rowPages } from '../operator/verify.ts'
 import type { TargetDriver } from './target-driver.ts'
 
-/** One target of a kit: filled, leased, and moved by hand. */
+/** One target of a kit: built, leased, and moved by hand. */
 export class KitTarget {
   readonly driver: TargetDriver
   private held: Lease | undefined
-  private filledAt: Cursor | undefined
+  private builtAt: Cursor | undefined
 
   constructor(driver: TargetDriver) {
     this.driver = driver
@@ -27,30 +27,30 @@ export class KitTarget {
   }
 
   get lease(): Lease {
-    if (!this.held) throw new Error(`${this.name} is not filled`)
+    if (!this.held) throw new Error(`${this.name} is not built`)
     return this.held
   }
 
-  /** Where the log stood when the target was filled. */
+  /** Where the log stood when the target was built. */
   get start(): Cursor {
-    return this.filledAt as Cursor
+    return this.builtAt as Cursor
   }
 
   get inMemory(): boolean {
     return isMemory(this.driver.materializer)
   }
 
-  /** Fills the target from the rows that are there now. */
-  async fill(): Promise<void> {
-    await this.driver.fill('for the test kit')
+  /** Builds the target from the rows that are there now. */
+  async rebuild(): Promise<void> {
+    await this.driver.rebuild('for the test kit')
     this.held = await this.driver.lease()
-    this.filledAt = this.held.cursor
+    this.builtAt = this.held.cursor
   }
 
-  /** Another owner begins: takes the lease, and fills the target where its storage says that it must. */
+  /** Another owner begins: takes the lease, and rebuilds the target if its storage says that it must. */
   async takeOver(): Promise<void> {
     const taken = await this.driver.leaseOrReason()
-    if (typeof taken === 'string') await this.fill()
+    if (typeof taken === 'string') await this.rebuild()
     else this.held = taken
   }
 

@@ -20,7 +20,7 @@ export class KitTargets {
   }
 
   /**
-   * Opens the targets of all read models that have handlers; none is filled yet.
+   * Opens the targets of all read models that have handlers; none is built yet.
    *
    * @throws HANDLERS_MISSING where there is none; what opening a target throws
    */

@@ -73,16 +73,16 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
     } else await inTransaction(this.client, () => this.outbox.append(this.client, step as NewEvent<Events>))
   }
 
-  /** Empties the application's tables, except those in which `prepare` left rows, runs `seed`, and fills the targets anew. */
+  /** Empties the application's tables, except those in which `prepare` left rows, runs `seed`, and rebuilds the targets. */
   clear(): Promise<void> {
     return this.clearFor(this.targets.all)
   }
 
-  /** @internal The same, but fills only some targets. */
+  /** @internal The same, but rebuilds only some targets. */
   async clearFor(targets: readonly KitTarget[]): Promise<void> {
     await emptyAgain(this.client, this.tables)
     await this.options.seed?.(this.client)
-    await Promise.all(targets.map((target) => target.fill()))
+    await Promise.all(targets.map((target) => target.rebuild()))
   }
 
   /** @internal How many sessions of the kit's database wait for a lock that will be given back. */
@@ -108,7 +108,7 @@ interface KitParts<Events extends EventRegistry, Tx> {
 }
 
 /**
- * Opens a kit: creates a database with the toolkit's schema and the application's, and fills the targets. Open one per test
+ * Opens a kit: creates a database with the toolkit's schema and the application's, and builds the targets. Open one per test
  * file (it takes about half a second) and close it at the end.
  *
  * @throws CONFIG_INVALID, HANDLERS_MISSING, DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID, SEARCH_NOT_CONFIGURED; what

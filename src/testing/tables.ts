@@ -21,7 +21,7 @@ export async function emptyTables(client: pg.ClientBase): Promise<string[]> {
   return empty
 }
 
-/** Takes all rows out of the tables and starts their sequences anew. */
+/** Takes all rows out of the tables and starts their sequences again. */
 export async function emptyAgain(client: pg.ClientBase, tables: readonly string[]): Promise<void> {
   if (tables.length > 0) await client.query(`truncate ${tables.join(', ')} restart identity cascade`)
 }

@@ -56,8 +56,8 @@ export class TargetDriver {
     return new TargetDriver(materializer, this.feed, this.client, events, false)
   }
 
-  /** Fills a new generation, which then serves. */
-  async fill(reason = 'test'): Promise<Generation> {
+  /** Builds a new generation, which then serves. */
+  async rebuild(reason = 'test'): Promise<Generation> {
     return buildNext(this.materializer, { reason })
   }
 
@@ -68,7 +68,7 @@ export class TargetDriver {
     return taken
   }
 
-  /** Takes the lease, or says why the target is to be filled first. */
+  /** Takes the lease, or says why the target is to be rebuilt first. */
   async leaseOrReason(client = this.client): Promise<Lease | string> {
     const prepared = await this.materializer.prepare()
     if (prepared.state === 'unfit') return prepared.reason

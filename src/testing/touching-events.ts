@@ -22,7 +22,7 @@ interface Touch {
 const pageSize = 1_000
 
 /**
- * Finds the events since the fill of a target that touched some keys, by running their handlers once more.
+ * Finds the events since the build of a target that touched some keys, by running their handlers once more.
  *
  * @param keys key texts, each with the rows that it has: a `recomputeWhere` touches what they fit
  * @returns the events of each key in order of delivery
@@ -45,7 +45,7 @@ export async function touchingEvents(
 
 async function touchesOf(target: KitTarget, keys: ReadonlyMap<string, readonly Row[]>): Promise<Map<string, Touch[]>> {
   const touches = new Map<string, Touch[]>()
-  for await (const event of eventsSinceFill(target)) {
+  for await (const event of eventsSinceBuild(target)) {
     const changes: Changes = { byKey: new Map(), wheres: [] }
     await target.driver.projector.addChanges(changes, [event], target.lease)
     for (const [key, rows] of keys) {
@@ -56,7 +56,7 @@ async function touchesOf(target: KitTarget, keys: ReadonlyMap<string, readonly R
   return touches
 }
 
-async function* eventsSinceFill({ driver, start }: KitTarget): AsyncGenerator<FeedEvent> {
+async function* eventsSinceBuild({ driver, start }: KitTarget): AsyncGenerator<FeedEvent> {
   for (let cursor = start; ; ) {
     const page = await driver.feed.read(cursor, pageSize)
     if (!page) return

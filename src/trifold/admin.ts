@@ -1,5 +1,5 @@
 import type { DoctorReport } from '../operator/doctor.ts'
-import type { FillReport, RebuildOptions } from '../operator/fill.ts'
+import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
 import type { RefreshReport } from '../operator/refresh.ts'
 import type { Removal } from '../operator/remove-target.ts'
 import type { ScheduleEntry, TuneChange } from '../operator/schedules.ts'
@@ -19,11 +19,11 @@ export class Admin {
    * Builds a target again beside the generation that serves, and cuts over to it. Readers see nothing older on the way.
    *
    * @param target `order_summary@table`
-   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED
    */
-  async rebuild(target: string, options: RebuildOptions = {}): Promise<FillReport> {
-    const { fill } = await import('../operator/fill.ts')
-    return fill(this.#toolkit, target, options)
+  async rebuild(target: string, options: RebuildOptions = {}): Promise<RebuildReport> {
+    const { rebuild } = await import('../operator/rebuild.ts')
+    return rebuild(this.#toolkit, target, options)
   }
 
   /**
@@ -61,7 +61,7 @@ export class Admin {
   /**
    * Removes a target with all that belongs to it, but neither the write model nor the outbox. Stop its worker first.
    *
-   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, TARGET_KEPT, SEARCH_UNREACHABLE
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, TARGET_KEPT, SEARCH_UNREACHABLE
    */
   async removeTarget(target: string): Promise<Removal> {
     const { removeTarget } = await import('../operator/remove-target.ts')

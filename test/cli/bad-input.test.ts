@@ -20,7 +20,7 @@ async function refused(...args: string[]): Promise<string> {
   return err.trim()
 }
 
-/** A fault in the rows shows while they are filled: readers see nothing of it. */
+/** A fault in the rows shows while they are copied: readers see nothing of it. */
 async function expectNothingServes(): Promise<void> {
   const { rows } = await project.database.pool.query(
     `select
@@ -35,7 +35,7 @@ describe('one line names the part, the thing and the next step', () => {
 
   it('where the configuration has an unknown key', async () => {
     await project.configure(itemConfig(url(), 'indices: [],'))
-    expect(await refused('fill')).toMatch(/^trifold: config: readModels\.item: .*"indices".*\[CONFIG_INVALID\]$/)
+    expect(await refused('rebuild')).toMatch(/^trifold: config: readModels\.item: .*"indices".*\[CONFIG_INVALID\]$/)
   })
 
   it('where the configuration is not there', async () => {
@@ -46,31 +46,31 @@ describe('one line names the part, the thing and the next step', () => {
 
   it('where the configuration cannot be compiled', async () => {
     await project.configure('export default {')
-    expect(await refused('fill')).toMatch(/^trifold: config: .* cannot be loaded: .*\[CONFIG_INVALID\]$/)
+    expect(await refused('rebuild')).toMatch(/^trifold: config: .* cannot be loaded: .*\[CONFIG_INVALID\]$/)
   })
 
   it('where the configuration exports nothing', async () => {
     await project.configure('export const config = {}')
-    expect(await refused('fill')).toMatch(/\[CONFIG_INVALID\]$/)
+    expect(await refused('rebuild')).toMatch(/\[CONFIG_INVALID\]$/)
   })
 
   it('where a definition does not compile', async () => {
     await project.write('views/item_v01.sql', 'select id, nam from public.items')
-    expect(await refused('fill')).toMatch(
+    expect(await refused('rebuild')).toMatch(
       /^trifold: definition: .*item_v01\.sql does not compile: column "nam" does not exist; correct the SELECT \[DEFINITION_INVALID\]$/,
     )
   })
 
   it('where a definition is missing', async () => {
     await project.configure(itemConfig(url()).replace('item: {', 'thing: {'))
-    expect(await refused('fill')).toMatch(
+    expect(await refused('rebuild')).toMatch(
       /thing has no file thing_v01\.sql .*; write its SELECT there \[DEFINITION_NOT_FOUND\]$/,
     )
   })
 
   it('where the key is missing from the definition', async () => {
     await project.configure(itemConfig(url(), `key: ['sku'],`))
-    expect(await refused('fill')).toMatch(
+    expect(await refused('rebuild')).toMatch(
       /has no column sku, which `key` or `notNull` names \(columns: id, name\) \[KEY_INVALID\]$/,
     )
   })
@@ -78,7 +78,7 @@ describe('one line names the part, the thing and the next step', () => {
   it.each(['table', 'view'])('where the key of the %s is not unique', async (materializer) => {
     await project.database.pool.query(`insert into public.items values (1, 'twice'), (2, 'twice')`)
     await project.configure(itemConfig(url(), `key: ['name'], targets: { ${materializer}: {} },`))
-    const { code, err } = await project.cli('fill')
+    const { code, err } = await project.cli('rebuild')
     expect(code).toBe(1)
     await expectNothingServes()
     expect(err).toMatch(
@@ -90,7 +90,7 @@ describe('one line names the part, the thing and the next step', () => {
     await project.write('views/item_v01.sql', `select nullif(id, 1) as id, name from public.items`)
     await project.database.pool.query(`insert into public.items values (1, 'one')`)
     await project.configure(itemConfig(url(), `targets: { ${materializer}: {} },`))
-    const { code, err } = await project.cli('fill')
+    const { code, err } = await project.cli('rebuild')
     expect(code).toBe(1)
     await expectNothingServes()
     expect(err).toMatch(/^trifold: definition: .*is null .*; .*\[KEY_INVALID\]\n$/m)
@@ -98,28 +98,28 @@ describe('one line names the part, the thing and the next step', () => {
 
   it('where a column is json', async () => {
     await project.write('views/item_v01.sql', `select id, name, '{}'::json as extra from public.items`)
-    expect(await refused('fill')).toMatch(
+    expect(await refused('rebuild')).toMatch(
       /column extra of .*: json has no equality; cast it to jsonb \[DEFINITION_INVALID\]$/,
     )
   })
 
   it('where a table has no handlers', async () => {
     await project.configure(itemConfig(url(), 'on: {},'))
-    expect(await refused('fill')).toMatch(
+    expect(await refused('rebuild')).toMatch(
       /item@table is fed by events but item has no handlers; add `on`.*\[HANDLERS_MISSING\]$/,
     )
   })
 
   it('where a handler is named after an unknown event', async () => {
     await project.configure(itemConfig(url(), 'on: { ItemGone: () => undefined },'))
-    expect(await refused('fill')).toMatch(/item handles ItemGone, .*known: ItemAdded.*\[HANDLER_UNKNOWN_EVENT\]$/)
+    expect(await refused('rebuild')).toMatch(/item handles ItemGone, .*known: ItemAdded.*\[HANDLER_UNKNOWN_EVENT\]$/)
   })
 
   it('where an event has no schema', async () => {
     await project.configure(
       itemConfig(url(), '', 'events: { ItemAdded: {} },').replace(/events: \{ ItemAdded: \{ '~.*\n/, ''),
     )
-    expect(await refused('fill')).toMatch(/events\.ItemAdded: must be a Standard Schema.*\[CONFIG_INVALID\]$/)
+    expect(await refused('rebuild')).toMatch(/events\.ItemAdded: must be a Standard Schema.*\[CONFIG_INVALID\]$/)
   })
 
   it('where search is configured without an address', async () => {
@@ -127,7 +127,7 @@ describe('one line names the part, the thing and the next step', () => {
     delete process.env.OPENSEARCH_URL
     try {
       await project.configure(itemConfig(url(), 'targets: { search: {} },'))
-      expect(await refused('fill')).toMatch(
+      expect(await refused('rebuild')).toMatch(
         /item@search needs OpenSearch; set `search` or OPENSEARCH_URL.*\[SEARCH_NOT_CONFIGURED\]$/,
       )
     } finally {
@@ -156,7 +156,7 @@ describe('one line names the part, the thing and the next step', () => {
     delete process.env.DATABASE_URL
     try {
       await project.configure(itemConfig(url()).replace(/database: .*,/, ''))
-      expect(await refused('fill')).toMatch(
+      expect(await refused('rebuild')).toMatch(
         /config: no database is named; set `database` or DATABASE_URL \[CONFIG_INVALID\]$/,
       )
     } finally {
@@ -168,20 +168,20 @@ describe('one line names the part, the thing and the next step', () => {
     ['item@search', 'there is no target item@search (configured: item@table, item@view) [TARGET_UNKNOWN]'],
     ['order@table', 'there is no target order@table (configured: item@table, item@view) [READ_MODEL_UNKNOWN]'],
   ])('where there is no target %s', async (target, text) => {
-    for (const command of ['fill', 'refresh']) expect(await refused(command, target)).toContain(text)
+    for (const command of ['rebuild', 'refresh']) expect(await refused(command, target)).toContain(text)
     expect(await refused('worker', '--targets', target)).toContain(text)
     expect(await refused('schedule', 'pause', target)).toContain(text)
   })
 
   it('where a relation of the application has the serving name', async () => {
     await project.database.pool.query('create table public.item__table (id integer)')
-    const { code, err } = await project.cli('fill', 'item@table')
+    const { code, err } = await project.cli('rebuild', 'item@table')
     expect(code).toBe(1)
     expect(err).toMatch(/item__table.*\[FACADE_TAKEN\]\n$/)
   })
 
   it('where a worker with newer handlers has run the target', async () => {
-    await project.cli('fill')
+    await project.cli('rebuild')
     await project.database.pool.query('update trifold.consumers set handlers_version = 3')
     const { out } = await project.cli('status')
     expect(out).toContain(

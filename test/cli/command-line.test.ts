@@ -8,7 +8,7 @@ const commands = [
   ['worker'],
   ['status'],
   ['doctor'],
-  ['fill'],
+  ['rebuild'],
   ['refresh'],
   ['schedule', 'list'],
   ['schedule', 'tune'],
@@ -34,7 +34,7 @@ describe('help', () => {
     expect(out).toContain('--json')
   })
 
-  it.each([['migrate'], ['fill'], ['types'], ['schedule', 'tune'], ['schedule', 'pause']])(
+  it.each([['migrate'], ['rebuild'], ['types'], ['schedule', 'tune'], ['schedule', 'pause']])(
     'of %s %s offers a dry run',
     async (...command) => {
       expect((await runCli([...command.filter(Boolean), '--help'])).out).toContain('--dry-run')

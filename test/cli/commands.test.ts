@@ -64,37 +64,37 @@ describe('in the order of a first day', () => {
     expect(code).toBe(1)
     expect(out).toMatch(/^red +item@table +missing/m)
     expect(out).toContain(
-      'item@view: it has never been filled; start `trifold worker`, or run `trifold fill item@view`',
+      'item@view: it has never been built; start `trifold worker`, or run `trifold rebuild item@view`',
     )
   })
 
-  it('`refresh` says that the view has to be filled first', async () => {
+  it('`refresh` says that the view has to be rebuilt first', async () => {
     const { code, err } = await project.cli('refresh', 'item@view')
     expect(code).toBe(1)
-    expect(err).toContain('run `trifold fill item@view` [REFRESH_FAILED]')
+    expect(err).toContain('run `trifold rebuild item@view` [REFRESH_FAILED]')
   })
 
-  it('`fill --dry-run` tells what would be filled, and fills nothing', async () => {
-    const { out } = await project.cli('fill', '--dry-run')
+  it('`rebuild --dry-run` tells what would be rebuilt, and changes nothing', async () => {
+    const { out } = await project.cli('rebuild', '--dry-run')
     expect(out).toBe(
-      'item@table: would be filled, because no generation\nitem@view: would be filled, because no generation\n',
+      'item@table: would be rebuilt, because no generation\nitem@view: would be rebuilt, because no generation\n',
     )
     const { rows } = await project.database.pool.query('select count(*)::integer as count from trifold.generations')
     expect(rows[0].count).toBe(0)
   })
 
-  it('`fill` fills what is missing, and the next one finds nothing to do', async () => {
-    const { filled } = await json('fill')
-    expect(filled).toMatchObject([
+  it('`rebuild` builds what is missing, and the next one finds nothing to do', async () => {
+    const { rebuilt } = await json('rebuild')
+    expect(rebuilt).toMatchObject([
       { target: 'item@table', generation: 1, reason: 'no generation', rows: 500 },
       { target: 'item@view', generation: 1, reason: 'no generation', rows: 500 },
     ])
-    expect((await project.cli('fill')).out).toBe('every target stands; name one to build it anew\n')
+    expect((await project.cli('rebuild')).out).toBe('every target is up to date; name one to rebuild it\n')
   })
 
-  it('`fill` of a named target builds the next generation', async () => {
-    const { out } = await project.cli('fill', 'item@view')
-    expect(out).toMatch(/^item@view: generation 2 serves, filled in .*, 500 rows, \d+ kB\n$/)
+  it('`rebuild` of a named target builds the next generation', async () => {
+    const { out } = await project.cli('rebuild', 'item@view')
+    expect(out).toMatch(/^item@view: generation 2 serves, built in .*, 500 rows, \d+ kB\n$/)
   })
 
   it('`refresh` runs the view again', async () => {
@@ -198,7 +198,7 @@ describe('status --json', () => {
       'eventsWaiting',
       'reflectedAt',
       'generation',
-      'filling',
+      'rebuilding',
       'refreshing',
       'consumer',
       'failure',
@@ -216,7 +216,7 @@ describe('status --json', () => {
       'era',
       'epoch',
       'window',
-      'number',
+      'ordinal',
       'handlersVersion',
       'owner',
       'held',

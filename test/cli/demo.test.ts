@@ -22,7 +22,7 @@ async function leftBehind(): Promise<string[]> {
 const kinds = () => (inject('openSearchUrl') ? ['table', 'view', 'search'] : ['table', 'view'])
 
 describe('trifold demo', () => {
-  it('fills, loads, measures every target, and leaves nothing behind', async () => {
+  it('builds, loads, measures every target, and leaves nothing behind', async () => {
     const demo = startCli(['demo', '--given', '--seconds', '5', '--orders', '500', '--json'], given())
     const { code, out, err } = await demo.ended
     expect({ code, err }).toEqual({ code: 0, err: '' })

@@ -42,7 +42,7 @@ async function startSlowRefresh(seconds: number): Promise<Started> {
 }
 
 describe('trifold worker', () => {
-  it('fills, applies what comes, and on SIGTERM gives its leases back and ends with 0', async () => {
+  it('builds, applies what comes, and on SIGTERM gives its leases back and ends with 0', async () => {
     const worker = project.start(['worker', '--verbose'])
     await waitFor(consumes, 'the lease')
     await project.addItem(51, 'fifty-one')

@@ -30,7 +30,7 @@ describe('trifold compare', () => {
     const document = JSON.parse(out)
     expect(document).toMatchObject({ readModel: 'daily_sales', load: { kind: 'rate', rate: 10 } })
     expect(document.targets[0].lag.samples.length).toBe(document.load.transactions.length)
-    expect(err).toMatch(/^ +\d+ s {2}filling daily_sales@table, which is removed at the end$/m)
+    expect(err).toMatch(/^ +\d+ s {2}building daily_sales@table, which is removed at the end$/m)
     expect(err).toMatch(/^ +\d+ s {2}removing what was created$/m)
     expect(await readFile(html, 'utf8')).toContain('daily_sales')
   })

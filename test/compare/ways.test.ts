@@ -3,7 +3,7 @@ import { whileAlone } from '../../packages/compare/src/alone.ts'
 import { comparisonConfig } from '../../packages/compare/src/configuration.ts'
 import { compare } from '../../packages/compare/src/run.ts'
 import { temporaryReason } from '../../packages/compare/src/targets.ts'
-import { fill } from '../../src/operator/fill.ts'
+import { rebuild } from '../../src/operator/rebuild.ts'
 import { status } from '../../src/operator/status.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
@@ -22,7 +22,7 @@ describe('targets that stand', () => {
       const { targets } = await status(toolkit)
       return targets.find(({ target }) => target === 'daily_sales@table')?.consumer?.held ?? false
     })
-    await fill(toolkit, 'daily_sales@view')
+    await rebuild(toolkit, 'daily_sales@view')
   })
   afterAll(async () => {
     await worker.stop()
@@ -30,7 +30,7 @@ describe('targets that stand', () => {
     await shop.close()
   })
 
-  it('stay, are built anew once, and one that a worker keeps is left to it', async () => {
+  it('stay, are rebuilt once, and one that a worker keeps is left to it', async () => {
     const { targets, remarks, queries } = await shop.compare('daily_sales')
     expect(targets.map(({ target, temporary }) => [target, temporary])).toEqual([
       ['daily_sales@table', false],
@@ -43,7 +43,7 @@ describe('targets that stand', () => {
     expect(view.work.workerCpu).toMatchObject({ unit: 'ms' })
     for (const { agrees, rebuild, lag, neverSeen } of targets) {
       expect(agrees.equal).toBe(true)
-      expect(rebuild).toMatchObject({ unit: 'ms', note: 'built anew beside the one that served, after the load' })
+      expect(rebuild).toMatchObject({ unit: 'ms', note: 'rebuilt beside the one that served, after the load' })
       expect(lag.samples.length).toBeGreaterThan(0)
       expect(neverSeen).toBe(0)
     }
@@ -106,7 +106,7 @@ describe('a comparison that is interrupted', () => {
   })
   afterAll(() => shop.close())
 
-  it.each(['filling', 'starting', 'writing', 'asking'])('while it is %s removes what it created', async (when) => {
+  it.each(['building', 'starting', 'writing', 'asking'])('while it is %s removes what it created', async (when) => {
     const before = await shop.traces()
     const abort = new AbortController()
     const phases: string[] = []
@@ -126,7 +126,7 @@ describe('what a comparison left behind that was killed', () => {
     const shop = await createComparedShop({ withSearch: false })
     const before = await shop.traces()
     const toolkit = await openToolkit(comparisonConfig(shop.config, 'order_summary', { table: {}, view: {} }))
-    await fill(toolkit, 'order_summary@table', { reason: temporaryReason })
+    await rebuild(toolkit, 'order_summary@table', { reason: temporaryReason })
     await toolkit.close()
     const { targets } = await shop.compare('order_summary', { seconds: 1 })
     expect(targets.map(({ temporary }) => temporary)).toEqual([true, true])

@@ -57,7 +57,7 @@ describe('an event that cannot be applied', () => {
     await until(`${target} stops`, async () => (await failureOf(target))?.failure != null)
     return (await failureOf(target))!
   }
-  const filled = () => observed.when('target.leased', 2)
+  const built = () => observed.when('target.leased', 2)
   const commit = <T>(work: Parameters<typeof inOneTransaction<T>>[1]) => inOneTransaction(database.pool, work)
   /** Four events in one page; the third is the one that fails. */
   const fourEvents = () =>
@@ -74,7 +74,7 @@ describe('an event that cannot be applied', () => {
         throw new Error('thirteen')
       },
     })
-    await filled()
+    await built()
     await fourEvents()
     const { failure, ordinal, free } = await stopped('plain_order@table')
     expect(failure).toMatchObject({
@@ -109,7 +109,7 @@ describe('an event that cannot be applied', () => {
 
   it('names the column that the definition lacks', async () => {
     await run({ OrderAdvanced: () => patch([1], { colour: 'red' }) })
-    await filled()
+    await built()
     await fourEvents()
     const { failure } = await stopped('plain_order@table')
     expect(failure).toMatchObject({ code: 'HANDLER_UNKNOWN_COLUMN', message: expect.stringContaining('colour') })
@@ -118,7 +118,7 @@ describe('an event that cannot be applied', () => {
 
   it('names the payload that does not match its schema', async () => {
     await run({})
-    await filled()
+    await built()
     await commit(async (client) => {
       await placeOrder(client, 1, { quantity: 1, productId: 1, day })
       await client.query(
@@ -145,7 +145,7 @@ describe('an event that cannot be applied', () => {
   ] as const)('stops at a fold that %s, after all events before it', async (_, next, reason) => {
     const initial = { day, product_id: 1, orders: 0, quantity: 0 }
     await run({}, { OrderAdvanced: () => fold([day, 1], initial, next as never) })
-    await filled()
+    await built()
     await fourEvents()
     const { failure, ordinal } = await stopped('day_total@table')
     expect(failure).toMatchObject({

@@ -63,11 +63,11 @@ describe('the lease of a target', () => {
     expect(await renewLease(opened[0] as pg.Client, lease)).toBe(true)
   })
 
-  it('begins at the cursor of the fill with an epoch above it', async () => {
+  it('begins at the cursor of the build with an epoch above it', async () => {
     const lease = await taken(await connect())
     expect(lease.epoch).toBeGreaterThan(1)
     expect(lease.cursor).toMatchObject({ era: 1, position: undefined })
-    expect(lease.fillSnapshot?.text).toBe(generation.fillSnapshot)
+    expect(lease.buildSnapshot?.text).toBe(generation.buildSnapshot)
   })
 
   it('is given back, and taken by the next consumer at once', async () => {

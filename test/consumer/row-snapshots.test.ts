@@ -21,7 +21,7 @@ describe('the snapshots of recomputed keys', () => {
     pool = openPool(database.url, { name: 'test' })
     const context = await marketContext(pool, database.url, 'pictured_order', 'table', picturedOrder as never)
     driver = await TargetDriver.open(createTableMaterializer(context), marketEvents)
-    await driver.fill()
+    await driver.rebuild()
   })
   afterAll(async () => {
     await driver?.close()

@@ -27,13 +27,13 @@ afterEach(async () => {
   await database?.close()
 })
 
-async function addGeneration(state: string, fillWindow: number, cursorWindow?: number): Promise<void> {
+async function addGeneration(state: string, buildWindow: number, cursorWindow?: number): Promise<void> {
   const { rows } = await database.pool.query(
     `insert into trifold.generations
-      (target, number, storage, state, reason, definition_version, definition_hash, columns, fill_window)
+      (target, number, storage, state, reason, definition_version, definition_hash, columns, build_window)
     values (gen_random_uuid()::text, 1, 'none', $1, 'test', 1, '', '[]', $2)
     returning id`,
-    [state, fillWindow],
+    [state, buildWindow],
   )
   if (cursorWindow === undefined) return
   await database.pool.query(
@@ -69,8 +69,8 @@ test('keeps the window at which a consumer stands and all after it', async () =>
   expect(await prune(600_000)).toEqual([4, 5, 6, 7, 8, 9])
 })
 
-test('keeps the window from which a generation that is filled now will be read', async () => {
-  await addGeneration('filling', 3)
+test('keeps the window from which a generation that is built now will be read', async () => {
+  await addGeneration('building', 3)
   expect(await prune(600_000)).toEqual([3, 4, 5, 6, 7, 8, 9])
 })
 

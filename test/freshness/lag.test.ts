@@ -41,7 +41,7 @@ async function secondsSince({ reflectedAt }: Freshness): Promise<number> {
   return Number(rows[0].seconds)
 }
 
-test('what was never filled has no lag', async () => {
+test('what was never built has no lag', async () => {
   expect(await freshnessOf('table')).toEqual({ record: 'none' })
 })
 

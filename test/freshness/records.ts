@@ -50,19 +50,19 @@ export class Records {
     return rows[0].now
   }
 
-  /** A serving generation that was filled now; with a consumer at window 0, unless it is a view. */
-  async serve(kind: Kind, options: { fillSnapshot?: string } = {}): Promise<string> {
+  /** A serving generation that was built now; with a consumer at window 0, unless it is a view. */
+  async serve(kind: Kind, options: { buildSnapshot?: string } = {}): Promise<string> {
     const { rows } = await this.pool.query(
       `insert into trifold.generations
-        (target, number, storage, state, reason, definition_version, definition_hash, columns, fill_snapshot, fill_window, filled_at)
+        (target, number, storage, state, reason, definition_version, definition_hash, columns, build_snapshot, build_window, built_at)
       values ($1, 1, 'x', 'serving', 'test', 1, 'x', '[]', $2, 0, now())
       returning id`,
-      [`notes@${kind}`, options.fillSnapshot ?? (await this.snapshot())],
+      [`notes@${kind}`, options.buildSnapshot ?? (await this.snapshot())],
     )
     const { id } = rows[0]
     if (kind === 'view')
       await this.pool.query(
-        'update trifold.generations set snapshot = fill_snapshot, snapshot_at = now() where id = $1',
+        'update trifold.generations set snapshot = build_snapshot, snapshot_at = now() where id = $1',
         [id],
       )
     else

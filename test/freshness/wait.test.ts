@@ -30,7 +30,7 @@ const wait = (kind: Kind, commit: string, options: WaitOptions = {}) =>
 
 const timesOut = { code: 'WAIT_TIMEOUT' }
 
-test('a table shows what its fill saw, and nothing later', async () => {
+test('a table shows what its build saw, and nothing later', async () => {
   const before = await records.write()
   await records.serve('table')
   expect(await wait('table', before)).toBe(0)
@@ -164,8 +164,8 @@ test('what was recorded in an earlier era shows no commit of this one', async ()
   const future = (await records.snapshot()).replace(/^(\d+):\d+:.*$/, '$1000:$1000:')
   const view = await records.serve('view')
   await pool.query('update trifold.generations set snapshot = $2, snapshot_at = now() where id = $1', [view, future])
-  await records.serve('table', { fillSnapshot: future })
-  await records.serve('search', { fillSnapshot: future })
+  await records.serve('table', { buildSnapshot: future })
+  await records.serve('search', { buildSnapshot: future })
   await pool.query(`update trifold.windows set snapshot = $1`, [future])
   await pool.query(`update trifold.consumers set searchable_window = 0`)
   await wait('table', await records.write())
@@ -192,9 +192,9 @@ test('a target that stopped fails at once what it does not show, and only that',
   })
 })
 
-test('a target that was never filled says so when the wait ends', async () => {
+test('a target that was never built says so when the wait ends', async () => {
   await expect(wait('table', await records.write())).rejects.toMatchObject({
-    message: 'query: notes@table did not show the commit within 60 ms: it has not been filled; run `trifold fill`',
+    message: 'query: notes@table did not show the commit within 60 ms: it has not been built; run `trifold rebuild`',
   })
 })
 

@@ -23,15 +23,15 @@ const every: MarketModel[] = ['plain_order', 'day_total', 'pictured_order']
 export function eventFedConformance(open: () => Stand, conforming: Conforming): void {
   afterEach(() => open().clear())
   const commit = <T>(work: Parameters<typeof inOneTransaction<T>>[1]) => inOneTransaction(open().database.pool, work)
-  const filled = async (name: MarketModel, over?: Partial<ReadModel>): Promise<TargetDriver> => {
+  const built = async (name: MarketModel, over?: Partial<ReadModel>): Promise<TargetDriver> => {
     const driver = await open().target(name, over)
-    await driver.fill()
+    await driver.rebuild()
     return driver
   }
 
   it.each([1, 2, 7, 5_000])('equals the definition after every operation, in pages of %i', async (pageSize) => {
     await fillMarket(open(), 4)
-    const drivers = await Promise.all(every.map((name) => filled(name)))
+    const drivers = await Promise.all(every.map((name) => built(name)))
     const leases = await Promise.all(drivers.map((driver) => driver.lease()))
     const writer = await MarketWriter.open(open().database.url, new Random(pageSize))
     for (let round = 0; round < 3; round++) {
@@ -43,7 +43,7 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
   })
 
   it('sets, patches and removes rows', async () => {
-    const driver = await filled('plain_order')
+    const driver = await built('plain_order')
     const lease = await driver.lease()
     await commit(async (client) => {
       await placeOrder(client, 1, { quantity: 2, productId: 1, day, labels: ['x'], extra: { b: 1, a: null } })
@@ -69,7 +69,7 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
   it('recomputes a key whose patched row is missing', async () => {
     const { OrderAdvanced, QuantityChanged } = (await open().target('plain_order')).materializer.context.model
       .on as never
-    const driver = await filled('plain_order', { on: { OrderAdvanced, QuantityChanged } })
+    const driver = await built('plain_order', { on: { OrderAdvanced, QuantityChanged } })
     const lease = await driver.lease()
     await commit((client) => placeOrder(client, 1, { quantity: 2, productId: 1, day }))
     await driver.catchUp(lease)
@@ -86,7 +86,7 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
     const on: ReadModel['on'] = {
       OrderDeleted: (event) => patch([(event as { orderId: number }).orderId], { status: 1 }),
     }
-    const driver = await filled('plain_order', { on })
+    const driver = await built('plain_order', { on })
     const lease = await driver.lease()
     await commit(async (client) => {
       await placeOrder(client, 1, { quantity: 2, productId: 1, day })
@@ -97,7 +97,7 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
   })
 
   it('folds from the initial row, and removes the row that a fold ends with null', async () => {
-    const driver = await filled('day_total')
+    const driver = await built('day_total')
     const lease = await driver.lease()
     const key = { quantity: 2, productId: 1, day }
     await commit((client) => placeOrder(client, 1, key))
@@ -120,7 +120,7 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
 
   it('reads related rows again: those that the definition finds now and those that the target holds', async () => {
     await fillMarket(open(), 4)
-    const driver = await filled('pictured_order')
+    const driver = await built('pictured_order')
     const lease = await driver.lease()
     const { rows } = await open().database.pool.query('select id from orders where product_id = 1')
     await commit((client) => changeImage(client, 1, 'new picture'))
@@ -134,13 +134,13 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
     await open().expectEqual(driver)
   })
 
-  it('drops events that the fill shows, and applies those that it does not', async () => {
+  it('drops events that the build shows, and applies those that it does not', async () => {
     const { database } = open()
     const late = await database.pool.connect()
     await late.query('begin')
     await placeOrder(late, 9, { quantity: 100, productId: 1, day })
     await commit((client) => placeOrder(client, 1, { quantity: 1, productId: 1, day }))
-    const driver = await filled('day_total')
+    const driver = await built('day_total')
     await late.query('commit')
     late.release()
     const lease = await driver.lease()
@@ -150,7 +150,7 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
 
   it('drops events that a recompute shows, and applies those that come after it', async () => {
     const on = { ...dayTotal.on, QuantityChanged: keyOfDay } as ReadModel['on']
-    const driver = await filled('day_total', { on })
+    const driver = await built('day_total', { on })
     const lease = await driver.lease()
     const order = { quantity: 10, productId: 1, day }
     await commit((client) => placeOrder(client, 1, order))
@@ -177,7 +177,7 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
   })
 
   it('does not apply a page twice whose cursor was not moved', async () => {
-    const driver = await filled('day_total')
+    const driver = await built('day_total')
     const lease = await driver.lease()
     await commit((client) => placeOrder(client, 1, { quantity: 10, productId: 1, day }))
     await driver.catchUp(lease)
@@ -198,7 +198,7 @@ export function eventFedConformance(open: () => Stand, conforming: Conforming): 
   // What another process holds in its memory is another target.
   if (conforming.rows === undefined)
     it('applies nothing once the lease is lost', async () => {
-      const driver = await filled('plain_order')
+      const driver = await built('plain_order')
       const lease = await driver.lease()
       const other = await open().target('plain_order')
       await expireLeases()

@@ -14,17 +14,17 @@ export function prepareConformance(open: () => Stand): void {
       const driver = await open().target('day_total')
       const before = await driver.materializer.prepare()
       expect(before).toMatchObject({ state: 'unfit' })
-      const generation = await driver.fill()
+      const generation = await driver.rebuild()
       expect(await driver.materializer.prepare()).toMatchObject({ state: 'ready', generation: { id: generation.id } })
     })
 
     it('finds that the storage is gone', async () => {
       const driver = await open().target('plain_order')
-      const { storage } = await driver.fill()
+      const { storage } = await driver.rebuild()
       await open().conforming.loseStorage(driver.materializer, storage)
       expect(await driver.materializer.prepare()).toMatchObject({ state: 'unfit', reason: expect.any(String) })
       await fillMarket(open())
-      await driver.fill()
+      await driver.rebuild()
       expect(await driver.materializer.prepare()).toMatchObject({ state: 'ready' })
       await open().expectEqual(driver)
     })
@@ -32,7 +32,7 @@ export function prepareConformance(open: () => Stand): void {
     it('refuses a table that took the name of another, and says which', async () => {
       await fillMarket(open())
       const driver = await open().target('plain_order')
-      await driver.fill()
+      await driver.rebuild()
       const swap = (away: string, back: string) =>
         open().database.pool.query(`alter table orders rename to ${away}; alter table ${back} rename to orders`)
       await open().database.pool.query('create table other_orders (like orders including all)')
@@ -41,11 +41,11 @@ export function prepareConformance(open: () => Stand): void {
         code: 'DEFINITION_DRIFT',
         message: expect.stringContaining('public.orders was renamed to public.orders_before'),
       })
-      await driver.fill()
+      await driver.rebuild()
       expect(await driver.materializer.prepare()).toMatchObject({ state: 'ready' })
       await open().expectEqual(driver)
       await swap('other_orders', 'orders_before')
-      await driver.fill()
+      await driver.rebuild()
       await open().expectEqual(driver)
       await open().database.pool.query('drop table other_orders')
     })
@@ -53,10 +53,10 @@ export function prepareConformance(open: () => Stand): void {
     it('finds that the definition is newer than what stands', async () => {
       await fillMarket(open())
       const before = await open().target('pictured_order')
-      await before.fill()
+      await before.rebuild()
       const after = await open().target('pictured_order', {}, await newerViews())
       expect(await after.materializer.prepare()).toMatchObject({ state: 'unfit' })
-      await after.fill()
+      await after.rebuild()
       await open().expectEqual(after)
       expect((await after.expected())[0]).toHaveProperty('doubled')
     })

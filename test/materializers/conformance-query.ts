@@ -9,7 +9,7 @@ export function queryConformance(open: () => Stand): void {
     it('finds rows page by page, and summarizes them', async () => {
       await fillMarket(open())
       const driver = await open().target('plain_order')
-      await driver.fill()
+      await driver.rebuild()
       const { materializer } = driver
       if (open().conforming.rows) {
         await expect(materializer.find({})).rejects.toMatchObject({ code: 'QUERY_UNSUPPORTED' })
@@ -32,7 +32,7 @@ export function queryConformance(open: () => Stand): void {
     it('groups rows by the elements of an array', async () => {
       await fillMarket(open())
       const driver = await open().target('plain_order')
-      await driver.fill()
+      await driver.rebuild()
       if (open().conforming.rows) return
       const counts = new Map<unknown, number>()
       for (const { labels } of await driver.expected()) {
@@ -49,7 +49,7 @@ export function queryConformance(open: () => Stand): void {
         targets: { table: {}, view: {}, search: { text: ['note'] } },
       })
       if (driver.materializer.features.fullText || open().conforming.rows) return
-      await driver.fill()
+      await driver.rebuild()
       const refused = driver.materializer.find({ text: 'note' })
       await expect(refused).rejects.toMatchObject({ code: 'QUERY_UNSUPPORTED' })
       await expect(refused).rejects.toThrow('plain_order@search')
@@ -58,7 +58,7 @@ export function queryConformance(open: () => Stand): void {
     it('tells its storage, its rows and its size', async () => {
       await fillMarket(open())
       const driver = await open().target('plain_order')
-      const { storage } = await driver.fill()
+      const { storage } = await driver.rebuild()
       const status = await driver.materializer.status()
       expect(status.storage).toContain(open().conforming.rows ? 'memory' : storage)
       expect(status.rows).toBe(12)

@@ -36,7 +36,7 @@ export function reloadConformance(open: () => Stand, fedBy: 'events' | 'schedule
     it('is built with its rows', async () => {
       await fillMarket(open())
       const driver = await open().target('plain_order')
-      await beside(() => driver.fill())
+      await beside(() => driver.rebuild())
       expect(await open().rows(driver)).toHaveLength(12)
       await open().expectEqual(driver)
     })
@@ -45,7 +45,7 @@ export function reloadConformance(open: () => Stand, fedBy: 'events' | 'schedule
       it('is refreshed with its rows', async () => {
         await fillMarket(open())
         const driver = await open().target('plain_order')
-        await driver.fill()
+        await driver.rebuild()
         await beside(() => scheduled(driver.materializer).refresh())
         expect(await open().rows(driver)).toHaveLength(12)
       })
@@ -56,7 +56,7 @@ export function reloadConformance(open: () => Stand, fedBy: 'events' | 'schedule
         const driver = await open().target('plain_order', {
           on: { OrderPlaced: (event) => recompute([[(event as { orderId: number }).orderId]]) },
         })
-        await driver.fill()
+        await driver.rebuild()
         const lease = await driver.lease()
         await inOneTransaction(open().database.pool, (client) =>
           placeOrder(client, 100, { quantity: 2, productId: 1, day: '2026-01-01' }),

@@ -10,7 +10,7 @@ export function scheduledConformance(open: () => Stand): void {
   it('shows what was committed before a refresh, and not what came after it', async () => {
     await fillMarket(open())
     const driver = await open().target('plain_order')
-    await driver.fill()
+    await driver.rebuild()
     const before = await driver.expected()
     await inOneTransaction(open().database.pool, (client) => advanceOrder(client, 1, 9))
     expect(await open().rows(driver)).toEqual(before)

@@ -25,7 +25,7 @@ export interface Conforming {
   loseStorage(materializer: Materializer, storage: string): Promise<void>
 }
 
-/** One market, and targets on it. Every test fills its targets anew. */
+/** One market, and targets on it. Every test rebuilds its targets. */
 export class Stand {
   readonly conforming: Conforming
   readonly database: TestDatabase
@@ -38,7 +38,7 @@ export class Stand {
     this.pool = openPool(database.url, { name: 'conformance' })
   }
 
-  /** A target of the market, not filled; with other handlers where given. */
+  /** A target of the market, not built; with other handlers where given. */
   async target(name: MarketModel, over: Partial<ReadModel> = {}, viewsFolder = marketViews): Promise<TargetDriver> {
     const { conforming, database, pool } = this
     const model = { ...models[name], ...over } as ReadModel

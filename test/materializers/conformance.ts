@@ -17,11 +17,11 @@ export function conformance(conforming: Conforming): void {
     afterAll(() => stand?.close())
     const open = () => stand
 
-    it('fills a target from a database that has data', async () => {
+    it('builds a target from a database that has data', async () => {
       await fillMarket(stand)
       for (const name of ['plain_order', 'day_total', 'pictured_order'] as const) {
         const driver = await stand.target(name)
-        const generation = await driver.fill('it is the first')
+        const generation = await driver.rebuild('it is the first')
         expect(generation).toMatchObject({ target: `${name}@${conforming.name}`, state: 'serving' })
         await stand.expectEqual(driver)
         expect(await driver.expected()).not.toHaveLength(0)
@@ -31,7 +31,7 @@ export function conformance(conforming: Conforming): void {
 
     it('closes twice', async () => {
       const driver = await stand.target('plain_order')
-      await driver.fill()
+      await driver.rebuild()
       await driver.materializer.close()
       await driver.materializer.close()
       await stand.clear()

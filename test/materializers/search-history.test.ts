@@ -21,7 +21,7 @@ vi.hoisted(() => {
 const order = { quantity: 1, productId: 1, day: '2026-01-01' }
 const target = 'pictured_order@search'
 
-/** An index and a database whose histories have parted: it is replaced by a freshly filled one, and the observation says why. */
+/** An index and a database whose histories have parted: it is replaced by a new one, and the observation says why. */
 describeWithSearch('an index that does not fit the database', () => {
   let stand: SearchStand
   let toolkit: Toolkit | undefined
@@ -65,7 +65,7 @@ describeWithSearch('an index that does not fit the database', () => {
     )
     return rows[0].storage
   }
-  /** A worker that has filled the target and applied something, stopped again. */
+  /** A worker that has built the target and applied something, stopped again. */
   const begin = async (): Promise<string> => {
     await run()
     await place(1, 2)
@@ -184,9 +184,9 @@ describeWithSearch('an index that does not fit the database', () => {
     expect(observed.of('era.began')).toEqual([{ kind: 'era.began', era: 8, reason: 'index' }])
   })
 
-  it('has the place of an interrupted fill, which is never continued', async () => {
+  it('has the place of an interrupted rebuild, which is never continued', async () => {
     const before = await begin()
-    await stand.database.pool.query(`update trifold.generations set state = 'filling' where storage = $1`, [before])
+    await stand.database.pool.query(`update trifold.generations set state = 'building' where storage = $1`, [before])
     await run()
     await expectReplaced(before, 'no generation')
   })

@@ -48,7 +48,7 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
   ])('%s', async (_, ordinalFirst, agrees) => {
     mutant.ordinalFirst = ordinalFirst
     const former = await stand.owner()
-    await former.fill()
+    await former.rebuild()
     const lease = await former.lease()
     await place(1, 2)
     await former.catchUp(lease)
@@ -74,7 +74,7 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     ['a document without a change is left as it is: a late write takes it back', true, false],
   ])('%s', async (_, leavesUnchanged, agrees) => {
     const [first, second, third] = [await stand.owner(), await stand.owner(), await stand.owner()]
-    await first.fill()
+    await first.rebuild()
     const lease = await first.lease()
     await place(1)
     await first.catchUp(lease)
@@ -106,7 +106,7 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     beforeLease?: (storage: string) => Promise<void>
   }): Promise<{ fit: boolean; agrees: boolean }> => {
     const before = await stand.owner()
-    await before.fill()
+    await before.rebuild()
     const lease = await before.lease()
     await place(1)
     await before.catchUp(lease)
@@ -130,7 +130,7 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     const next = await after.lease().catch((error: Error) => error)
     if (next instanceof Error) {
       expect(next.message).toContain('another history')
-      await after.fill()
+      await after.rebuild()
       await after.catchUp(await after.lease())
       return { fit: false, agrees: await stand.agrees(after) }
     }

@@ -7,7 +7,7 @@ import { isTrifoldError } from '../../src/errors.ts'
 import { type Generation, servingGeneration } from '../../src/generation.ts'
 import { seizeLease } from '../../src/lease.ts'
 import type { Materializer } from '../../src/materializer.ts'
-import { fill } from '../../src/operator/fill.ts'
+import { rebuild } from '../../src/operator/rebuild.ts'
 import { buildNext } from '../../src/rebuild/build-next.ts'
 import { eventFed } from '../../src/testing/feeds.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
@@ -99,7 +99,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
   beforeAll(async () => {
     database = await createMarket()
     search = withSearch ? createSearch() : undefined
-    // So many rows that a fill takes as long as some hundred transactions.
+    // So many rows that a rebuild takes as long as some hundred transactions.
     await database.pool.query(`
       insert into orders (id, status, quantity, product_id, day, changed_at)
       select id, 0, 1, 3, '2026-01-01', now()
@@ -111,7 +111,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
     const address = { database: database.url, ...(search && { search: search.url, indexPrefix: search.prefix }) }
     const config = marketConfig(address, { plain_order: plainOrder, pictured_order: picturedOrder })
     toolkit = await openToolkit(resolveConfig(config))
-    for (const target of toolkit.targets.keys()) await fill(toolkit, target)
+    for (const target of toolkit.targets.keys()) await rebuild(toolkit, target)
     worker = await startWorker(toolkit)
     await whenApplied(database.url, [...toolkit.targets.keys()])
     steps = writeSteps(database)
@@ -124,12 +124,12 @@ describe('a target that is rebuilt while a worker keeps it and the application w
     await database?.close()
   })
 
-  /** What a reader saw go backwards while the target was filled `times` times. */
-  async function watch(target: string, times: number, rebuild: () => Promise<unknown>): Promise<string[]> {
+  /** What a reader saw go backwards while the target was built `times` times. */
+  async function watch(target: string, times: number, work: () => Promise<unknown>): Promise<string[]> {
     const reader = new Reader(toolkit.target(target))
     try {
       for (let time = 0; time < times && reader.backwards.length === 0; time++) {
-        await rebuild()
+        await work()
         await whenApplied(database.url, [target])
       }
     } finally {
@@ -142,18 +142,18 @@ describe('a target that is rebuilt while a worker keeps it and the application w
   const itWithSearch = it.skipIf(!withSearch)
 
   it.each(['plain_order@table', 'pictured_order@table'])('%s shows nobody anything older', async (target) => {
-    expect(await watch(target, 5, () => fill(toolkit, target))).toEqual([])
+    expect(await watch(target, 5, () => rebuild(toolkit, target))).toEqual([])
   })
 
   itWithSearch.each(['plain_order@search', 'pictured_order@search'])(
     '%s shows nobody anything older',
     async (target) => {
-      expect(await watch(target, 2, () => fill(toolkit, target))).toEqual([]) // each takes seconds
+      expect(await watch(target, 2, () => rebuild(toolkit, target))).toEqual([]) // each takes seconds
     },
   )
 
   /** Fills with another way of catching up, or with none. */
-  const fillWith = async (target: string, CatchingUp: typeof FeedCatchUp | undefined) => {
+  const rebuildWith = async (target: string, CatchingUp: typeof FeedCatchUp | undefined) => {
     const materializer = eventFed(toolkit.target(target))
     const { definition, model } = materializer.context
     const projector = new Projector(definition, model, marketEvents)
@@ -162,11 +162,11 @@ describe('a target that is rebuilt while a worker keeps it and the application w
   }
 
   it('goes backwards without catching up (mutant)', async () => {
-    expect(await watch('plain_order@table', 10, () => fillWith('plain_order@table', undefined))).not.toEqual([])
+    expect(await watch('plain_order@table', 10, () => rebuildWith('plain_order@table', undefined))).not.toEqual([])
   })
 
   itWithSearch('goes backwards in an index without catching up (mutant)', async () => {
-    expect(await watch('plain_order@search', 10, () => fillWith('plain_order@search', undefined))).not.toEqual([])
+    expect(await watch('plain_order@search', 10, () => rebuildWith('plain_order@search', undefined))).not.toEqual([])
   })
 
   it('goes backwards without the last events, which come while the names are moved (mutant)', async () => {
@@ -176,7 +176,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
         this.wholly = async () => 0
       }
     }
-    expect(await watch('plain_order@table', 40, () => fillWith('plain_order@table', Nearly))).not.toEqual([])
+    expect(await watch('plain_order@table', 40, () => rebuildWith('plain_order@table', Nearly))).not.toEqual([])
   })
 
   it('stays where it is if a handler fails on the way', async () => {
@@ -198,7 +198,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
     await whenApplied(database.url, [target]) // the worker goes on
   })
 
-  it('goes on where a filler dies that has taken the lease', async () => {
+  it('goes on where a rebuilder dies that has taken the lease', async () => {
     const target = 'plain_order@table'
     const client = await openClient(database.url, { name: 'filler' })
     const lease = await seizeLease(client, (await servingGeneration(client, target)) as Generation, 'filler')

@@ -10,7 +10,7 @@ const generation = {
   number: 1,
   reason: 'no generation',
   definitionVersion: 1,
-  filledAt: ago(3_600),
+  builtAt: ago(3_600),
   servedAt: ago(3_600),
 }
 const consumer = {
@@ -30,7 +30,7 @@ const fed: Evidence = {
   lag: 0,
   eventsWaiting: 0,
   generation,
-  filling: false,
+  rebuilding: false,
   refreshing: false,
   consumer,
   failure: undefined,
@@ -82,25 +82,25 @@ describe('the verdict on a target fed by events', () => {
       `it stopped at ${now}: the handler failed at event 11`,
     ],
     [
-      'is filled beside what serves',
-      { ...behind, consumer: lost, filling: true },
-      'filling',
+      'is rebuilt beside what serves',
+      { ...behind, consumer: lost, rebuilding: true },
+      'building',
       'yellow',
       'the one before serves',
     ],
     [
-      'was never filled',
+      'was never built',
       { generation: undefined, consumer: undefined },
       'missing',
       'red',
-      'run `trifold fill item@table`',
+      'run `trifold rebuild item@table`',
     ],
     [
-      'is filled for the first time',
-      { generation: undefined, filling: true },
-      'filling',
+      'is built for the first time',
+      { generation: undefined, rebuilding: true },
+      'building',
       'yellow',
-      'first fill is under way',
+      'first build is under way',
     ],
     ['waits for newer handlers', { consumer: { ...lost, handlersVersion: 2 } }, 'stopped', 'red', 'handlers version 2'],
     ['cannot be reached', { problem: { message: 'no answer' } }, 'stopped', 'red', 'no answer'],
@@ -184,7 +184,7 @@ describe('status of a database', () => {
     await project.database.pool.query(
       `insert into public.items select n, 'item ' || n from generate_series(1, 50) as n`,
     )
-    await project.cli('fill')
+    await project.cli('rebuild')
   })
   afterAll(() => project.close())
 
@@ -271,7 +271,7 @@ describeWithSearch('status without OpenSearch', () => {
     project = await createProject()
     search = createSearch()
     await configure(inject('openSearchUrl'))
-    await project.cli('fill')
+    await project.cli('rebuild')
   })
   afterAll(async () => {
     await search.close()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generateBulk } from '../../examples/shop/generate-bulk.ts'
-import { fill } from '../../src/operator/fill.ts'
+import { rebuild } from '../../src/operator/rebuild.ts'
 import { Meeting } from '../../src/operator/verify/meeting.ts'
 import { verify } from '../../src/operator/verify.ts'
 import { openShopToolkit, type ShopToolkit } from '../support/shop-toolkit.ts'
@@ -9,7 +9,7 @@ let shop: ShopToolkit
 beforeAll(async () => {
   shop = await openShopToolkit()
   await generateBulk(shop.database.pool, { orders: 12_000 })
-  for (const target of shop.targets) await fill(shop.toolkit, target)
+  for (const target of shop.targets) await rebuild(shop.toolkit, target)
 })
 afterAll(() => shop.close())
 

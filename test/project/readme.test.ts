@@ -44,5 +44,5 @@ it('stays short enough to be read', () => {
   expect(readme.split('\n').length).toBeLessThan(370)
 })
 
-/** `fill [targets...]` is the command `fill`. */
+/** `rebuild [targets...]` is the command `rebuild`. */
 const wordsOf = (usage: string): string => usage.replaceAll(/\s*[<[].*$/g, '')

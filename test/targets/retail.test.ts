@@ -31,7 +31,7 @@ describe.skipIf(reason !== '')(`the real retail data in all targets${reason}`, (
     await setting?.close()
   })
 
-  test('filled on data that was there and kept by events, every target equals the definition', async () => {
+  test('built on data that was there and kept by events, every target equals the definition', async () => {
     await importRetail({ orm: shop.orm, file: retailFile, limitInvoices: 2_000 })
     const placed = await shop.orm.em.fork().transactional(async (em) => {
       const executor = mikroOrmExecutor(em)

@@ -12,7 +12,7 @@ const seed = process.env.TRIFOLD_SEED === undefined ? undefined : Number(process
 
 describe.each([
   { targets: ['memory', 'table'] as const, histories: runs },
-  // Each history fills new indexes.
+  // Each history builds new indexes.
   { targets: ['search'] as const, histories: Math.ceil(runs / 10) },
 ])('the read models of the market in $targets', ({ targets, histories }) => {
   let kit: TestKit<MarketEvents> | undefined

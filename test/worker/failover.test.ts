@@ -68,7 +68,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
       client.release()
     }
   }
-  const filled = () =>
+  const built = () =>
     observed
       .of('rebuild.started')
       .map(({ target }) => target)
@@ -84,11 +84,11 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await load?.close().catch(() => {})
     load = await Load.open(cluster.url, 8)
     expect(await writeAndCompare(cluster.url)).toBe('1')
-    expect(filled()).toEqual([])
+    expect(built()).toEqual([])
     await stop()
   })
 
-  it('goes on after a failover that lost the tail: tables as they are, indexes filled anew, old tokens refused', async () => {
+  it('goes on after a failover that lost the tail: tables as they are, indexes rebuilt, old tokens refused', async () => {
     const [primary] = clusters as [Cluster]
     await run(primary.url)
     await writeAndCompare(primary.url)
@@ -102,7 +102,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await standby.promote()
     await run(standby.url)
     expect(await writeAndCompare(standby.url)).toBe('2')
-    expect(filled()).toEqual(['day_total@search', 'pictured_order@search', 'plain_order@search'])
+    expect(built()).toEqual(['day_total@search', 'pictured_order@search', 'plain_order@search'])
     expect(observed.of('era.began')).toMatchObject([{ era: 2, reason: 'timeline' }])
     await expect(toolkit!.readModel('plain_order').find({ after: token })).rejects.toMatchObject({
       code: 'ERA_MISMATCH',
@@ -110,7 +110,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await stop()
   })
 
-  it('fills everything anew where a dump was restored into another cluster', async () => {
+  it('rebuilds everything where a dump was restored into another cluster', async () => {
     const standby = clusters[1] as Cluster
     const restored = await Cluster.create()
     clusters.push(restored)
@@ -118,7 +118,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await standby.stop()
     await run(restored.url)
     expect(await writeAndCompare(restored.url)).toBe('3')
-    expect(filled()).toHaveLength(6)
+    expect(built()).toHaveLength(6)
     expect(observed.of('era.began')).toMatchObject([{ era: 3, reason: 'cluster' }])
   })
 })

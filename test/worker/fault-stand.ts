@@ -47,7 +47,7 @@ export class FaultStand {
     return child
   }
 
-  /** Makes the next worker fill all targets. */
+  /** Makes the next worker rebuild all targets. */
   async retireAll(): Promise<void> {
     await this.database.pool.query(`update trifold.generations set state = 'retired' where state = 'serving'`)
   }

@@ -141,7 +141,7 @@ describeWithSearch('what other tools lost', () => {
     await agree(toolkit)
   })
 
-  it('deletes and changed children while a target is filled', async () => {
+  it('deletes and changed children while a target is rebuilt', async () => {
     for (let id = 1; id <= 30; id++) await commit((client) => placeOrder(client, id, order))
     const toolkit = await open()
     await start(toolkit, { pageSize: 4 })

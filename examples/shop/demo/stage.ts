@@ -1,7 +1,7 @@
 import { openTrifold } from 'trifold'
 import { createRandom, type Random } from '../random.ts'
 import { openShop, type Shop } from '../shop.ts'
-import { whenFilled } from '../worker-child.ts'
+import { whenBuilt } from '../worker-child.ts'
 import { type Engines, openEngines } from './engines.ts'
 import type { Reader, TargetKind } from './probes.ts'
 import { busyNow } from './report.ts'
@@ -25,7 +25,7 @@ export interface Stage {
   targets: TargetKind[]
 }
 
-/** Engines, both schemas, a year of orders, and the targets filled by a worker. */
+/** Engines, both schemas, a year of orders, and the targets built by a worker. */
 export async function setUp(run: Run): Promise<Stage> {
   const busy = busyNow()
   const engines = await openEngines(run)
@@ -36,9 +36,9 @@ export async function setUp(run: Run): Promise<Stage> {
   const write = await measureWriteCost(shop, ids, random, run.signal)
   const trifold = await openTargets(run, engines)
   const targets = trifold.targets.map((name) => name.split('@')[1] as TargetKind)
-  run.say('\nFilling the targets from the definition, each at one snapshot:')
+  run.say('\nBuilding the targets from the definition, each at one snapshot:')
   startWorkerProcess(run, engines)
-  await whenFilled(trifold, run.signal)
+  await whenBuilt(trifold, run.signal)
   return { busy, engines, shop, ids, random, write, trifold, reader: trifold.readModel('order_summary'), targets }
 }
 

@@ -6,7 +6,7 @@ import type { Run } from './run.ts'
 
 const config = fileURLToPath(new URL('./trifold.config.ts', import.meta.url))
 
-/** Runs the worker until the end of the run, and shows how its fills go. */
+/** Runs the worker until the end of the run, and shows how its rebuilds go. */
 export function startWorkerProcess(run: Run, engines: Engines): void {
   const end = startWorkerChild({
     config,

@@ -18,8 +18,8 @@ const warmUp = 10
 const pairs = 60
 
 /**
- * Places orders with and without their events by turns. It runs before the targets are filled: an order without an event
- * reaches table and search by their fill only.
+ * Places orders with and without their events by turns. It runs before the targets are built: an order without an event
+ * reaches table and search by their build only.
  */
 export async function measureWriteCost(
   shop: Shop,

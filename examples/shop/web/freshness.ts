@@ -9,7 +9,7 @@ export interface TargetState {
   verdict: 'green' | 'yellow' | 'red'
   /** One sentence of `trifold status`. */
   reason: string
-  /** Milliseconds behind the newest event, of a view since its last refresh; undefined before the first fill. */
+  /** Milliseconds behind the newest event, of a view since its last refresh; undefined before the first build. */
   lag: number | undefined
   /** The time as of which it answers, ISO 8601. */
   asOf: string | undefined

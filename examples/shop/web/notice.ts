@@ -38,7 +38,7 @@ const shownInstead = 'What you see below is what it shows without waiting for yo
 /** The notice of an error that a target of a read model may well raise; undefined for every other. */
 export function noticeOf(error: unknown, subject: NoticeSubject): Notice | undefined {
   if (sqlStateOf(error) === undefinedTable)
-    return { ...notFilled(subject), code: undefinedTable, message: 'no relation' }
+    return { ...notBuilt(subject), code: undefinedTable, message: 'no relation' }
   if (error instanceof Silence) return { ...silent(subject), code: error.name, message: error.message }
   if (!isTrifoldError(error)) return undefined
   const tell = tellings[error.code]
@@ -81,8 +81,7 @@ const tellings: Partial<Record<ErrorCode, (subject: NoticeSubject, error: Trifol
     steps: others(subject),
   }),
   SEARCH_UNREACHABLE: searchDown,
-  SEARCH_FAILED: (subject, { details }) =>
-    details.kind === 'index_missing' ? notFilled(subject) : searchDown(subject),
+  SEARCH_FAILED: (subject, { details }) => (details.kind === 'index_missing' ? notBuilt(subject) : searchDown(subject)),
   CURSOR_INVALID: ({ address }) => ({
     kind: 'refused',
     status: 400,
@@ -122,12 +121,12 @@ function silent(subject: NoticeSubject): Telling {
   }
 }
 
-function notFilled(subject: NoticeSubject): Telling {
+function notBuilt(subject: NoticeSubject): Telling {
   return {
     kind: 'down',
     status: 503,
-    title: `${subject.target} has not been filled yet`,
-    text: 'A running worker fills it from the definition.',
+    title: `${subject.target} has not been built yet`,
+    text: 'A running worker builds it from the definition.',
     steps: [{ label: 'Try again', href: subject.address.with() }, ...others(subject)],
   }
 }

@@ -33,7 +33,7 @@ export function configure(command: Command, console: Console): void {
     .option('--for <span>', 'how long the load goes on (default: 60s; 15s with --grow)', readSeconds)
     .option('--rate <n>', 'transactions a second (default: 20)', readNumber)
     .option('-q, --queries <file>', 'the queries to compare (default: derived from key, indexes and data)')
-    .option('--no-rebuild', 'do not build the targets that stand anew to time it')
+    .option('--no-rebuild', 'do not rebuild the targets that serve to time it')
     .option('--grow <sizes>', 'repeat on generated data of these sizes, such as 10k,100k,1M', readSizes)
     .option('--seed <n>', 'another seed generates other data (default: 1)', readNumber)
     .option('--html <file>', 'write the comparison as a page')

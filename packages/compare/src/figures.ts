@@ -1,7 +1,7 @@
 import { isTrifoldError } from 'trifold/internal/errors'
 import type { Observe } from 'trifold/internal/observe'
 import { inThousands } from 'trifold/internal/operator/figures'
-import { fill } from 'trifold/internal/operator/fill'
+import { rebuild } from 'trifold/internal/operator/rebuild'
 import type { Agreement } from 'trifold/internal/operator/verify'
 import { verify } from 'trifold/internal/operator/verify'
 import { pause } from 'trifold/internal/pause'
@@ -15,7 +15,7 @@ import { viewRefreshesOf } from './view-refreshes.ts'
 import { type Interval, indexRefreshesOf, workOf } from './work.ts'
 
 const defaultIndexRefresh = '100ms'
-/** How long other fills and refreshes are waited for, in milliseconds. */
+/** How long to wait for other rebuilds and refreshes, in milliseconds. */
 const patience = 60_000
 
 /**
@@ -42,10 +42,10 @@ export async function targetFigures(
 async function rebuildStanding(stage: Stage, rebuild: boolean): Promise<void> {
   for (const target of stage.targets.filter(({ temporary }) => !temporary)) {
     if (!rebuild) {
-      target.rebuild = { notMeasured: 'it was not to be built anew (--no-rebuild)' }
+      target.rebuild = { notMeasured: 'it was not to be rebuilt (--no-rebuild)' }
       continue
     }
-    stage.progress.phase?.(`building ${target.target} anew`)
+    stage.progress.phase?.(`rebuilding ${target.target}`)
     target.rebuild = await timeRebuild(stage, target)
   }
 }
@@ -59,13 +59,13 @@ async function timeRebuild({ toolkit, progress, signal }: Stage, { target }: Com
   for (const end = clock() + patience; clock() < end; await pause(50, signal)) {
     signal.throwIfAborted()
     try {
-      const { milliseconds } = await fill(toolkit, target, options)
-      return { value: milliseconds, unit: 'ms', note: 'built anew beside the one that served, after the load' }
+      const { milliseconds } = await rebuild(toolkit, target, options)
+      return { value: milliseconds, unit: 'ms', note: 'rebuilt beside the one that served, after the load' }
     } catch (error) {
-      if (!isTrifoldError(error, 'REFRESH_RUNNING') && !isTrifoldError(error, 'FILL_RUNNING')) throw error
+      if (!isTrifoldError(error, 'REFRESH_RUNNING') && !isTrifoldError(error, 'REBUILD_RUNNING')) throw error
     }
   }
-  return { notMeasured: `a refresh or another fill of it was running for ${patience / 1_000} s` }
+  return { notMeasured: `a refresh or another rebuild of it was running for ${patience / 1_000} s` }
 }
 
 async function figuresOf(

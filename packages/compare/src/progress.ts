@@ -1,6 +1,6 @@
 /** What a comparison tells while it runs. */
 export interface CompareProgress {
-  /** A new phase begins: `filling order_summary@table`. */
+  /** A new phase begins: `building order_summary@table`. */
   phase?(text: string): void
   /** How far the phase is: overwrites what was told before. */
   update?(text: string): void

@@ -39,7 +39,7 @@ export interface CompareOptions {
   replay?: boolean | undefined
   /** Also on a database that looks like one in use, and with any load. */
   yes?: boolean | undefined
-  /** Whether targets that stand are built anew to time it; default true. */
+  /** Whether targets that serve are rebuilt to time it; default true. */
   rebuild?: boolean | undefined
   progress?: CompareProgress | undefined
   /** Ends the comparison; what it created is removed all the same. */
@@ -54,7 +54,7 @@ const defaultSeconds = 60
  * are created and removed at the end; the write model keeps what the workload wrote.
  *
  * @throws READ_MODEL_UNKNOWN, COMPARE_LOAD, COMPARE_PRODUCTION, COMPARE_RUNNING, COMPARE_WORKLOAD, COMPARE_REPLAY,
- * COMPARE_QUERIES, QUERY_INVALID, COMPARE_TOO_LITTLE, COMPARE_FAILED; what opening the toolkit and fills throw
+ * COMPARE_QUERIES, QUERY_INVALID, COMPARE_TOO_LITTLE, COMPARE_FAILED; what opening the toolkit and rebuilds throw
  */
 export async function compare(config: ResolvedConfig, readModel: string, options: CompareOptions): Promise<Comparison> {
   const limits = { rate: options.rate ?? defaultRate, seconds: options.seconds ?? defaultSeconds }

@@ -42,9 +42,9 @@ type Given = Pick<Stage, 'readModel' | 'toolkit' | 'configFile' | 'progress' | '
 const patience = 60_000
 
 /**
- * Runs `work` with every target filled and kept by a worker. What was created is removed afterwards, however it ends.
+ * Runs `work` with every target built and kept by a worker. What was created is removed afterwards, however it ends.
  *
- * @throws what a fill throws, COMPARE_FAILED where a worker does not start or ends by itself
+ * @throws what a rebuild throws, COMPARE_FAILED where a worker does not start or ends by itself
  */
 export async function withStage<T>(given: Given, work: (stage: Stage) => Promise<T>): Promise<T> {
   const { toolkit, readModel, progress } = given
@@ -89,7 +89,7 @@ async function openSearchMeter({ config, targets }: Toolkit): Promise<SearchMete
 async function createMissing({ toolkit, targets, progress, signal }: Stage): Promise<void> {
   for (const target of targets.filter(({ temporary }) => temporary)) {
     signal.throwIfAborted()
-    progress.phase?.(`filling ${target.target}, which is removed at the end`)
+    progress.phase?.(`building ${target.target}, which is removed at the end`)
     await createTarget(toolkit, target, { observe: rowsOf(progress), signal })
   }
 }

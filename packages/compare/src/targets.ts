@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Materializer } from 'trifold/internal/materializer'
 import type { Observe } from 'trifold/internal/observe'
-import { fill } from 'trifold/internal/operator/fill'
+import { rebuild } from 'trifold/internal/operator/rebuild'
 import { removeTarget } from 'trifold/internal/operator/remove-target'
 import { status } from 'trifold/internal/operator/status'
 import type { ReadableTarget, Toolkit } from 'trifold/internal/toolkit'
@@ -18,7 +18,7 @@ export interface ComparedTarget {
   temporary: boolean
   /** The worker of somebody else that keeps it; undefined where the comparison runs one. */
   keptBy: string | undefined
-  /** The time of its fill, where the comparison filled it. */
+  /** The time of its build, if the comparison built it. */
   rebuild: Amount | undefined
 }
 
@@ -50,7 +50,7 @@ export async function removeLeftovers(toolkit: Toolkit): Promise<void> {
 /**
  * What stands of the targets, and who keeps it.
  *
- * @throws COMPARE_FAILED where one that stands has to be filled anew first, DEFINITION_DRIFT, SEARCH_UNREACHABLE
+ * @throws COMPARE_FAILED where one that stands has to be rebuilt first, DEFINITION_DRIFT, SEARCH_UNREACHABLE
  */
 export async function surveyTargets(toolkit: Toolkit): Promise<ComparedTarget[]> {
   const { targets } = await status(toolkit)
@@ -69,14 +69,14 @@ export async function surveyTargets(toolkit: Toolkit): Promise<ComparedTarget[]>
 const heldBy = (consumer: { held: boolean; owner: string | undefined } | undefined): string | undefined =>
   consumer?.held ? `another worker (${consumer.owner ?? 'of unknown owner'}) keeps it` : undefined
 
-/** Fills a target that is missing, and notes how long it took. */
+/** Builds a target that is missing, and notes how long it took. */
 export async function createTarget(
   toolkit: Toolkit,
   target: ComparedTarget,
   options: { observe: Observe; signal: AbortSignal },
 ): Promise<void> {
-  const { milliseconds } = await fill(toolkit, target.target, { ...options, reason: temporaryReason })
-  target.rebuild = { value: milliseconds, unit: 'ms', note: 'its first fill, before the load' }
+  const { milliseconds } = await rebuild(toolkit, target.target, { ...options, reason: temporaryReason })
+  target.rebuild = { value: milliseconds, unit: 'ms', note: 'its first build, before the load' }
 }
 
 /** Removes the targets that were created, and puts the serving name's row back as it was. */

@@ -9,7 +9,7 @@ export async function viewRefreshesOf(pool: pg.Pool, target: string, from: strin
       extract(epoch from finished_at - started_at) * 1000 as milliseconds
     from trifold.refreshes
     where target = $1
-      and cause <> 'fill'
+      and cause <> 'rebuild'
       and outcome = 'refreshed'
       and finished_at > $2::timestamptz
       and finished_at <= $3::timestamptz

@@ -6,7 +6,7 @@ import type { WorkerCommandOptions } from './worker-run.ts'
 /** `trifold worker`: keeps the targets current until SIGINT or SIGTERM. */
 export function workerCommand(console: Console): Command {
   return withConfig(new Command('worker'))
-    .description('fill the targets and keep them current, until SIGINT or SIGTERM (a second one ends at once)')
+    .description('build the targets and keep them current, until SIGINT or SIGTERM (a second one ends at once)')
     .option('-t, --targets <names>', 'only these, such as order_summary@table,order_summary@view', readNames)
     .option('-v, --verbose', 'log every page as well')
     .addHelpText(

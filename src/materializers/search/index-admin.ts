@@ -75,7 +75,7 @@ export async function listGenerations(client: Client, names: IndexNames): Promis
     .sort((a, b) => a.generation - b.generation)
 }
 
-/** Sets the number of copies of each shard; a filled index gets the operator's number here. */
+/** Sets the number of copies of each shard; a built index gets the operator's number here. */
 export async function setReplicas(client: Client, index: string, replicas: number): Promise<void> {
   const body = { index: { number_of_replicas: replicas } }
   await answerOf(`setting the replicas of "${index}"`, client.indices.putSettings({ index, body }))

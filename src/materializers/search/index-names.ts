@@ -21,5 +21,5 @@ export function indexNames(prefix: string, readModel: string): IndexNames {
   }
 }
 
-/** The alias through which alone an index is written: a write to a deleted index fails instead of creating it anew. */
+/** The alias through which alone an index is written: a write to a deleted index fails instead of creating it again. */
 export const writeAlias = (index: string): string => `${index}-write`

@@ -88,7 +88,7 @@ export type Judgement =
 
 /**
  * Compares an index with the cursor of the lease that was just taken, and takes possession of its state. When in doubt
- * the index is unfit: it is never patched, a new one is filled beside it.
+ * the index is unfit: it is never patched, a new one is built beside it.
  *
  * @param lease with `era`, that of the database
  */

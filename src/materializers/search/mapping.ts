@@ -25,7 +25,7 @@ export interface IndexBodyOptions {
   text?: readonly string[]
   /** Default 1. */
   shards?: number
-  /** Copies of each shard while the index is filled; default 0. */
+  /** Copies of each shard while the index is built; default 0. */
   replicas?: number
 }
 

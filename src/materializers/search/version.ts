@@ -6,5 +6,5 @@
  */
 export const documentVersion = (epoch: number, ordinal: number): bigint => (BigInt(epoch) << 43n) | BigInt(ordinal)
 
-/** The largest epoch that fits; a generation that reaches it is filled anew. */
+/** The largest epoch that fits; a generation that reaches it is rebuilt. */
 export const largestEpoch = 2 ** 20 - 1

@@ -12,7 +12,7 @@ export const tableName = (context: TargetContext, number: number): string => `${
 // Room on each page for the next versions of its rows: most changes then leave the indexes alone (HOT updates).
 const fillFactor = 70
 
-/** Creates the empty table, without key and indexes: they are cheaper to build over the filled table. */
+/** Creates the empty table, without key and indexes: they are cheaper to build over a table with rows. */
 export async function createTable(client: pg.ClientBase, definition: Definition, table: string): Promise<void> {
   const columns = definition.columns.map(
     (column) =>

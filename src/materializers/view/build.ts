@@ -12,7 +12,7 @@ import { withSession } from './session.ts'
 
 /** Builds a materialized view: one statement creates and fills it. The build is a run in the history of refreshes. */
 export function viewBuild(context: TargetContext, { onProgress, signal }: BuildOptions): Build {
-  const run = beginRun('fill', 'blocking')
+  const run = beginRun('rebuild', 'blocking')
   return {
     run: (work) => recorded(context, run, signal, work),
     async check(client) {

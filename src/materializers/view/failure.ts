@@ -39,7 +39,7 @@ export async function recordFailure(
 
 function failureOf(context: TargetContext, run: Run, error: unknown, signal: AbortSignal | undefined): TrifoldError {
   if (isTrifoldError(error)) return error
-  const what = run.cause === 'fill' ? 'rebuild' : 'refresh'
+  const what = run.cause === 'rebuild' ? 'rebuild' : 'refresh'
   return new TrifoldError(
     'REFRESH_FAILED',
     `view: the ${what} of ${context.target} ${reason(context, error as pg.DatabaseError, signal)}`,

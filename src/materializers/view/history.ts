@@ -3,7 +3,7 @@ import type { TargetContext } from '../../materializer.ts'
 
 /** A refresh or rebuild that is under way. */
 export interface Run {
-  cause: 'fill' | 'schedule' | 'manual'
+  cause: 'rebuild' | 'schedule' | 'manual'
   mode: 'concurrently' | 'blocking'
   generationId: string | undefined
   /** When it got its lock, by `performance.now()`. */

@@ -53,7 +53,7 @@ export const outboxChecks: Checks<OutboxFacts> = {
       ? ok('the sequence of positions has cache 1')
       : problem(
           `the sequence of positions has cache ${sequenceCache}: sessions that keep positions back invert the events of one aggregate`,
-          'alter sequence trifold.outbox_position cache 1, and fill the targets again',
+          'alter sequence trifold.outbox_position cache 1, and rebuild the targets',
         ),
   partitions: ({ partitions, partitionsEnd, lastPosition }) => {
     const ahead = partitionsEnd - 1 - lastPosition

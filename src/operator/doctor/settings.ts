@@ -7,7 +7,7 @@ export interface SettingFacts {
   maxConnections: number
 }
 
-/** What one worker opens with three targets: its pool, the feed, the consumers, the queue, and room for a fill. */
+/** What one worker opens with three targets: its pool, the feed, the consumers, the queue, and room for a rebuild. */
 const connectionsOfWorker = 25
 
 const names = [
@@ -78,9 +78,9 @@ export const settingChecks: Checks<SettingFacts> = {
     const set = ['statement_timeout', 'transaction_timeout', 'idle_session_timeout'].filter((name) =>
       isSet(settings[name]),
     )
-    if (set.length === 0) return ok('no timeout of the role ends fills or idle connections')
+    if (set.length === 0) return ok('no timeout of the role ends rebuilds or idle connections')
     return warning(
-      `${set.map((name) => `${name} is ${settings[name]} ms`).join(', ')} for this role: long fills and waiting consumers are ended`,
+      `${set.map((name) => `${name} is ${settings[name]} ms`).join(', ')} for this role: long rebuilds and waiting consumers are ended`,
       'set it to 0 for the role of the workers; Trifold sets limits of its own',
     )
   },

@@ -16,15 +16,15 @@ export interface RecordedFacts {
         number: number
         reason: string
         definitionVersion: number
-        filledAt: string | undefined
+        builtAt: string | undefined
         servedAt: string | undefined
       }
     | undefined
   definitionHash: string
   columns: Generation['columns']
   resolution: Generation['resolution']
-  /** Since when a fill or refresh is under way. */
-  filling: boolean
+  /** Since when a rebuild or refresh is under way. */
+  rebuilding: boolean
   refreshing: boolean
   consumer:
     | {
@@ -46,7 +46,7 @@ export interface RecordedFacts {
 
 /** The last refresh of a view. Times are ISO 8601 in UTC. */
 export interface RefreshFacts {
-  cause: 'fill' | 'schedule' | 'manual'
+  cause: 'rebuild' | 'schedule' | 'manual'
   mode: 'concurrently' | 'blocking'
   outcome: 'refreshed' | 'failed'
   error: string | undefined
@@ -82,7 +82,7 @@ function recordedFacts(row: Raw): RecordedFacts {
     definitionHash: row.definition_hash ?? '',
     columns: JSON.parse(row.columns ?? '[]'),
     resolution: JSON.parse(row.resolution ?? '{"relations": [], "functions": []}'),
-    filling: row.filling === 't',
+    rebuilding: row.rebuilding === 't',
     refreshing: row.refreshing === 't',
     consumer: row.epoch === null ? undefined : consumerFacts(row),
     failure: row.failure === null ? undefined : JSON.parse(row.failure as string),
@@ -94,7 +94,7 @@ const generationFacts = (row: Raw): TargetFacts['generation'] => ({
   number: Number(row.generation),
   reason: row.reason as string,
   definitionVersion: Number(row.definition_version),
-  filledAt: row.filled_at ?? undefined,
+  builtAt: row.built_at ?? undefined,
   servedAt: row.served_at ?? undefined,
 })
 

@@ -9,10 +9,10 @@ import type { TargetFacts } from './facts.ts'
 export type Verdict = 'green' | 'yellow' | 'red'
 
 /**
- * `missing`: never filled. `filling`: the first fill is under way. `running`: it applies events, or refreshes. `idle`:
+ * `missing`: never built. `building`: the first build is under way. `running`: it applies events, or refreshes. `idle`:
  * there is nothing to do. `behind`: it is later than it should be. `stopped`: nobody keeps it, or it stopped at an error.
  */
-export type TargetState = 'missing' | 'filling' | 'running' | 'idle' | 'behind' | 'stopped'
+export type TargetState = 'missing' | 'building' | 'running' | 'idle' | 'behind' | 'stopped'
 
 /** How a target is, and what to do about it. */
 export interface Judged {
@@ -26,7 +26,7 @@ export interface Judged {
 export interface Evidence
   extends Pick<
     TargetFacts,
-    'target' | 'lag' | 'eventsWaiting' | 'generation' | 'filling' | 'refreshing' | 'consumer' | 'lastRefresh'
+    'target' | 'lag' | 'eventsWaiting' | 'generation' | 'rebuilding' | 'refreshing' | 'consumer' | 'lastRefresh'
   > {
   fedBy: FedBy
   failure: Failure | undefined
@@ -37,7 +37,7 @@ export interface Evidence
   now: string
   /** Its engine does not answer, or its definition does not fit. */
   problem: { message: string } | undefined
-  /** `definition v02`, where a newer definition waits for its fill. */
+  /** `definition v02`, where a newer definition waits for its build. */
   newer: string | undefined
 }
 
@@ -60,20 +60,20 @@ export async function judge(evidence: Evidence): Promise<Judged> {
 const judgeServing = (evidence: Evidence, fedBy: Evidence['fedBy']): Judged | Promise<Judged> =>
   fedBy === 'events' ? judgeFed(evidence) : judgeScheduled(evidence)
 
-function judgeMissing({ filling, refreshing, target, lastRefresh }: Evidence): Judged {
-  if (filling || refreshing) return yellow('filling', 'its first fill is under way')
+function judgeMissing({ rebuilding, refreshing, target, lastRefresh }: Evidence): Judged {
+  if (rebuilding || refreshing) return yellow('building', 'its first build is under way')
   const failed = lastRefresh?.error ? ` (the last attempt: ${lastRefresh.error})` : ''
   return red(
     'missing',
-    `it has never been filled${failed}; start \`trifold worker\`, or run \`trifold fill ${target}\``,
+    `it has never been built${failed}; start \`trifold worker\`, or run \`trifold rebuild ${target}\``,
   )
 }
 
 function judgeFed(evidence: Evidence): Judged {
-  const { failure, consumer, handlersConfigured, filling } = evidence
+  const { failure, consumer, handlersConfigured, rebuilding } = evidence
   if (failure) return red('stopped', `it stopped at ${failure.at}: ${failure.message}`)
   if (consumer?.held) return judgeHeld(evidence)
-  if (filling) return yellow('filling', 'its next generation is being filled; the one before serves meanwhile')
+  if (rebuilding) return yellow('building', 'its next generation is being built; the one before serves meanwhile')
   if ((consumer?.handlersVersion ?? 0) > handlersConfigured) return red('stopped', outdated(evidence))
   return judgeUnheld(evidence)
 }
@@ -115,7 +115,7 @@ async function judgeScheduled(evidence: Evidence): Promise<Judged> {
 
 /** Milliseconds since the refresh that should have followed the last one; negative while it is not due. */
 async function overdueBy({ lastRefresh, generation, now, target }: Evidence, schedule: ScheduleRow): Promise<number> {
-  const last = Date.parse(lastRefresh?.finishedAt ?? generation?.filledAt ?? now)
+  const last = Date.parse(lastRefresh?.finishedAt ?? generation?.builtAt ?? now)
   const due = await nextRun(target, schedule.timing, Math.max(last, Date.parse(schedule.updatedAt)) + 1)
   return due === undefined ? -1 : Date.parse(now) - due
 }

@@ -20,9 +20,9 @@ export const factsStatement = `
     generation.definition_hash,
     generation.columns,
     generation.resolution,
-    ${utcText('generation.filled_at')} as filled_at,
+    ${utcText('generation.built_at')} as built_at,
     ${utcText('generation.served_at')} as served_at,
-    ${lockHeld('trifold rebuild')} as filling,
+    ${lockHeld('trifold rebuild')} as rebuilding,
     ${lockHeld('trifold refresh')} as refreshing,
     consumer.era,
     consumer.epoch,
@@ -67,7 +67,7 @@ export const factsStatement = `
       from trifold.refreshes
       where target = asked.target
         and outcome = 'refreshed'
-        and cause <> 'fill'
+        and cause <> 'rebuild'
       order by started_at desc
       limit 20
     ) as recent

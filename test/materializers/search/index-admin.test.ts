@@ -24,7 +24,7 @@ describeWithSearch('Index administration', () => {
 
   afterAll(() => search.close())
 
-  async function filled(index: string, version: bigint, count: number): Promise<void> {
+  async function built(index: string, version: bigint, count: number): Promise<void> {
     await new BulkWriter(search.client, { index: writeAlias(index) }).write(orders(count, version))
     await refreshIndex(search.client, index)
   }
@@ -60,8 +60,8 @@ describeWithSearch('Index administration', () => {
   it('moves the public alias in one step, so that searches meanwhile always find every document once', async () => {
     const names = newNames(search)
     const [one, two] = [await createOrderIndex(search, names, 1), await createOrderIndex(search, names, 2)]
-    await filled(one, 1n, 20)
-    await filled(two, 2n, 20)
+    await built(one, 1n, 20)
+    await built(two, 2n, 20)
     await serveIndex(search.client, names, one)
     let swapping = true
     const searching = (async () => {
@@ -115,7 +115,7 @@ describeWithSearch('Index administration', () => {
     expect(await listGenerations(search.client, newNames(search))).toEqual([])
   })
 
-  it("sets the operator's number of replicas after a fill", async () => {
+  it("sets the operator's number of replicas after a rebuild", async () => {
     const index = await createOrderIndex(search)
     await setReplicas(search.client, index, 1)
     const { body } = await search.client.indices.getSettings({ index, flat_settings: true })

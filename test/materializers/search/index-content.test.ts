@@ -24,7 +24,7 @@ describeWithSearch('Index content', () => {
     source: JSON.stringify({ _deleted: true, _ordinal: number }),
   })
 
-  async function filled(): Promise<string> {
+  async function built(): Promise<string> {
     const index = await createOrderIndex(search)
     const writer = new BulkWriter(search.client, { index: writeAlias(index), inFlight: 1 })
     await writer.write([...orders(10), tombstone(3, 100), tombstone(4, 200)])
@@ -32,14 +32,14 @@ describeWithSearch('Index content', () => {
   }
 
   it('makes written documents searchable at an index refresh and not before', async () => {
-    const index = await filled()
+    const index = await built()
     expect(await foundIds(search.client, index)).toEqual([])
     await refreshIndex(search.client, index)
     expect((await foundIds(search.client, index)).length).toBe(10)
   })
 
   it('takes replicas without a node for no failure of an index refresh', async () => {
-    const index = await filled()
+    const index = await built()
     await setReplicas(search.client, index, 1)
     await refreshIndex(search.client, index)
     await setReplicas(search.client, index, 0)
@@ -85,7 +85,7 @@ describeWithSearch('Index content', () => {
   })
 
   it('counts what readers see and measures what is stored', async () => {
-    const index = await filled()
+    const index = await built()
     await writeState(search.client, index, {})
     await refreshIndex(search.client, index)
     const stats = await indexStats(search.client, index)

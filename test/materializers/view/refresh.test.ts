@@ -16,7 +16,7 @@ afterEach(() => setup.close())
 /** A view whose refresh waits for the advisory lock 1, so that a test decides when its definition runs. */
 const gated = `with gate as materialized (select pg_advisory_xact_lock_shared(1)) ${plain} cross join gate`
 
-async function filled(sql: string, view: NonNullable<TargetContext['model']['targets']['view']> = {}) {
+async function built(sql: string, view: NonNullable<TargetContext['model']['targets']['view']> = {}) {
   const context = await setup.define(sql, { targets: { view } })
   const materializer = createViewMaterializer(context)
   await buildNext(materializer, { reason: 'first' })
@@ -63,7 +63,7 @@ async function refreshHeld(
 }
 
 test('the recorded snapshot is exactly what the view shows', async () => {
-  const view = await filled(gated)
+  const view = await built(gated)
   const insert = async (id: number) =>
     (
       await setup.pool.query(`insert into orders values ($1, 1, 1, null) returning pg_current_xact_id()::text as xid`, [
@@ -99,7 +99,7 @@ test('the recorded snapshot is exactly what the view shows', async () => {
 })
 
 test('a refresh writes its history row, concurrently', async () => {
-  const view = await filled(plain)
+  const view = await built(plain)
   await setup.pool.query('delete from orders where id > 10')
   expect(await view.refresh({ cause: 'schedule' })).toMatchObject({ outcome: 'refreshed', rows: 10 })
   expect(await history()).toEqual([
@@ -109,14 +109,14 @@ test('a refresh writes its history row, concurrently', async () => {
 })
 
 test('readers are not held up while a refresh runs', async () => {
-  const view = await filled(gated)
+  const view = await built(gated)
   await refreshHeld(view, async () => {
     expect((await setup.pool.query('select count(*) from order_summary')).rows).toEqual([{ count: '20' }])
   })
 })
 
 test('a second refresh at the same time is skipped and says what the view reflects', async () => {
-  const view = await filled(gated)
+  const view = await built(gated)
   const { rows } = await setup.pool.query('select snapshot::text from trifold.generations')
   await refreshHeld(view, async () => {
     expect(await view.refresh()).toMatchObject({ outcome: 'skipped', snapshot: rows[0].snapshot, rows: 20 })
@@ -125,7 +125,7 @@ test('a second refresh at the same time is skipped and says what the view reflec
 })
 
 test('the snapshot never moves backwards when refreshes race', async () => {
-  const view = await filled(plain)
+  const view = await built(plain)
   for (let burst = 0; burst < 5; burst++) {
     await Promise.all([
       ...[1, 2, 3, 4].map(() => view.refresh()),
@@ -145,7 +145,7 @@ test('the snapshot never moves backwards when refreshes race', async () => {
 })
 
 test('a view without rows or without its unique index is refreshed blocking, and has its index afterwards', async () => {
-  const view = await filled(plain)
+  const view = await built(plain)
   const relation = 'trifold.order_summary__view_g1'
   await setup.pool.query(`refresh materialized view ${relation} with no data`)
   await view.refresh()
@@ -156,7 +156,7 @@ test('a view without rows or without its unique index is refreshed blocking, and
 })
 
 test('a unique index on a column that may be null does not count', async () => {
-  const view = await filled(plain)
+  const view = await built(plain)
   await setup.pool.query('drop index trifold.order_summary__view_g1_key')
   await setup.pool.query('create unique index on trifold.order_summary__view_g1 (total_cents)')
   await view.refresh()
@@ -172,7 +172,7 @@ test.each([
   ],
   ['null', 'insert into orders values (null, 9, 9, null)', 'order_id of'],
 ])('a key that has become %s fails the refresh and readers keep the rows before', async (_, statement, message) => {
-  const view = await filled(plain)
+  const view = await built(plain)
   await setup.pool.query(statement)
   await expect(view.refresh()).rejects.toMatchObject({ code: 'KEY_INVALID', message: expect.stringContaining(message) })
   expect(await history()).toMatchObject([{ outcome: 'failed', error: expect.stringContaining(message) }])
@@ -180,7 +180,7 @@ test.each([
 })
 
 test('a refresh that takes longer than the timeout of the target fails and says so', async () => {
-  const view = await filled(gated, { timeout: '200ms' })
+  const view = await built(gated, { timeout: '200ms' })
   const failed = expect(
     refreshHeld(view, (refresh) =>
       refresh.then(
@@ -197,7 +197,7 @@ test('a refresh that takes longer than the timeout of the target fails and says 
 })
 
 test('a signal cancels the statement that runs', async () => {
-  const view = await filled(gated)
+  const view = await built(gated)
   const stop = new AbortController()
   const refresh = refreshHeld(
     view,
@@ -212,11 +212,11 @@ test('a signal cancels the statement that runs', async () => {
 })
 
 test('closing cancels what runs', async () => {
-  const view = await filled(gated)
+  const view = await built(gated)
   await expect(refreshHeld(view, () => view.close())).rejects.toMatchObject({ code: 'REFRESH_FAILED' })
 })
 
-test('a refresh before the first fill says what to do', async () => {
+test('a refresh before the first build says what to do', async () => {
   const view = createViewMaterializer(await setup.define(plain))
   await expect(view.refresh()).rejects.toMatchObject({
     code: 'REFRESH_FAILED',
@@ -225,7 +225,7 @@ test('a refresh before the first fill says what to do', async () => {
 })
 
 test('a broken definition fails with the message of PostgreSQL', async () => {
-  const view = await filled('select id as order_id, 100 / total_cents as share from public.orders')
+  const view = await built('select id as order_id, 100 / total_cents as share from public.orders')
   await setup.pool.query('update orders set total_cents = 0 where id = 3')
   await expect(view.refresh()).rejects.toMatchObject({
     code: 'REFRESH_FAILED',
@@ -234,7 +234,7 @@ test('a broken definition fails with the message of PostgreSQL', async () => {
 })
 
 test('the connection of a refresh says what it is', async () => {
-  const view = await filled(gated)
+  const view = await built(gated)
   await refreshHeld(view, async () => {
     const { rows } = await setup.pool.query(
       `select application_name from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,

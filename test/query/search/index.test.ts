@@ -217,7 +217,7 @@ describeWithSearch('Queries of an index', () => {
     await expect(find({}, { ...source, index: `${search.prefix}none` })).rejects.toMatchObject({
       code: 'SEARCH_FAILED',
       message: expect.stringMatching(
-        /^search: a query of things@search failed: .*; rebuild the target to fill a new index/,
+        /^search: a query of things@search failed: .*; rebuild the target to build a new index/,
       ),
     })
   })

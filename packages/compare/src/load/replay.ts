@@ -101,7 +101,7 @@ const notIdempotent = (readModel: string, type: string): TrifoldError =>
   )
 
 /**
- * A workload that appends past transactions again in their order, and begins anew at the end. A row is as it was once the
+ * A workload that appends past transactions again in their order, and begins again at the end. A row is as it was once the
  * last of a round is appended, so `close` appends what is left of the round at once.
  */
 export function replayWorkload(

@@ -7,7 +7,7 @@ import type { SessionUsage } from './session-meter.ts'
 
 /** What a worker of a comparison is started with. */
 export interface WorkerArguments extends Addresses {
-  /** The configuration, loaded anew: handlers are functions, which do not travel. */
+  /** The configuration, loaded again: handlers are functions, which do not travel. */
   configFile: string
   readModel: string
   kind: ReadableTarget

@@ -7,7 +7,7 @@ import { openShop, type Shop } from '../../../../examples/shop/shop.ts'
 import type { ShopTrifold } from '../../../../examples/shop/trifold.config.ts'
 import { createApp } from '../../../../examples/shop/web/app.ts'
 import type { PausableWorker } from '../../../../examples/shop/web/context.ts'
-import { whenFilled } from '../../../../examples/shop/worker-child.ts'
+import { whenBuilt } from '../../../../examples/shop/worker-child.ts'
 import { tuneSchedule } from '../../../../src/operator/schedules.ts'
 import type { Toolkit } from '../../../../src/toolkit.ts'
 import { Application } from '../../../../src/trifold.ts'
@@ -51,7 +51,7 @@ class HeldWorker implements PausableWorker {
   }
 }
 
-/** A shop of fifty orders whose targets are filled. Views are refreshed by hand only, so that nothing is a matter of time. */
+/** A shop of fifty orders whose targets are built. Views are refreshed by hand only, so that nothing is a matter of time. */
 export async function openWebStand(): Promise<WebStand> {
   const { toolkit, database, close } = await openShopToolkit(shopReadModels)
   const shop = await openShop(database.url)
@@ -60,7 +60,7 @@ export async function openWebStand(): Promise<WebStand> {
   const worker = new HeldWorker(toolkit)
   await worker.resume()
   const trifold = shopTrifoldOf(toolkit)
-  await whenFilled(trifold, AbortSignal.timeout(120_000))
+  await whenBuilt(trifold, AbortSignal.timeout(120_000))
   const errors: unknown[] = []
   const app = await createApp({ shop, trifold, worker }, (error) => errors.push(error))
   return {

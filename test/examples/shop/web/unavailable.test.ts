@@ -8,7 +8,7 @@ import type { PausableWorker } from '../../../../examples/shop/web/context.ts'
 import { startStack } from '../../../../packages/stack/src/index.ts'
 import { resolveConfig } from '../../../../src/config.ts'
 import { migrate } from '../../../../src/migrate.ts'
-import { fill } from '../../../../src/operator/fill.ts'
+import { rebuild } from '../../../../src/operator/rebuild.ts'
 import { openToolkit, type Toolkit } from '../../../../src/toolkit.ts'
 import { startFaultyProxy } from '../../../materializers/search/faulty-proxy.ts'
 import { shopReadModels } from '../../../support/shop-config.ts'
@@ -58,17 +58,17 @@ describe('Without a worker, and without OpenSearch', () => {
     }
   }
 
-  test('a target that was never filled says who fills it', async () => {
+  test('a target that was never built says who builds it', async () => {
     const kinds = hasSearch() ? ['table', 'view', 'search'] : ['table', 'view']
     for (const kind of kinds) {
       const { statusCode, body } = await answer(app, `/sales?target=${kind}`)
       expect(statusCode).toBe(503)
-      expect(body).toContain(`daily_sales@${kind} has not been filled yet`)
+      expect(body).toContain(`daily_sales@${kind} has not been built yet`)
     }
   })
 
   test.runIf(hasSearch())('search that does not answer leaves the others alone, and leads to them', async () => {
-    await fill(stand.toolkit, 'product_search@table')
+    await rebuild(stand.toolkit, 'product_search@table')
     await withApp({ search: { url: nowhere } }, async (lame) => {
       const { statusCode, body } = await answer(lame, '/products?target=search&q=lamp')
       expect(statusCode).toBe(503)
@@ -80,7 +80,7 @@ describe('Without a worker, and without OpenSearch', () => {
   })
 
   test.runIf(hasSearch())('search that keeps its reader waiting is given up, and the others are offered', async () => {
-    await fill(stand.toolkit, 'product_search@search')
+    await rebuild(stand.toolkit, 'product_search@search')
     let hangs = true
     const proxy = await startFaultyProxy(inject('openSearchUrl'), ({ path }) =>
       hangs && path.includes('_search') ? { kind: 'delay', ms: 10_000 } : undefined,

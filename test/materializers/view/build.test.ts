@@ -17,7 +17,7 @@ const relations = async () =>
     (row) => row.matviewname,
   )
 
-test('a fill makes the view with the key first, its indexes, both names, and records what it reflects', async () => {
+test('a rebuild makes the view with the key first, its indexes, both names, and records what it reflects', async () => {
   const sql = 'select customer_id, total_cents, note, id as order_id from public.orders'
   const context = await setup.define(sql, { indexes: [['customer_id', 'total_cents desc']] })
   const view = createViewMaterializer(context)
@@ -46,11 +46,11 @@ test('a fill makes the view with the key first, its indexes, both names, and rec
   }
   const { rows: history } = await setup.pool.query(
     `select refreshes.cause, mode, outcome, refreshes.row_count, refreshes.snapshot::text = generations.snapshot::text as same,
-      generations.fill_snapshot::text = generations.snapshot::text as filled, size_bytes > 0 as sized
+      generations.build_snapshot::text = generations.snapshot::text as built, size_bytes > 0 as sized
     from trifold.refreshes join trifold.generations on generations.id = generation_id`,
   )
   expect(history).toEqual([
-    { cause: 'fill', mode: 'blocking', outcome: 'refreshed', row_count: '100', same: 't', filled: 't', sized: 't' },
+    { cause: 'rebuild', mode: 'blocking', outcome: 'refreshed', row_count: '100', same: 't', built: 't', sized: 't' },
   ])
   expect(await view.status()).toMatchObject({ storage: 'trifold.order_summary__view_g1', rows: 100 })
   expect(await view.prepare()).toMatchObject({ state: 'ready', generation: { number: 1 } })
@@ -63,7 +63,7 @@ test('a fill makes the view with the key first, its indexes, both names, and rec
 test.each([
   ['repeated', 'insert into orders values (7, 1, 1, null)', /not unique \(2 rows\) at order_id = 7/],
   ['null', 'insert into orders values (null, 1, 1, null)', /order_id of .* is null|null at order_id = null/],
-])('a %s key is refused by a fill and nothing is left of it', async (_, statement, message) => {
+])('a %s key is refused by a rebuild and nothing is left of it', async (_, statement, message) => {
   const view = createViewMaterializer(await setup.define(plain))
   await buildNext(view, { reason: 'first' })
   await setup.pool.query(statement)
@@ -77,7 +77,7 @@ test.each([
   expect(rows).toMatchObject([{ outcome: 'refreshed' }, { outcome: 'failed', error: expect.stringMatching(message) }])
 })
 
-test('a null in a column that is promised to have none is refused by a fill and by a refresh', async () => {
+test('a null in a column that is promised to have none is refused by a rebuild and by a refresh', async () => {
   const view = createViewMaterializer(await setup.define(plain, { notNull: ['customer_id'] }))
   await buildNext(view, { reason: 'first' })
   await setup.pool.query('insert into orders values (7000, null, 1, null)')
@@ -101,7 +101,7 @@ test('other columns from the same definition are refused with the difference sho
   await setup.pool.query('alter table orders add status text')
   await expect(createViewMaterializer(await setup.define(sql)).prepare()).rejects.toMatchObject({
     code: 'DEFINITION_DRIFT',
-    message: expect.stringContaining('(+ status text); run `trifold fill order_summary@view`'),
+    message: expect.stringContaining('(+ status text); run `trifold rebuild order_summary@view`'),
   })
 })
 
@@ -132,20 +132,20 @@ test('version 2 is swapped in while readers always see rows, and the generation 
   ])
 })
 
-test('what an interrupted fill left behind is dropped by the next', async () => {
+test('what an interrupted rebuild left behind is dropped by the next', async () => {
   const context = await setup.define(plain)
   const view = createViewMaterializer(context)
   await buildNext(view, { reason: 'first' })
   await setup.pool.query(
     `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns)
-    values ('order_summary@view', 2, 'order_summary__view_g2', 'filled', 'crashed', 1, '', '[]')`,
+    values ('order_summary@view', 2, 'order_summary__view_g2', 'built', 'crashed', 1, '', '[]')`,
   )
   await setup.pool.query('create materialized view trifold.order_summary__view_g2 as select 1 as order_id')
   expect(await buildNext(view, { reason: 'again' })).toMatchObject({ number: 3 })
   expect(await relations()).toEqual(['order_summary__view_g3'])
 })
 
-test('a view whose relation somebody dropped is to be filled again', async () => {
+test('a view whose relation somebody dropped is to be rebuilt again', async () => {
   const view = createViewMaterializer(await setup.define(plain))
   await buildNext(view, { reason: 'first' })
   await setup.pool.query('drop materialized view trifold.order_summary__view_g1 cascade')
@@ -180,7 +180,7 @@ test('a name that is taken is refused before the definition is run', async () =>
   expect(await relations()).toEqual([])
 })
 
-test('a fill is refused while another one runs, and cancelled by its signal', async () => {
+test('a rebuild is refused while another one runs, and cancelled by its signal', async () => {
   const view = createViewMaterializer(await setup.define(`${plain} where pg_sleep(0.1) is not null`))
   const stop = new AbortController()
   const slow = buildNext(view, { reason: 'slow', signal: stop.signal })
@@ -188,14 +188,14 @@ test('a fill is refused while another one runs, and cancelled by its signal', as
     code: 'REFRESH_FAILED',
     message: expect.stringContaining('cancelled'),
   })
-  await untilFilling()
+  await untilBuilding()
   await expect(buildNext(view, { reason: 'second' })).rejects.toMatchObject({ code: 'REFRESH_RUNNING' })
   stop.abort()
   await failed
   expect(await relations()).toEqual([])
 })
 
-async function untilFilling(): Promise<void> {
+async function untilBuilding(): Promise<void> {
   const running = `select from pg_stat_activity where datname = current_database() and query like 'create materialized%' and state = 'active'`
   await expect.poll(async () => (await setup.pool.query(running)).rowCount, { interval: 20 }).toBe(1)
 }

@@ -15,20 +15,20 @@ export interface RebuildOptions {
   reason?: string | undefined
 }
 
-/** What came of a fill: its duration in milliseconds, the rows and bytes of the new generation. */
-export interface FillReport {
+/** What came of a rebuild: its duration in milliseconds, the rows and bytes of the new generation. */
+export interface RebuildReport {
   target: string
   /** Number of the generation that serves now. */
   generation: number
-  /** Why it was filled. */
+  /** Why it was rebuilt. */
   reason: string
   milliseconds: number
   rows: number | undefined
   bytes: number | undefined
 }
 
-/** What `fill` would do to a target. */
-export interface FillPlan {
+/** What `rebuild` would do to a target. */
+export interface RebuildPlan {
   target: string
   /** Undefined where the target would be left as it is. */
   reason: string | undefined
@@ -37,14 +37,14 @@ export interface FillPlan {
 }
 
 /**
- * Says which targets would be filled. Nothing is changed, except that names which a crash left behind are put right.
+ * Says which targets would be rebuilt. Nothing is changed, except that names which a crash left behind are put right.
  *
- * @param targets filled anew whatever stands; none means those that are missing or of no use any more
+ * @param targets rebuilt whatever stands; none means those that are missing or of no use any more
  * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, DEFINITION_DRIFT, SEARCH_UNREACHABLE
  */
-export async function planFill(toolkit: Toolkit, targets: readonly string[] = []): Promise<FillPlan[]> {
+export async function planRebuild(toolkit: Toolkit, targets: readonly string[] = []): Promise<RebuildPlan[]> {
   if (targets.length > 0) {
-    return Promise.all(targets.map((target) => planAnew(toolkit.target(target))))
+    return Promise.all(targets.map((target) => planRequested(toolkit.target(target))))
   }
   return Promise.all(
     [...toolkit.targets.values()].map(async (materializer) => planOf(materializer, await materializer.prepare())),
@@ -53,15 +53,15 @@ export async function planFill(toolkit: Toolkit, targets: readonly string[] = []
 
 const requested = 'an operator asked for it'
 
-/** A definition that does not fit what serves is no reason against a fill: the fill cures it. */
-async function planAnew(materializer: Materializer): Promise<FillPlan> {
+/** A definition that does not fit what serves is no reason against a rebuild: the build cures it. */
+async function planRequested(materializer: Materializer): Promise<RebuildPlan> {
   const { serving } = planOf(materializer, await materializer.prepare().catch(() => nothing))
   return { target: materializer.context.target, reason: requested, serving }
 }
 
 const nothing: Prepared = { state: 'unfit', reason: requested }
 
-const planOf = ({ context: { target } }: Materializer, prepared: Prepared): FillPlan =>
+const planOf = ({ context: { target } }: Materializer, prepared: Prepared): RebuildPlan =>
   prepared.state === 'ready'
     ? { target, reason: undefined, serving: prepared.generation.number }
     : { target, reason: prepared.reason, serving: undefined }
@@ -70,9 +70,9 @@ const planOf = ({ context: { target } }: Materializer, prepared: Prepared): Fill
  * Builds the next generation of a target beside the one that serves, catches up with it, and serves it. A worker that
  * runs meanwhile goes on with the new one.
  *
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, FILL_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED and what the engine refuses
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED and what the engine refuses
  */
-export async function fill(toolkit: Toolkit, target: string, options: RebuildOptions = {}): Promise<FillReport> {
+export async function rebuild(toolkit: Toolkit, target: string, options: RebuildOptions = {}): Promise<RebuildReport> {
   const materializer = toolkit.target(target)
   const started = performance.now()
   const reason = options.reason ?? requested
@@ -92,6 +92,6 @@ export async function fill(toolkit: Toolkit, target: string, options: RebuildOpt
 
 const running = (target: string): TrifoldError =>
   new TrifoldError(
-    'FILL_RUNNING',
-    `fill: ${target} is being filled by another process now; look at \`trifold status\`, and wait for it`,
+    'REBUILD_RUNNING',
+    `rebuild: ${target} is being rebuilt by another process now; look at \`trifold status\`, and wait for it`,
   )
