@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { type Kept, type Keys, type RowOf, resolveConfig, type TrifoldConfig } from './config.ts'
 import type { EventRegistry, Outbox } from './outbox.ts'
-import { openToolkit, type Toolkit } from './toolkit.ts'
+import type { Toolkit } from './toolkit.ts'
 import { Admin } from './trifold/admin.ts'
 import type { ReadModelReader } from './trifold/reader.ts'
 import type { Worker, WorkerOptions } from './worker.ts'
@@ -86,6 +86,7 @@ export async function openTrifold<Events extends EventRegistry, K extends Keys, 
   config: TrifoldConfig<Events, K, T>,
   options: OpenOptions = {},
 ): Promise<Trifold<Events, T>> {
+  const { openToolkit } = await import('./toolkit.ts')
   const toolkit = await openToolkit<Events>(resolveConfig(config), options.pool)
   const application = new Application<Events, T>(toolkit)
   for (const name of Object.keys(toolkit.config.readModels)) {
