@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { openPool } from './database.ts'
 import { failureOf, type Observe } from './observe.ts'
+import { DatabaseClock } from './schedule/clock.ts'
 import { jobProcessor, type Refreshable } from './schedule/jobs.ts'
 import { type Engine, openEngine } from './schedule/queue.ts'
 import { quiet } from './schedule/quiet.ts'
 import { reconcileQueue } from './schedule/reconcile.ts'
-import { readSchedules, writeConfigured } from './schedule/rows.ts'
+import { readSchedules, type ScheduleRow, writeConfigured } from './schedule/rows.ts'
 import { milliseconds, type Span } from './span.ts'
 import type { Timing } from './timing.ts'
 
@@ -60,21 +61,36 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
   const cancel = new AbortController()
   try {
     await writeTimings(pool, options.targets, true)
-    const engine = await open(pool, options, cancel.signal)
-    return await run(options, pool, engine, cancel)
+    const read: LastRead = { clock: new DatabaseClock(pool), rows: [] }
+    const engine = await open(pool, options, read, cancel.signal)
+    return await run(options, pool, engine, read, cancel)
   } catch (error) {
     await pool.end()
     throw error
   }
 }
 
-async function open(pool: pg.Pool, options: ScheduleOptions, signal: AbortSignal): Promise<Engine> {
+/** What the database said at the last reconciliation. */
+interface LastRead {
+  clock: DatabaseClock
+  rows: readonly ScheduleRow[]
+}
+
+async function open(pool: pg.Pool, options: ScheduleOptions, read: LastRead, signal: AbortSignal): Promise<Engine> {
   const targets = new Map(options.targets.map((target) => [target.target, target]))
+  await read.clock.read()
   const opening: Promise<Engine> = openEngine({
     database: options.config.database,
     redis: options.config.redis,
     queueName: await queueName(pool),
-    process: jobProcessor(async () => (await opening).queue, targets, signal, options.observe),
+    process: jobProcessor({
+      queue: async () => (await opening).queue,
+      targets,
+      row: (target) => read.rows.find((row) => row.target === target),
+      clock: read.clock,
+      signal,
+      observe: options.observe,
+    }),
     concurrency: targets.size + 1, // one refresh a target, and room for the ticks
     onError: quiet(options.observe),
   })
@@ -85,6 +101,7 @@ async function run(
   options: ScheduleOptions,
   pool: pg.Pool,
   engine: Engine,
+  read: LastRead,
   cancel: AbortController,
 ): Promise<Schedule> {
   const own = new Set(options.targets.map((target) => target.target))
@@ -99,7 +116,9 @@ async function run(
 
   async function reconcile(): Promise<void> {
     await writeTimings(pool, options.targets, false)
-    await reconcileQueue(engine.queue, await readSchedules(pool), own)
+    await read.clock.read()
+    read.rows = await readSchedules(pool)
+    await reconcileQueue(engine.queue, read.rows, own, read.clock)
     Object.assign(status, { reconciledAt: new Date(), problem: undefined })
   }
 

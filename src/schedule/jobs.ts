@@ -1,25 +1,10 @@
-import type { JobsOptions, Processor } from 'bullmq'
+import type { Processor } from 'bullmq'
 import type { Refreshed } from '../materializer.ts'
 import { elapsed, failureOf, type Observe } from '../observe.ts'
+import type { DatabaseClock } from './clock.ts'
 import type { JobData, JobQueue } from './queue.ts'
-
-/** The job of the queue's own scheduler: it only adds the refresh, so it is never late because a refresh is long. */
-export const tickJob = 'tick'
-
-const refreshJob = 'refresh'
-
-/** Ended ticks are removed: their ids are times, and one that stays could block the next of that time. */
-export const tickOptions: JobsOptions = { removeOnComplete: true, removeOnFail: true }
-
-/**
- * While a refresh of the target waits, a further one is dropped; while one runs, one more is remembered and added at
- * its end. So there are never two at once, and never more than one waiting, however long a refresh takes.
- */
-const refreshOptions = (target: string): JobsOptions => ({
-  deduplication: { id: target, keepLastIfActive: true },
-  removeOnComplete: { count: 50 },
-  removeOnFail: { count: 50 },
-})
+import type { ScheduleRow } from './rows.ts'
+import { tick, tickJob, tickOptions } from './tick.ts'
 
 /** A target whose refreshes this process runs. */
 export interface Refreshable {
@@ -27,29 +12,29 @@ export interface Refreshable {
   refresh(signal: AbortSignal): Promise<Refreshed>
 }
 
+/** What the work on a job rests on. */
+export interface JobContext {
+  queue: () => Promise<JobQueue>
+  targets: ReadonlyMap<string, Refreshable>
+  /** The schedule of a target, as it was read last. */
+  row: (target: string) => ScheduleRow | undefined
+  clock: DatabaseClock
+  signal: AbortSignal
+  observe: Observe | undefined
+}
+
 /** Works on both kinds of job. A refresh that fails fails its job only: the next tick comes all the same. */
-export function jobProcessor(
-  queue: () => Promise<JobQueue>,
-  targets: ReadonlyMap<string, Refreshable>,
-  signal: AbortSignal,
-  observe: Observe | undefined,
-): Processor<JobData> {
-  return async ({ name, data: { target } }) => {
-    const refreshable = targets.get(target)
-    if (!refreshable) return unknownTarget(await queue(), target, observe)
-    if (name === tickJob) {
-      await (await queue()).add(refreshJob, { target }, refreshOptions(target))
-      return undefined
-    }
-    return runRefresh(refreshable, signal, observe)
+export function jobProcessor(context: JobContext): Processor<JobData> {
+  return async ({ name, data }) => {
+    const refreshable = context.targets.get(data.target)
+    const queue = await context.queue()
+    if (!refreshable) return passOn(queue, name, data, context.observe)
+    if (name === tickJob) return tick(queue, data, context.row(data.target), context.clock)
+    return runRefresh(refreshable, context)
   }
 }
 
-async function runRefresh(
-  { target, refresh }: Refreshable,
-  signal: AbortSignal,
-  observe: Observe | undefined,
-): Promise<Refreshed> {
+async function runRefresh({ target, refresh }: Refreshable, { signal, observe }: JobContext): Promise<Refreshed> {
   const began = performance.now()
   try {
     const refreshed = await refresh(signal)
@@ -63,8 +48,17 @@ async function runRefresh(
   }
 }
 
-/** A process that runs the target arms it again at its next reconciliation; one that is gone is not ticked for ever. */
-async function unknownTarget(queue: JobQueue, target: string, observe: Observe | undefined): Promise<undefined> {
-  observe?.({ kind: 'schedule.removed', target })
-  await queue.removeJobScheduler(target)
+/** So often a job is passed on, each time after so many milliseconds, before it is dropped. */
+const mostPasses = 10
+const passAfter = 200
+
+/**
+ * Leaves a job to another process: workers may run different targets and share the queue. If nobody runs the target its job
+ * is dropped; a process that does arms it again at its next reconciliation. A refresh needs no deduplication then: while
+ * one runs, another is skipped.
+ */
+async function passOn(queue: JobQueue, name: string, data: JobData, observe: Observe | undefined): Promise<void> {
+  const { target, passes = 0 } = data
+  if (passes === mostPasses) observe?.({ kind: 'schedule.removed', target })
+  else await queue.add(name, { ...data, passes: passes + 1 }, { ...tickOptions, delay: passAfter })
 }

@@ -1,23 +1,34 @@
-import type { JobSchedulerJson, JobsOptions, Processor, WorkerOptions } from 'bullmq'
+import type { JobsOptions, Processor, WorkerOptions } from 'bullmq'
 import { checkRedis } from './redis.ts'
 
 /** What a job is about. */
 export interface JobData {
   target: string
+  /** Of a tick: when the target is due, by the database's clock, in milliseconds since 1970. */
+  due?: number
+  /** Of a tick: the timing for which it was armed. */
+  timing?: string
+  /** How often a process that does not run the target has passed the job on. */
+  passes?: number
+}
+
+/** A job in the queue. */
+export interface QueuedJob {
+  name: string
+  data: JobData
+  /** When it was added, by the clock of the machine that added it, in milliseconds since 1970. */
+  timestamp: number
+  /** How long it waits from then on, in milliseconds. */
+  delay: number
+  getState(): Promise<string>
+  remove(): Promise<unknown>
 }
 
 /** What the schedule needs of BullMQ's queue, the same on both engines. */
 export interface JobQueue {
   add(name: string, data: JobData, options: JobsOptions): Promise<unknown>
-  upsertJobScheduler(
-    id: string,
-    repeat: { every?: number; offset?: number; pattern?: string; tz?: string },
-    template: { name: string; data: JobData; opts: JobsOptions },
-  ): Promise<unknown>
-  removeJobScheduler(id: string): Promise<boolean>
-  getJobScheduler(id: string): Promise<JobSchedulerJson | undefined>
-  getJobSchedulers(): Promise<JobSchedulerJson[]>
-  getJob(id: string): Promise<{ getState(): Promise<string> } | undefined>
+  getJobs(states: ('delayed' | 'waiting' | 'active')[]): Promise<(QueuedJob | undefined)[]>
+  getJob(id: string): Promise<QueuedJob | undefined>
   getDeduplicationJobId(id: string): Promise<string | null>
   removeDeduplicationKey(id: string): Promise<unknown>
 }
@@ -54,7 +65,8 @@ async function onRedis(options: EngineOptions, url: string): Promise<Engine> {
   await checkRedis(url)
   const { Queue, Worker } = await import('bullmq')
   const connection = { url, maxRetriesPerRequest: null }
-  return start('redis', options, new Queue(options.queueName, { connection }), () => {
+  const queue = new Queue(options.queueName, { connection })
+  return start('redis', options, queue, () => {
     return new Worker(options.queueName, options.process, { connection, ...workerOptions(options) })
   })
 }
@@ -67,7 +79,8 @@ async function onPostgres(options: EngineOptions): Promise<Engine> {
     max: 3,
     application_name: 'trifold schedule queue',
   }
-  return start('postgresql', options, new Queue(options.queueName, { connection }, createPostgresBackend), () => {
+  const queue = new Queue(options.queueName, { connection }, createPostgresBackend)
+  return start('postgresql', options, queue, () => {
     const settings = { connection, ...workerOptions(options) }
     return new Worker(options.queueName, options.process, settings, createPostgresBackend)
   })

@@ -1,13 +1,13 @@
-import type { JobSchedulerJson } from 'bullmq'
-import { offsetOf } from '../timing.ts'
-import { tickJob, tickOptions } from './jobs.ts'
-import type { JobQueue } from './queue.ts'
+import { shownTiming } from '../timing.ts'
+import type { DatabaseClock } from './clock.ts'
+import type { JobQueue, QueuedJob } from './queue.ts'
 import type { ScheduleRow } from './rows.ts'
+import { addRefresh, arm, tickJob, tolerance } from './tick.ts'
 
 /**
- * Makes the queue's job schedulers what the table says: changed ones are replaced, those whose row is gone or paused
- * are removed, and those that lost their next job (a flushed Redis, a deleted job) are armed again. One that is as it
- * should be is left alone: arming it anew would drop a job that is due at this moment.
+ * Makes the queue what the table says: the ticks of targets whose row is gone, paused or changed are removed, and targets
+ * without a tick (a flushed Redis, a deleted job) are armed. A tick that waits for another time than the database's clock
+ * says, because the machine's clock was set meanwhile, is armed again; one that should have come is made up for.
  *
  * @param own the targets that this process runs; it arms no others
  */
@@ -15,50 +15,56 @@ export async function reconcileQueue(
   queue: JobQueue,
   rows: readonly ScheduleRow[],
   own: ReadonlySet<string>,
+  clock: DatabaseClock,
 ): Promise<void> {
-  const active = rows.filter((row) => !row.paused)
-  const wanted = new Set(active.map((row) => row.target))
-  const standing = new Map((await queue.getJobSchedulers()).map((scheduler) => [scheduler.key, scheduler]))
-  for (const target of standing.keys()) if (!wanted.has(target)) await queue.removeJobScheduler(target)
-  for (const row of active) if (own.has(row.target)) await putRight(queue, row, standing.get(row.target))
-  for (const target of own) await freeDeduplication(queue, target)
+  const active = new Map(rows.filter((row) => !row.paused).map((row) => [row.target, row]))
+  const waiting = ticksOf(await queue.getJobs(['delayed']))
+  const taken = ticksOf(await queue.getJobs(['waiting', 'active'])) // read later: a tick moves from there to here
+  for (const tick of waiting) if (!active.has(tick.data.target)) await tick.remove()
+  for (const target of own) {
+    const row = active.get(target)
+    const isOwn = (tick: QueuedJob) => tick.data.target === target
+    if (row) await putRight(queue, row, waiting.filter(isOwn), taken.some(isOwn), clock)
+    await freeDeduplication(queue, target)
+  }
 }
 
-async function putRight(queue: JobQueue, row: ScheduleRow, standing: JobSchedulerJson | undefined): Promise<void> {
-  if (standing && !isAsWanted(row, standing)) await queue.removeJobScheduler(row.target)
-  else if (standing && (await isArmed(queue, standing))) return
-  await arm(queue, row)
+const ticksOf = (jobs: readonly (QueuedJob | undefined)[]): QueuedJob[] =>
+  jobs.filter((job) => job !== undefined).filter((job) => job.name === tickJob)
+
+async function putRight(
+  queue: JobQueue,
+  row: ScheduleRow,
+  waiting: readonly QueuedJob[],
+  isTaken: boolean,
+  clock: DatabaseClock,
+): Promise<void> {
+  const now = clock.now()
+  const kept = waiting.find((tick) => isAsWanted(tick, row, now))
+  for (const tick of waiting) if (tick !== kept) await tick.remove()
+  if (kept || isTaken) return
+  if (waiting.some((tick) => isLate(tick, row, now))) await addRefresh(queue, row.target)
+  await arm(queue, row, clock, now)
 }
 
-/** A pattern's time zone is always given, so that it does not depend on the worker's. */
-async function arm(queue: JobQueue, { target, timing }: ScheduleRow): Promise<void> {
-  const repeat =
-    timing.kind === 'every'
-      ? { every: timing.ms, offset: offsetOf(target, timing.ms) }
-      : { pattern: timing.pattern, tz: timing.timeZone }
-  await queue.upsertJobScheduler(target, repeat, { name: tickJob, data: { target }, opts: tickOptions })
+/** Whether a tick waits for its row, and for as long as it should. */
+function isAsWanted({ data, timestamp, delay }: QueuedJob, { timing }: ScheduleRow, now: number): boolean {
+  const { due = 0 } = data
+  const wait = timestamp + delay - Date.now() // as the queue counts it, by the clock of the machine
+  return data.timing === shownTiming(timing) && Math.abs(wait - (due - now)) < tolerance && due - now > -tolerance
 }
 
-const isAsWanted = ({ timing }: ScheduleRow, standing: JobSchedulerJson): boolean =>
-  timing.kind === 'every'
-    ? standing.every === timing.ms
-    : standing.pattern === timing.pattern && standing.tz === timing.timeZone
-
-/** Whether the scheduler's next job is there; read again where it is not, because it may have moved on meanwhile. */
-async function isArmed(queue: JobQueue, standing: JobSchedulerJson): Promise<boolean> {
-  if (await isPending(queue, `repeat:${standing.key}:${standing.next}`)) return true
-  const again = await queue.getJobScheduler(standing.key)
-  return again !== undefined && again.next !== standing.next
-}
-
-async function isPending(queue: JobQueue, id: string): Promise<boolean> {
-  const state = await (await queue.getJob(id))?.getState()
-  return state !== undefined && !['completed', 'failed', 'unknown'].includes(state)
-}
+const isLate = ({ data: { due = 0, timing } }: QueuedJob, row: ScheduleRow, now: number): boolean =>
+  timing === shownTiming(row.timing) && due <= now
 
 /** A refresh job that was deleted by hand leaves its deduplication behind, which would keep every later one out. */
 async function freeDeduplication(queue: JobQueue, target: string): Promise<void> {
   const holder = await queue.getDeduplicationJobId(target)
   if (!holder || (await isPending(queue, holder))) return
   if ((await queue.getDeduplicationJobId(target)) === holder) await queue.removeDeduplicationKey(target)
+}
+
+async function isPending(queue: JobQueue, id: string): Promise<boolean> {
+  const state = await (await queue.getJob(id))?.getState()
+  return state !== undefined && !['completed', 'failed', 'unknown'].includes(state)
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { CronTiming, Timing } from './timing.ts'
+import { nextOfCron } from './cron.ts'
+import type { Timing } from './timing.ts'
 
 /**
  * Targets with the same interval are spread over it, so that they do not all run at once: each has its own place, the
@@ -17,10 +18,4 @@ export async function nextRun(target: string, timing: Timing, now: number): Prom
   if (timing.kind === 'cron') return nextOfCron(timing, now)
   const slot = Math.floor(now / timing.ms) * timing.ms + offsetOf(target, timing.ms)
   return slot >= now ? slot : slot + timing.ms
-}
-
-/** By the parser that the queue itself uses. */
-export async function nextOfCron({ pattern, timeZone }: CronTiming, now: number): Promise<number | undefined> {
-  const { getNextMillis } = await import('bullmq')
-  return getNextMillis(now, { pattern, tz: timeZone })
 }

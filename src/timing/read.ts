@@ -1,6 +1,6 @@
 import { TrifoldError } from '../errors.ts'
 import { milliseconds, type Span } from '../span.ts'
-import { nextOfCron } from './next-run.ts'
+import { nextOfCron } from './cron.ts'
 import type { CronTiming, Timing, TimingInput } from './timing.ts'
 
 const shortestInterval = 100

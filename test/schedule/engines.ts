@@ -7,42 +7,41 @@ export interface Queue {
   redis: string | undefined
   /** Everything is gone. */
   flush(): Promise<void>
-  /** The job that a target's scheduler has armed is deleted by hand. */
+  /** The tick of a target is deleted by hand. */
   deleteArmedJob(target: string): Promise<void>
   /** A refresh job was deleted so that its deduplication is left. */
   leaveDeduplication(target: string): Promise<void>
-  /** The targets that have a scheduler. */
-  schedulers(): Promise<string[]>
-  /** The jobs that wait for their time. */
-  armedJobs(): Promise<string[]>
+  /** The targets whose ticks wait for their time. */
+  armed(): Promise<string[]>
 }
 
 export function onPostgres(pool: pg.Pool): Queue {
   return {
     redis: undefined,
     async flush() {
-      await pool.query('delete from bullmq.job; delete from bullmq.scheduler; delete from bullmq.dedup')
+      await pool.query('delete from bullmq.job; delete from bullmq.dedup')
     },
     async deleteArmedJob(target) {
-      await pool.query('delete from bullmq.job where scheduler_id = $1', [target])
+      await pool.query(`delete from bullmq.job where name = 'tick' and data ->> 'target' = $1`, [target])
     },
     async leaveDeduplication(target) {
       await pool.query(
         `insert into bullmq.dedup (queue, dedup_id, job_id)
-        select queue, $1, 'gone'
-        from bullmq.scheduler
-        where scheduler_id = $1
+        select distinct queue, $1, 'gone'
+        from bullmq.meta
         on conflict (queue, dedup_id) do update set job_id = 'gone'`,
         [target],
       )
     },
-    async schedulers() {
-      const { rows } = await pool.query('select scheduler_id from bullmq.scheduler order by scheduler_id')
-      return rows.map((row) => row.scheduler_id)
-    },
-    async armedJobs() {
-      const { rows } = await pool.query(`select id from bullmq.job where state = 'delayed'`)
-      return rows.map((row) => row.id)
+    async armed() {
+      const { rows } = await pool.query(
+        `select data ->> 'target' as target
+        from bullmq.job
+        where state = 'delayed'
+          and name = 'tick'
+        order by target`,
+      )
+      return rows.map((row) => row.target)
     },
   }
 }
@@ -60,17 +59,16 @@ export function onRedis(redis: TestRedis): Queue & { close(): void } {
     async deleteArmedJob(target) {
       for (const key of await keys('delayed')) {
         for (const id of (await client.zrange(key, '0', '-1')) as string[]) {
-          if (!id.startsWith(`repeat:${target}:`)) continue
+          if (!id.startsWith(`tick.${target}.`)) continue
           await client.zrem(key, id)
           await client.del(key.replace(/delayed$/, id))
         }
       }
     },
     async leaveDeduplication(target) {
-      for (const key of await keys('repeat')) await client.set(key.replace(/repeat$/, `de:${target}`), 'gone')
+      for (const key of await keys('meta')) await client.set(key.replace(/meta$/, `de:${target}`), 'gone')
     },
-    schedulers: () => members('repeat'),
-    armedJobs: () => members('delayed'),
+    armed: async () => (await members('delayed')).map((id) => id.split('.')[1] as string),
     close: () => client.disconnect(),
   }
 }

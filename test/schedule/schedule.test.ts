@@ -97,10 +97,9 @@ describe.each(engines)('on %s', (engine) => {
   ] as const)('%s whose armed job was deleted is armed again, by the loop itself', async (_, timing) => {
     const counted = counter(timing)
     await start([counted], { reconcileEvery: '100ms' })
-    const armed = await queue.armedJobs()
-    expect(armed).toHaveLength(1)
+    expect(await queue.armed()).toEqual([target])
     await queue.deleteArmedJob(target)
-    await expect.poll(() => queue.armedJobs(), { interval: 50 }).toHaveLength(1)
+    await expect.poll(() => queue.armed(), { interval: 50 }).toEqual([target])
   })
 
   test('a deduplication that a deleted refresh left behind is removed', async () => {
@@ -128,20 +127,20 @@ describe.each(engines)('on %s', (engine) => {
     await reaches(counted, 2)
     await tune(pool, target, { paused: true })
     await schedule.reconcile()
-    expect(await queue.schedulers()).toEqual([])
+    expect(await queue.armed()).toEqual([])
     await tune(pool, target, { paused: false })
     await schedule.reconcile()
     await reaches(counted, counted.times + 2)
   })
 
-  test('a scheduler whose row is gone is removed', async () => {
+  test('a tick whose row is gone is removed', async () => {
     const first = await start([counter(everyHour, undefined, 'other@view')])
     await first.close()
     const second = await start([counter(everyHour)])
-    expect(await queue.schedulers()).toEqual([target, 'other@view'])
+    expect(await queue.armed()).toEqual([target, 'other@view'])
     await pool.query(`delete from trifold.schedules where target = 'other@view'`)
     await second.reconcile()
-    expect(await queue.schedulers()).toEqual([target])
+    expect(await queue.armed()).toEqual([target])
   })
 
   test('a target that nobody runs is not ticked for ever', async () => {
@@ -150,8 +149,17 @@ describe.each(engines)('on %s', (engine) => {
     await reaches(other, 1)
     await first.close()
     await start([counter(everyHour)])
-    await expect.poll(() => queue.schedulers(), { interval: 50, timeout: 5_000 }).toEqual([target])
+    await expect.poll(() => observed.of('schedule.removed'), { interval: 50, timeout: 10_000 }).toHaveLength(1)
     expect(observed.of('schedule.removed')[0]).toMatchObject({ target: 'other@view' })
+    expect(await queue.armed()).toEqual([target])
+  })
+
+  test('processes that run different targets leave their jobs to each other', async () => {
+    const [counted, other] = [counter(often), counter(often, undefined, 'other@view')]
+    await start([counted], { reconcileEvery: '1h' })
+    await start([other], { reconcileEvery: '1h' })
+    await reaches(counted, 5)
+    await reaches(other, 5)
   })
 
   test('closing waits for the refresh that runs', async () => {

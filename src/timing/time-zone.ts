@@ -1,0 +1,84 @@
+const day = 86_400_000
+
+/**
+ * The clock on the wall of a time zone. A wall time is written as the milliseconds that it would be in UTC: `08:30` on
+ * 1970-01-01 is 30,600,000 in every zone. The rules are those of the JavaScript engine (`Intl`).
+ */
+export class TimeZone {
+  private readonly format: Intl.DateTimeFormat
+
+  private static readonly zones = new Map<string, TimeZone>()
+
+  /** @param name such as `Europe/Vienna` */
+  static named(name: string): TimeZone {
+    const zone = TimeZone.zones.get(name) ?? new TimeZone(name)
+    TimeZone.zones.set(name, zone)
+    return zone
+  }
+
+  private constructor(name: string) {
+    this.format = new Intl.DateTimeFormat('en-US', {
+      timeZone: name,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+  }
+
+  /** What the wall shows at an instant. */
+  wallAt(instant: number): number {
+    const parts = Object.fromEntries(this.format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
+    const { year, month, day: date, hour, minute, second } = parts as Record<string, number>
+    const seconds = Date.UTC(year as number, (month as number) - 1, date, hour, minute, second)
+    return seconds + (((instant % 1_000) + 1_000) % 1_000)
+  }
+
+  /** Wall time minus UTC at an instant, in milliseconds. */
+  offsetAt(instant: number): number {
+    return this.wallAt(instant) - instant
+  }
+
+  /**
+   * The instant at which the wall first shows a time: of two the earlier one; of a time that the clock skips, the instant
+   * at which it skips it. Undefined if the zone has left out the whole day.
+   */
+  instantOf(wall: number): number | undefined {
+    const [before, after] = [this.offsetAt(wall - day), this.offsetAt(wall + day)]
+    const shown = [before, after].map((offset) => wall - offset).filter((instant) => this.wallAt(instant) === wall)
+    if (shown.length > 0) return Math.min(...shown)
+    const change = this.changeBetween(wall - after, wall - before) as number
+    return this.leavesOut(dateOf(wall), change) ? undefined : change
+  }
+
+  /** The first instant in `(from, until]` at which the offset is another than before; undefined if there is none. */
+  changeBetween(from: number, until: number): number | undefined {
+    const offset = this.offsetAt(from)
+    for (let start = from; start < until; start += day) {
+      const end = Math.min(start + day, until)
+      if (this.offsetAt(end) !== offset) return this.changeIn(start, end, offset)
+    }
+    return undefined
+  }
+
+  private changeIn(from: number, until: number, offset: number): number {
+    let [before, at] = [from, until]
+    while (at - before > 1) {
+      const middle = Math.floor((before + at) / 2)
+      if (this.offsetAt(middle) === offset) before = middle
+      else at = middle
+    }
+    return at
+  }
+
+  private leavesOut(date: number, change: number): boolean {
+    return dateOf(this.wallAt(change - 1)) < date && date < dateOf(this.wallAt(change))
+  }
+}
+
+const dateOf = (wall: number): number => Math.floor(wall / day)
