@@ -79,6 +79,7 @@ create table trifold.generations (
   target text not null,
   number integer not null,
   storage text not null,
+  storage_identity text,
   state text not null check (state in ('building', 'built', 'serving', 'retired', 'dropped')),
   reason text not null,
   definition_version integer not null,

@@ -27,6 +27,9 @@ export interface ConsumerOptions {
   pageSize?: number
 }
 
+/** How often the storage is compared with the generation that was leased, in milliseconds. */
+const lookEvery = 5_000
+
 const firstRetry = 100
 const longestRetry = 5_000
 
@@ -131,9 +134,14 @@ async function applyPages(options: ConsumerOptions, client: pg.Client, lease: Le
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
   const pages = new PagePipeline({ materializer, projector, feed, client, lease, pageSize, observe })
+  let looked = performance.now()
   try {
     while (!signal.aborted) {
       const began = performance.now()
+      if (began - looked > lookEvery) {
+        if (!(await isStillServing(options, lease))) return
+        looked = performance.now()
+      }
       const step = await pages.step()
       if (step.kind === 'lost') {
         const { generation, epoch } = lease
@@ -152,4 +160,11 @@ async function applyPages(options: ConsumerOptions, client: pg.Client, lease: Le
   } finally {
     await pages.settled()
   }
+}
+
+/** Names and storage may be changed by hand while no event comes: what can be put right is, the rest is rebuilt. */
+async function isStillServing({ materializer }: ConsumerOptions, { generation }: Lease): Promise<boolean> {
+  const prepared = await materializer.prepare()
+  if (prepared.state !== 'ready' || prepared.generation.id !== generation.id) return false
+  return (await materializer.damage?.(generation)) === undefined
 }

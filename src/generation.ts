@@ -14,6 +14,8 @@ export interface Generation {
   definitionVersion: number
   definitionHash: string
   columns: { name: string; type: string; notNull: boolean }[]
+  /** Tells the storage from another of the same name, if the engine can tell. */
+  storageIdentity: string | undefined
   /** What the names of the definition resolved to when it was built. */
   resolution: Resolution
   /** The snapshot of the build: events visible in it are already in the rows. */
@@ -23,7 +25,8 @@ export interface Generation {
 }
 
 const generationColumns = `
-  id, target, number, storage, state, definition_version, definition_hash, columns, resolution, build_snapshot::text, build_window`
+  id, target, number, storage, state, definition_version, definition_hash, columns, resolution, storage_identity,
+  build_snapshot::text, build_window`
 
 /** What a generation is built from, and why. */
 export interface BuiltFrom {
@@ -82,18 +85,32 @@ export async function beginGeneration(
   return generationOf(inserted.rows[0])
 }
 
+/** What a build has copied. */
+export interface Completed {
+  snapshot: Snapshot
+  window: { id: number }
+  rows: number | undefined
+  identity: string | undefined
+}
+
 /** Notes which snapshot the storage shows; inside the transaction that creates the cursor. */
 export async function completeBuild(
   client: Pick<pg.ClientBase, 'query'>,
   generation: Generation,
-  { snapshot, window, rows: count }: { snapshot: Snapshot; window: { id: number }; rows?: number | undefined },
+  { snapshot, window, rows: count, identity }: Completed,
 ): Promise<Generation> {
   const { rows } = await client.query(
     `update trifold.generations
-    set state = 'built', build_snapshot = $2, build_window = $3, row_count = $4, built_at = now()
+    set
+      state = 'built',
+      build_snapshot = $2,
+      build_window = $3,
+      row_count = $4,
+      storage_identity = $5,
+      built_at = now()
     where id = $1
     returning ${generationColumns}`,
-    [generation.id, snapshot.text, window.id, count ?? null],
+    [generation.id, snapshot.text, window.id, count ?? null, identity ?? null],
   )
   return generationOf(rows[0])
 }
@@ -159,6 +176,7 @@ function generationOf(row: Record<string, string | null>): Generation {
     definitionHash: row.definition_hash as string,
     columns: JSON.parse(row.columns as string),
     resolution: JSON.parse(row.resolution as string),
+    storageIdentity: row.storage_identity ?? undefined,
     buildSnapshot: row.build_snapshot ?? undefined,
     buildWindow: row.build_window ?? undefined,
   }

@@ -81,6 +81,14 @@ export interface StorageStatus {
   /** Estimated where the engine estimates; undefined before the first build. */
   rows: number | undefined
   sizeBytes: number | undefined
+  problem?: StorageProblem | undefined
+}
+
+/** What keeps readers from the rows, or their consumer from writing them, although the engine answers. */
+export interface StorageProblem {
+  verdict: 'red' | 'yellow'
+  /** What it is, and what to do. */
+  reason: string
 }
 
 /** How rows are kept: where they are, how they are built and read. It says nothing of what keeps them current. */
@@ -108,6 +116,14 @@ export interface Store extends Reader {
 
   /** Lets readers see all that was applied; only of a store that shows it later by itself. */
   makeSearchable?(): Promise<void>
+
+  /**
+   * Looks for rows that were lost in the storage of a generation: it is asked when a lease is taken, and again while no
+   * event comes. Only of a store outside of PostgreSQL.
+   *
+   * @returns why a rebuild is needed
+   */
+  damage?(generation: Generation): Promise<string | undefined>
 
   /** What the engine tells of the storage that serves. */
   status(): Promise<StorageStatus>

@@ -42,6 +42,8 @@ export interface Build {
    * @returns how many rows, if they were counted
    */
   copy(client: pg.ClientBase, generation: Generation, point: BuildPoint): Promise<number | undefined>
+  /** Tells the storage from another of the same name: kept with the generation. Default none. */
+  identityOf?(generation: Generation): Promise<string>
   /** Lets those who read the storage see what has been written: after the copy, and after the last events. */
   makeReadable?(generation: Generation): Promise<void>
   /**

@@ -74,7 +74,8 @@ async function targetStatus(
     handlersConfigured: context.model.version ?? 1,
     schedule,
     now,
-    problem: stored.problem ?? drift.problem,
+    problem: stored.failure ?? drift.problem,
+    storageProblem: stored.problem,
     newer: drift.newer,
   })
   const { target, definitionHash: _hash, columns: _columns, resolution: _resolution, ...shown } = facts
@@ -98,11 +99,11 @@ async function targetStatus(
 
 type Problem = { code: string; message: string }
 
-async function storageOf(materializer: Materializer): Promise<StorageStatus & { problem?: Problem }> {
+async function storageOf(materializer: Materializer): Promise<StorageStatus & { failure?: Problem }> {
   try {
     return await withinTime(materializer.status(), engineTimeout, `${materializer.context.target}: its engine`)
   } catch (error) {
-    return { storage: undefined, rows: undefined, sizeBytes: undefined, problem: problemOf(error) }
+    return { storage: undefined, rows: undefined, sizeBytes: undefined, failure: problemOf(error) }
   }
 }
 

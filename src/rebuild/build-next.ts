@@ -95,7 +95,8 @@ async function copy(
     const point = { snapshot: await currentSnapshot(client), window: await lastWindow(client) }
     const rows = await build.copy(client, generation, point)
     if (fedBy === 'events') await beginConsumer(client, generation, point.window, context.model.version ?? 1)
-    return completeBuild(client, generation, { ...point, rows })
+    const identity = await build.identityOf?.(generation)
+    return completeBuild(client, generation, { ...point, rows, identity })
   }
   const built = await atSnapshot(client, generation.resolution, 'repeatable read', copied)
   await faultPoint('rebuild:written')

@@ -105,7 +105,25 @@ describeWithSearch('an index that does not fit the database', () => {
     await agree()
     const before = await storage()
     await dropIndex(stand.search.client, before)
-    await expectReplaced(before, `the index ${before} is missing`)
+    await expectReplaced(before, `index ${before} is missing`)
+  })
+
+  it('is missing while no event comes, or shows rows that were removed: a worker mends both', async () => {
+    await run()
+    await place(1, 2)
+    await agree()
+    const before = await storage()
+    const alias = `${stand.search.prefix}pictured_order`
+    await stand.search.client.indices.updateAliases({ body: { actions: [{ add: { index: before, alias } }] } as never })
+    const [look] = toolkit!.targets.values()
+    expect(await look!.status()).toMatchObject({ problem: { verdict: 'red' } })
+    await until('the alias is as it was', async () => (await look!.status()).problem === undefined)
+    expect(await storage()).toBe(before)
+    await dropIndex(stand.search.client, before)
+    expect(await look!.status()).toMatchObject({ problem: { verdict: 'red' } })
+    await until('there is another index', async () => (await storage()) !== before)
+    await agree()
+    expect(await look!.status()).toMatchObject({ problem: undefined })
   })
 
   it('is behind: restored from an earlier snapshot', async () => {

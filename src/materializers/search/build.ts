@@ -14,6 +14,7 @@ import type { TargetContext } from '../../materializer.ts'
 import { BulkWriter, type DocumentWrite } from './bulk.ts'
 import { createIndex, listGenerations, serveIndex, setReplicas } from './index-admin.ts'
 import { refreshIndex } from './index-content.ts'
+import { indexIdentity } from './index-health.ts'
 import { type IndexNames, writeAlias } from './index-names.ts'
 import type { IndexState } from './index-state.ts'
 import { type IndexBody, indexBody } from './mapping.ts'
@@ -39,6 +40,7 @@ export function indexBuild(client: Client, names: IndexNames, context: TargetCon
       await setReplicas(client, generation.storage, context.model.targets.search?.replicas ?? 0)
       return undefined
     },
+    identityOf: ({ storage }) => indexIdentity(client, storage),
     makeReadable: ({ storage }) => refreshIndex(client, storage),
     publish: (database, generation, commit) =>
       publishIndex(context, database, generation, commit, (index) => serveIndex(client, names, index)),

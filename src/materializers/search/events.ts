@@ -8,6 +8,7 @@ import type { Applied, FedByEvents, TargetContext } from '../../materializer.ts'
 import type { Changes } from '../../net-change/operations.ts'
 import type { Observe } from '../../observe.ts'
 import { SearchApply } from './apply.ts'
+import { indexDamage } from './index-health.ts'
 import { judgeIndex, type Place } from './index-state.ts'
 import { Searchable } from './searchable.ts'
 import { largestEpoch } from './version.ts'
@@ -49,6 +50,8 @@ export class SearchEvents implements FedByEvents {
       if (judgement.branchOf !== undefined) await raiseEra(database, judgement.branchOf, observe)
       return judgement.reason
     }
+    const damage = await indexDamage(this.client, lease.generation)
+    if (damage !== undefined) return damage
     if (judgement.rewind) await rewind(database, lease, judgement.rewind)
     this.owned.get(lease.generation.id)?.searchable.end()
     const apply = new SearchApply(this.client, this.context, lease, judgement.owned)

@@ -46,12 +46,6 @@ export async function serveIndex(client: Client, names: IndexNames, index: strin
   await answerOf(`serving "${index}" as "${alias}"`, client.indices.updateAliases({ body: { actions } }))
 }
 
-/** Whether the public alias shows this index and no other. */
-export async function isServed(client: Client, names: IndexNames, index: string): Promise<boolean> {
-  const holders = await indexesOf(client, names.publicAlias)
-  return holders.length === 1 && holders[0] === index
-}
-
 export interface IndexGeneration {
   index: string
   generation: number

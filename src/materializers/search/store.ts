@@ -6,8 +6,9 @@ import { indexReader, type ReadIndex } from '../../query/search.ts'
 import { whileRebuilding } from '../../rebuild/lock.ts'
 import { targetNamed } from '../../target.ts'
 import { indexBuild } from './build.ts'
-import { dropIndex, indexExists, isServed, serveIndex } from './index-admin.ts'
+import { dropIndex, indexExists, serveIndex } from './index-admin.ts'
 import { indexStats } from './index-content.ts'
+import { indexDamage, indexProblem, isServed } from './index-health.ts'
 import type { IndexNames } from './index-names.ts'
 import { type Applying, makeSearchable } from './searchable.ts'
 
@@ -31,7 +32,8 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
       if (applied) await makeSearchable(client, context.pool, applied)
     },
     ...indexReader(client, source),
-    status: () => indexStatus(client, context),
+    damage: (generation) => indexDamage(client, generation),
+    status: () => indexStatus(client, names, context),
     close: () => client.close(),
   }
 }
@@ -77,13 +79,14 @@ async function appliedPlace(context: TargetContext): Promise<Applying | undefine
   return { generation, epoch: Number(row.epoch), cursor: { window: Number(row.window_id) } }
 }
 
-async function indexStatus(client: Client, context: TargetContext): Promise<StorageStatus> {
+async function indexStatus(client: Client, names: IndexNames, context: TargetContext): Promise<StorageStatus> {
   const generation = await servingGeneration(context.pool, context.target)
-  if (!generation || !(await indexExists(client, generation.storage))) {
-    return { storage: generation?.storage, rows: undefined, sizeBytes: undefined }
-  }
-  const { documents, bytes } = await indexStats(client, generation.storage)
-  return { storage: generation.storage, rows: documents, sizeBytes: bytes }
+  if (!generation) return { storage: undefined, rows: undefined, sizeBytes: undefined }
+  const { storage } = generation
+  const problem = await indexProblem(client, names, generation)
+  if (problem?.verdict === 'red') return { storage, rows: undefined, sizeBytes: undefined, problem }
+  const { documents, bytes } = await indexStats(client, storage)
+  return { storage, rows: documents, sizeBytes: bytes, problem }
 }
 
 const otherTargets = ({ name, model }: TargetContext): string[] =>

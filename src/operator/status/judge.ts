@@ -1,4 +1,5 @@
 import type { Failure } from '../../consumer/failure.ts'
+import type { StorageProblem } from '../../materializer.ts'
 import type { FedBy } from '../../read-model/feed.ts'
 import type { ScheduleRow } from '../../schedule.ts'
 import { nextRun } from '../../timing.ts'
@@ -37,7 +38,9 @@ export interface Evidence
   now: string
   /** Its engine does not answer, or its definition does not fit. */
   problem: { message: string } | undefined
-  /** `definition v02`, where a newer definition waits for its build. */
+  /** What keeps readers from its storage. */
+  storageProblem?: StorageProblem | undefined
+  /** `definition v02`, if a newer definition waits for its build. */
   newer: string | undefined
 }
 
@@ -50,10 +53,13 @@ const overdueAfter = 45_000
 
 /** The verdict on one target. */
 export async function judge(evidence: Evidence): Promise<Judged> {
-  const { problem, newer, fedBy } = evidence
+  const { problem, storageProblem, newer, fedBy } = evidence
   if (problem) return red('stopped', problem.message)
+  if (storageProblem?.verdict === 'red') return red('stopped', storageProblem.reason)
   const judged = evidence.generation ? await judgeServing(evidence, fedBy) : judgeMissing(evidence)
-  if (judged.verdict !== 'green' || !newer) return judged
+  if (judged.verdict !== 'green') return judged
+  if (storageProblem) return yellow(judged.state, storageProblem.reason)
+  if (!newer) return judged
   return yellow(judged.state, `${newer} is newer than what serves; a running worker fills it`)
 }
 
