@@ -46,8 +46,8 @@ const shownVersion = (version: number): string => `v${String(version).padStart(2
 /**
  * Compares what a generation was built from with the definition of today.
  *
- * @returns undefined where they agree, `definition v02` where the definition is of a newer version
- * @throws DEFINITION_DRIFT where a released definition was edited, is older than what serves, or gives other columns
+ * @returns undefined if they agree, `definition v02` if the definition is of a newer version
+ * @throws DEFINITION_DRIFT if a released definition was edited, is older than what serves, or gives other columns
  * because a table under it changed; the message shows the difference
  */
 export function newerDefinition(generation: BuiltFrom, definition: Definition): string | undefined {

@@ -53,7 +53,7 @@ export async function servingGeneration(
  * Registers the next generation of a target, in the state `building`.
  *
  * @param storageOf names the relation or index of generation `number`
- * @param above the number is greater than this, where storages are known that the database has no row of
+ * @param above the number is greater than this, if storages are known of which the database has no row
  */
 export async function beginGeneration(
   client: Pick<pg.ClientBase, 'query'>,

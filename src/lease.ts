@@ -23,7 +23,7 @@ export interface Lease {
 
 /**
  * Takes the lease of a generation's cursor, or returns undefined while another consumer holds it: as long as it renews
- * it and its connection stands. Without the connection it cannot move the cursor, and its late writes to an index lose
+ * it and its connection is open. Without the connection it cannot move the cursor, and its late writes to an index lose
  * against the new epoch. A transaction that goes on holds the lease as well: it may compute or wait for a lock for longer
  * than a lease, the row of the lease is its own meanwhile, and the next owner could only begin it again. That of a frozen
  * owner does not go on: its statement ends, and no other follows.
@@ -33,7 +33,7 @@ export interface Lease {
  * only after that.
  *
  * @param client the connection that will apply: its backend is recorded
- * @throws HANDLERS_OUTDATED where a worker with newer handlers has run the target
+ * @throws HANDLERS_OUTDATED if a worker with newer handlers has run the target
  */
 export async function takeLease(
   client: pg.ClientBase,
@@ -54,10 +54,10 @@ export async function takeLease(
 }
 
 /**
- * Takes the lease from whoever holds it, and does not wait: that consumer finds out at its next apply. One that is applying
+ * Takes the lease from its holder, and does not wait: that consumer finds out at its next apply. One that is applying
  * a page in PostgreSQL ends it first.
  *
- * @returns undefined where the generation has no cursor
+ * @returns undefined if the generation has no cursor
  */
 export async function seizeLease(
   client: pg.ClientBase,

@@ -59,13 +59,13 @@ export type Applied =
       kind: 'applied'
       /** Rows (documents) written and removed. */
       written: number
-      /** True where keys were recomputed, so that `lease.rowSnapshots` has changed. */
+      /** True if keys were recomputed, so that `lease.rowSnapshots` has changed. */
       recomputed: boolean
     }
   /** The epoch or the cursor's version has moved on: nothing was applied. */
   | { kind: 'lost' }
 
-/** What came of a refresh; `skipped` where another one was running. */
+/** What came of a refresh; `skipped` if another one was running. */
 export interface Refreshed {
   outcome: 'refreshed' | 'skipped'
   milliseconds: number

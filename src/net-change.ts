@@ -8,7 +8,7 @@ export type NetChange =
   | { kind: 'patch'; columns: Row }
   | { kind: 'remove' }
   | { kind: 'recompute' }
-  /** Depends on the row before (undefined where missing): null removes it. */
+  /** Depends on the row before (undefined if missing): null removes it. */
   | { kind: 'derive'; next: (row: Row | undefined) => Row | null | 'recompute' }
 
 /**

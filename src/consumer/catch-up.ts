@@ -10,7 +10,7 @@ import type { CatchUp, EventFed } from '../materializer.ts'
 import { largestPage, PagePipeline } from './page-pipeline.ts'
 import type { Projector } from './projector.ts'
 
-/** So few events are left for the time in which the target stands still. */
+/** So few events are left for the time in which nobody moves the target. */
 const few = 1_000
 
 /** Under a load that it cannot keep up with it would never get there. */

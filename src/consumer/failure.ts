@@ -6,7 +6,7 @@ import type { Lease } from '../lease.ts'
 export interface Failure {
   code: string
   message: string
-  /** Ordinal and position of the event, where one event is to blame. */
+  /** Ordinal and position of the event, if one event is to blame. */
   ordinal?: number
   position?: number
   type?: string

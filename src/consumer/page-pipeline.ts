@@ -70,7 +70,7 @@ export class PagePipeline {
     return { kind: 'applying', events: ready.events }
   }
 
-  /** Waits for the page that is being applied. Returns true where the lease turned out to be lost. */
+  /** Waits for the page that is being applied. Returns true if the lease turned out to be lost. */
   async isLost(): Promise<boolean> {
     const applied = await this.applying
     return applied?.kind === 'lost'
@@ -104,8 +104,8 @@ export class PagePipeline {
   }
 
   /**
-   * Where an event's handler has failed (a fold's function runs only when the page is applied), nothing of its page was
-   * applied: the next page ends before the event. Where that is the first one, the target stops.
+   * If an event's handler has failed (a fold's function runs only when the page is applied), nothing of its page was
+   * applied: the next page ends before the event. If that is the first one, the target stops.
    */
   private async cutBefore(error: unknown): Promise<PageStep> {
     const failing = isTrifoldError(error) ? error.details.ordinal : undefined

@@ -8,7 +8,7 @@ export interface Ready {
   page: PageEnd
   /** How many it has. */
   events: number
-  /** What they mean; where a handler failed, what those before it mean. */
+  /** What they mean; if a handler failed, what those before it mean. */
   changes: Changes
   failed?: Failed | undefined
 }
@@ -39,7 +39,7 @@ export class PageReader {
     this.reached = lease.cursor
   }
 
-  /** The next page: what is known now, within one era, up to the limit. Undefined where everything known was read. */
+  /** The next page: what is known now, within one era, up to the limit. Undefined if everything known was read. */
   async next(): Promise<Ready | undefined> {
     let part = (await this.takeAhead()) ?? (await this.read(this.limit))
     if (!part) return undefined
@@ -66,7 +66,7 @@ export class PageReader {
     ready.events += events.length
     this.reached = page.end
     this.ahead = this.read(this.limit - ready.events || this.pageSize)
-    this.ahead.catch(() => {}) // whoever takes it hears of it
+    this.ahead.catch(() => {}) // who takes it hears of it
     ready.failed = await this.projector.addChanges(ready.changes, events, this.lease)
   }
 

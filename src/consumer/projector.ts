@@ -44,7 +44,7 @@ export class Projector {
    * Adds what events mean to the changes of their page. Many events are handled in slices: between them the process reads
    * answers and ticks.
    *
-   * @returns the event at which it stopped, where a handler failed
+   * @returns the event at which it stopped, if a handler failed
    */
   async addChanges(changes: Changes, events: readonly FeedEvent[], lease: Lease): Promise<Failed | undefined> {
     for (const [place, event] of events.entries()) {

@@ -13,7 +13,7 @@ export type NamedTarget = Pick<TargetContext, 'target' | 'name' | 'model' | 'def
 /** The name of a target in SQL: `order_summary__view` for `order_summary@view`. */
 export const targetName = (target: string): string => target.replace('@', '__')
 
-/** The materializer behind the serving name where nobody has chosen one: `serve`, else the first of table, view. */
+/** The materializer behind the serving name if nobody has chosen one: `serve`, else the first of table, view. */
 export const servedByDefault = (model: Pick<ReadModel, 'serve' | 'targets'>): SqlMaterializer =>
   model.serve ?? (model.targets.table ? 'table' : 'view')
 

@@ -16,18 +16,18 @@ const patience = 30_000
 export interface PointOptions {
   /** Milliseconds to wait for readers that hold the facade; default 30,000. */
   patience?: number
-  /** Asked where the facade has to change: if it says no, the facade stays as it is. */
+  /** Asked if the facade has to change: if it says no, the facade stays as it is. */
   onlyIf?: () => Promise<boolean>
   signal?: AbortSignal
 }
 
 /**
  * Points a facade at a relation, inside the caller's transaction. Readers see the relation before until the commit.
- * Dependents and grants are kept: columns that were added go to the end; only where one is gone or has another type is
+ * Dependents and grants are kept: columns that were added go to the end; only if one is gone or has another type is
  * the view dropped and made again, and only if nothing depends on it.
  *
- * @throws FACADE_TAKEN where a relation of that name is not a facade, FACADE_DEPENDED where a view stands on columns
- * that are gone, FACADE_BUSY where readers hold it for longer than `patience`
+ * @throws FACADE_TAKEN if a relation of that name is not a facade, FACADE_DEPENDED if a view depends on columns
+ * that are gone, FACADE_BUSY if readers hold it for longer than `patience`
  */
 export async function pointFacade(client: pg.ClientBase, facade: Facade, options: PointOptions = {}): Promise<void> {
   if (isPointed(await readFacade(client, facade), facade)) return
@@ -49,7 +49,7 @@ export async function checkFacadeIsFree(
   await readFacade(client, facade)
 }
 
-/** The relation that a facade shows now; undefined where there is none. @throws FACADE_TAKEN */
+/** The relation that a facade shows now; undefined if there is none. @throws FACADE_TAKEN */
 export async function facadeRelation(
   client: pg.ClientBase | pg.Pool,
   facade: Pick<Facade, 'schema' | 'name'>,
@@ -62,7 +62,7 @@ function isPointed(standing: StandingFacade | undefined, facade: Facade): boolea
   return facade.columns.every((column) => standing.columns.includes(column))
 }
 
-/** One try for the lock; false where readers hold it. */
+/** One try for the lock; false if readers hold it. */
 async function attempt(client: pg.ClientBase, facade: Facade): Promise<boolean> {
   await client.query('savepoint trifold_facade')
   try {
@@ -90,7 +90,7 @@ async function replace(client: pg.ClientBase, facade: Facade): Promise<void> {
   await recreate(client, facade, standing)
 }
 
-/** False where a column has another type now (PostgreSQL: invalid_table_definition). */
+/** False if a column has another type now (PostgreSQL: invalid_table_definition). */
 async function replaceInPlace(client: pg.ClientBase, facade: Facade, standing: StandingFacade): Promise<boolean> {
   const added = facade.columns.filter((column) => !standing.columns.includes(column))
   await client.query('savepoint trifold_replace')

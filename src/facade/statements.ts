@@ -14,7 +14,7 @@ export interface Facade {
 /** The comment by which a view is known as ours; nothing without it is ever replaced. */
 const mark = 'trifold: facade of '
 
-/** A facade as it stands in the database. */
+/** A facade as it is in the database. */
 export interface StandingFacade {
   relation: string
   columns: string[]
@@ -44,7 +44,7 @@ const readStatement = `
   join pg_namespace as namespace on namespace.oid = class.relnamespace
   where namespace.nspname = $1 and class.relname = $2`
 
-/** Reads the facade of that name; undefined where nothing has the name. @throws FACADE_TAKEN */
+/** Reads the facade of that name; undefined if nothing has the name. @throws FACADE_TAKEN */
 export async function readFacade(
   client: pg.ClientBase | pg.Pool,
   facade: Pick<Facade, 'schema' | 'name'>,
@@ -60,7 +60,7 @@ export async function readFacade(
   }
 }
 
-/** The statements that point the view at its relation, in place where it stands. */
+/** The statements that point the view at its relation, in place if it is there. */
 export function facadeStatement(facade: Facade): string {
   const view = qualified(facade.schema, facade.name)
   return `create or replace view ${view} as

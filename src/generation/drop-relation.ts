@@ -8,7 +8,7 @@ const stillInUse = new Set(['55P03', '2BP01'])
 /**
  * Drops a relation of the schema `trifold`, if it is there and nobody uses it.
  *
- * @returns false where it is in use: it is left for the next time
+ * @returns false if it is in use: it is left for the next time
  */
 export async function dropRelation(
   client: pg.ClientBase,

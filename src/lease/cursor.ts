@@ -5,7 +5,7 @@ import { leaseMilliseconds } from './time.ts'
 
 /**
  * Moves a cursor behind a page, if epoch and version are still those of the lease: the compare-and-set that every write
- * of a target's rows goes through. It returns one row, or none where the lease is lost. Parameters `$1` to `$8` are
+ * of a target's rows goes through. It returns one row, or none if the lease is lost. Parameters `$1` to `$8` are
  * {@link cursorValues}.
  */
 export const moveCursor = `
@@ -46,7 +46,7 @@ export function cursorMoved(lease: Lease, end: Page['end']): void {
   lease.cursor = end
 }
 
-/** Moves the cursor and nothing else. Returns false where the lease is lost. */
+/** Moves the cursor and nothing else. Returns false if the lease is lost. */
 export async function moveCursorAlone(client: pg.ClientBase, lease: Lease, end: Page['end']): Promise<boolean> {
   const moved = await moveCursorInTransaction(client, lease, end)
   if (moved) cursorMoved(lease, end)

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Lease } from '../lease.ts'
 import { leaseMilliseconds } from './time.ts'
 
-/** Prolongs the lease. Returns false where it is lost. */
+/** Prolongs the lease. Returns false if it is lost. */
 export async function renewLease(client: pg.ClientBase, lease: Lease): Promise<boolean> {
   const { rowCount } = await client.query({
     name: 'trifold_renew_lease',

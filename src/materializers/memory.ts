@@ -60,7 +60,7 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
   }
 }
 
-/** The rows after a page by key text (undefined where a row is gone), and the keys that were recomputed. */
+/** The rows after a page by key text (undefined if a row is gone), and the keys that were recomputed. */
 interface Changed {
   rows: Map<string, Row | undefined>
   recomputed: { keys: string[]; snapshot: Snapshot } | undefined

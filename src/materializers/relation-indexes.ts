@@ -3,10 +3,10 @@ import { indexColumnsSql } from '../query/relation/indexes.ts'
 import { qualified, quoteIdent } from '../sql.ts'
 
 /**
- * The statements that create the declared indexes of a relation in the schema `trifold` where they are missing:
+ * The statements that create the declared indexes of a relation in the schema `trifold` if they are missing:
  * `<relation>_i1`, … Their columns are those that `find` orders by.
  *
- * @throws CONFIG_INVALID where a declared index cannot be read or names an unknown column
+ * @throws CONFIG_INVALID if a declared index cannot be read or names an unknown column
  */
 export function indexStatements(context: Pick<TargetContext, 'definition' | 'model'>, relation: string): string[] {
   return (context.model.indexes ?? []).map((index, place) => {

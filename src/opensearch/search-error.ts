@@ -28,7 +28,7 @@ export function isPassing(error: EngineError): boolean {
   return passing.has(error.type) || error.status === 429 || error.status >= 500
 }
 
-/** The engine's part of a client error, or undefined where the engine did not answer. */
+/** The engine's part of a client error, or undefined if the engine did not answer. */
 export function engineError(error: unknown): EngineError | undefined {
   if (!(error instanceof errors.ResponseError)) return undefined
   const status = error.meta.statusCode ?? 0

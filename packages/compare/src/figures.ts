@@ -79,7 +79,7 @@ async function figuresOf(
   const interval = intervals.get(target.target) as Interval
   const { lag = [], neverSeen = 0 } = watched.get(target.target) ?? {}
   const refresh: Series =
-    kind === 'view'
+    materializer.fedBy === 'schedule'
       ? await viewRefreshesOf(toolkit.pool, target.target, begun, interval.after.at)
       : indexRefreshesOf(interval, since)
   const { search } = materializer.context.model.targets

@@ -122,7 +122,7 @@ async function measureAll(stage: Stage, plan: Plan): Promise<Comparison> {
   })
   const figures = await targetFigures(stage, measured, plan.setting.postgres, plan.options.rebuild ?? true)
   const { seconds, lagResolution, load } = measured
-  const interval = await viewIntervalOf(stage)
+  const interval = await refreshIntervalOf(stage)
   const comparison = {
     readModel: stage.readModel,
     setting: { ...plan.setting, seconds, lagResolution },
@@ -145,9 +145,9 @@ const relationsOf = ({ targets }: Stage): Map<ReadableTarget, ReadRelation> =>
       .map(({ kind, materializer }) => [kind, relationSource(materializer.context)]),
   )
 
-async function viewIntervalOf({ targets, timing }: Stage): Promise<number | undefined> {
-  const view = targets.find(({ kind }) => kind === 'view')
-  return view && timing && intervalOf(view.target, timing)
+async function refreshIntervalOf({ targets, timing }: Stage): Promise<number | undefined> {
+  const scheduled = targets.find(({ materializer }) => materializer.fedBy === 'schedule')
+  return scheduled && timing && intervalOf(scheduled.target, timing)
 }
 
 /** A view whose next refresh is far away is brought up to date by hand, so that queries compare the same rows. */

@@ -52,8 +52,8 @@ export async function withStage<T>(given: Given, work: (stage: Stage) => Promise
   const serving = await readServing(toolkit.pool, readModel)
   const targets = await surveyTargets(toolkit)
   const search = await openSearchMeter(toolkit)
-  const view = targets.find(({ kind }) => kind === 'view')
-  const timing = view && (await timingOf(toolkit, view.target))
+  const scheduled = targets.find(({ materializer }) => materializer.fedBy === 'schedule')
+  const timing = scheduled && (await timingOf(toolkit, scheduled.target))
   const lost = new AbortController()
   const signal = AbortSignal.any([given.signal, lost.signal])
   const stage: Stage = { ...given, signal, targets, workers: new Map(), timing, search }
@@ -108,8 +108,8 @@ async function startWorkers(stage: Stage): Promise<void> {
   const configured = readModels[readModel]!.targets
   const starting = targets
     .filter(({ keptBy }) => !keptBy)
-    .map(async ({ target, kind }) => {
-      const timing = kind === 'view' ? stage.timing : undefined
+    .map(async ({ target, kind, materializer }) => {
+      const timing = materializer.fedBy === 'schedule' ? stage.timing : undefined
       const args = { configFile, readModel, kind, targets: configured, timing, database, search, indexPrefix }
       workers.set(target, await WorkerChild.start(args))
     })

@@ -4,6 +4,7 @@ import type { Observe } from 'trifold/internal/observe'
 import { rebuild } from 'trifold/internal/operator/rebuild'
 import { removeTarget } from 'trifold/internal/operator/remove-target'
 import { status } from 'trifold/internal/operator/status'
+import { parseTarget } from 'trifold/internal/target'
 import type { ReadableTarget, Toolkit } from 'trifold/internal/toolkit'
 import type { Amount } from './comparison.ts'
 import { notReady } from './failure.ts'
@@ -57,7 +58,7 @@ export async function surveyTargets(toolkit: Toolkit): Promise<ComparedTarget[]>
   return Promise.all(
     targets.map(async ({ target, generation, consumer, fedBy }) => {
       const materializer = toolkit.target(target)
-      const kind = target.split('@')[1] as ReadableTarget
+      const kind = parseTarget(target).materializer as ReadableTarget
       const prepared = await materializer.prepare()
       if (generation && prepared.state === 'unfit') throw notReady(target, prepared.reason)
       const keptBy = fedBy === 'events' ? heldBy(consumer) : await keptBySchedule(toolkit, target)

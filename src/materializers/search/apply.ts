@@ -165,7 +165,7 @@ export class SearchApply {
 
   /**
    * Rows at a snapshot that is newer than the page. Before they leave PostgreSQL a window is stored after that snapshot
-   * and named by the state document: nothing is indexed that the database could forget unnoticed. Returns false where
+   * and named by the state document: nothing is indexed that the database could forget unnoticed. Returns false if
    * the state document has another owner.
    */
   private async addRecomputed(

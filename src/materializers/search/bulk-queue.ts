@@ -26,7 +26,7 @@ export class BulkQueue {
     return this.#exhausted
   }
 
-  /** The next items, within both limits; one item larger than `maxBytes` comes alone. Empty where none is left. */
+  /** The next items, within both limits; one item larger than `maxBytes` comes alone. Empty if none is left. */
   take(maxBytes: number, maxCount: number): Promise<BulkItem[]> {
     const taken = this.#turn.then(() => this.#take(maxBytes, maxCount))
     this.#turn = taken.catch(() => {})
@@ -43,7 +43,7 @@ export class BulkQueue {
     this.#open.delete(item)
   }
 
-  /** Lets the source release what it holds, where it was not read to its end. */
+  /** Lets the source release what it holds, if it was not read to its end. */
   async close(): Promise<void> {
     if (!this.#exhausted) await this.#source.return?.()
     this.#exhausted = true

@@ -39,9 +39,9 @@ export class BulkWriter {
    *
    * @throws DOCUMENT_REFUSED after all others have their outcome: the engine will never take some documents;
    * `details.refused` lists `{ id, type, reason }`
-   * @throws SEARCH_FAILED with `details.kind` `index_missing` where the alias is gone; otherwise with
+   * @throws SEARCH_FAILED with `details.kind` `index_missing` if the alias is gone; otherwise with
    * `details.withoutOutcome`, the ids of documents that may or may not be written
-   * @throws the signal's reason where it is aborted, after the requests under way have ended
+   * @throws the signal's reason if it is aborted, after the requests under way have ended
    */
   async write(
     items: Iterable<DocumentWrite> | AsyncIterable<DocumentWrite>,

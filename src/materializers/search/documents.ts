@@ -26,7 +26,7 @@ export interface ReadDocumentsOptions {
  * Reads documents by id as they are now, whether an index refresh has happened or not. Ids without a document are
  * missing from the result; tombstones are in it.
  *
- * @throws SEARCH_FAILED with `details.kind` `index_missing` where the index is gone; SEARCH_UNREACHABLE
+ * @throws SEARCH_FAILED with `details.kind` `index_missing` if the index is gone; SEARCH_UNREACHABLE
  */
 export async function readDocuments(
   client: Client,

@@ -7,7 +7,7 @@ import { type IndexBody, visibleDocuments } from './mapping.ts'
 /**
  * Creates an index together with its write alias.
  *
- * @throws SEARCH_FAILED with `details.kind` `index_exists` where the index is there already
+ * @throws SEARCH_FAILED with `details.kind` `index_exists` if the index is there already
  */
 export async function createIndex(client: Client, index: string, body: IndexBody): Promise<void> {
   const aliases = { [writeAlias(index)]: {} }
@@ -17,7 +17,7 @@ export async function createIndex(client: Client, index: string, body: IndexBody
   )
 }
 
-/** Drops an index, its aliases and its state document. Returns false where it was gone already. */
+/** Drops an index, its aliases and its state document. Returns false if it was gone already. */
 export async function dropIndex(client: Client, index: string): Promise<boolean> {
   try {
     await client.indices.delete({ index })

@@ -6,7 +6,7 @@ import { visibleDocuments } from './mapping.ts'
 /**
  * Makes all that was written before the call searchable.
  *
- * @throws INDEX_REFRESH_FAILED where a shard failed or has no primary: what is searchable is then unknown
+ * @throws INDEX_REFRESH_FAILED if a shard failed or has no primary: what is searchable is then unknown
  */
 export async function refreshIndex(client: Client, index: string): Promise<void> {
   const { _shards: shards } = await answerOf(

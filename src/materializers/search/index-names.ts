@@ -4,7 +4,7 @@ export interface IndexNames {
   publicAlias: string
   /** The index of a generation. */
   index(generation: number): string
-  /** The generation of an index, or undefined where the name is none of this read model's. */
+  /** The generation of an index, or undefined if the name is none of this read model's. */
   generationOf(index: string): number | undefined
 }
 

@@ -67,7 +67,7 @@ export class OwnedState {
     return this.write(this.state)
   }
 
-  /** Returns false where somebody else has written the document. */
+  /** Returns false if somebody else has written the document. */
   private async write(state: IndexState): Promise<boolean> {
     const version = await writeState(this.client, this.index, state, this.version)
     if (version === 'conflict') return false

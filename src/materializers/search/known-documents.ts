@@ -53,7 +53,7 @@ export class KnownDocuments {
     }
   }
 
-  /** Where a document may be another than the one that was to be written. */
+  /** If a document may be another than the one that was to be written. */
   forget(): void {
     this.written.clear()
   }

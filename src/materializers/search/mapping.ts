@@ -4,7 +4,7 @@ import { TrifoldError } from '../../errors.ts'
 export const bookkeeping = {
   /** Ordinal of the last event that the document reflects. */
   ordinal: '_ordinal',
-  /** Snapshot of the recompute that wrote the document, absent where none did. */
+  /** Snapshot of the recompute that wrote the document, absent if none did. */
   snapshot: '_snapshot',
   /** True in tombstones and in the state document. */
   deleted: '_deleted',

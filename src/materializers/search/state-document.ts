@@ -35,11 +35,11 @@ export async function readState<State>(client: Client, index: string): Promise<S
 }
 
 /**
- * Writes the state of an index if it still is what `expected` names, or if there is none yet where `expected` is
- * undefined. Returns `conflict` where somebody else has written it. It is never tried again by itself: after an
+ * Writes the state of an index if it still is what `expected` names, or if there is none yet if `expected` is
+ * undefined. Returns `conflict` if somebody else has written it. It is never tried again by itself: after an
  * unknown outcome, read the state.
  *
- * @throws SEARCH_FAILED with `details.kind` `index_missing` where the index is gone; SEARCH_UNREACHABLE
+ * @throws SEARCH_FAILED with `details.kind` `index_missing` if the index is gone; SEARCH_UNREACHABLE
  */
 export async function writeState<State>(
   client: Client,

@@ -38,7 +38,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
   }
 }
 
-/** The generation that serves, with the public alias put right where a crash left it behind. */
+/** The generation that serves, with the public alias put right if a crash left it behind. */
 async function prepareIndex(client: Client, names: IndexNames, context: TargetContext): Promise<Prepared> {
   const generation = await servingGeneration(context.pool, context.target)
   if (!generation) return { state: 'unfit', reason: 'no generation' }

@@ -36,8 +36,8 @@ export class TableApply {
   }
 
   /**
-   * One statement where the page says all of the rows; a transaction where rows must be read or recomputed first, or
-   * where the statement found that a patched row is missing.
+   * One statement if the page says all of the rows; a transaction if rows must be read or recomputed first, or
+   * if the statement found that a patched row is missing.
    */
   async apply(page: PageEnd, changes: Changes, lease: Lease): Promise<Applied> {
     const plan = this.takePlan(changes, lease)
@@ -62,7 +62,7 @@ export class TableApply {
     return planOf(this.definition, this.relation, changes, lease)
   }
 
-  /** Returns undefined where a patched row is missing: nothing was applied then. */
+  /** Returns undefined if a patched row is missing: nothing was applied then. */
   private async atOnce(page: PageEnd, { statement, written }: Plan, lease: Lease): Promise<Applied | undefined> {
     const moved = statement
       ? await this.moveWith(statement, page, lease)

@@ -10,7 +10,7 @@ export interface Statement {
   values: unknown[]
 }
 
-/** Raised by the statement itself where a patched row is missing; nothing was applied then. */
+/** Raised by the statement itself if a patched row is missing; nothing was applied then. */
 export const missingRowMark = 'trifold: a patched row is missing'
 
 /**
@@ -20,7 +20,7 @@ export const missingRowMark = 'trifold: a patched row is missing'
  * Its text depends only on which parts it has and which columns are patched together, so a session prepares few of them.
  * Every value travels as an element of an array, of bigint or of text, and is cast in the select list.
  *
- * @param movesCursor false where the transaction has moved the cursor already; else the parameters of the cursor's part
+ * @param movesCursor false if the transaction has moved the cursor already; else the parameters of the cursor's part
  * belong before the `values`
  */
 export function applyStatement(
@@ -132,7 +132,7 @@ const sameKey = (definition: Definition): string =>
     .join(' and ')
 
 /**
- * Ends the statement with an error where fewer rows were patched than asked, by a cast that cannot succeed: the cursor
+ * Ends the statement with an error if fewer rows were patched than asked, by a cast that cannot succeed: the cursor
  * must not move without them.
  */
 function missingRowGuard(groups: PatchGroup[], bind: (value: unknown) => string): string {

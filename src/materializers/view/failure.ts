@@ -9,7 +9,7 @@ import { lockTimeout, statementTimeout } from './session.ts'
 const duplicateStates = new Set(['23505', '21000'])
 
 /**
- * Throws `error`, or where a duplicate caused it, an error that names an offending key of the definition.
+ * Throws `error`, or if a duplicate caused it, an error that names an offending key of the definition.
  *
  * @param client the session on which it failed, rolled back
  */

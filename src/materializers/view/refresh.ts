@@ -79,7 +79,7 @@ async function refreshOnce(
 }
 
 /**
- * Records the transaction's own snapshot. PostgreSQL refuses the update (serialization failure) where another
+ * Records the transaction's own snapshot. PostgreSQL refuses the update (serialization failure) if another
  * transaction recorded one after ours was taken, so the snapshot never moves backwards.
  */
 async function claimSnapshot(client: pg.ClientBase, generation: Generation): Promise<string> {

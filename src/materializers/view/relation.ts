@@ -22,7 +22,7 @@ export function createStatement(relation: string, definition: Definition): strin
     from (\n${definition.sql}\n) as definition`
 }
 
-/** Creates the unique index on the key and the declared indexes where they are missing, and analyzes. */
+/** Creates the unique index on the key and the declared indexes if they are missing, and analyzes. */
 export async function createIndexes(client: pg.ClientBase, context: TargetContext, relation: string): Promise<void> {
   const key = keyColumnsSql(context.definition)
   const name = quoteIdent(`${relation}_key`)

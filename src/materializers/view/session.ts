@@ -18,7 +18,7 @@ export const statementTimeout = (context: TargetContext): number =>
  * Runs `work` on its own connection, with the timeouts of the target. If `signal` is aborted meanwhile, the
  * running statement is cancelled from another connection.
  *
- * @throws DATABASE_STANDBY on a standby; the signal's reason where it was aborted before
+ * @throws DATABASE_STANDBY on a standby; the signal's reason if it was aborted before
  */
 export async function withSession<T>(
   context: TargetContext,

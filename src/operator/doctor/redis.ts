@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../../config.ts'
 import { shownUrl } from '../../database.ts'
+import { configuredTargets } from '../../read-model/feed.ts'
 import { checkRedis } from '../../schedule/redis.ts'
 import { type Checks, type Finding, failed, ok, problem, runChecks, warning } from './finding.ts'
 
@@ -11,8 +12,8 @@ export interface RedisFacts {
 
 /** The Redis of a configuration; without one, where the queue is kept. */
 export async function examineRedis({ redis: url, readModels }: ResolvedConfig): Promise<Finding[]> {
-  const scheduled = Object.values(readModels).some(({ targets }) => targets.view)
-  if (!scheduled) return []
+  const targets = Object.entries(readModels).flatMap(([name, model]) => configuredTargets(name, model))
+  if (!targets.some(({ feed }) => feed === 'schedule')) return []
   if (!url) {
     const message = 'REDIS_URL is not set: the queue of refreshes runs on PostgreSQL (schema "bullmq")'
     return [{ part: 'redis', check: 'reachable', ...ok(message) }]
