@@ -2,7 +2,7 @@ import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
 import { servingGeneration } from '../src/generation.ts'
 import { createIndex } from '../src/materializers/search/index-admin.ts'
-import { indexBody } from '../src/materializers/search/mapping.ts'
+import { indexBody, indexColumns } from '../src/materializers/search/mapping.ts'
 import { openSearchClient } from '../src/opensearch/client.ts'
 import { rebuildTarget } from '../src/rebuild.ts'
 import { openToolkit } from '../src/toolkit.ts'
@@ -125,8 +125,7 @@ async function sendAgain(client: Client, url: string, setup: OrderSetup, bodies:
 async function bodyOf(setup: OrderSetup): Promise<ReturnType<typeof indexBody>> {
   const toolkit = await openToolkit(orderConfig(setup))
   try {
-    const { columns } = toolkit.target(target).context.definition
-    return indexBody(columns.map(({ name, encoding }) => ({ name, mapping: encoding.mapping })))
+    return indexBody(indexColumns(toolkit.target(target).context.definition))
   } finally {
     await toolkit.close()
   }

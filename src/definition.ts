@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { type Encoding, encodingOf } from './encoding.ts'
+import { encodingsOf } from './definition/types.ts'
+import type { Encoding } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
 import type { ReadModel } from './read-model.ts'
 import { quoteIdent, sqlState } from './sql.ts'
@@ -66,7 +67,12 @@ export async function describeDefinition(
   const source = await readDefinitionFile(folder, name)
   const fields = await fieldsOf(client, source.file, source.sql)
   const promised = new Set<string>([...model.key, ...(model.notNull ?? [])])
-  const columns = fields.map((field) => columnOf(source.file, field, promised.has(field.name)))
+  const encodings = await encodingsOf(client, source.file, fields)
+  const columns = fields.map(({ name: column }, place) => ({
+    name: column,
+    encoding: encodings[place] as Encoding,
+    notNull: promised.has(column),
+  }))
   checkNames(source.file, columns, promised)
   const key = model.key.map((column) => columns.find((one) => one.name === column) as Column)
   return { readModel: name, ...source, columns, key }
@@ -90,16 +96,6 @@ async function fieldsOf(client: pg.ClientBase, file: string, sql: string): Promi
       { cause },
     )
   }
-}
-
-function columnOf(file: string, field: pg.FieldDef, notNull: boolean): Column {
-  const encoding = encodingOf(field.dataTypeID, field.dataTypeModifier)
-  if (encoding) return { name: field.name, encoding, notNull }
-  const advice =
-    field.dataTypeID === 114
-      ? 'json has no equality; cast it to jsonb'
-      : `its type (oid ${field.dataTypeID}) is not supported; cast it to text or another type`
-  throw new TrifoldError('DEFINITION_INVALID', `definition: column ${field.name} of ${file}: ${advice}`)
 }
 
 function checkNames(file: string, columns: Column[], promised: Set<string>): void {
@@ -129,7 +125,7 @@ export async function checkKey(client: pg.ClientBase, definition: Definition): P
   const names = definition.key.map((column) => quoteIdent(column.name))
   const { rows } = await client.query(
     `select ${names.map((name) => `${name}::text`).join(', ')}, count(*)::text as occurrences
-    from (\n${definition.sql}\n) as definition
+    from ${definitionSource(definition)} as definition
     group by ${names.join(', ')}
     having count(*) > 1 or ${names.map((name) => `${name} is null`).join(' or ')}
     limit 1`,
@@ -144,6 +140,15 @@ export async function checkKey(client: pg.ClientBase, definition: Definition): P
       'choose key columns that identify a row, or correct the SELECT',
     { details: { key: offender } },
   )
+}
+
+/** The SELECT in parentheses, each column in the type in which targets store it: what follows `from`, before its alias. */
+export function definitionSource({ columns, sql }: Pick<Definition, 'columns' | 'sql'>): string {
+  if (!columns.some(({ encoding }) => encoding.isCast)) return `(\n${sql}\n)`
+  const list = columns.map(({ name, encoding }) =>
+    encoding.isCast ? `${quoteIdent(name)}::${encoding.pgType} as ${quoteIdent(name)}` : quoteIdent(name),
+  )
+  return `(select ${list.join(', ')} from (\n${sql}\n) as uncast)`
 }
 
 /** The columns in the form in which a generation stores them. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Definition } from '../src/definition.ts'
 import { newerDefinition } from '../src/drift.ts'
-import { encodingOf } from '../src/encoding.ts'
+import { encodingOf } from '../src/encoding/catalog.ts'
 import type { Generation } from '../src/generation.ts'
 
 const oids = { bigint: 20, integer: 23, text: 25 }
@@ -9,7 +9,7 @@ const oids = { bigint: 20, integer: 23, text: 25 }
 const definition = (columns: Record<string, keyof typeof oids>, version = 1): Definition => {
   const described = Object.entries(columns).map(([name, type]) => ({
     name,
-    encoding: encodingOf(oids[type], -1) as NonNullable<ReturnType<typeof encodingOf>>,
+    encoding: encodingOf({ oid: oids[type] }) as NonNullable<ReturnType<typeof encodingOf>>,
     notNull: name === 'id',
   }))
   return {

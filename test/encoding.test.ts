@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { arrayText, encodingOf } from '../src/encoding.ts'
+import { arrayText } from '../src/encoding/array.ts'
+import { encodingOf } from '../src/encoding/catalog.ts'
 
 const oid = {
   boolean: 16,
@@ -15,7 +16,7 @@ const oid = {
 }
 
 const canonical = (type: keyof typeof oid, value: unknown, modifier = -1) =>
-  encodingOf(oid[type], modifier)?.canonical(value)
+  encodingOf({ oid: oid[type], modifier })?.canonical(value)
 
 /** The modifier of numeric(precision, scale), as a row description gives it. */
 const numericModifier = (precision: number, scale: number) => ((precision << 16) | scale) + 4
@@ -36,8 +37,8 @@ test('refuses an instant without its offset', () => {
 })
 
 test.each([
-  ['1.50', undefined, '1.5'],
-  ['-0.00', undefined, '0'],
+  ['1.50', undefined, '1.50'],
+  ['-0.00', undefined, '0.00'],
   ['007.10', numericModifier(10, 2), '7.10'],
   [12, numericModifier(10, 2), '12.00'],
   ['123456789012345678901234567890.5', undefined, '123456789012345678901234567890.5'],
@@ -56,9 +57,9 @@ test('refuses a whole number that JavaScript cannot hold exactly', () => {
   expect(() => canonical('integer', 2147483648)).toThrow(/VALUE|integer/)
 })
 
-test('sorts the keys of jsonb at every depth', () => {
-  const value = canonical('jsonb', { b: [{ d: 1, c: 2 }], a: null })
-  expect(JSON.stringify(value)).toBe('{"a":null,"b":[{"c":2,"d":1}]}')
+test('writes jsonb as PostgreSQL does: shorter keys first, numbers without an exponent', () => {
+  const value = canonical('jsonb', { b: [{ dd: 1e21, c: -1.5e-7 }], a: null, é: 'é\u0001/"' })
+  expect(value).toBe('{"a": null, "b": [{"c": -0.00000015, "dd": 1000000000000000000000}], "é": "é\\u0001/\\""}')
 })
 
 test('cuts the padding of char(n), and refuses the character that PostgreSQL cannot store', () => {
@@ -68,11 +69,11 @@ test('cuts the padding of char(n), and refuses the character that PostgreSQL can
 
 test('reads and writes arrays with quotes, backslashes, commas, braces and nulls', () => {
   const items = ['plain', 'with "quotes"', 'back\\slash', 'a,b', '{c}', '', 'NULL', null]
-  const encoding = encodingOf(oid.textArray, -1)
+  const encoding = encodingOf({ oid: oid.textArray, element: { oid: oid.text } })
   expect(encoding?.decode(arrayText(items))).toEqual(items)
   expect(encoding?.decode('{}')).toEqual([])
 })
 
 test('knows no encoding for types that a read model cannot hold', () => {
-  expect(encodingOf(114, -1)).toBeUndefined()
+  expect(encodingOf({ oid: 114 })).toBeUndefined()
 })

@@ -9,6 +9,7 @@ import type { Changes, KeyedOperation } from '../net-change/operations.ts'
 import { checkPayload } from '../outbox/events.ts'
 import type { EventRegistry } from '../outbox.ts'
 import type { Operation, ReadModel } from '../read-model.ts'
+import { RowValues } from './row-values.ts'
 
 /** Events that are handled at once: about two milliseconds. */
 const slice = 500
@@ -26,18 +27,16 @@ export class Projector {
   private readonly readModel: string
   private readonly handlers: Record<string, (payload: never) => Operation | readonly Operation[] | undefined>
   private readonly registry: EventRegistry
-  private readonly columns: Map<string, Column>
   private readonly key: readonly Column[]
-  /** Copied for each row: it has the place for all columns at once. */
-  private readonly blank: Row = {}
+  /** The canonical form of what handlers write. */
+  readonly values: RowValues
 
   constructor(definition: Definition, model: ReadModel, registry: EventRegistry) {
     this.readModel = definition.readModel
     this.handlers = (model.on ?? {}) as typeof this.handlers
     this.registry = registry
-    this.columns = new Map(definition.columns.map((column) => [column.name, column]))
     this.key = definition.key
-    for (const { name } of definition.columns) this.blank[name] = null
+    this.values = new RowValues(definition)
   }
 
   /**
@@ -76,22 +75,22 @@ export class Projector {
     const { ordinal, xid } = event
     switch (operation?.kind) {
       case 'set': {
-        const row = this.wholeRow(operation.row)
+        const row = this.values.wholeRow(operation.row)
         const key = this.key.map((column) => row[column.name] as Value)
         return [this.entry(key, { ordinal, xid, kind: 'set', row })]
       }
       case 'patch': {
-        const columns = this.patchOf(operation.columns)
-        return [this.entry(this.keyOf(operation.key), { ordinal, xid, kind: 'patch', columns })]
+        const columns = this.values.patchOf(operation.columns)
+        return [this.entry(this.values.keyOf(operation.key), { ordinal, xid, kind: 'patch', columns })]
       }
       case 'remove':
-        return [this.entry(this.keyOf(operation.key), { ordinal, xid, kind: 'remove' })]
+        return [this.entry(this.values.keyOf(operation.key), { ordinal, xid, kind: 'remove' })]
       case 'fold':
         return [this.foldEntry(operation, event)]
       case 'recompute':
-        return operation.keys.map((key) => this.entry(this.keyOf(key), { ordinal, xid, kind: 'recompute' }))
+        return operation.keys.map((key) => this.entry(this.values.keyOf(key), { ordinal, xid, kind: 'recompute' }))
       case 'recomputeWhere':
-        return [{ where: this.someColumns(operation.where), ordinal }]
+        return [{ where: this.values.someColumns(operation.where), ordinal }]
       default:
         throw new TrifoldError('HANDLER_FAILED', `it returned ${shownResult(operation)}, which is not an operation`)
     }
@@ -103,7 +102,7 @@ export class Projector {
 
   private foldEntry(operation: Fold, event: FeedEvent): KeyedEntry {
     const { ordinal, xid } = event
-    const key = this.keyOf(operation.key)
+    const key = this.values.keyOf(operation.key)
     const text = keyText(this.key, key)
     return { key, text, operation: { ordinal, xid, kind: 'fold', next: this.folding(operation, text, event) } }
   }
@@ -112,63 +111,13 @@ export class Projector {
   private folding(operation: Fold, text: string, event: FeedEvent): (row: Row | undefined) => Row | null {
     return (row) => {
       try {
-        const next = operation.next(row ?? this.wholeRow(operation.initial))
-        return next === null ? null : this.rowWithKey(this.wholeRow(next), text)
+        const before = row ?? this.values.wholeRow(operation.initial)
+        const next = operation.next(this.values.read(before))
+        return next === null ? null : this.values.withKey(this.values.rowAfter(before, next), text)
       } catch (cause) {
         throw this.failure(event, cause)
       }
     }
-  }
-
-  private rowWithKey(row: Row, text: string): Row {
-    const key = keyText(
-      this.key,
-      this.key.map((column) => row[column.name] as Value),
-    )
-    if (key === text) return row
-    throw new TrifoldError('HANDLER_FAILED', `a fold of the key ${text} gave a row with the key ${key}`)
-  }
-
-  private keyOf(key: readonly unknown[]): Value[] {
-    if (!Array.isArray(key) || key.length !== this.key.length) {
-      const names = this.key.map((column) => column.name).join(', ')
-      throw new TrifoldError(
-        'HANDLER_FAILED',
-        `a key is a list of the values of ${names}; it gave ${JSON.stringify(key)}`,
-      )
-    }
-    return this.key.map((column, place) => canonical(column, key[place]))
-  }
-
-  /** Every column in canonical form; a column that is left out is null. */
-  wholeRow(row: object): Row {
-    const given = row as Record<string, unknown>
-    const whole: Row = { ...this.blank }
-    for (const column of this.columns.values()) whole[column.name] = canonical(column, given[column.name])
-    for (const name in given) if (!this.columns.has(name)) throw this.unknownColumn(name)
-    return whole
-  }
-
-  private patchOf(columns: object): Row {
-    for (const { name } of this.key) if (name in columns) throw keyPatched(name)
-    return this.someColumns(columns)
-  }
-
-  private someColumns(columns: object): Row {
-    const some: Row = {}
-    for (const name in columns) {
-      const column = this.columns.get(name)
-      if (!column) throw this.unknownColumn(name)
-      some[name] = canonical(column, (columns as Record<string, unknown>)[name])
-    }
-    return some
-  }
-
-  private unknownColumn(name: string): TrifoldError {
-    return new TrifoldError(
-      'HANDLER_UNKNOWN_COLUMN',
-      `it writes the column ${name}, which the definition of ${this.readModel} lacks (columns: ${[...this.columns.keys()].join(', ')})`,
-    )
   }
 
   private failure(event: FeedEvent, cause: unknown): TrifoldError {
@@ -204,22 +153,6 @@ function addOperation({ byKey }: Changes, { key, text, operation }: KeyedEntry):
   const known = byKey.get(text)
   if (known) known.operations.push(operation)
   else byKey.set(text, { key, text, operations: [operation] })
-}
-
-const keyPatched = (name: string): TrifoldError =>
-  new TrifoldError('HANDLER_FAILED', `a patch cannot change the key column ${name}; remove the row and set the new one`)
-
-function canonical(column: Column, value: unknown): Value {
-  if (value === null || value === undefined) {
-    if (column.notNull)
-      throw new TrifoldError('VALUE_INVALID', `the column ${column.name} is never null, but no value was given`)
-    return null
-  }
-  try {
-    return column.encoding.canonical(value)
-  } catch (cause) {
-    throw new TrifoldError('VALUE_INVALID', `the column ${column.name}: ${(cause as Error).message}`, { cause })
-  }
 }
 
 const shownResult = (result: unknown): string =>

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import type { Column, Definition } from '../definition.ts'
-import type { Row } from '../encoding.ts'
-import { arrayText, type Value } from '../encoding.ts'
+import { type Column, type Definition, definitionSource } from '../definition.ts'
+import { arrayText } from '../encoding/array.ts'
+import type { Row, Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
 import { quoteIdent } from '../sql.ts'
 import { keyText } from './key.ts'
@@ -14,7 +14,7 @@ const keysPerStatement = 5_000
 export type RowSource = { definition: Definition; relation?: string }
 
 const fromSource = ({ definition, relation }: RowSource): string =>
-  relation ? `${relation} as source` : `(\n${definition.sql}\n) as source`
+  relation ? `${relation} as source` : `${definitionSource(definition)} as source`
 
 /** Every row of the definition by key text, as it is now. `client` gives values as text. */
 export async function definitionRows(
@@ -70,27 +70,44 @@ export const keyOf = (definition: Definition, row: Row): Value[] =>
 /**
  * A row of PostgreSQL's texts in canonical form.
  *
- * @throws VALUE_INVALID naming row and column, where a value has no canonical form (a NaN, an infinite date)
+ * @throws VALUE_INVALID naming column and key, where a value has no canonical form (a NaN, an array of two dimensions)
  */
-export function decodeRow(columns: readonly Column[], row: Record<string, string | null>): Row {
+export function decodeRow(definition: Definition, row: Record<string, string | null>): Row {
   const decoded: Row = {}
-  for (const { name, encoding } of columns) {
+  for (const { name, encoding } of definition.columns) {
     const text = row[name]
     try {
       decoded[name] = text === null || text === undefined ? null : encoding.decode(text)
     } catch (cause) {
-      throw invalidValue(columns[0] as Column, name, row, cause as Error)
+      throw invalidValue(definition, name, row, cause as Error)
     }
   }
   return decoded
 }
 
-function invalidValue(first: Column, name: string, row: Record<string, string | null>, cause: Error): TrifoldError {
+/** A row in the form in which the application gets it. */
+export function readRow({ columns }: Definition, row: Row): Row {
+  const read = { ...row }
+  for (const { name, encoding } of columns) {
+    const value = row[name]
+    if (encoding.read && value !== null && value !== undefined) read[name] = encoding.read(value)
+  }
+  return read
+}
+
+/** The error of a value that a read model cannot hold. @param row at least its key, as PostgreSQL's texts */
+export function invalidValue(
+  definition: Definition,
+  column: string,
+  row: Record<string, string | null>,
+  cause: Error,
+): TrifoldError {
+  const key = definition.key.map(({ name }) => `${name} ${row[name]?.slice(0, 80)}`).join(', ')
   return new TrifoldError(
     'VALUE_INVALID',
-    `definition: the column ${name} of the row with ${first.name} ${row[first.name]}: ${cause.message}; ` +
-      'correct the row, or cast the column to text in the definition',
-    { cause },
+    `definition: the column ${column} of the row with ${key} in ${definition.readModel}: ${cause.message}; ` +
+      'correct the row, or cast the column in the definition',
+    { cause, details: { readModel: definition.readModel, column, key } },
   )
 }
 
@@ -110,7 +127,7 @@ async function select(
     where ${condition}`,
     values,
   )
-  return rows.map((row) => decodeRow(source.definition.columns, row))
+  return rows.map((row) => decodeRow(source.definition, row))
 }
 
 // `key = any(array)` is pushed into a grouped view; `in (select …)` and joins are not.

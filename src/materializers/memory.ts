@@ -54,7 +54,7 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
       memory.keep(changed)
       return { kind: 'applied', written: changed.rows.size, recomputed: false }
     },
-    ...readerOf({ checkFind: refuse, checkSummarize: refuse }),
+    ...readerOf({ checkFind: refuse, checkSummarize: refuse, storedRows: refuse }),
     status: async () => ({ storage: 'memory', rows: memory.rows.size, sizeBytes: undefined }),
     close: async () => memory.rows.clear(),
   }
@@ -108,8 +108,7 @@ class Memory {
       else if (change.kind === 'remove') rows.set(text, undefined)
       else if (change.kind === 'patch' && before) rows.set(text, { ...before, ...change.columns })
       else if (change.kind === 'derive') {
-        // A handler that changes what it is given must not change the rows.
-        const next = change.next(structuredClone(before))
+        const next = change.next(before)
         if (next === 'recompute') recompute.set(text, key)
         else rows.set(text, next ?? undefined)
       } else if (change.kind !== 'none') recompute.set(text, key)

@@ -46,12 +46,12 @@ export async function verify(toolkit: Toolkit, readModel: string): Promise<Agree
 /** Whether a target holds exactly the rows of the definition. */
 export const agrees = ({ missing, surplus, different }: Agreement): boolean => missing + surplus + different === 0
 
-/** All rows of a target, page by page. */
+/** All rows of a target, page by page, as they are stored: what JavaScript would show alike is told apart. */
 export async function* rowPages(materializer: Materializer): AsyncGenerator<Row[]> {
-  let cursor: string | undefined
-  do {
-    const page = await materializer.find({ limit: pageSize, ...(cursor && { cursor }) })
-    yield page.rows
-    cursor = page.cursor
-  } while (cursor)
+  for (let after: Row | undefined; ; ) {
+    const rows = (await materializer.storedRows(pageSize, after)).slice(0, pageSize)
+    if (rows.length > 0) yield rows
+    if (rows.length < pageSize) return
+    after = rows.at(-1)
+  }
 }

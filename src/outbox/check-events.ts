@@ -1,4 +1,5 @@
-import { TrifoldError } from '../errors.ts'
+import { jsonFault } from '../encoding/json-fault.ts'
+import { isTrifoldError, TrifoldError } from '../errors.ts'
 import { checkPayload, type EventRegistry } from './events.ts'
 
 /** An event as it came, before anything is known about it. */
@@ -17,7 +18,7 @@ export function checkEvents(registry: EventRegistry, events: readonly unknown[])
   const ids = new Set<string>()
   for (const event of events) {
     checkMembers(event)
-    checkPayload(registry, event.type as string, event.payload)
+    checkStoredPayload(registry, event.type as string, event.payload)
     if (event.id !== undefined) addOnce(ids, event)
   }
 }
@@ -36,6 +37,23 @@ function checkMembers(event: unknown): asserts event is Given {
   }
 }
 
+/** What is stored is the payload's JSON: that is what handlers get, so it must be all of the payload and fit the schema. */
+function checkStoredPayload(registry: EventRegistry, type: string, payload: unknown): void {
+  checkPayload(registry, type, payload)
+  const found = jsonFault(payload)
+  if (found) throw invalid(type, `its payload cannot be stored: ${found.path || '(payload)'}: ${found.fault}`)
+  try {
+    checkPayload(registry, type, JSON.parse(JSON.stringify(payload)))
+  } catch (cause) {
+    if (!isTrifoldError(cause, 'EVENT_INVALID')) throw cause
+    throw invalid(
+      type,
+      `its payload does not fit its own schema once it has been stored as JSON, so no handler could read it: ${cause.message}; ` +
+        'give the schema the form in which JSON holds the value (a date is text: z.iso.datetime(), or z.coerce.date())',
+    )
+  }
+}
+
 function addOnce(ids: Set<string>, { type, id }: Given): void {
   const canonical = (id as string).toLowerCase()
   if (ids.has(canonical)) throw invalid(type, `its id ${canonical} belongs to another event of the same append`)
@@ -44,8 +62,9 @@ function addOnce(ids: Set<string>, { type, id }: Given): void {
 
 const isMatch = (pattern: RegExp, value: unknown): boolean => typeof value === 'string' && pattern.test(value)
 
-/** PostgreSQL has no text with a NUL character. */
-const isStorable = (value: unknown): boolean => typeof value === 'string' && value !== '' && !value.includes('\0')
+/** PostgreSQL has no text with a NUL character, and none with half a character. */
+const isStorable = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && !value.includes('\0') && value.isWellFormed()
 
 const shown = (value: unknown): string => JSON.stringify(value) ?? String(value)
 

@@ -9,8 +9,10 @@ export type ColumnKind = 'text' | 'number' | 'decimal' | 'time' | 'boolean' | 'a
 const kinds: Record<string, ColumnKind> = {
   text: 'text',
   uuid: 'text',
+  bytea: 'text',
   numeric: 'decimal',
   date: 'time',
+  time: 'time',
   timestamp: 'time',
   timestamptz: 'time',
   boolean: 'boolean',

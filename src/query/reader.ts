@@ -1,3 +1,6 @@
+import type { Definition } from '../definition.ts'
+import type { Row } from '../encoding.ts'
+import { type FindPlan, planFind } from './plan.ts'
 import type { Find, Found, Summarize, Summary } from './request.ts'
 import type { Wait } from './wait.ts'
 
@@ -18,10 +21,23 @@ export interface Reader {
   find(request: Find): Promise<Found>
   /** Counts and sums. It does not wait for `after`. */
   summarize(request: Summarize): Promise<Summary>
+  /**
+   * Some rows in the canonical form, in which no two different values of PostgreSQL are the same: for comparisons.
+   *
+   * @param after the row behind which they begin, in the order of the key; undefined for the first ones
+   */
+  storedRows(limit: number, after: Row | undefined): Promise<Row[]>
+}
+
+/** The request for rows in the order of the key, behind a row. */
+export function keyOrderPlan(definition: Definition, limit: number, after: Row | undefined): FindPlan {
+  const plan = planFind(definition, { limit })
+  const values = plan.order.columns.map(({ column }) => after?.[column.name] ?? null)
+  return { ...plan, after: after && values }
 }
 
 /** A reader that checks as the two functions do. */
-export const readerOf = (checks: Pick<Reader, 'checkFind' | 'checkSummarize'>): Reader => ({
+export const readerOf = (checks: Pick<Reader, 'checkFind' | 'checkSummarize' | 'storedRows'>): Reader => ({
   ...checks,
   find: async (request) => checks.checkFind(request).answer(),
   summarize: async (request) => checks.checkSummarize(request).answer(),

@@ -1,4 +1,5 @@
 import type { Column } from '../definition.ts'
+import { trimmedDecimal } from '../encoding/decimal.ts'
 import type { Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
 import { kindOf } from './columns.ts'
@@ -9,7 +10,7 @@ import { kindOf } from './columns.ts'
  * @throws VALUE_INVALID where a sum of whole numbers is beyond 2^53
  */
 export function sumValue(column: Column, sum: string): Value {
-  if (kindOf(column) === 'decimal') return column.encoding.canonical(sum)
+  if (kindOf(column) === 'decimal') return column.encoding.scale === undefined ? trimmedDecimal(sum) : sum
   const number = Number(sum)
   if (isFloat(column) || Number.isSafeInteger(number)) return number
   throw new TrifoldError(

@@ -55,7 +55,7 @@ export class Given<Events extends EventRegistry, Tx> {
     await this.compare({ ...options, readModels: [readModel] }, ({ driver }) =>
       byKey(
         driver.materializer.context.definition,
-        rows.map((row) => driver.projector.wholeRow(row)),
+        rows.map((row) => driver.projector.values.wholeRow(row)),
       ),
     )
   }

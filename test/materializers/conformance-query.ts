@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { readRow } from '../../src/definition/rows.ts'
 import { fillMarket, type Stand } from './conformance-stand.ts'
 
 /** Reading: what a target cannot do it refuses, with a target that can. */
@@ -17,7 +18,8 @@ export function queryConformance(open: () => Stand): void {
         return
       }
       const expected = (await driver.expected()).filter((row) => row.product_id === 2)
-      const newestFirst = [...expected].sort((a, b) => (String(a.changed_at) < String(b.changed_at) ? 1 : -1))
+      const read = expected.map((row) => readRow(materializer.context.definition, row))
+      const newestFirst = read.sort((a, b) => (String(a.changed_at) < String(b.changed_at) ? 1 : -1))
       const request = { where: { product_id: 2 }, sort: '-changed_at', limit: 3 }
       const first = await materializer.find(request)
       expect(first).toMatchObject({ rows: newestFirst.slice(0, 3), target: materializer.context.target })

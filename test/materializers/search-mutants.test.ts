@@ -55,7 +55,7 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     const row = (await former.expected())[0]!
     const key = JSON.stringify([row.day, String(row.product_id)])
     // The former owner still has a document in hand, of two events further on, that was computed from a wrong row.
-    const held = documentWrite(key, lease.epoch, {
+    const held = documentWrite(former.materializer.context.definition, key, lease.epoch, {
       row: { ...row, quantity: 99 },
       ordinal: lease.cursor.ordinal + 2,
       snapshot: undefined,
@@ -64,7 +64,13 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     const owner = await stand.owner()
     const next = await owner.lease()
     const bulk = new BulkWriter(stand.search.client, { index: `${next.generation.storage}-write` })
-    await bulk.write([documentWrite(key, next.epoch, { row, ordinal: next.cursor.ordinal, snapshot: undefined })])
+    await bulk.write([
+      documentWrite(former.materializer.context.definition, key, next.epoch, {
+        row,
+        ordinal: next.cursor.ordinal,
+        snapshot: undefined,
+      }),
+    ])
     await bulk.write([held])
     expect(await stand.agrees(owner)).toBe(agrees)
   })

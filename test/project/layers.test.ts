@@ -7,7 +7,8 @@ import { circles, importsOf, roomOf, sources, upwardImports } from './imports.ts
  */
 const layers = [
   ['errors', 'executor', 'fault', 'migrate', 'pause', 'span', 'sql', 'target'],
-  ['database', 'encoding', 'observe', 'outbox', 'timing'],
+  ['database', 'encoding', 'observe', 'timing'],
+  ['outbox'],
   ['feed', 'opensearch', 'read-model'],
   ['config', 'definition', 'era', 'freshness', 'net-change'],
   ['generation', 'query'],

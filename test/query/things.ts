@@ -7,8 +7,9 @@ import type pg from 'pg'
 import { openPool } from '../../src/database.ts'
 import { columnList } from '../../src/definition/rows.ts'
 import { type Definition, describeDefinition } from '../../src/definition.ts'
-import type { Row } from '../../src/encoding.ts'
-import { indexBody, visibleDocuments } from '../../src/materializers/search/mapping.ts'
+import type { Row, Value } from '../../src/encoding.ts'
+import { indexBody, indexColumns, visibleDocuments } from '../../src/materializers/search/mapping.ts'
+import { documentFields } from '../../src/query/search/fields.ts'
 import type { ReadIndex } from '../../src/query/search.ts'
 import type { ReadRelation } from '../../src/query.ts'
 import { createDatabase } from '../support/database.ts'
@@ -57,7 +58,7 @@ async function insert(pool: pg.Pool, definition: Definition, rows: readonly Row[
   const tuples = rows.map((row) => {
     const places = definition.columns.map(({ name, encoding }) => {
       const value = row[name] ?? null
-      return `$${parameters.push(value === null ? null : encoding.text(value))}`
+      return `$${parameters.push(value === null ? null : encoding.text(encoding.canonical(value)))}`
     })
     return `(${places.join(', ')})`
   })
@@ -71,14 +72,13 @@ export async function createThingsIndex(
   rows: readonly Row[],
 ): Promise<ReadIndex> {
   const [index, alias] = [`${search.prefix}things-g1`, `${search.prefix}things`]
-  const columns = definition.columns.map(({ name, encoding }) => ({ name, mapping: encoding.mapping }))
   const body = {
-    ...indexBody(columns, { text: ['name', 'status'], shards: 2 }),
+    ...indexBody(indexColumns(definition), { text: ['name', 'status'], shards: 2 }),
     aliases: { [alias]: { filter: visibleDocuments } },
   }
   await search.client.indices.create({ index, body: body as never })
   const tombstone = { region: 'north', id: 7, name: 'deleted', status: 'new', _ordinal: 1, _deleted: true }
-  const documents = [...rows.map(documentOf), tombstone]
+  const documents = [...rows.map((row, place) => documentOf(definition, row, place)), tombstone]
   // Ids of their own: they decide the shard, and each shard scores by its own rows.
   const operations = documents.flatMap((document, place) => [{ index: { _id: `thing-${place}` } }, document])
   const { body: answer } = await search.client.bulk({ index, refresh: true, body: operations as never })
@@ -87,7 +87,11 @@ export async function createThingsIndex(
 }
 
 /** Missing values are left out in every second row and null in the others. */
-function documentOf(row: Row, place: number): object {
-  const entries = Object.entries(row).filter(([, value]) => value !== null || place % 2 === 0)
-  return { ...Object.fromEntries(entries), _ordinal: place + 1 }
+export function documentOf({ columns }: Definition, row: Row, place: number): object {
+  const known = columns.filter(({ name }) => name in row && (row[name] !== null || place % 2 === 0))
+  const canonical = known.map(({ name, encoding }): [string, Value] => {
+    const value = row[name] as Value
+    return [name, value === null ? null : encoding.canonical(value)]
+  })
+  return { ...documentFields(columns, Object.fromEntries(canonical)), _ordinal: place + 1 }
 }

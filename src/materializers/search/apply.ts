@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { atSnapshot } from '../../definition/at-snapshot.ts'
 import { keyText } from '../../definition/key.ts'
 import { keyOf, keysWhere, rowsByKey } from '../../definition/rows.ts'
+import type { Definition } from '../../definition.ts'
 import type { Row, Value } from '../../encoding.ts'
 import { faultPoint } from '../../fault.ts'
 import { currentSnapshot, isCovered } from '../../feed/snapshot.ts'
@@ -53,7 +54,7 @@ export class SearchApply {
     this.source = sourceOf(context, lease.generation.storage)
     this.lease = lease
     this.state = state
-    this.known = new KnownDocuments(client, lease.generation.storage)
+    this.known = new KnownDocuments(client, lease.generation.storage, context.definition)
     this.bulk = new BulkWriter(client, { index: writeAlias(lease.generation.storage), inFlight: 3, maxCount: 500 })
   }
 
@@ -76,7 +77,7 @@ export class SearchApply {
 
   /** A conflict says that a document may be another than the one that was to be written. */
   private async write(documents: Map<string, DocumentContent>): Promise<void> {
-    const { conflicts } = await this.bulk.write(writesOf(documents, this.lease.epoch))
+    const { conflicts } = await this.bulk.write(writesOf(this.context.definition, documents, this.lease.epoch))
     if (conflicts > 0) this.known.forget()
     else this.known.remember(documents)
   }
@@ -122,7 +123,7 @@ export class SearchApply {
       case 'patch':
         return row ? { row: { ...row, ...change.columns }, ...rest } : 'recompute'
       case 'derive': {
-        const next = change.next(structuredClone(row)) // a handler that changes what it is given must not change what is known
+        const next = change.next(row)
         return next === 'recompute' ? next : { row: next ?? undefined, ...rest }
       }
       case 'recompute':
@@ -207,6 +208,6 @@ const sourceOf = ({ definition, target }: TargetContext, index: string): ReadInd
 
 const lastOf = ({ operations }: KeyOperations): number => operations.at(-1)?.ordinal ?? 0
 
-function* writesOf(contents: Map<string, DocumentContent>, epoch: number) {
-  for (const [id, content] of contents) yield documentWrite(id, epoch, content)
+function* writesOf(definition: Definition, contents: Map<string, DocumentContent>, epoch: number) {
+  for (const [id, content] of contents) yield documentWrite(definition, id, epoch, content)
 }

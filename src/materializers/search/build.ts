@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { inTransaction, openClient } from '../../database.ts'
 import { keyText } from '../../definition/key.ts'
 import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
-import { checkKey } from '../../definition.ts'
+import { checkKey, definitionSource } from '../../definition.ts'
 import { faultPoint } from '../../fault.ts'
 import { tick } from '../../feed/tick.ts'
 import { lastOrdinal, type Window } from '../../feed/window.ts'
@@ -17,7 +17,7 @@ import { refreshIndex } from './index-content.ts'
 import { indexIdentity } from './index-health.ts'
 import { type IndexNames, writeAlias } from './index-names.ts'
 import type { IndexState } from './index-state.ts'
-import { type IndexBody, indexBody } from './mapping.ts'
+import { type IndexBody, indexBody, indexColumns } from './mapping.ts'
 import { writeState } from './state-document.ts'
 import { documentWrite } from './write.ts'
 
@@ -57,9 +57,8 @@ async function withConnection<T>(context: TargetContext, work: (database: pg.Cli
 }
 
 function bodyOf({ definition, model }: TargetContext): IndexBody {
-  const columns = definition.columns.map(({ name, encoding }) => ({ name, mapping: encoding.mapping }))
   const { text, shards } = model.targets.search ?? {}
-  return indexBody(columns, { ...(text && { text }), ...(shards && { shards }) })
+  return indexBody(indexColumns(definition), { ...(text && { text }), ...(shards && { shards }) })
 }
 
 async function copyDocuments(
@@ -111,15 +110,15 @@ async function* documentsOf(
   await database.query(
     `declare definition_rows no scroll cursor for
     select ${columnList(definition)}
-    from (\n${definition.sql}\n) as definition`,
+    from ${definitionSource(definition)} as definition`,
   )
   for (;;) {
     signal?.throwIfAborted()
     const { rows } = await database.query(`fetch ${rowsPerFetch} from definition_rows`)
     for (const raw of rows) {
-      const row = decodeRow(definition.columns, raw)
+      const row = decodeRow(definition, raw)
       const key = keyText(definition.key, keyOf(definition, row))
-      yield documentWrite(key, buildEpoch, { row, ordinal, snapshot: undefined })
+      yield documentWrite(definition, key, buildEpoch, { row, ordinal, snapshot: undefined })
     }
     if (rows.length < rowsPerFetch) return
   }

@@ -2,7 +2,7 @@ import type { Client } from '@opensearch-project/opensearch'
 import { answerOf } from '../../opensearch/client.ts'
 import { engineError, searchError } from '../../opensearch/search-error.ts'
 import { type IndexNames, writeAlias } from './index-names.ts'
-import { type IndexBody, visibleDocuments } from './mapping.ts'
+import { type IndexBody, indexForm, visibleDocuments } from './mapping.ts'
 
 /**
  * Creates an index together with its write alias.
@@ -30,6 +30,12 @@ export async function dropIndex(client: Client, index: string): Promise<boolean>
 
 export async function indexExists(client: Client, index: string): Promise<boolean> {
   return answerOf(`looking for index "${index}"`, client.indices.exists({ index }))
+}
+
+/** Whether an index has the mappings and the documents of today. */
+export async function hasForm(client: Client, index: string): Promise<boolean> {
+  const found = await answerOf(`reading the mapping of "${index}"`, client.indices.getMapping({ index }))
+  return found[index]?.mappings._meta?.form === indexForm
 }
 
 /**

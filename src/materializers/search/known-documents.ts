@@ -1,7 +1,8 @@
 import type { Client } from '@opensearch-project/opensearch'
-import type { Row } from '../../encoding.ts'
+import type { Definition } from '../../definition.ts'
 import { parseSnapshot } from '../../feed/snapshot.ts'
 import type { Changes, KeyOperations } from '../../net-change/operations.ts'
+import { rowOfDocument } from '../../query/search/fields.ts'
 import { readDocuments, type StoredDocument } from './documents.ts'
 import { type DocumentContent, documentId } from './write.ts'
 
@@ -16,11 +17,13 @@ const mostRemembered = 20_000
 export class KnownDocuments {
   private readonly client: Client
   private readonly index: string
+  private readonly definition: Definition
   private readonly written = new Map<string, DocumentContent>()
 
-  constructor(client: Client, index: string) {
+  constructor(client: Client, index: string, definition: Definition) {
     this.client = client
     this.index = index
+    this.definition = definition
   }
 
   /** The documents that a page's operations depend on, by key text. */
@@ -36,7 +39,7 @@ export class KnownDocuments {
     const stored = await readDocuments(this.client, this.index, unknown.map(documentId))
     for (const text of unknown) {
       const document = stored.get(documentId(text))
-      if (document) before.set(text, contentOf(document))
+      if (document) before.set(text, contentOf(this.definition, document))
     }
     return before
   }
@@ -65,8 +68,11 @@ function dependsOnDocument(operations: KeyOperations['operations']): boolean {
   return first === 'patch' || first === 'fold'
 }
 
-const contentOf = ({ ordinal, snapshot, deleted, source }: StoredDocument): DocumentContent => ({
-  row: deleted ? undefined : (source as Row),
-  ordinal: Number(ordinal),
-  snapshot: snapshot === undefined ? undefined : parseSnapshot(snapshot),
-})
+function contentOf({ columns }: Definition, document: StoredDocument): DocumentContent {
+  const { ordinal, snapshot, deleted, source } = document
+  return {
+    row: deleted ? undefined : rowOfDocument(columns, source),
+    ordinal: Number(ordinal),
+    snapshot: snapshot === undefined ? undefined : parseSnapshot(snapshot),
+  }
+}

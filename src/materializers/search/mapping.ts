@@ -1,4 +1,6 @@
+import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
+import { exactFields, storedValues } from '../../query/search/fields.ts'
 
 /** Fields that Trifold keeps in every document beside the columns. */
 export const bookkeeping = {
@@ -15,10 +17,26 @@ export const bookkeeping = {
 /** Keeps tombstones and the state document from readers. */
 export const visibleDocuments = { bool: { must_not: { term: { [bookkeeping.deleted]: true } } } }
 
+/** Changes whenever documents or mappings do: an index of another form is built again. */
+export const indexForm = 2
+
 export interface IndexColumn {
   name: string
   mapping: Record<string, unknown>
+  /** The mapping of its second field, if it has one. */
+  exact?: Record<string, unknown>
+  /** Whether its own field may hold something in the place of a value, which is then stored beside it. */
+  mayDiffer?: boolean
 }
+
+/** The columns of a definition, as an index keeps them. */
+export const indexColumns = ({ columns }: Definition): IndexColumn[] =>
+  columns.map(({ name, encoding: { mapping, exact, term } }) => ({
+    name,
+    mapping,
+    ...(exact && { exact: exact.mapping }),
+    mayDiffer: term !== undefined,
+  }))
 
 export interface IndexBodyOptions {
   /** Columns that are also searched as full text. */
@@ -31,7 +49,11 @@ export interface IndexBodyOptions {
 
 export interface IndexBody {
   settings: Record<string, unknown>
-  mappings: { dynamic: 'strict'; properties: Record<string, Record<string, unknown>> }
+  mappings: {
+    dynamic: 'strict'
+    _meta: { form: number }
+    properties: Record<string, Record<string, unknown>>
+  }
 }
 
 /**
@@ -53,7 +75,11 @@ export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOpt
       // Otherwise an index refresh waits for merges of the small segments that many index refreshes leave.
       'merge_on_flush.enabled': false,
     },
-    mappings: { dynamic: 'strict', properties: { ...Object.fromEntries(properties), ...bookkeepingFields } },
+    mappings: {
+      dynamic: 'strict',
+      _meta: { form: indexForm },
+      properties: { ...Object.fromEntries(properties), ...besideFields(columns, text), ...bookkeepingFields },
+    },
   }
 }
 
@@ -66,6 +92,18 @@ const bookkeepingFields = {
 
 function fieldOf(column: IndexColumn, text: ReadonlySet<string>): Record<string, unknown> {
   return text.has(column.name) ? { ...column.mapping, fields: { text: { type: 'text' } } } : column.mapping
+}
+
+/** The second fields, and the values that an own field does not hold: full text is searched in those of its columns. */
+function besideFields(columns: readonly IndexColumn[], text: ReadonlySet<string>): IndexBody['mappings']['properties'] {
+  const exact = columns.filter((column) => column.exact).map(({ name, exact }) => [name, exact])
+  const stored = columns
+    .filter((column) => column.mayDiffer)
+    .map(({ name }) => [name, text.has(name) ? { type: 'text' } : { type: 'object', enabled: false }])
+  return {
+    [exactFields]: { type: 'object', properties: Object.fromEntries(exact) },
+    [storedValues]: { type: 'object', properties: Object.fromEntries(stored) },
+  }
 }
 
 /** An underscore in front marks the engine's and Trifold's own fields; a dot would make an object of the column. */

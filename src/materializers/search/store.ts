@@ -6,7 +6,7 @@ import { indexReader, type ReadIndex } from '../../query/search.ts'
 import { whileRebuilding } from '../../rebuild/lock.ts'
 import { targetNamed } from '../../target.ts'
 import { indexBuild } from './build.ts'
-import { dropIndex, indexExists, serveIndex } from './index-admin.ts'
+import { dropIndex, hasForm, indexExists, serveIndex } from './index-admin.ts'
 import { indexStats } from './index-content.ts'
 import { indexDamage, indexProblem, isServed } from './index-health.ts'
 import type { IndexNames } from './index-names.ts'
@@ -46,6 +46,9 @@ async function prepareIndex(client: Client, names: IndexNames, context: TargetCo
   if (newer) return { state: 'unfit', reason: newer }
   if (!(await indexExists(client, generation.storage))) {
     return { state: 'unfit', reason: `the index ${generation.storage} is missing` }
+  }
+  if (!(await hasForm(client, generation.storage))) {
+    return { state: 'unfit', reason: `the index ${generation.storage} was built by another version of Trifold` }
   }
   if (!(await isServed(client, names, generation.storage))) await mendAlias(client, names, context)
   return { state: 'ready', generation }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { openClient } from '../../database.ts'
+import { refuseValues } from '../../definition/refused-values.ts'
 import { checkKey } from '../../definition.ts'
 import { checkFacadeIsFree, pointNames, targetName } from '../../facade.ts'
 import type { Build, BuildOptions } from '../../generation/build.ts'
@@ -20,6 +21,7 @@ export function tableBuild(context: TargetContext, { onProgress, signal }: Build
       try {
         const rows = await copyDefinition(client, context.definition, storage)
         signal?.throwIfAborted()
+        await refuseValues(client, context.definition, qualified('trifold', storage))
         await indexTable(client, context, storage)
         onProgress?.(rows, rows)
         return rows

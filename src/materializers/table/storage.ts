@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { columnList } from '../../definition/rows.ts'
-import type { Definition } from '../../definition.ts'
+import { type Definition, definitionSource } from '../../definition.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { collationSql } from '../../query/relation/indexes.ts'
 import { qualified, quoteIdent } from '../../sql.ts'
@@ -28,7 +28,7 @@ export async function copyDefinition(client: pg.ClientBase, definition: Definiti
   const { rowCount } = await client.query(
     `insert into ${qualified('trifold', table)} (${columnList(definition)})
     select ${columnList(definition)}
-    from (\n${definition.sql}\n) as definition`,
+    from ${definitionSource(definition)} as definition`,
   )
   return rowCount ?? 0
 }

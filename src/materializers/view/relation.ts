@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import type { Definition } from '../../definition.ts'
+import { refusedSql, refuseValues } from '../../definition/refused-values.ts'
+import { type Definition, definitionSource } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { columnSql, keyColumnsSql } from '../../query/relation/indexes.ts'
@@ -19,7 +20,7 @@ export function createStatement(relation: string, definition: Definition): strin
   const columns = [...definition.key, ...others].map((column) => `${columnSql(column)} as ${quoteIdent(column.name)}`)
   return `create materialized view ${qualified('trifold', relation)} as
     select ${columns.join(', ')}
-    from (\n${definition.sql}\n) as definition`
+    from ${definitionSource(definition)} as definition`
 }
 
 /** Creates the unique index on the key and the declared indexes if they are missing, and analyzes. */
@@ -32,19 +33,24 @@ export async function createIndexes(client: pg.ClientBase, context: TargetContex
 }
 
 /**
- * Counts the rows, and refuses a null in the columns that are promised to have none, the key among them: in one scan. The
+ * Counts the rows, and refuses a value that a read model cannot hold, and a null in the columns that are promised to have
+ * none, the key among them: in one scan. The
  * unique index does not refuse it, CONCURRENTLY would write such a row again at every refresh, and pages in the order of
  * such a column would lose it.
  *
- * @throws KEY_INVALID
+ * @throws KEY_INVALID, VALUE_INVALID
  */
 export async function countRows(client: pg.ClientBase, context: TargetContext, relation: string): Promise<string> {
   const promised = context.definition.columns.filter((column) => column.notNull).map((column) => column.name)
   const { rows } = await client.query(
-    `select count(*)::text as count, count(*) filter (where num_nulls(${promised.map(quoteIdent).join(', ')}) > 0)::text as nulls
+    `select
+      count(*)::text as count,
+      count(*) filter (where num_nulls(${promised.map(quoteIdent).join(', ')}) > 0)::text as nulls,
+      count(*) filter (where ${refusedSql(context.definition) ?? 'false'})::text as refused
     from ${qualified('trifold', relation)}`,
   )
   if (rows[0].nulls !== '0') throw await nullFound(client, context, relation, promised)
+  if (rows[0].refused !== '0') await refuseValues(client, context.definition, qualified('trifold', relation))
   return rows[0].count
 }
 

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { columnList, decodeRow } from '../../definition/rows.ts'
-import type { Definition } from '../../definition.ts'
+import { type Definition, definitionSource } from '../../definition.ts'
 import type { Row } from '../../encoding.ts'
 import { keyColumnsSql } from '../../query.ts'
 
@@ -16,12 +16,12 @@ export async function* definitionPages(pool: pg.Pool, definition: Definition, pa
     await client.query(`
       declare trifold_definition no scroll cursor for
       select ${columnList(definition)}
-      from (\n${definition.sql}\n) as definition
+      from ${definitionSource(definition)} as definition
       order by ${keyColumnsSql(definition)}`)
     for (;;) {
       const { rows } = await client.query(`fetch ${pageSize} from trifold_definition`)
       if (rows.length === 0) return
-      yield rows.map((row) => decodeRow(definition.columns, row))
+      yield rows.map((row) => decodeRow(definition, row))
     }
   } finally {
     await client.query('rollback').catch(() => {}) // a broken connection has rolled back already

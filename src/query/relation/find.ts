@@ -1,6 +1,7 @@
 import type pg from 'pg'
-import { columnList, decodeRow } from '../../definition/rows.ts'
+import { columnList, decodeRow, readRow } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
+import type { Row } from '../../encoding.ts'
 import { writeCursor } from '../cursor.ts'
 import { type FindPlan, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
@@ -39,11 +40,17 @@ export function checkFindInRelation(client: Queryable, source: ReadRelation, req
 }
 
 async function findInRelation(client: Queryable, source: ReadRelation, plan: FindPlan): Promise<Found> {
-  const { rows } = await client.query<Record<string, string | null>>(findStatement(source, plan))
-  const found = rows.slice(0, plan.limit).map((row) => decodeRow(source.definition.columns, row))
+  const rows = await rowsInRelation(client, source, plan)
+  const found = rows.slice(0, plan.limit)
   const last = rows.length > plan.limit ? found.at(-1) : undefined
   const cursor = last && writeCursor(plan.signature, plan.order, last)
-  return { rows: found, cursor, target: source.target }
+  return { rows: found.map((row) => readRow(source.definition, row)), cursor, target: source.target }
+}
+
+/** The rows of a page in canonical form, and the first of the next. */
+export async function rowsInRelation(client: Queryable, source: ReadRelation, plan: FindPlan): Promise<Row[]> {
+  const { rows } = await client.query<Record<string, string | null>>(findStatement(source, plan))
+  return rows.map((row) => decodeRow(source.definition, row))
 }
 
 /** The statement of a page, with one row more than the page to see whether another follows. */

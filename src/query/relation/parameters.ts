@@ -1,5 +1,6 @@
 import type { Column } from '../../definition.ts'
-import { arrayText, type Value } from '../../encoding.ts'
+import { arrayText } from '../../encoding/array.ts'
+import type { Value } from '../../encoding.ts'
 
 /** The parameters of one statement, each in the text form of its column's encoding. */
 export class Parameters {

@@ -1,5 +1,5 @@
-import { type Reader, readerOf } from '../reader.ts'
-import { checkFindInRelation, type Queryable, type ReadRelation } from './find.ts'
+import { keyOrderPlan, type Reader, readerOf } from '../reader.ts'
+import { checkFindInRelation, type Queryable, type ReadRelation, rowsInRelation } from './find.ts'
 import { checkSummarizeInRelation } from './summarize.ts'
 
 /**
@@ -11,4 +11,5 @@ export const relationReader = (client: Queryable, source: ReadRelation): Reader 
   readerOf({
     checkFind: (request) => checkFindInRelation(client, source, request),
     checkSummarize: (request) => checkSummarizeInRelation(client, source, request),
+    storedRows: (limit, after) => rowsInRelation(client, source, keyOrderPlan(source.definition, limit, after)),
   })

@@ -1,5 +1,5 @@
 import type { Column } from '../../definition.ts'
-import type { Value } from '../../encoding.ts'
+import type { Encoding, Value } from '../../encoding.ts'
 import { quoteIdent } from '../../sql.ts'
 import { groupedColumn } from '../columns.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
@@ -70,4 +70,10 @@ const sumSql = ({ name, encoding }: Column): string =>
   `sum(${quoteIdent(name)}${encoding.pgType === 'real' ? '::double precision' : ''})`
 
 const groupValue = (column: Column | undefined, text: string | null): Value =>
-  column && text !== null ? groupedColumn(column).encoding.decode(text) : null
+  column && text !== null ? groupOf(groupedColumn(column).encoding, text) : null
+
+/** One for all values that PostgreSQL holds equal. */
+function groupOf({ decode, representative }: Encoding, text: string): Value {
+  const value = decode(text)
+  return representative ? representative(value) : value
+}

@@ -1,7 +1,10 @@
+import type { Column } from '../../definition.ts'
+import type { Value } from '../../encoding.ts'
+import { TrifoldError } from '../../errors.ts'
 import type { ColumnCondition } from '../conditions.ts'
 import type { PlannedText } from '../text.ts'
 import type { ReadIndex } from './ask.ts'
-import { textField } from './text-field.ts'
+import { queryField, queryValue, textFields } from './fields.ts'
 
 type Clause = Record<string, unknown>
 
@@ -21,27 +24,39 @@ export function queryClause(
  * letters on and two from six on; it reads the terms that begin with the word's first letter, and not all of them.
  */
 function textClause({ query, typos }: PlannedText, columns: readonly string[]): Clause {
-  const words = { query, fields: columns.map(textField), operator: 'and' }
+  const words = { query, fields: columns.flatMap(textFields), operator: 'and' }
   return { multi_match: typos ? { ...words, fuzziness: 'AUTO', prefix_length: 1 } : words }
 }
 
 function conditionClause(condition: ColumnCondition): Clause {
-  const field = condition.column.name
+  const { column } = condition
+  const field = queryField(column)
   switch (condition.operator) {
     case 'null':
       return not({ exists: { field } })
     case 'notNull':
       return { exists: { field } }
     case 'in':
-      return { terms: { [field]: condition.values } }
+      return { terms: { [field]: condition.values.map((value) => queryValue(column, value)) } }
     case 'ne':
-      return not({ term: { [field]: { value: condition.value } } })
+      return not({ term: { [field]: { value: queryValue(column, condition.value) } } })
     case 'eq':
     case 'has':
-      return { term: { [field]: { value: condition.value } } }
+      return { term: { [field]: { value: queryValue(column, condition.value) } } }
     default:
-      return { range: { [field]: { [condition.operator]: condition.value } } }
+      return { range: { [field]: { [condition.operator]: boundOf(column, condition.value) } } }
   }
+}
+
+/** Behind a text that is cut in the index, the order of the texts is not that of what stands for them. */
+function boundOf(column: Column, value: Value): Value {
+  const bound = queryValue(column, value)
+  if (column.encoding.exact || Object.is(bound, value) || typeof value !== 'string') return bound
+  throw new TrifoldError(
+    'QUERY_UNSUPPORTED',
+    `query: an index does not compare ${column.name} with a text of more than 32,000 bytes; give a shorter bound, or ask a table or view`,
+    { details: { column: column.name } },
+  )
 }
 
 const not = (clause: Clause): Clause => ({ bool: { must_not: [clause] } })

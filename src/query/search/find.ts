@@ -1,13 +1,15 @@
 import type { Client } from '@opensearch-project/opensearch'
-import type { Definition } from '../../definition.ts'
-import type { Row, Value } from '../../encoding.ts'
+import { readRow } from '../../definition/rows.ts'
+import type { Row } from '../../encoding.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import { type FindPlan, largestLimit, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
 import type { Found } from '../request.ts'
 import { ask, type ReadIndex, refuseTextWithoutColumns } from './ask.ts'
+import { rowOfDocument, storedValues } from './fields.ts'
 import { queryClause } from './filter.ts'
 import { type EngineHighlight, Highlighter } from './highlight.ts'
+import { refuseUntoldOrder } from './long-text.ts'
 import { searchAfterJson, sortClauses } from './order.ts'
 
 interface Hit {
@@ -18,8 +20,8 @@ interface Hit {
 
 /**
  * Checks a request to find. The answer has the same rows in the same order as that of a relation, as far as the index
- * reflects the same snapshot. Exceptions, which are the engine's: `numeric` values are compared as doubles (15 digits),
- * text of more than 8,191 characters cannot be found or ordered by. Pages see index refreshes that happen between them.
+ * reflects the same snapshot. Refused is the order of texts that are alike in their first 32,000 bytes. Pages see index
+ * refreshes that happen between them.
  *
  * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, TOKEN_INVALID; the answer SEARCH_FAILED, SEARCH_UNREACHABLE
  */
@@ -33,7 +35,8 @@ async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): P
   const highlighter = plan.highlight ? new Highlighter(source.text) : undefined
   const hits = await hitsOf(client, source, plan, Math.min(plan.limit + 1, largestLimit), highlighter)
   const shown = hits.slice(0, plan.limit)
-  const rows = shown.map((hit) => rowOf(source.definition, hit._source))
+  const found = rowsOf(source, plan, hits)
+  const rows = found.slice(0, plan.limit).map((row) => readRow(source.definition, row))
   const highlights = highlighter && { highlights: shown.map((hit) => highlighter.read(hit.highlight)) }
   const last = rows.at(-1)
   if (last === undefined) return { rows, ...highlights, cursor: undefined, target: source.target }
@@ -41,6 +44,17 @@ async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): P
   const cursor = writeCursor(plan.signature, plan.order, last, score)
   const another = hits.length > rows.length || (await followsLargestPage(client, source, plan, cursor, rows.length))
   return { rows, ...highlights, cursor: another ? cursor : undefined, target: source.target }
+}
+
+/** Rows in the order of the key, in canonical form. */
+export async function rowsInIndex(client: Client, source: ReadIndex, plan: FindPlan): Promise<Row[]> {
+  return rowsOf(source, plan, await hitsOf(client, source, plan, plan.limit))
+}
+
+function rowsOf(source: ReadIndex, plan: FindPlan, hits: readonly Hit[]): Row[] {
+  const rows = hits.map((hit) => rowOfDocument(source.definition.columns, hit._source))
+  refuseUntoldOrder(source, plan, rows)
+  return rows
 }
 
 /** A page of the largest size leaves no room for one row more: whether another follows has to be asked. */
@@ -75,15 +89,7 @@ function searchJson(source: ReadIndex, plan: FindPlan, size: number, highlighter
     query: queryClause(source, plan.conditions, plan.text),
     sort: sortClauses(plan.order),
     ...(highlighter && { highlight: highlighter.clause() }),
-    _source: source.definition.columns.map(({ name }) => name),
+    _source: [...source.definition.columns.map(({ name }) => name), storedValues],
   })
   return plan.after ? `${body.slice(0, -1)},"search_after":${searchAfterJson(plan.order, plan.after)}}` : body
-}
-
-function rowOf(definition: Definition, source: Record<string, unknown>): Row {
-  const entries = definition.columns.map(({ name, encoding }): [string, Value] => {
-    const value = source[name]
-    return [name, value === undefined || value === null ? null : encoding.canonical(value)]
-  })
-  return Object.fromEntries(entries)
 }

@@ -1,32 +1,46 @@
+import type { Client } from '@opensearch-project/opensearch'
 import type { Column } from '../../definition.ts'
+import { shortestSingle } from '../../encoding/number.ts'
 import type { Value } from '../../encoding.ts'
+import { ask, type ReadIndex } from './ask.ts'
+import { queryField, queryType, queryValue, rowOfDocument, storedValues } from './fields.ts'
 
-/** The canonical value of a bucket's key. */
-export function groupValue(column: Column, bucket: { key: unknown; key_as_string?: string }): Value {
-  switch (column.encoding.mapping.type) {
+/** The key of a bucket, as the engine gives it. */
+export interface BucketKey {
+  key: unknown
+  key_as_string?: string
+}
+
+/** The value of a bucket's key, in canonical form. @param column what is grouped: of an array its elements */
+export function groupValue(column: Column, { key, key_as_string }: BucketKey): Value {
+  if (column.encoding.exact) return column.encoding.exact.from(key)
+  switch (queryType(column)) {
     case 'boolean':
-      return bucket.key_as_string === 'true'
-    case 'date':
-      return column.encoding.canonical(bucket.key_as_string)
+      return key_as_string === 'true'
     case 'float':
-      return column.encoding.canonical(shortestSingle(bucket.key as number))
+      return shortestSingle(key as number)
     case 'double':
-      return column.encoding.canonical(typeof bucket.key === 'number' ? plainDecimal(bucket.key) : bucket.key)
+      return column.encoding.canonical(key)
     default:
-      return column.encoding.canonical(bucket.key)
+      return typeof key === 'string' ? column.encoding.decode(key) : (key as Value)
   }
 }
 
-/** The shortest decimal number that is this single-precision value, as PostgreSQL writes a `real`. */
-function shortestSingle(value: number): number {
-  const lengths = [6, 7, 8]
-  const candidates = lengths.map((digits) => Number(value.toPrecision(digits)))
-  return candidates.find((candidate) => Math.fround(candidate) === value) ?? Number(value.toPrecision(9))
+/**
+ * The text that a bucket's key stands for, where it is too long for a key: a document that has it tells.
+ *
+ * @param column may be an array, whose elements are grouped
+ */
+export async function wholeText(client: Client, source: ReadIndex, column: Column, key: Value): Promise<Value> {
+  if (typeof key !== 'string' || !column.encoding.term || queryValue(column, key) === key) return key
+  const query = { bool: { filter: [{ term: { [queryField(column)]: { value: key } } }] } }
+  const body = JSON.stringify({ size: 1, query, _source: [column.name, storedValues] })
+  const { hits } = await ask<Hits>(client, source, body, source.target)
+  const row = rowOfDocument([column], hits.hits[0]?._source ?? {})
+  const values = [row[column.name] ?? null].flat() as Value[]
+  return values.find((value) => value !== null && queryValue(column, value) === key) ?? key
 }
 
-/** A number without an exponent; a fraction has at most 20 decimals. */
-export function plainDecimal(value: number): string {
-  const text = String(value)
-  if (!text.includes('e')) return text
-  return Math.abs(value) >= 1e21 ? BigInt(value).toString() : value.toFixed(20)
+interface Hits {
+  hits: { hits: { _source: Record<string, unknown> }[] }
 }

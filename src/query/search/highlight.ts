@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Fragment, Highlights } from '../request.ts'
-import { textField } from './text-field.ts'
+import { textFields } from './fields.ts'
 
 /** The engine's `highlight` of one hit: pieces by field. */
 export type EngineHighlight = Record<string, string[]>
@@ -33,14 +33,15 @@ export class Highlighter {
       number_of_fragments: 3,
       fragment_size: 150,
       max_analyzer_offset: longestRead,
-      fields: Object.fromEntries(this.columns.map((column) => [textField(column), {}])),
+      fields: Object.fromEntries(this.columns.flatMap(textFields).map((field) => [field, {}])),
     }
   }
 
   /** The pieces of one hit by column. */
   read(highlight: EngineHighlight = {}): Highlights {
     const found = this.columns.flatMap((column): [string, Fragment[]][] => {
-      const pieces = highlight[textField(column)]
+      const [field, whole] = textFields(column)
+      const pieces = highlight[whole] ?? highlight[field]
       return pieces ? [[column, pieces.map((piece) => this.fragment(piece))]] : []
     })
     return Object.fromEntries(found)

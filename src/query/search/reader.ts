@@ -1,7 +1,7 @@
 import type { Client } from '@opensearch-project/opensearch'
-import { type Reader, readerOf } from '../reader.ts'
+import { keyOrderPlan, type Reader, readerOf } from '../reader.ts'
 import type { ReadIndex } from './ask.ts'
-import { checkFindInIndex } from './find.ts'
+import { checkFindInIndex, rowsInIndex } from './find.ts'
 import { checkSummarizeInIndex } from './summarize.ts'
 
 /** Reads an index. */
@@ -9,4 +9,5 @@ export const indexReader = (client: Client, source: ReadIndex): Reader =>
   readerOf({
     checkFind: (request) => checkFindInIndex(client, source, request),
     checkSummarize: (request) => checkSummarizeInIndex(client, source, request),
+    storedRows: (limit, after) => rowsInIndex(client, source, keyOrderPlan(source.definition, limit, after)),
   })

@@ -1,8 +1,9 @@
 import type { Column } from '../../definition.ts'
+import { plainDecimal } from '../../encoding/decimal.ts'
 import type { Value } from '../../encoding.ts'
+import { TrifoldError } from '../../errors.ts'
 import { kindOf } from '../columns.ts'
 import { isFloat, sumValue } from '../sum.ts'
-import { plainDecimal } from './group-value.ts'
 
 /** The engine's `stats` of one field. */
 export interface EngineStats {
@@ -17,25 +18,30 @@ export interface EngineStats {
  * The sum of a column from the engine's stats, and whether it is exact. The engine adds doubles with Kahan's
  * compensation, whose error is below 2u·Σ|x| (Higham, Accuracy and Stability of Numerical Algorithms, 4.3; u = 2^-53),
  * plus u·Σ|x| for decimals that a double rounds: below half a unit of the last decimal while Σ|x| < 2^50 such units.
+ *
+ * @param values how many rows have a value: the stats lack those that a double does not hold
+ * @throws QUERY_UNSUPPORTED where there are such
  */
-export function summed(column: Column, stats: EngineStats): { sum: Value; exact: boolean } {
+export function summed(column: Column, stats: EngineStats, values: number): { sum: Value; exact: boolean } {
+  if (values !== stats.count) throw beyondDouble(column)
   if (stats.count === 0) return { sum: null, exact: true }
   const kind = kindOf(column)
   if (kind !== 'decimal') {
     return { sum: sumValue(column, String(stats.sum)), exact: isFloat(column) || magnitude(stats) < 2 ** 50 }
   }
-  const scale = scaleOf(column)
+  const { scale } = column.encoding
   if (scale === undefined)
     return { sum: sumValue(column, plainDecimal(Number(stats.sum.toPrecision(15)))), exact: false }
-  const rounded = Math.abs(stats.sum) < 1e21 ? stats.sum.toFixed(scale) : plainDecimal(stats.sum)
+  const rounded = Math.abs(stats.sum) < 1e21 ? stats.sum.toFixed(Math.max(scale, 0)) : plainDecimal(stats.sum)
   return { sum: sumValue(column, rounded), exact: magnitude(stats) * 10 ** scale < 2 ** 50 }
 }
 
 /** An upper bound of the sum of absolute values. */
 const magnitude = ({ count, min, max }: EngineStats): number => count * Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0))
 
-/** The declared decimals of a `numeric` column, which its canonical values show; undefined where it has none. */
-function scaleOf(column: Column): number | undefined {
-  const one = String(column.encoding.canonical('1'))
-  return one === '1' ? undefined : one.length - 2
-}
+const beyondDouble = (column: Column): TrifoldError =>
+  new TrifoldError(
+    'QUERY_UNSUPPORTED',
+    `query: an index cannot add ${column.name}: some of its numbers are larger than a double holds; ask a table or view`,
+    { details: { column: column.name } },
+  )

@@ -7,8 +7,8 @@ import type { TestSearch } from '../../support/search.ts'
 
 export const orderColumns = [
   { name: 'order_id', mapping: { type: 'long' } },
-  { name: 'status', mapping: { type: 'keyword', ignore_above: 8191 } },
-  { name: 'number', mapping: { type: 'keyword', ignore_above: 8191 } },
+  { name: 'status', mapping: { type: 'keyword' } },
+  { name: 'number', mapping: { type: 'keyword' } },
   { name: 'total', mapping: { type: 'double' } },
 ]
 

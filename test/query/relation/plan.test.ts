@@ -2,13 +2,13 @@ import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPool } from '../../../src/database.ts'
 import type { Definition } from '../../../src/definition.ts'
-import { encodingOf } from '../../../src/encoding.ts'
+import { encodingOf } from '../../../src/encoding/catalog.ts'
 import { planFind } from '../../../src/query/plan.ts'
 import { findStatement } from '../../../src/query/relation/find.ts'
 import { collationSql, type Find, indexColumnsSql, keyColumnsSql, relationReader } from '../../../src/query.ts'
 import { createDatabase, type TestDatabase } from '../../support/database.ts'
 
-const column = (name: string, oid: number, notNull: boolean) => ({ name, encoding: encodingOf(oid, -1)!, notNull })
+const column = (name: string, oid: number, notNull: boolean) => ({ name, encoding: encodingOf({ oid })!, notNull })
 const key = column('number', 25, true)
 const definition: Definition = {
   readModel: 'orders',

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { openClient } from 'trifold/internal/database'
-import type { Definition } from 'trifold/internal/definition'
+import { type Definition, definitionSource } from 'trifold/internal/definition'
 import type { Materializer } from 'trifold/internal/materializer'
 import { planFind, planSummarize } from 'trifold/internal/query/plan'
 import type { Reader } from 'trifold/internal/query/reader'
@@ -52,7 +52,7 @@ export class DefinitionAnswers implements Answers {
     const settings = { statement_timeout: String(longestAnswer) }
     const client = await openClient(databaseUrl, { name: 'compare definition', settings })
     return new DefinitionAnswers(client, {
-      relation: `(\n${definition.sql}\n) as definition`,
+      relation: `${definitionSource(definition)} as definition`,
       definition,
       target: 'the definition',
       fullTextTargets: fullTextTarget ? [fullTextTarget] : [],
