@@ -95,11 +95,13 @@ create table trifold.generations (
   built_at timestamptz,
   served_at timestamptz,
   retired_at timestamptz,
+  failure jsonb,
   unique (target, number)
 );
 create unique index generations_serving on trifold.generations (target) where state = 'serving';
 comment on table trifold.generations is 'One physical build of a target behind its public name.';
 comment on column trifold.generations.resolution is 'The relations, columns and functions that the definition read when it was built.';
+comment on column trifold.generations.failure is 'Why its build failed: code, message and time.';
 comment on column trifold.generations.snapshot is 'The snapshot that a view reflects; event-fed targets reflect the window of their cursor.';
 
 create table trifold.consumers (

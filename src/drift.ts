@@ -26,7 +26,7 @@ export async function compareDefinition(
 }
 
 /** @throws DEFINITION_DRIFT if a relation, a column or a function that a generation was built from is another one now */
-export async function refuseDrift(
+async function refuseDrift(
   client: Pick<pg.ClientBase, 'query'>,
   generation: BuiltFrom & Pick<Generation, 'resolution'>,
   { file }: Pick<Definition, 'file'>,
@@ -58,7 +58,10 @@ export function newerDefinition(generation: BuiltFrom, definition: Definition): 
   if (definition.version < generation.definitionVersion) {
     throw drift(generation, `${definition.file} is older than ${serves}, which serves; write it as ${name} to go back`)
   }
-  const difference = columnDifference(generation.columns, storedColumns(definition))
+  const columns = storedColumns(definition)
+  if (definition.hash === generation.definitionHash && promisesOnly(generation.columns, columns))
+    return 'what the columns promise (NOT NULL)'
+  const difference = columnDifference(generation.columns, columns)
   const shown = difference === '' ? '' : ` (${difference})`
   if (definition.hash !== generation.definitionHash) {
     throw drift(generation, `${definition.file} was edited after release${shown}; undo the edit and write ${name}`)
@@ -68,6 +71,21 @@ export function newerDefinition(generation: BuiltFrom, definition: Definition): 
     generation,
     `a table under ${definition.file} changed${shown}; run \`trifold rebuild ${generation.target}\`, or write ${name}`,
   )
+}
+
+/** Whether columns differ in NOT NULL alone: the configuration or a table promises more, or less, than before. */
+function promisesOnly(before: Stored[], after: Stored[]): boolean {
+  const types = (columns: Stored[]) =>
+    columns
+      .map(({ name, type }) => `${name} ${type}`)
+      .sort()
+      .join()
+  const promises = (columns: Stored[]) =>
+    columns
+      .map(({ name, notNull }) => `${name} ${notNull}`)
+      .sort()
+      .join()
+  return types(before) === types(after) && promises(before) !== promises(after)
 }
 
 /** `+ note text; - status text; total integer → bigint`, or an empty string. */

@@ -115,6 +115,20 @@ export async function completeBuild(
   return generationOf(rows[0])
 }
 
+/** Notes why a build failed, for `status`. */
+export async function recordBuildFailure(
+  client: Pick<pg.ClientBase, 'query'>,
+  { id }: Generation,
+  { code, message }: { code?: string; message: string },
+): Promise<void> {
+  await client.query(
+    `update trifold.generations
+    set failure = jsonb_build_object('code', $2::text, 'message', $3::text, 'at', now())
+    where id = $1`,
+    [id, code ?? 'UNEXPECTED', message],
+  )
+}
+
 /** Makes a generation the serving one and retires the one before; inside the caller's transaction. */
 export async function serveGeneration(client: Pick<pg.ClientBase, 'query'>, generation: Generation): Promise<void> {
   await client.query(

@@ -42,6 +42,12 @@ test('a newer version is named', () => {
   expect(newerDefinition(generation, definition({ id: 'bigint' }, 2))).toBe('definition v02')
 })
 
+test('a promise of the configuration is a rebuild, and no drift of a table', () => {
+  const columns = generation.columns.map((column) => ({ ...column, notNull: true }))
+  const now = definition({ id: 'bigint', total: 'integer', note: 'text' })
+  expect(newerDefinition({ ...generation, columns }, now)).toBe('what the columns promise (NOT NULL)')
+})
+
 test('every difference is shown', () => {
   expect(() => newerDefinition(generation, definition({ id: 'bigint', total: 'bigint', status: 'text' }))).toThrow(
     '(+ status text; - note text; total integer → bigint)',

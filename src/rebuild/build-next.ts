@@ -10,6 +10,7 @@ import {
   completeBuild,
   dropUnserved,
   type Generation,
+  recordBuildFailure,
   serveGeneration,
   servingGeneration,
 } from '../generation.ts'
@@ -60,6 +61,7 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
       })
     } catch (error) {
       reporter.discarded(error)
+      await recordBuildFailure(client, generation, error as Error).catch(() => {}) // it is thrown all the same
       await dropUnserved(client, target, drop, generation).catch(() => {}) // the next rebuild does it
       throw error
     }

@@ -3,17 +3,20 @@ import { checkKey } from '../../definition.ts'
 import { isTrifoldError, TrifoldError } from '../../errors.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { sqlState } from '../../sql.ts'
+import { blockersOf } from './blockers.ts'
 import { type Run, recordRun } from './history.ts'
-import { lockTimeout, statementTimeout } from './session.ts'
+import { lockTimeoutOf, statementTimeout } from './session.ts'
 
+const lockNotAvailable = '55P03'
 const duplicateStates = new Set(['23505', '21000'])
 
 /**
- * Throws `error`, or if a duplicate caused it, an error that names an offending key of the definition.
+ * Throws `error`, or one that says more: which key is there twice, or who holds the lock that it waited for.
  *
  * @param client the session on which it failed, rolled back
  */
 export async function throwExplained(client: pg.ClientBase, context: TargetContext, error: unknown): Promise<never> {
+  if (sqlState(error) === lockNotAvailable) throw await lockWaited(client, context, error)
   if (!duplicateStates.has(sqlState(error) ?? '')) throw error
   await checkKey(client, context.definition)
   const { message, detail } = error as pg.DatabaseError
@@ -21,6 +24,16 @@ export async function throwExplained(client: pg.ClientBase, context: TargetConte
     'KEY_INVALID',
     `definition: the key of ${context.definition.file} was not unique: ${detail ?? message}; correct the SELECT`,
     { cause: error },
+  )
+}
+
+async function lockWaited(client: pg.ClientBase, context: TargetContext, cause: unknown): Promise<TrifoldError> {
+  const blockers = await blockersOf(client, context)
+  const holder = blockers ? `held by ${blockers}` : 'whose holder has gone meanwhile'
+  return new TrifoldError(
+    'REFRESH_FAILED',
+    `view: ${context.target} waited ${lockTimeoutOf(context)} ms for a lock ${holder}; it is tried again when it is due`,
+    { cause, details: { blockers } },
   )
 }
 
@@ -51,9 +64,6 @@ function reason(context: TargetContext, error: pg.DatabaseError, signal: AbortSi
   if (signal?.aborted) return 'was cancelled; run it again'
   if (error.code === '57014' && error.message.includes('statement timeout')) {
     return `took longer than ${statementTimeout(context)} ms; make the definition faster or raise the target's \`timeout\``
-  }
-  if (error.code === '55P03') {
-    return `waited ${lockTimeout} ms for a lock on the view; look in pg_locks for who holds it (VACUUM, DDL)`
   }
   return `failed: ${error.message}; correct the definition or the tables under it`
 }

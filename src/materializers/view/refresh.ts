@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { atSnapshot } from '../../definition/at-snapshot.ts'
-import { refuseDrift } from '../../drift.ts'
+import { compareDefinition } from '../../drift.ts'
 import { TrifoldError } from '../../errors.ts'
 import { type Generation, servingGeneration } from '../../generation.ts'
 import type { Refreshed, TargetContext } from '../../materializer.ts'
@@ -49,7 +49,7 @@ async function refreshWithRetry(
     signal?.throwIfAborted()
     const generation = await servingGeneration(client, context.target)
     if (!generation) throw notBuilt(context)
-    await refuseDrift(client, generation, context.definition)
+    await compareDefinition(client, generation, context.definition)
     try {
       const work = () => refreshOnce(context, client, run, generation)
       return await atSnapshot(client, generation.resolution, 'repeatable read', work)

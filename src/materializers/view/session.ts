@@ -5,14 +5,18 @@ import { noIdleTransactions } from '../../lease/time.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { milliseconds } from '../../span.ts'
 
-/** Longest wait for a lock, in milliseconds: a refresh waits for VACUUM and for readers in the blocking mode only. */
-export const lockTimeout = 10_000
+/** Longest wait for a lock, in milliseconds: of VACUUM, of DDL on the tables, of readers in the blocking mode. */
+const lockTimeout = 10_000
 
 const defaultTimeout = 3_600_000
 
 /** Longest time of one statement of a refresh or rebuild, in milliseconds: the target's `timeout`. */
 export const statementTimeout = (context: TargetContext): number =>
   milliseconds(context.model.targets.view?.timeout ?? defaultTimeout) ?? defaultTimeout
+
+/** A lock that is waited for is no slow definition: the wait ends before the statement would. */
+export const lockTimeoutOf = (context: TargetContext): number =>
+  Math.min(lockTimeout, Math.floor(statementTimeout(context) * 0.8))
 
 /**
  * Runs `work` on its own connection, with the timeouts of the target. If `signal` is aborted meanwhile, the
@@ -30,7 +34,7 @@ export async function withSession<T>(
   const settings = {
     ...noIdleTransactions,
     statement_timeout: String(statementTimeout(context)),
-    lock_timeout: String(lockTimeout),
+    lock_timeout: String(lockTimeoutOf(context)),
   }
   const client = await openClient(context.databaseUrl, { name: `${purpose} ${context.target}`, settings })
   const stop = await cancelOnAbort(context.pool, client, signal)

@@ -13,7 +13,8 @@ import { readSettingFacts, settingChecks } from './settings.ts'
 export async function examinePostgres(config: ResolvedConfig): Promise<Finding[]> {
   try {
     await checkDatabase(config.database, { migrated: false })
-    const client = await openClient(config.database, { name: 'doctor', settings: { lock_timeout: '2000' } })
+    const settings = { lock_timeout: '2000', statement_timeout: '10000' }
+    const client = await openClient(config.database, { name: 'doctor', settings })
     try {
       return await examine(client, config)
     } finally {

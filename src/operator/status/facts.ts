@@ -41,6 +41,8 @@ export interface RecordedFacts {
       }
     | undefined
   failure: Failure | undefined
+  /** Why the newest build failed, if it did. */
+  buildFailure: Pick<Failure, 'code' | 'message' | 'at'> | undefined
   lastRefresh: RefreshFacts | undefined
 }
 
@@ -86,6 +88,7 @@ function recordedFacts(row: Raw): RecordedFacts {
     refreshing: row.refreshing === 't',
     consumer: row.epoch === null ? undefined : consumerFacts(row),
     failure: row.failure === null ? undefined : JSON.parse(row.failure as string),
+    buildFailure: row.build_failure === null ? undefined : JSON.parse(row.build_failure as string),
     lastRefresh: row.refresh_started_at === null ? undefined : refreshFacts(row),
   }
 }

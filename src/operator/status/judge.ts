@@ -27,7 +27,15 @@ export interface Judged {
 export interface Evidence
   extends Pick<
     TargetFacts,
-    'target' | 'lag' | 'eventsWaiting' | 'generation' | 'rebuilding' | 'refreshing' | 'consumer' | 'lastRefresh'
+    | 'target'
+    | 'lag'
+    | 'eventsWaiting'
+    | 'generation'
+    | 'rebuilding'
+    | 'refreshing'
+    | 'consumer'
+    | 'buildFailure'
+    | 'lastRefresh'
   > {
   fedBy: FedBy
   failure: Failure | undefined
@@ -49,7 +57,8 @@ const behindFrom = 10_000
 /** A consumer that applies nothing for so long while events wait hangs. */
 const hangsAfter = 30_000
 /** BullMQ gives a job of a dead worker to another after 15 to 45 seconds. */
-const overdueAfter = 45_000
+const longestGrace = 45_000
+const shortestGrace = 5_000
 
 /** The verdict on one target. */
 export async function judge(evidence: Evidence): Promise<Judged> {
@@ -58,21 +67,21 @@ export async function judge(evidence: Evidence): Promise<Judged> {
   if (storageProblem?.verdict === 'red') return red('stopped', storageProblem.reason)
   const judged = evidence.generation ? await judgeServing(evidence, fedBy) : judgeMissing(evidence)
   if (judged.verdict !== 'green') return judged
+  if (evidence.buildFailure) return yellow(judged.state, `its last rebuild failed: ${evidence.buildFailure.message}`)
   if (storageProblem) return yellow(judged.state, storageProblem.reason)
   if (!newer) return judged
-  return yellow(judged.state, `${newer} is newer than what serves; a running worker fills it`)
+  return yellow(judged.state, `${newer} is newer than what serves; a running worker builds it`)
 }
 
 const judgeServing = (evidence: Evidence, fedBy: Evidence['fedBy']): Judged | Promise<Judged> =>
   fedBy === 'events' ? judgeFed(evidence) : judgeScheduled(evidence)
 
-function judgeMissing({ rebuilding, refreshing, target, lastRefresh }: Evidence): Judged {
-  if (rebuilding || refreshing) return yellow('building', 'its first build is under way')
-  const failed = lastRefresh?.error ? ` (the last attempt: ${lastRefresh.error})` : ''
-  return red(
-    'missing',
-    `it has never been built${failed}; start \`trifold worker\`, or run \`trifold rebuild ${target}\``,
-  )
+function judgeMissing({ rebuilding, refreshing, target, lastRefresh, buildFailure }: Evidence): Judged {
+  const failed = buildFailure?.message ?? lastRefresh?.error
+  const again = rebuilding || refreshing
+  if (failed) return red('missing', `its first build failed: ${failed}${again ? '; another is under way' : ''}`)
+  if (again) return yellow('building', 'its first build is under way')
+  return red('missing', `it was never built; start \`trifold worker\`, or run \`trifold rebuild ${target}\``)
 }
 
 function judgeFed(evidence: Evidence): Judged {
@@ -109,15 +118,24 @@ const outdated = ({ consumer, handlersConfigured }: Evidence): string =>
 
 async function judgeScheduled(evidence: Evidence): Promise<Judged> {
   const { lag = 0, lastRefresh, refreshing, schedule, target } = evidence
-  if (refreshing) return green('running', 'a refresh is under way')
-  if (lastRefresh?.outcome === 'failed') return red('stopped', `its last refresh failed: ${lastRefresh.error}`)
+  if (lastRefresh?.outcome === 'failed') {
+    const again = refreshing ? '; another refresh is under way' : ''
+    return red('stopped', `its last refresh failed: ${lastRefresh.error}${again}`)
+  }
   const age = `it shows the tables as of ${inSeconds(lag)} ago`
-  if (!schedule) return green('idle', `${age}; no schedule, refreshed by \`trifold refresh ${target}\``)
-  if (schedule.paused) return yellow('idle', `${age}; its schedule is paused (\`trifold schedule resume ${target}\`)`)
-  const overdue = await overdueBy(evidence, schedule)
-  if (overdue < overdueAfter) return green('idle', age)
+  if (!schedule && !refreshing) return green('idle', `${age}; no schedule, refreshed by \`trifold refresh ${target}\``)
+  const overdue = schedule && !schedule.paused ? await overdueBy(evidence, schedule) : -1
+  const isLate = schedule !== undefined && overdue >= graceOf(schedule)
+  if (refreshing && isLate) return yellow('behind', `${age}; a refresh is under way, and the next is overdue`)
+  if (refreshing) return green('running', 'a refresh is under way')
+  if (schedule?.paused) return yellow('idle', `${age}; its schedule is paused (\`trifold schedule resume ${target}\`)`)
+  if (!isLate) return green('idle', age)
   return red('behind', `${age}; its refresh is overdue by ${inSeconds(overdue)}; start \`trifold worker\``)
 }
+
+/** How late a refresh may begin: three intervals, at least five seconds. */
+const graceOf = ({ timing }: ScheduleRow): number =>
+  timing.kind === 'every' ? Math.min(longestGrace, Math.max(shortestGrace, 3 * timing.ms)) : longestGrace
 
 /** Milliseconds since the refresh that should have followed the last one; negative while it is not due. */
 async function overdueBy({ lastRefresh, generation, now, target }: Evidence, schedule: ScheduleRow): Promise<number> {

@@ -39,6 +39,13 @@ export const factsStatement = `
       where pid = consumer.backend_pid
         and backend_start = consumer.backend_start
     ) as held,
+    (
+      select failure
+      from trifold.generations
+      where target = asked.target
+      order by number desc
+      limit 1
+    ) as build_failure,
     refresh.cause as refresh_cause,
     refresh.mode as refresh_mode,
     refresh.outcome as refresh_outcome,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openClient } from '../../../src/database.ts'
 import type { Scheduled, TargetContext } from '../../../src/materializer.ts'
 import { createViewMaterializer } from '../../../src/materializers/view.ts'
 import { buildNext } from '../../../src/rebuild/build-next.ts'
@@ -180,20 +181,15 @@ test.each([
 })
 
 test('a refresh that takes longer than the timeout of the target fails and says so', async () => {
-  const view = await built(gated, { timeout: '200ms' })
-  const failed = expect(
-    refreshHeld(view, (refresh) =>
-      refresh.then(
-        () => {},
-        () => {},
-      ),
-    ),
-  ).rejects.toMatchObject({
+  await setup.pool.query('create table delay as select 0 as seconds')
+  const slow = `with slow as materialized (select pg_sleep(seconds) from delay) ${plain} cross join slow`
+  const view = await built(slow, { timeout: '200ms' })
+  await setup.pool.query('update delay set seconds = 60')
+  await expect(view.refresh()).rejects.toMatchObject({
     code: 'REFRESH_FAILED',
     message: expect.stringContaining('took longer than 200 ms'),
   })
-  await failed
-  expect(await history()).toMatchObject([{ outcome: 'failed', row_count: null }])
+  expect((await history()).map((row) => row.outcome)).toEqual(['failed'])
 })
 
 test('a signal cancels the statement that runs', async () => {
@@ -241,4 +237,28 @@ test('the connection of a refresh says what it is', async () => {
     )
     expect(rows).toEqual([{ application_name: 'trifold refresh order_summary@view' }])
   })
+})
+
+test('a refresh that waits for a lock says who holds it, however short its timeout', async () => {
+  const view = await built(plain, { timeout: '1s' })
+  const holder = await openClient(setup.url, { name: 'migration' })
+  await holder.query('begin')
+  await holder.query('alter table orders add column extra text')
+  await expect(view.refresh()).rejects.toMatchObject({
+    code: 'REFRESH_FAILED',
+    message: expect.stringMatching(
+      /waited 800 ms for a lock held by trifold migration \(pid \d+\) on orders: alter table orders add column extra text/,
+    ),
+  })
+  await holder.query('rollback')
+  await holder.end()
+  expect(await view.refresh()).toMatchObject({ outcome: 'refreshed' })
+})
+
+test('a refresh refuses a definition that was edited after its release', async () => {
+  await built(plain)
+  const edited = createViewMaterializer(await setup.define(`${plain} where id > 1`))
+  await expect(edited.refresh()).rejects.toMatchObject({ code: 'DEFINITION_DRIFT' })
+  await buildNext(edited, { reason: 'written again' })
+  expect(await edited.refresh()).toMatchObject({ outcome: 'refreshed', rows: 19 })
 })
