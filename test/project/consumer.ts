@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -79,10 +79,11 @@ export class Consumer {
     await this.borrowOrm()
   }
 
-  /** Compiles the project into `build`. Returns what the compiler says, nothing where it is content. */
+  /** Compiles the project into `build`, with its definitions beside the compiled configuration. Returns what the compiler says, nothing where it is content. */
   async compile(): Promise<string> {
     const args = ['--noEmit', 'false', '--rewriteRelativeImportExtensions', '--outDir', 'build']
     try {
+      await cp(join(this.folder, 'views'), join(this.folder, 'build/views'), { recursive: true })
       return await this.output(join(repository, 'node_modules/.bin/tsc'), args)
     } catch (error) {
       return (error as { stdout: string }).stdout
