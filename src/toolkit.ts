@@ -2,17 +2,17 @@ import type pg from 'pg'
 import type { ResolvedConfig } from './config.ts'
 import { lentPool } from './database/lent-pool.ts'
 import { checkDatabase, checkServer, openPool, sessionSettings } from './database.ts'
-import { describeDefinition } from './definition.ts'
 import { TrifoldError } from './errors.ts'
 import { wakeChannel } from './feed.ts'
 import { freshTarget, waitForToken } from './freshness.ts'
 import { noIdleTransactions } from './lease/time.ts'
-import type { Materializer, TargetContext } from './materializer.ts'
+import type { Materializer } from './materializer.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
 import type { Find, Found, Summarize, Summary } from './query/request.ts'
 import { addressOf, type Checked } from './query.ts'
 import { configuredTargets } from './read-model/feed.ts'
 import { type MaterializerName, parseTarget } from './target.ts'
+import { type BrokenTarget, Targets } from './toolkit/targets.ts'
 
 /** Which target of a read model answers; default: the one behind the serving name, else the first configured. */
 export type ReadableTarget = Exclude<MaterializerName, 'memory'>
@@ -27,30 +27,54 @@ export interface ModelReader {
 export class Toolkit<Events extends EventRegistry = EventRegistry> implements Outbox<Events> {
   readonly config: ResolvedConfig
   readonly pool: pg.Pool
-  /** Every configured target by name (`order_summary@table`). */
+  /** The targets that are open, by name (`order_summary@table`). */
   readonly targets: ReadonlyMap<string, Materializer>
+  /** Those that are not, and why: a definition that does not compile, for one. */
+  readonly broken: ReadonlyMap<string, BrokenTarget>
   readonly append: Outbox<Events>['append']
   readonly token: Outbox<Events>['token']
+  private readonly all: Targets
 
-  constructor(config: ResolvedConfig, pool: pg.Pool, targets: ReadonlyMap<string, Materializer>) {
+  constructor(config: ResolvedConfig, pool: pg.Pool, targets: Targets) {
     const outbox = createOutbox(config.events as Events)
     this.config = config
     this.pool = pool
-    this.targets = targets
+    this.all = targets
+    this.targets = targets.opened
+    this.broken = targets.broken
     this.append = outbox.append
     this.token = outbox.token
   }
 
-  /** @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN */
+  /** The targets in the order of the configuration, open and broken. */
+  get targetNames(): string[] {
+    return Object.entries(this.config.readModels)
+      .flatMap(([name, model]) => configuredTargets(name, model).map(({ target }) => target))
+      .filter((target) => this.targets.has(target) || this.broken.has(target))
+  }
+
+  /** @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, and what a broken target could not be opened for */
   target(name: string): Materializer {
+    this.checkTarget(name)
     const found = this.targets.get(name)
-    if (found) return found
+    if (!found) throw this.broken.get(name)?.error
+    return found
+  }
+
+  /** @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN */
+  checkTarget(name: string): void {
+    if (this.targets.has(name) || this.broken.has(name)) return
     const { readModel } = parseTarget(name)
     const code = Object.hasOwn(this.config.readModels, readModel) ? 'TARGET_UNKNOWN' : 'READ_MODEL_UNKNOWN'
     throw new TrifoldError(
       code,
-      `config: there is no target ${name} (configured: ${[...this.targets.keys()].join(', ') || 'none'})`,
+      `config: there is no target ${name} (configured: ${this.targetNames.join(', ') || 'none'})`,
     )
+  }
+
+  /** The target, opened again if it was broken. @throws as {@link target} */
+  async reopened(name: string): Promise<Materializer> {
+    return (await this.all.reopen(name)) ?? this.target(name)
   }
 
   /** The reader of a read model. @throws READ_MODEL_UNKNOWN */
@@ -62,12 +86,12 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     return {
       find: async (request) => {
         const { from, asked } = addressOf('find', request)
-        const materializer = this.readable(name, from)
+        const materializer = await this.readable(name, from)
         return this.answer(materializer, materializer.checkFind(asked))
       },
       summarize: async (request) => {
         const { from, asked } = addressOf('summarize', request)
-        const materializer = this.readable(name, from)
+        const materializer = await this.readable(name, from)
         return this.answer(materializer, materializer.checkSummarize(asked))
       },
     }
@@ -92,8 +116,8 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     return model.serve ?? (['table', 'view', 'search'] as const).find((one) => model.targets[one]) ?? 'table'
   }
 
-  private readable(name: string, from = this.defaultTarget(name)): Materializer {
-    return this.target(`${name}@${from}`)
+  private readable(name: string, from = this.defaultTarget(name)): Promise<Materializer> {
+    return this.reopened(`${name}@${from}`)
   }
 
   /** Nothing is waited for, and nothing asked of an engine, before the request was checked. */
@@ -107,7 +131,8 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
 }
 
 /**
- * Opens the toolkit of a configuration that has been resolved already.
+ * Opens the toolkit of a configuration that has been resolved already. A target that cannot be opened (its definition does
+ * not compile, no address of OpenSearch is known) is broken by itself: its reads throw why, and open it once that is mended.
  *
  * @param lent the application's own pool, used in place of one that is opened and closed here
  */
@@ -117,7 +142,7 @@ export async function openToolkit<Events extends EventRegistry = EventRegistry>(
 ): Promise<Toolkit<Events>> {
   const pool = await poolOf(config, lent)
   try {
-    return new Toolkit<Events>(config, pool, await openTargets(config, pool))
+    return new Toolkit<Events>(config, pool, await Targets.open(config, pool))
   } catch (error) {
     await pool.end()
     throw error
@@ -132,47 +157,4 @@ async function poolOf({ database }: ResolvedConfig, lent: pg.Pool | undefined): 
   const pool = lentPool(lent, { ...sessionSettings, ...noIdleTransactions })
   await checkServer(pool, database)
   return pool
-}
-
-async function openTargets(config: ResolvedConfig, pool: pg.Pool): Promise<Map<string, Materializer>> {
-  const targets = new Map<string, Materializer>()
-  for (const context of await contextsOf(config, pool)) {
-    for (const { target, materializer } of configuredTargets(context.name, context.model)) {
-      targets.set(target, await openTarget(config, materializer, { ...context, target }))
-    }
-  }
-  return targets
-}
-
-/** What the targets of each read model need to know. @throws DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID */
-export async function contextsOf(config: ResolvedConfig, pool: pg.Pool): Promise<Omit<TargetContext, 'target'>[]> {
-  const client = await pool.connect()
-  try {
-    const contexts: Omit<TargetContext, 'target'>[] = []
-    for (const [name, model] of Object.entries(config.readModels)) {
-      const definition = await describeDefinition(client, config.viewsFolder, name, model)
-      contexts.push({ name, model, definition, schema: config.schema, databaseUrl: config.database, pool })
-    }
-    return contexts
-  } finally {
-    client.release()
-  }
-}
-
-/** Engines are imported where they are used: without a search target OpenSearch's client is never loaded. */
-export async function openTarget(
-  config: ResolvedConfig,
-  materializer: ReadableTarget,
-  context: TargetContext,
-): Promise<Materializer> {
-  if (materializer === 'table') return (await import('./materializers/table.ts')).createTableMaterializer(context)
-  if (materializer === 'view') return (await import('./materializers/view.ts')).createViewMaterializer(context)
-  if (!config.search) {
-    throw new TrifoldError(
-      'SEARCH_NOT_CONFIGURED',
-      `config: ${context.target} needs OpenSearch; set \`search\` or OPENSEARCH_URL, or remove the search target`,
-    )
-  }
-  const { createSearchMaterializer } = await import('./materializers/search.ts')
-  return createSearchMaterializer(context, config.search, config.indexPrefix)
 }

@@ -28,7 +28,7 @@ export class Application<Events extends EventRegistry = EventRegistry, T extends
 
   /** The names of all configured targets (`order_summary@table`). */
   get targets(): string[] {
-    return [...this.#toolkit.targets.keys()]
+    return this.#toolkit.targetNames
   }
 
   /** The reader of a read model. @throws READ_MODEL_UNKNOWN */
@@ -76,11 +76,11 @@ export interface OpenOptions {
 
 /**
  * Opens the toolkit: checks the configuration and the database, and describes every definition. Nothing is created and
- * nothing runs yet.
+ * nothing runs yet. A read model whose definition does not compile is broken alone, as is a search target without an
+ * address: reads of it say why and try again to open it, everything else works.
  *
  * @param config as `defineConfig` gives it; its `root` says where relative paths start
- * @throws CONFIG_INVALID, DATABASE_UNREACHABLE, DATABASE_TOO_OLD, DATABASE_STANDBY, DATABASE_NOT_MIGRATED,
- * DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID, SEARCH_NOT_CONFIGURED
+ * @throws CONFIG_INVALID, DATABASE_UNREACHABLE, DATABASE_TOO_OLD, DATABASE_STANDBY, DATABASE_NOT_MIGRATED
  */
 export async function openTrifold<Events extends EventRegistry, K extends Keys, T extends Kept>(
   config: TrifoldConfig<Events, K, T>,

@@ -1,11 +1,12 @@
-import { Projector } from './consumer/projector.ts'
-import { consume } from './consumer.ts'
-import type { Refreshed, Scheduled } from './materializer.ts'
+import type { EventFed, Refreshed, Scheduled } from './materializer.ts'
 import { elapsed, failureOf, guarded, type Observe } from './observe.ts'
 import { rebuildTarget } from './rebuild.ts'
 import { type Schedule, startSchedule } from './schedule.ts'
 import { configuredTiming } from './timing.ts'
+import type { BrokenTarget } from './toolkit/targets.ts'
 import type { Toolkit } from './toolkit.ts'
+import { untilOpen } from './worker/broken.ts'
+import { keepConsuming, RunningTargets } from './worker/consumers.ts'
 import { maintain } from './worker/maintenance.ts'
 import { SharedFeed } from './worker/shared-feed.ts'
 
@@ -23,7 +24,10 @@ export interface WorkerOptions {
 
 /** A worker that runs. */
 export interface Worker {
-  /** Resolves when every target's loop has ended: after `stop`, or because each has stopped at a failing event. */
+  /**
+   * Resolves when every target's loop has ended after `stop`, or once each has stopped at a failing event. While others
+   * run, a stopped target is taken back once it was rebuilt, and one that could not be opened once that is mended.
+   */
   readonly ended: Promise<void>
   /**
    * Finishes what is under way and stops; a second call gives the same promise.
@@ -43,35 +47,35 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const observe = guarded(options.observe)
   const stopping = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal
-  const wanted = [...toolkit.targets.values()].filter(
-    ({ context }) => options.targets?.includes(context.target) ?? true,
-  )
+  const names = toolkit.targetNames.filter((target) => options.targets?.includes(target) ?? true)
+  const wanted = names.flatMap((target) => toolkit.targets.get(target) ?? [])
+  const broken = names.flatMap((target) => toolkit.broken.get(target) ?? [])
   const views = wanted.filter((one) => one.fedBy === 'schedule')
   const fed = wanted.filter((one) => one.fedBy === 'events')
-  observe?.({ kind: 'worker.started', targets: wanted.map(({ context }) => context.target), pid: process.pid })
+  observe?.({ kind: 'worker.started', targets: names, pid: process.pid })
   let why: { reason?: string } = {}
   signal.addEventListener('abort', () => observe?.({ kind: 'worker.stopping', ...why }), { once: true })
   const schedule = views.length > 0 ? await startViews(toolkit, views, { observe, signal }) : undefined
   const feed = new SharedFeed(toolkit.config.database, signal, observe)
-  const ticking = fed.length > 0 ? feed.run() : Promise.resolve()
-  const maintaining = fed.length > 0 ? maintain(toolkit.pool, signal, observe) : Promise.resolve()
-  const consumers = fed.map((materializer) =>
-    consume({
-      ...options,
-      observe,
-      signal,
-      materializer,
-      projector: new Projector(materializer.context.definition, materializer.context.model, toolkit.config.events),
-      feed: () => feed.current(),
-    }),
-  )
-  const ended = Promise.all([...consumers, schedule && once(signal, 'abort')]).then(() => {})
+  const reads = fed.length > 0 || broken.some((one) => one.feed === 'events')
+  const ticking = reads ? feed.run() : Promise.resolve()
+  const maintaining = reads ? maintain(toolkit.pool, signal, observe) : Promise.resolve()
+  const running = new RunningTargets(names)
+  const keep = (materializer: EventFed) =>
+    keepConsuming(toolkit, materializer, running, { ...options, observe, signal, feed: () => feed.current() })
+  const mend = async (one: BrokenTarget) => {
+    const opened = await untilOpen(toolkit, one, { observe, signal })
+    if (opened?.fedBy === 'events') await keep(opened)
+    if (opened?.fedBy === 'schedule') await keepViews(toolkit, [opened], { observe, signal })
+  }
+  const loops = [...fed.map(keep), ...broken.map(mend)]
+  const ended = Promise.race([running.ended, Promise.all([...loops, schedule && once(signal, 'abort')])]).then(() => {})
   let stopped: Promise<void> | undefined
   const stop = async (reason: string | undefined) => {
     const began = performance.now()
     if (reason) why = { reason }
     stopping.abort()
-    await Promise.allSettled([...consumers, schedule?.close(), ticking, maintaining])
+    await Promise.allSettled([...loops, schedule?.close(), ticking, maintaining])
     observe?.({ kind: 'worker.stopped', ms: elapsed(began) })
   }
   return {
@@ -108,6 +112,17 @@ async function startViews(
     options.observe?.({ kind: 'refresh.failed', target, ms: elapsed(began), error: failureOf(error) })
   for (const view of views) rebuildIfUnfit(view).catch(failed(view.context.target))
   return startSchedule({ config: toolkit.config, targets, observe: options.observe, signal: options.signal })
+}
+
+/** Runs the schedule of views that could not be opened at first. */
+async function keepViews(
+  toolkit: Toolkit,
+  views: readonly Scheduled[],
+  options: { observe: Observe | undefined; signal: AbortSignal },
+): Promise<void> {
+  const schedule = await startViews(toolkit, views, options)
+  await once(options.signal, 'abort')
+  await schedule.close()
 }
 
 /** Resolves when the signal aborts. */

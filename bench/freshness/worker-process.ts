@@ -4,6 +4,7 @@
 import { logTo } from '../../src/cli/log.ts'
 import type { EventFed, Materializer } from '../../src/materializer.ts'
 import { eventFed } from '../../src/testing/feeds.ts'
+import { Targets } from '../../src/toolkit/targets.ts'
 import { openToolkit, Toolkit } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
 import { answerParent, childArguments } from '../child.ts'
@@ -25,7 +26,8 @@ export interface WorkerAnswer {
 const { setup, target } = childArguments<WorkerArguments>()
 const { config, pool, targets } = await openToolkit(orderConfig(setup))
 let applied: WorkerAnswer['applied'] = []
-const toolkit = new Toolkit(config, pool, new Map([[target, probed(eventFed(targets.get(target) as Materializer))]]))
+const materializer = probed(eventFed(targets.get(target) as Materializer))
+const toolkit = new Toolkit(config, pool, new Targets(config, pool, new Map([[target, materializer]])))
 const worker = await startWorker(toolkit, { observe: logTo(process.stderr) })
 
 answerParent(

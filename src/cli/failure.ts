@@ -4,21 +4,31 @@ import { type Console, colorsOf, printJsonLine } from './console.ts'
 
 /** Says on stderr what went wrong, in one line, and with `--json` on stdout what programs need. Returns the exit code. */
 export function showFailure(console: Console, error: unknown, json: boolean): number {
-  const { code, message, details } = failureOf(error)
-  if (json) printJsonLine(console.stdout, { error: { code, message, details } })
-  const { red, dim } = colorsOf(console.stderr)
-  console.stderr.write(`${red('trifold:')} ${oneLine(message)} ${dim(`[${code}]`)}\n`)
+  const failure = describeFailure(error)
+  if (json) printJsonLine(console.stdout, { error: failure })
+  write(console, failure.message, failure.code)
   if (process.env.TRIFOLD_DEBUG === '1') console.stderr.write(`${stackOf(error)}\n`)
   return 1
 }
 
-interface Failure {
+/** Says on stderr that one of several targets failed. */
+export const showTargetFailure = (console: Console, target: string, { code, message }: Failure): void =>
+  write(console, `${target}: ${message}`, code)
+
+function write(console: Console, message: string, code: ErrorCode): void {
+  const { red, dim } = colorsOf(console.stderr)
+  console.stderr.write(`${red('trifold:')} ${oneLine(message)} ${dim(`[${code}]`)}\n`)
+}
+
+/** An error as `--json` prints it. */
+export interface Failure {
   code: ErrorCode
   message: string
   details: Record<string, unknown>
 }
 
-function failureOf(error: unknown): Failure {
+/** What an error tells: its code, and in its message the next step. */
+export function describeFailure(error: unknown): Failure {
   if (error instanceof TrifoldError) return { code: error.code, message: error.message, details: error.details }
   const message = error instanceof Error ? error.message || error.name : String(error)
   const refusal = databaseRefusal(error)

@@ -36,7 +36,7 @@ export interface Observations {
   }
   /** Something failed that may pass. The worker tries again after `retryInMs`; `attempt` counts the failures in a row. */
   'target.retrying': { target: string; attempt: number; retryInMs: number; error: Failure }
-  /** The target stopped at an error that trying again would not cure. */
+  /** The target stopped at an error that trying again would not cure, or cannot be opened. */
   'target.stopped': { target: string; error: Failure }
   /** Another consumer has taken the lease of the target. */
   'lease.lost': { target: string; generation: number; epoch: number }

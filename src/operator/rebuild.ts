@@ -34,6 +34,8 @@ export interface RebuildPlan {
   reason: string | undefined
   /** Number of the generation that serves now. */
   serving: number | undefined
+  /** Why it cannot be rebuilt as things are. */
+  error?: Error
 }
 
 /**
@@ -44,11 +46,19 @@ export interface RebuildPlan {
  */
 export async function planRebuild(toolkit: Toolkit, targets: readonly string[] = []): Promise<RebuildPlan[]> {
   if (targets.length > 0) {
-    return Promise.all(targets.map((target) => planRequested(toolkit.target(target))))
+    return Promise.all(targets.map(async (target) => planRequested(await toolkit.reopened(target))))
   }
-  return Promise.all(
-    [...toolkit.targets.values()].map(async (materializer) => planOf(materializer, await materializer.prepare())),
-  )
+  return Promise.all(toolkit.targetNames.map((target) => planBare(toolkit, target)))
+}
+
+/** One target's trouble keeps no other from its rebuild. */
+async function planBare(toolkit: Toolkit, target: string): Promise<RebuildPlan> {
+  try {
+    const materializer = await toolkit.reopened(target)
+    return planOf(materializer, await materializer.prepare())
+  } catch (error) {
+    return { target, reason: undefined, serving: undefined, error: error as Error }
+  }
 }
 
 const requested = 'an operator asked for it'
@@ -73,7 +83,7 @@ const planOf = ({ context: { target } }: Materializer, prepared: Prepared): Rebu
  * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED and what the engine refuses
  */
 export async function rebuild(toolkit: Toolkit, target: string, options: RebuildOptions = {}): Promise<RebuildReport> {
-  const materializer = toolkit.target(target)
+  const materializer = await toolkit.reopened(target)
   const started = performance.now()
   const reason = options.reason ?? requested
   const { definition, model } = materializer.context

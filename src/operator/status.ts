@@ -1,9 +1,10 @@
 import { compareDefinition } from '../drift.ts'
-import { type Freshness, type LogFacts, readLog } from '../freshness.ts'
+import { type Freshness, type FreshTarget, type LogFacts, readLog } from '../freshness.ts'
 import type { Materializer, StorageStatus } from '../materializer.ts'
 import type { FedBy } from '../read-model/feed.ts'
 import { readSchedules, type ScheduleRow } from '../schedule.ts'
 import { parseTarget } from '../target.ts'
+import type { BrokenTarget } from '../toolkit/targets.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { type RecordedFacts, readFacts, type TargetFacts } from './status/facts.ts'
 import { type Judged, judge } from './status/judge.ts'
@@ -42,22 +43,57 @@ const engineTimeout = 5_000
  * not answer makes its own targets red and no others.
  */
 export async function status(toolkit: Toolkit): Promise<Status> {
-  const materializers = [...toolkit.targets.values()]
+  const names = toolkit.targetNames
+  await Promise.all([...toolkit.broken.keys()].map((target) => toolkit.reopened(target).catch(() => {}))) // it says why below
   const [feed, facts, schedules] = await Promise.all([
     readLog(toolkit.pool),
-    readFacts(toolkit.pool, materializers),
+    readFacts(toolkit.pool, names.map(asFresh)),
     readSchedules(toolkit.pool),
   ])
   const targets = await Promise.all(
-    materializers.map((materializer) => {
-      const { target } = materializer.context
+    names.map((target) => {
+      const known = facts.get(target) as TargetFacts
       const schedule = schedules.find((row) => row.target === target)
-      return targetStatus(materializer, facts.get(target) as TargetFacts, schedule, feed.at)
+      const broken = toolkit.broken.get(target)
+      if (broken) return brokenStatus(broken, known, schedule)
+      return targetStatus(toolkit.target(target), known, schedule, feed.at)
     }),
   )
   const verdict = worst(targets.map((target) => target.verdict))
   return { ok: verdict !== 'red', verdict, feed, targets }
 }
+
+/** An index shows later what was applied. */
+const asFresh = (target: string): FreshTarget => ({
+  target,
+  showsApplied: parseTarget(target).materializer !== 'search',
+})
+
+/** What is recorded of a target that cannot be opened. */
+const brokenStatus = (broken: BrokenTarget, facts: TargetFacts, schedule: ScheduleRow | undefined): TargetStatus => ({
+  target: broken.target,
+  state: 'broken',
+  verdict: 'red',
+  reason: broken.error.message,
+  ...recorded(facts),
+  ...unseen,
+  materializer: broken.materializer,
+  fedBy: broken.feed,
+  schedule: shownSchedule(schedule),
+})
+
+const unseen = { storage: undefined, rows: undefined, bytes: undefined }
+
+const recorded = ({
+  target: _target,
+  definitionHash: _hash,
+  columns: _columns,
+  resolution: _resolution,
+  ...shown
+}: TargetFacts) => shown
+
+const shownSchedule = (row: ScheduleRow | undefined): TargetStatus['schedule'] =>
+  row && { timing: row.timing, paused: row.paused, source: row.source, nextAt: row.nextAt }
 
 async function targetStatus(
   materializer: Materializer,
@@ -78,22 +114,16 @@ async function targetStatus(
     storageProblem: stored.problem,
     newer: drift.newer,
   })
-  const { target, definitionHash: _hash, columns: _columns, resolution: _resolution, ...shown } = facts
   return {
-    target,
+    target: context.target,
     ...judged,
-    ...shown,
+    ...recorded(facts),
     materializer: parseTarget(context.target).materializer,
     fedBy,
     storage: stored.storage,
     rows: stored.rows,
     bytes: stored.sizeBytes,
-    schedule: schedule && {
-      timing: schedule.timing,
-      paused: schedule.paused,
-      source: schedule.source,
-      nextAt: schedule.nextAt,
-    },
+    schedule: shownSchedule(schedule),
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Row } from '../encoding.ts'
 import type { Materializer } from '../materializer.ts'
+import { configuredTargets } from '../read-model/feed.ts'
+import type { ReadModel } from '../read-model.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { definitionPages } from './verify/definition-pages.ts'
 import { Meeting } from './verify/meeting.ts'
@@ -29,7 +31,8 @@ const pageSize = 10_000
  */
 export async function verify(toolkit: Toolkit, readModel: string): Promise<Agreement[]> {
   toolkit.readModel(readModel)
-  const targets = [...toolkit.targets.values()].filter(({ context }) => context.name === readModel)
+  const model = toolkit.config.readModels[readModel] as ReadModel
+  const targets = configuredTargets(readModel, model).map(({ target }) => toolkit.target(target))
   const { definition } = (targets[0] as Materializer).context
   const sides = targets.map((target) => ({ target, meeting: new Meeting(definition), pages: rowPages(target) }))
   for await (const rows of definitionPages(toolkit.pool, definition, pageSize)) {

@@ -4,7 +4,7 @@ import { TrifoldError } from '../errors.ts'
 import { Feed } from '../feed.ts'
 import type { Materializer, TargetContext } from '../materializer.ts'
 import { createMemoryMaterializer } from '../materializers/memory.ts'
-import { contextsOf, openTarget } from '../toolkit.ts'
+import { contextOf, openTarget } from '../toolkit/targets.ts'
 import type { KitTargetName } from './kit-options.ts'
 import { KitTarget } from './kit-target.ts'
 import { TargetDriver } from './target-driver.ts'
@@ -25,8 +25,9 @@ export class KitTargets {
    * @throws HANDLERS_MISSING where there is none; what opening a target throws
    */
   static async open(config: ResolvedConfig, pool: pg.Pool, names: readonly KitTargetName[]): Promise<KitTargets> {
-    const contexts = (await contextsOf(config, pool)).filter(({ model }) => model.on)
-    if (contexts.length === 0) throw noHandlers(config)
+    const handled = Object.keys(config.readModels).filter((name) => config.readModels[name]?.on)
+    if (handled.length === 0) throw noHandlers(config)
+    const contexts = await Promise.all(handled.map((name) => contextOf(config, pool, name)))
     const feed = await Feed.open(config.database)
     const targets = new KitTargets([], feed)
     try {

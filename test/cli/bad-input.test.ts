@@ -56,21 +56,21 @@ describe('one line names the part, the thing and the next step', () => {
 
   it('where a definition does not compile', async () => {
     await project.write('views/item_v01.sql', 'select id, nam from public.items')
-    expect(await refused('rebuild')).toMatch(
+    expect(await refused('rebuild', 'item@table')).toMatch(
       /^trifold: definition: .*item_v01\.sql does not compile: column "nam" does not exist; correct the SELECT \[DEFINITION_INVALID\]$/,
     )
   })
 
   it('where a definition is missing', async () => {
     await project.configure(itemConfig(url()).replace('item: {', 'thing: {'))
-    expect(await refused('rebuild')).toMatch(
+    expect(await refused('rebuild', 'thing@table')).toMatch(
       /thing has no file thing_v01\.sql .*; write its SELECT there \[DEFINITION_NOT_FOUND\]$/,
     )
   })
 
   it('where the key is missing from the definition', async () => {
     await project.configure(itemConfig(url(), `key: ['sku'],`))
-    expect(await refused('rebuild')).toMatch(
+    expect(await refused('rebuild', 'item@table')).toMatch(
       /has no column sku, which `key` or `notNull` names \(columns: id, name\) \[KEY_INVALID\]$/,
     )
   })
@@ -78,7 +78,7 @@ describe('one line names the part, the thing and the next step', () => {
   it.each(['table', 'view'])('where the key of the %s is not unique', async (materializer) => {
     await project.database.pool.query(`insert into public.items values (1, 'twice'), (2, 'twice')`)
     await project.configure(itemConfig(url(), `key: ['name'], targets: { ${materializer}: {} },`))
-    const { code, err } = await project.cli('rebuild')
+    const { code, err } = await project.cli('rebuild', `item@${materializer}`)
     expect(code).toBe(1)
     await expectNothingServes()
     expect(err).toMatch(
@@ -90,7 +90,7 @@ describe('one line names the part, the thing and the next step', () => {
     await project.write('views/item_v01.sql', `select nullif(id, 1) as id, name from public.items`)
     await project.database.pool.query(`insert into public.items values (1, 'one')`)
     await project.configure(itemConfig(url(), `targets: { ${materializer}: {} },`))
-    const { code, err } = await project.cli('rebuild')
+    const { code, err } = await project.cli('rebuild', `item@${materializer}`)
     expect(code).toBe(1)
     await expectNothingServes()
     expect(err).toMatch(/^trifold: definition: .*is null .*; .*\[KEY_INVALID\]\n$/m)
@@ -98,7 +98,7 @@ describe('one line names the part, the thing and the next step', () => {
 
   it('where a column is json', async () => {
     await project.write('views/item_v01.sql', `select id, name, '{}'::json as extra from public.items`)
-    expect(await refused('rebuild')).toMatch(
+    expect(await refused('rebuild', 'item@table')).toMatch(
       /column extra of .*: json has no equality; cast it to jsonb \[DEFINITION_INVALID\]$/,
     )
   })
@@ -127,7 +127,7 @@ describe('one line names the part, the thing and the next step', () => {
     delete process.env.OPENSEARCH_URL
     try {
       await project.configure(itemConfig(url(), 'targets: { search: {} },'))
-      expect(await refused('rebuild')).toMatch(
+      expect(await refused('rebuild', 'item@search')).toMatch(
         /item@search needs OpenSearch; set `search` or OPENSEARCH_URL.*\[SEARCH_NOT_CONFIGURED\]$/,
       )
     } finally {

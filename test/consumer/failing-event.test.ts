@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
+import { rebuild } from '../../src/operator/rebuild.ts'
 import { fold, patch, type ReadModel } from '../../src/read-model.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
@@ -105,6 +106,22 @@ describe('an event that cannot be applied', () => {
     await run({})
     await expectAgreement(database.url, toolkit!.targets.values())
     expect((await failureOf('plain_order@table'))?.failure).toBeNull()
+  })
+
+  it('is left behind by a rebuild, after which the running worker takes the target back', async () => {
+    await run({
+      OrderAdvanced: () => {
+        throw new Error('thirteen')
+      },
+    })
+    await built()
+    await fourEvents()
+    await stopped('plain_order@table')
+    await rebuild(toolkit!, 'plain_order@table')
+    await commit((client) => changeQuantity(client, 2, 7))
+    await observed.when('target.leased', 3)
+    await expectAgreement(database.url, toolkit!.targets.values())
+    expect(observed.of('target.stopped')).toHaveLength(1)
   })
 
   it('names the column that the definition lacks', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import type { Materializer } from '../../src/materializer.ts'
 import { eventFed } from '../../src/testing/feeds.ts'
+import { Targets } from '../../src/toolkit/targets.ts'
 import { openToolkit, Toolkit } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -32,7 +33,7 @@ async function pagesOf(pace: number | undefined, firstOrder: number): Promise<nu
       return table.apply(...page)
     },
   }
-  const toolkit = new Toolkit(config, pool, new Map([...targets, [target, paced]]))
+  const toolkit = new Toolkit(config, pool, new Targets(config, pool, new Map([...targets, [target, paced]])))
   const worker = await startWorker(toolkit, { targets: [target] })
   try {
     await vi.waitUntil(async () => (await table.prepare()).state === 'ready', { timeout: 20_000 })

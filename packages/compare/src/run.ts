@@ -81,7 +81,7 @@ async function compareOpened(
   const { progress = {}, signal = new AbortController().signal } = options
   const busy = loadavg()[0] as number
   progress.phase?.('looking at the database')
-  const { definition } = [...toolkit.targets.values()][0]!.context
+  const { definition } = toolkit.target(toolkit.targetNames[0] as string).context
   const queries = options.queries === undefined ? undefined : await readQueries(options.queries, definition)
   const signs = await productionSigns(toolkit.pool, config)
   if (!options.yes) refuseProduction(signs)

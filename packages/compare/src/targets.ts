@@ -39,7 +39,7 @@ export async function readServing(pool: pg.Pool, readModel: string): Promise<Ser
 
 /** Removes what a comparison before this one left behind when it was killed. */
 export async function removeLeftovers(toolkit: Toolkit): Promise<void> {
-  for (const target of toolkit.targets.keys()) {
+  for (const target of toolkit.targetNames) {
     const { rows } = await toolkit.pool.query(
       `select from trifold.generations where target = $1 and state <> 'dropped' and reason = $2`,
       [target, temporaryReason],

@@ -3,6 +3,7 @@ import type { RebuildPlan, RebuildReport } from '../../operator/rebuild.ts'
 import type { Toolkit } from '../../toolkit.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
+import { describeFailure, type Failure, showTargetFailure } from '../failure.ts'
 
 interface RebuildCommandOptions extends ConfigOptions {
   dryRun?: boolean
@@ -28,21 +29,44 @@ async function runRebuild(
 ): Promise<void> {
   const { planRebuild, rebuild } = await import('../../operator/rebuild.ts')
   const plans = await planRebuild(toolkit, targets)
-  if (options.dryRun) return print(console, options.json, { dryRun: true, plans }, () => plans.map(planLine).join('\n'))
+  if (options.dryRun) return showPlans(console, plans, options.json)
   const { logTo } = await import('../log.ts')
   const observe = logTo(console.stderr)
   const rebuilt: RebuildReport[] = []
-  for (const { target, reason } of plans) {
-    if (reason) rebuilt.push(await rebuild(toolkit, target, { reason, observe }))
+  const failed: FailedTarget[] = []
+  for (const { target, reason, error } of plans) {
+    try {
+      if (error) throw error
+      if (reason) rebuilt.push(await rebuild(toolkit, target, { reason, observe }))
+    } catch (failure) {
+      if (targets.length > 0) throw failure
+      failed.push({ target, error: describeFailure(failure) })
+    }
   }
   const lines = await reportLines(rebuilt)
-  print(console, options.json, { rebuilt }, () => lines)
+  if (options.json || rebuilt.length > 0 || failed.length === 0)
+    print(console, options.json, { rebuilt, failed }, () => lines)
+  for (const { target, error } of failed) showTargetFailure(console, target, error)
+  if (failed.length > 0) console.exitCode = 1
 }
 
-const planLine = ({ target, reason, serving }: RebuildPlan): string =>
-  reason
-    ? `${target}: would be rebuilt, because ${reason}`
-    : `${target}: would be left as it is (generation ${serving} serves)`
+/** A target whose rebuild failed; without names the others are rebuilt all the same. */
+interface FailedTarget {
+  target: string
+  error: Failure
+}
+
+function showPlans(console: Console, plans: readonly RebuildPlan[], json: boolean | undefined): void {
+  const shown = plans.map(({ error, ...plan }) => (error ? { ...plan, error: describeFailure(error) } : plan))
+  print(console, json, { dryRun: true, plans: shown }, () => plans.map(planLine).join('\n'))
+  if (plans.some(({ error }) => error)) console.exitCode = 1
+}
+
+function planLine({ target, reason, serving, error }: RebuildPlan): string {
+  if (error) return `${target}: cannot be rebuilt: ${error.message}`
+  if (reason) return `${target}: would be rebuilt, because ${reason}`
+  return `${target}: would be left as it is (generation ${serving} serves)`
+}
 
 async function reportLines(rebuilt: readonly RebuildReport[]): Promise<string> {
   const { inBytes, inSeconds, inThousands } = await import('../../operator/figures.ts')

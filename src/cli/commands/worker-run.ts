@@ -15,7 +15,7 @@ export interface WorkerCommandOptions extends ConfigOptions {
 
 /** Runs the worker until a signal, or until every target has stopped by itself. */
 export async function runWorker(console: Console, toolkit: Toolkit, options: WorkerCommandOptions): Promise<void> {
-  for (const name of options.targets ?? []) toolkit.target(name) // refuses unknown names
+  for (const name of options.targets ?? []) toolkit.checkTarget(name)
   const { json, verbose } = options
   const watchdog = startWatchdog(leaseMilliseconds, { jsonLines: json ?? false })
   const stopping = onStop()

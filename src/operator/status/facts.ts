@@ -1,8 +1,7 @@
 import type pg from 'pg'
 import type { Failure } from '../../consumer/failure.ts'
-import { type Freshness, freshTarget, readFreshness } from '../../freshness.ts'
+import { type Freshness, type FreshTarget, readFreshness } from '../../freshness.ts'
 import type { Generation } from '../../generation.ts'
-import type { Materializer } from '../../materializer.ts'
 import { factsStatement } from './statements.ts'
 
 /** What the database knows of a target: how fresh it is, and who keeps it. */
@@ -63,11 +62,7 @@ export interface RefreshFacts {
 type Raw = Record<string, string | null>
 
 /** @param pool of `database.ts`, whose values arrive as text */
-export async function readFacts(
-  pool: pg.Pool,
-  materializers: readonly Materializer[],
-): Promise<Map<string, TargetFacts>> {
-  const targets = materializers.map(freshTarget)
+export async function readFacts(pool: pg.Pool, targets: readonly FreshTarget[]): Promise<Map<string, TargetFacts>> {
   const freshness = await readFreshness(pool, targets)
   const { rows } = await pool.query(factsStatement, [targets.map(({ target }) => target)])
   const facts = (rows as Raw[]).map(recordedFacts)

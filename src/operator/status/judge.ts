@@ -12,8 +12,9 @@ export type Verdict = 'green' | 'yellow' | 'red'
 /**
  * `missing`: never built. `building`: the first build is under way. `running`: it applies events, or refreshes. `idle`:
  * there is nothing to do. `behind`: it is later than it should be. `stopped`: nobody keeps it, or it stopped at an error.
+ * `broken`: its definition or its configuration keeps it from being opened.
  */
-export type TargetState = 'missing' | 'building' | 'running' | 'idle' | 'behind' | 'stopped'
+export type TargetState = 'missing' | 'building' | 'running' | 'idle' | 'behind' | 'stopped' | 'broken'
 
 /** How a target is, and what to do about it. */
 export interface Judged {

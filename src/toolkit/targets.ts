@@ -1,0 +1,106 @@
+import type pg from 'pg'
+import type { ResolvedConfig } from '../config.ts'
+import { describeDefinition } from '../definition.ts'
+import { TrifoldError } from '../errors.ts'
+import type { Materializer, TargetContext } from '../materializer.ts'
+import { type ConfiguredTarget, configuredTargets } from '../read-model/feed.ts'
+import type { ReadModel } from '../read-model.ts'
+import { parseTarget } from '../target.ts'
+
+/** A target that cannot be opened as things are, and why. */
+export interface BrokenTarget extends ConfiguredTarget {
+  model: ReadModel
+  error: Error
+}
+
+/** The targets of a configuration. One that cannot be opened is broken by itself: the others are open all the same. */
+export class Targets {
+  private readonly config: ResolvedConfig
+  private readonly pool: pg.Pool
+  readonly opened: Map<string, Materializer>
+  readonly broken = new Map<string, BrokenTarget>()
+
+  /** @param opened those that are open already */
+  constructor(config: ResolvedConfig, pool: pg.Pool, opened = new Map<string, Materializer>()) {
+    this.config = config
+    this.pool = pool
+    this.opened = opened
+  }
+
+  /** All targets of the configuration. */
+  static async open(config: ResolvedConfig, pool: pg.Pool): Promise<Targets> {
+    const targets = new Targets(config, pool)
+    for (const name of Object.keys(config.readModels)) await targets.openModel(name)
+    return targets
+  }
+
+  /** Tries again to open a broken target, and with it the others of its read model. */
+  async reopen(target: string): Promise<Materializer | undefined> {
+    if (this.broken.has(target)) await this.openModel(parseTarget(target).readModel)
+    return this.opened.get(target)
+  }
+
+  /** Opens the targets of a read model that are not open yet. */
+  private async openModel(name: string): Promise<void> {
+    const model = this.config.readModels[name] as ReadModel
+    const closed = configuredTargets(name, model).filter(({ target }) => !this.opened.has(target))
+    const context = await contextOf(this.config, this.pool, name).catch((error: Error) => error)
+    for (const one of closed) {
+      const opening = context instanceof Error ? context : await openOrError(this.config, one, context)
+      if (opening instanceof Error) this.broken.set(one.target, { ...one, model, error: opening })
+      else await this.keep(one.target, opening)
+    }
+  }
+
+  /** Two reads may open a target at the same time: one of them is enough. */
+  private async keep(target: string, materializer: Materializer): Promise<void> {
+    this.broken.delete(target)
+    if (this.opened.has(target)) return materializer.close()
+    this.opened.set(target, materializer)
+  }
+}
+
+/** What the targets of a read model need to know. @throws DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID */
+export async function contextOf(
+  config: ResolvedConfig,
+  pool: pg.Pool,
+  name: string,
+): Promise<Omit<TargetContext, 'target'>> {
+  const model = config.readModels[name] as ReadModel
+  const client = await pool.connect()
+  try {
+    const definition = await describeDefinition(client, config.viewsFolder, name, model)
+    return { name, model, definition, schema: config.schema, databaseUrl: config.database, pool }
+  } finally {
+    client.release()
+  }
+}
+
+const openOrError = (
+  config: ResolvedConfig,
+  { target, materializer }: ConfiguredTarget,
+  context: Omit<TargetContext, 'target'>,
+): Promise<Materializer | Error> =>
+  openTarget(config, materializer, { ...context, target }).catch((error: Error) => error)
+
+/**
+ * Engines are imported where they are used: without a search target OpenSearch's client is never loaded.
+ *
+ * @throws SEARCH_NOT_CONFIGURED, CONFIG_INVALID if the file of a certificate authority cannot be read
+ */
+export async function openTarget(
+  config: ResolvedConfig,
+  materializer: ConfiguredTarget['materializer'],
+  context: TargetContext,
+): Promise<Materializer> {
+  if (materializer === 'table') return (await import('../materializers/table.ts')).createTableMaterializer(context)
+  if (materializer === 'view') return (await import('../materializers/view.ts')).createViewMaterializer(context)
+  if (!config.search) {
+    throw new TrifoldError(
+      'SEARCH_NOT_CONFIGURED',
+      `config: ${context.target} needs OpenSearch; set \`search\` or OPENSEARCH_URL, or remove the search target`,
+    )
+  }
+  const { createSearchMaterializer } = await import('../materializers/search.ts')
+  return createSearchMaterializer(context, config.search, config.indexPrefix)
+}
