@@ -175,5 +175,7 @@ export interface FedBySchedule {
  * other: code outside asks `features` for the store and `fedBy` for the feed.
  */
 export type Materializer = EventFed | Scheduled
+/** A store that a consumer keeps current, event by event. */
 export type EventFed = Store & FedByEvents
+/** A store that is kept current by refreshes. */
 export type Scheduled = Store & FedBySchedule

@@ -19,7 +19,9 @@ export type ReadableTarget = Exclude<MaterializerName, 'memory'>
 
 /** Reads one read model, of whatever columns. */
 export interface ModelReader {
+  /** Rows of one page. */
   find(request?: Find & { from?: ReadableTarget }): Promise<Found>
+  /** Counts and sums. */
   summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary>
 }
 

@@ -72,6 +72,7 @@ export interface Observations {
   'partition.due': { partition: string; reason: string; nextStep: string }
 }
 
+/** What can happen: the `kind` of an observation. */
 export type ObservationKind = keyof Observations
 
 /** One thing that happened: `kind` and its fields. */

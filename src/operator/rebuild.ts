@@ -7,7 +7,9 @@ import { guarded, type Observe } from '../observe.ts'
 import { rebuildTarget } from '../rebuild.ts'
 import type { Toolkit } from '../toolkit.ts'
 
+/** How a rebuild is watched and stopped. */
 export interface RebuildOptions {
+  /** Ends the rebuild: what was built is discarded. */
   signal?: AbortSignal
   /** Called with what happens, `rebuild.progressed` for one. What an observer throws does no harm. */
   observe?: Observe | readonly Observe[] | undefined

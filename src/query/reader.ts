@@ -8,6 +8,7 @@ import type { Wait } from './wait.ts'
 export interface Checked<Answer> {
   /** The commit that is to be waited for before {@link answer}. */
   wait: Wait | undefined
+  /** Asks the engine. */
   answer(): Promise<Answer>
 }
 

@@ -103,6 +103,7 @@ export interface Summarize<
 /** The value of a group: of an array one of its elements; null without `group`. */
 type GroupOf<R, Group extends keyof R> = [Group] extends [never] ? null : ElementOrValue<R[Group]>
 
+/** Of an array its elements, of everything else the value. */
 type ElementOrValue<V> = V extends readonly (infer Element)[] ? Element | null : V
 
 /** A sum is of the column's own type. */

@@ -18,7 +18,9 @@ export interface ExpectOptions {
 
 /** What runs steps, and the targets that are compared afterwards. */
 export interface StepRunner<Events extends EventRegistry, Tx> {
+  /** @internal */
   targets: KitTargets
+  /** Runs one step as the application would. */
   run(step: Step<Events, Tx>): Promise<void>
 }
 

@@ -16,6 +16,7 @@ export type RequestTo<Request, T extends Targets> =
   | (WithoutText<Request> & { from?: ConfiguredIn<T> })
   | ('search' extends ConfiguredIn<T> ? Request & FromSearch<T> : never)
 
+/** Where a request with `text` is answered: `from` can be left out only if search is the one target. */
 type FromSearch<T extends Targets> =
   'search' extends ConfiguredIn<T>
     ? Exclude<ConfiguredIn<T>, 'search'> extends never

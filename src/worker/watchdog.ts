@@ -31,6 +31,7 @@ const thread = `
     process.kill(process.pid, 'SIGKILL')
   }`
 
+/** What the watchdog prints. */
 export interface WatchdogOptions {
   /** Writes the observation `worker.blocked` as a line of JSON to stdout as well; default false. */
   jsonLines?: boolean
