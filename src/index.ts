@@ -30,7 +30,7 @@ export type { DoctorReport, Finding } from './operator/doctor.ts'
 export type { RebuildOptions, RebuildReport } from './operator/rebuild.ts'
 export type { RefreshReport } from './operator/refresh.ts'
 export type { Removal } from './operator/remove-target.ts'
-export type { ScheduleEntry, TuneChange } from './operator/schedules.ts'
+export type { ChangedSchedule, ScheduleEntry, TuneChange } from './operator/schedules.ts'
 export type { Status, TargetStatus } from './operator/status.ts'
 export type { Agreement } from './operator/verify.ts'
 export {

@@ -1,18 +1,21 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { openPool } from './database.ts'
 import { failureOf, type Observe } from './observe.ts'
 import { DatabaseClock } from './schedule/clock.ts'
 import { jobProcessor, type Refreshable } from './schedule/jobs.ts'
+import { Presence } from './schedule/presence.ts'
 import { type Engine, openEngine } from './schedule/queue.ts'
+import { queueName } from './schedule/queue-name.ts'
 import { quiet } from './schedule/quiet.ts'
 import { reconcileQueue } from './schedule/reconcile.ts'
 import { readSchedules, type ScheduleRow, writeConfigured } from './schedule/rows.ts'
 import { milliseconds, type Span } from './span.ts'
 import type { Timing } from './timing.ts'
 
-export { readSchedules, type ScheduleRow, tune } from './schedule/rows.ts'
+export { checkRedis } from './schedule/redis.ts'
+export { measuredRefresh, typicalRefresh } from './schedule/refresh-time.ts'
+export { readSchedules, reset, type ScheduleRow, tune } from './schedule/rows.ts'
 
 /** A target, and when its configuration wants it refreshed: `undefined` leaves that to operators. */
 export type ScheduledTarget = Refreshable & { timing: Timing | undefined }
@@ -49,6 +52,7 @@ export interface ScheduleStatus {
 const defaultReconcileEvery = 30_000
 const defaultCloseTimeout = 30_000
 const cancelTimeout = 10_000
+const answerTimeout = 10_000
 
 /**
  * Runs refreshes when they are due, with any number of other processes that do the same. The truth is the table
@@ -105,6 +109,7 @@ async function run(
   cancel: AbortController,
 ): Promise<Schedule> {
   const own = new Set(options.targets.map((target) => target.target))
+  const presence = new Presence(options.config.database, [...own])
   const stop = new AbortController()
   const status: ScheduleStatus = { engine: engine.name, reconciledAt: new Date(), problem: undefined }
   let loop = Promise.resolve()
@@ -118,7 +123,8 @@ async function run(
     await writeTimings(pool, options.targets, false)
     await read.clock.read()
     read.rows = await readSchedules(pool)
-    await reconcileQueue(engine.queue, read.rows, own, read.clock)
+    await answers(reconcileQueue(engine.queue, read.rows, own, read.clock))
+    await presence.show()
     Object.assign(status, { reconciledAt: new Date(), problem: undefined })
   }
 
@@ -131,6 +137,7 @@ async function run(
       await settlesWithin(idle, cancelTimeout)
     }
     await settlesWithin(engine.close(), cancelTimeout)
+    await presence.hide()
     await pool.end()
   }
 
@@ -142,13 +149,15 @@ async function run(
   try {
     await reconcile()
   } catch (error) {
-    await engine.close()
+    await settlesWithin(engine.close(), cancelTimeout)
+    await presence.hide()
     throw error
   }
   loop = reconcileEvery(spanOr(options.reconcileEvery, defaultReconcileEvery), stop.signal, () =>
     reconcile().catch((error: Error) => {
       status.problem = error.message
       failed('reconcile', error)
+      return presence.hide()
     }),
   )
   if (options.signal?.aborted) await close()
@@ -169,18 +178,14 @@ async function writeTimings(pool: pg.Pool, targets: readonly ScheduledTarget[], 
   for (const { target, timing } of targets) await writeConfigured(pool, target, timing, again)
 }
 
-/** Projects that share a Redis have a queue each: named after the database and its cluster. */
-async function queueName(pool: pg.Pool): Promise<string> {
-  const { rows } = await pool.query(
-    `select current_database() as name, system_identifier::text as cluster
-    from pg_control_system()`,
-  )
-  const hash = createHash('sha256').update(`${rows[0].cluster}/${rows[0].name}`).digest('hex').slice(0, 8)
-  return `trifold-${rows[0].name.replaceAll(/[^a-z0-9_-]/gi, '_')}-${hash}`
-}
-
 const spanOr = (span: Span | undefined, fallback: number): number =>
   span === undefined ? fallback : (milliseconds(span) ?? fallback)
+
+/** BullMQ waits for an engine that is away, however long that takes. */
+async function answers(work: Promise<void>): Promise<void> {
+  if (await settlesWithin(work, answerTimeout)) return work
+  throw new Error(`the queue does not answer within ${answerTimeout / 1_000} s`)
+}
 
 /** Whether the work ended, well or not, within the time. */
 async function settlesWithin(work: Promise<unknown>, limit: number): Promise<boolean> {

@@ -16,3 +16,19 @@ export const sqlState = (error: unknown): string | undefined => (error as { code
 /** An SQL expression: a `timestamptz` as text, ISO 8601 in UTC with milliseconds. */
 export const utcText = (expression: string): string =>
   `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+/**
+ * An SQL expression: whether some session holds the advisory lock whose key is `hashtextextended(name, 0)`, shared or not.
+ *
+ * @param name an SQL expression
+ */
+export const lockHeld = (name: string): string => `
+  exists (
+    select
+    from pg_locks
+    where locktype = 'advisory'
+      and granted
+      and database = (select oid from pg_database where datname = current_database())
+      and objsubid = 1
+      and (classid::bigint << 32) | objid::bigint = hashtextextended(${name}, 0)
+  )`

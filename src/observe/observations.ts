@@ -61,8 +61,11 @@ export interface Observations {
 
   /** The schedule of a target was taken out of the queue, because this process does not run that target. */
   'schedule.removed': { target: string }
-  /** The queue could not be compared with `trifold.schedules`, or not be closed. */
-  'schedule.failed': { step: 'reconcile' | 'close'; error: Failure }
+  /**
+   * The schedule could not begin (tried again every 5 seconds; the same message is said once), its queue could not be
+   * compared with `trifold.schedules`, or not be closed.
+   */
+  'schedule.failed': { step: 'start' | 'reconcile' | 'close'; error: Failure }
   /** The queue of the schedule reports an error. The same message is said once a minute; `count` is how often it came. */
   'queue.failed': { count: number; error: Failure }
 

@@ -45,6 +45,7 @@ const eraReasons = {
 }
 
 const scheduleSteps = {
+  start: 'the schedule cannot begin',
   reconcile: 'could not compare the queue with trifold.schedules',
   close: 'could not close the queue',
 }

@@ -1,7 +1,8 @@
 import { TrifoldError } from '../errors.ts'
-import { readSchedules, type ScheduleRow, tune } from '../schedule.ts'
+import { measuredRefresh, readSchedules, reset, type ScheduleRow, tune } from '../schedule.ts'
 import { configuredTiming, nextRun, readTiming, type Timing, type TimingInput } from '../timing.ts'
 import type { Toolkit } from '../toolkit.ts'
+import { inSeconds } from './figures.ts'
 
 /** The schedule of a view, as the table has it or as the configuration asks for it. */
 export interface ScheduleEntry {
@@ -11,6 +12,9 @@ export interface ScheduleEntry {
   paused: boolean
   /** `config` also where no worker has written the row yet. */
   source: ScheduleRow['source']
+  /** Whether a worker runs it. */
+  isRunning: boolean
+  /** When it is refreshed next; undefined while it is paused or no worker runs it. */
   nextAt: Date | undefined
 }
 
@@ -21,14 +25,7 @@ export async function schedules(toolkit: Toolkit): Promise<ScheduleEntry[]> {
     scheduled(toolkit).map(async (target) => {
       const row = rows.find((one) => one.target === target)
       if (row) return row
-      const timing = await configuredTiming(target, toolkit.target(target).context.model)
-      return {
-        target,
-        timing,
-        paused: false,
-        source: 'config' as const,
-        nextAt: timing && (await dueAt(target, timing)),
-      }
+      return configuredEntry(toolkit, target)
     }),
   )
 }
@@ -37,11 +34,17 @@ export interface TuneChange extends TimingInput {
   paused?: boolean | undefined
 }
 
+/** A schedule after a change, or as it would be. */
+export interface ChangedSchedule extends ScheduleEntry {
+  /** What the change cannot give; undefined if there is nothing to say. */
+  warning: string | undefined
+}
+
 /**
  * Changes the schedule of a view; workers follow within half a minute. From then on the configuration does not
  * overwrite it.
  *
- * @param options.dryRun checks the change and tells what would stand then, and changes nothing
+ * @param options.dryRun checks the change, says what the schedule would be, and changes nothing
  * @throws TARGET_UNKNOWN, READ_MODEL_UNKNOWN, SCHEDULE_INVALID
  */
 export async function tuneSchedule(
@@ -49,20 +52,59 @@ export async function tuneSchedule(
   target: string,
   change: TuneChange,
   options: { dryRun?: boolean } = {},
-): Promise<ScheduleEntry> {
-  if (toolkit.target(target).fedBy !== 'schedule') throw notScheduled(toolkit, target)
-  const standing = (await schedules(toolkit)).find((entry) => entry.target === target) as ScheduleEntry
+): Promise<ChangedSchedule> {
+  const standing = await scheduleOf(toolkit, target)
   const asked = await readTiming(target, change)
   const timing = asked ?? standing.timing // a row that no worker has written yet is written, so that it can be paused
-  if (!options.dryRun) return tune(toolkit.pool, target, { timing, paused: change.paused })
+  const warning = await warningOf(toolkit, target, asked)
+  if (!options.dryRun) return { ...(await tune(toolkit.pool, target, { timing, paused: change.paused })), warning }
   const paused = change.paused ?? standing.paused
-  return {
-    target,
-    timing,
-    paused,
-    source: 'operator',
-    nextAt: timing && !paused ? await dueAt(target, timing) : undefined,
-  }
+  return { ...standing, timing, paused, source: 'operator', nextAt: undefined, warning }
+}
+
+/**
+ * Gives the schedule of a view back to its configuration, and resumes it; workers follow within half a minute.
+ *
+ * @param options.dryRun says what the schedule would be, and changes nothing
+ * @throws TARGET_UNKNOWN, READ_MODEL_UNKNOWN, SCHEDULE_INVALID
+ */
+export async function resetSchedule(
+  toolkit: Toolkit,
+  target: string,
+  options: { dryRun?: boolean } = {},
+): Promise<ChangedSchedule> {
+  const { isRunning } = await scheduleOf(toolkit, target)
+  const configured = await configuredEntry(toolkit, target)
+  const warning = await warningOf(toolkit, target, configured.timing)
+  if (options.dryRun) return { ...configured, isRunning, warning }
+  await reset(toolkit.pool, target, configured.timing)
+  return { ...(await scheduleOf(toolkit, target)), warning }
+}
+
+/** @throws TARGET_UNKNOWN, READ_MODEL_UNKNOWN, SCHEDULE_INVALID if the target is not refreshed by a schedule */
+async function scheduleOf(toolkit: Toolkit, target: string): Promise<ScheduleEntry> {
+  if (toolkit.target(target).fedBy !== 'schedule') throw notScheduled(toolkit, target)
+  return (await schedules(toolkit)).find((entry) => entry.target === target) as ScheduleEntry
+}
+
+/** The schedule of the configuration, which no worker has written yet. */
+const configuredEntry = async (toolkit: Toolkit, target: string): Promise<ScheduleEntry> => ({
+  target,
+  timing: await configuredTiming(target, toolkit.target(target).context.model),
+  paused: false,
+  source: 'config',
+  isRunning: false,
+  nextAt: undefined,
+})
+
+async function warningOf(toolkit: Toolkit, target: string, timing: Timing | undefined): Promise<string | undefined> {
+  if (timing?.kind !== 'every') return undefined
+  const taken = await measuredRefresh(toolkit.pool, target)
+  if (taken === undefined || taken <= timing.ms) return undefined
+  return (
+    `a refresh of ${target} takes ${inSeconds(taken)} (measured), longer than the interval of ${inSeconds(timing.ms)}: ` +
+    'refreshes follow one another without a pause, and the lag cannot be held at the interval'
+  )
 }
 
 /** The next times at which a timing is due. */
@@ -79,11 +121,6 @@ export async function nextRuns(target: string, timing: Timing, count: number): P
 
 const scheduled = (toolkit: Toolkit): string[] =>
   [...toolkit.targets.values()].filter(({ fedBy }) => fedBy === 'schedule').map(({ context }) => context.target)
-
-async function dueAt(target: string, timing: Timing): Promise<Date | undefined> {
-  const next = await nextRun(target, timing, Date.now())
-  return next === undefined ? undefined : new Date(next)
-}
 
 function notScheduled(toolkit: Toolkit, target: string): TrifoldError {
   return new TrifoldError(

@@ -2,12 +2,12 @@ import { compareDefinition } from '../drift.ts'
 import { type Freshness, type FreshTarget, type LogFacts, readLog } from '../freshness.ts'
 import type { Materializer, StorageStatus } from '../materializer.ts'
 import type { FedBy } from '../read-model/feed.ts'
-import { readSchedules, type ScheduleRow } from '../schedule.ts'
+import { checkRedis, readSchedules, type ScheduleRow } from '../schedule.ts'
 import { parseTarget } from '../target.ts'
 import type { BrokenTarget } from '../toolkit/targets.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { type RecordedFacts, readFacts, type TargetFacts } from './status/facts.ts'
-import { type Judged, judge } from './status/judge.ts'
+import { type Evidence, type Judged, judge } from './status/judge.ts'
 import { withinTime } from './within-time.ts'
 
 export type { TargetFacts } from './status/facts.ts'
@@ -24,7 +24,7 @@ export type TargetStatus = Judged &
     /** Estimated where the engine estimates. */
     rows: number | undefined
     bytes: number | undefined
-    schedule: Pick<ScheduleRow, 'timing' | 'paused' | 'source' | 'nextAt'> | undefined
+    schedule: Pick<ScheduleRow, 'timing' | 'paused' | 'source' | 'isRunning' | 'nextAt'> | undefined
   }
 
 /** What every target reflects, and how that is judged. */
@@ -50,13 +50,14 @@ export async function status(toolkit: Toolkit): Promise<Status> {
     readFacts(toolkit.pool, names.map(asFresh)),
     readSchedules(toolkit.pool),
   ])
+  const queueProblem = schedules.every((one) => one.isRunning) ? undefined : await problemOfQueue(toolkit.config.redis)
   const targets = await Promise.all(
     names.map((target) => {
       const known = facts.get(target) as TargetFacts
       const schedule = schedules.find((row) => row.target === target)
       const broken = toolkit.broken.get(target)
       if (broken) return brokenStatus(broken, known, schedule)
-      return targetStatus(toolkit.target(target), known, schedule, feed.at)
+      return targetStatus(toolkit.target(target), known, schedule, { now: feed.at, queueProblem })
     }),
   )
   const verdict = worst(targets.map((target) => target.verdict))
@@ -93,13 +94,13 @@ const recorded = ({
 }: TargetFacts) => shown
 
 const shownSchedule = (row: ScheduleRow | undefined): TargetStatus['schedule'] =>
-  row && { timing: row.timing, paused: row.paused, source: row.source, nextAt: row.nextAt }
+  row && { timing: row.timing, paused: row.paused, source: row.source, isRunning: row.isRunning, nextAt: row.nextAt }
 
 async function targetStatus(
   materializer: Materializer,
   facts: TargetFacts,
   schedule: ScheduleRow | undefined,
-  now: string,
+  seen: Pick<Evidence, 'now' | 'queueProblem'>,
 ): Promise<TargetStatus> {
   const { context, fedBy } = materializer
   const stored = await storageOf(materializer)
@@ -109,7 +110,7 @@ async function targetStatus(
     fedBy,
     handlersConfigured: context.model.version ?? 1,
     schedule,
-    now,
+    ...seen,
     problem: stored.failure ?? drift.problem,
     storageProblem: stored.problem,
     newer: drift.newer,
@@ -125,6 +126,15 @@ async function targetStatus(
     bytes: stored.sizeBytes,
     schedule: shownSchedule(schedule),
   }
+}
+
+/** Asked only while some schedule is not run, so that its reason can be told. */
+async function problemOfQueue(redis: string | undefined): Promise<string | undefined> {
+  if (!redis) return undefined
+  return checkRedis(redis).then(
+    () => undefined,
+    (error: Error) => error.message,
+  )
 }
 
 type Problem = { code: string; message: string }

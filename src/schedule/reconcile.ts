@@ -20,7 +20,7 @@ export async function reconcileQueue(
   const active = new Map(rows.filter((row) => !row.paused).map((row) => [row.target, row]))
   const waiting = ticksOf(await queue.getJobs(['delayed']))
   const taken = ticksOf(await queue.getJobs(['waiting', 'active'])) // read later: a tick moves from there to here
-  for (const tick of waiting) if (!active.has(tick.data.target)) await tick.remove()
+  for (const tick of waiting) if (!active.has(tick.data.target)) await removeUnlessTaken(tick)
   for (const target of own) {
     const row = active.get(target)
     const isOwn = (tick: QueuedJob) => tick.data.target === target
@@ -41,10 +41,22 @@ async function putRight(
 ): Promise<void> {
   const now = clock.now()
   const kept = waiting.find((tick) => isAsWanted(tick, row, now))
-  for (const tick of waiting) if (tick !== kept) await tick.remove()
-  if (kept || isTaken) return
+  let isArmed = isTaken || kept !== undefined // a tick that is taken arms the next
+  for (const tick of waiting) if (tick !== kept && !(await removeUnlessTaken(tick))) isArmed = true
+  if (isArmed) return
   if (waiting.some((tick) => isLate(tick, row, now))) await addRefresh(queue, row.target)
   await arm(queue, row, clock, now)
+}
+
+/** False if a process has taken the tick meanwhile. */
+async function removeUnlessTaken(tick: QueuedJob): Promise<boolean> {
+  try {
+    await tick.remove()
+    return true
+  } catch (error) {
+    if ((await tick.getState()) === 'delayed') throw error
+    return false
+  }
 }
 
 /** Whether a tick waits for its row, and for as long as it should. */

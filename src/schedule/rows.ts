@@ -1,6 +1,8 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
+import { utcText } from '../sql.ts'
 import { nextRun, type Timing } from '../timing.ts'
+import { scheduleRuns } from './presence.ts'
 
 /** A row of `trifold.schedules`, the truth of the schedules. */
 export interface ScheduleRow {
@@ -10,7 +12,9 @@ export interface ScheduleRow {
   /** Who wrote it: an operator's row wins over the configuration. */
   source: 'config' | 'operator'
   updatedAt: string
-  /** When the target is due next, by this process's clock; undefined while paused. */
+  /** Whether a process runs it. */
+  isRunning: boolean
+  /** When the target is refreshed next, by the database's clock; undefined while it is paused or no process runs it. */
   nextAt: Date | undefined
 }
 
@@ -19,7 +23,9 @@ export async function readSchedules(client: pg.ClientBase | pg.Pool): Promise<Sc
   const { rows } = await client.query(
     `select
       target, every_ms::text as every_ms, cron, time_zone, paused::text as paused, source,
-      to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as updated_at
+      ${utcText('updated_at')} as updated_at,
+      (extract(epoch from clock_timestamp()) * 1000)::text as now,
+      (${scheduleRuns('target')})::text as running
     from trifold.schedules
     order by target`,
   )
@@ -32,19 +38,21 @@ async function rowOf(row: Record<string, string | null>): Promise<ScheduleRow> {
     ? { kind: 'every', ms: Number(row.every_ms) }
     : { kind: 'cron', pattern: row.cron as string, timeZone: row.time_zone as string }
   const paused = row.paused === 'true'
+  const isRunning = row.running === 'true'
   return {
     target,
     timing,
     paused,
     source: row.source as ScheduleRow['source'],
     updatedAt: row.updated_at as string,
-    nextAt: paused ? undefined : await dueAt(target, timing),
+    isRunning,
+    nextAt: paused || !isRunning ? undefined : await dueAt(target, timing, Number(row.now)),
   }
 }
 
 /** A pattern that somebody wrote into the table by hand may not be readable; the list must be. */
-async function dueAt(target: string, timing: Timing): Promise<Date | undefined> {
-  const next = await nextRun(target, timing, Date.now()).catch(() => undefined)
+async function dueAt(target: string, timing: Timing, now: number): Promise<Date | undefined> {
+  const next = await nextRun(target, timing, now).catch(() => undefined)
   return next === undefined ? undefined : new Date(next)
 }
 
@@ -112,6 +120,21 @@ async function writeTiming(pool: pg.Pool, target: string, timing: Timing, paused
       updated_at = now()`,
     [target, ...columnsOf(timing), paused ?? null],
   )
+}
+
+/**
+ * Gives the schedule of a target back to the configuration, not paused.
+ *
+ * @param timing undefined if the configuration schedules nothing
+ */
+export async function reset(pool: pg.Pool, target: string, timing: Timing | undefined): Promise<void> {
+  await pool.query(
+    `update trifold.schedules
+    set source = 'config', paused = false
+    where target = $1`,
+    [target],
+  )
+  await writeConfigured(pool, target, timing, true)
 }
 
 async function writePaused(pool: pg.Pool, target: string, paused: boolean | undefined): Promise<void> {

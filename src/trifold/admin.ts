@@ -2,7 +2,7 @@ import type { DoctorReport } from '../operator/doctor.ts'
 import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
 import type { RefreshReport } from '../operator/refresh.ts'
 import type { Removal } from '../operator/remove-target.ts'
-import type { ScheduleEntry, TuneChange } from '../operator/schedules.ts'
+import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../operator/schedules.ts'
 import type { Status } from '../operator/status.ts'
 import type { Agreement } from '../operator/verify.ts'
 import type { Toolkit } from '../toolkit.ts'
@@ -81,8 +81,19 @@ export class Admin {
    * @param options.dryRun checks the change and returns what it would lead to, and changes nothing
    * @throws TARGET_UNKNOWN, READ_MODEL_UNKNOWN, SCHEDULE_INVALID
    */
-  async tuneSchedule(target: string, change: TuneChange, options?: { dryRun?: boolean }): Promise<ScheduleEntry> {
+  async tuneSchedule(target: string, change: TuneChange, options?: { dryRun?: boolean }): Promise<ChangedSchedule> {
     const { tuneSchedule } = await import('../operator/schedules.ts')
     return tuneSchedule(this.#toolkit, target, change, options)
+  }
+
+  /**
+   * Gives the schedule of a view back to its configuration, and resumes it; workers follow within half a minute.
+   *
+   * @param options.dryRun says what the schedule would be, and changes nothing
+   * @throws TARGET_UNKNOWN, READ_MODEL_UNKNOWN, SCHEDULE_INVALID
+   */
+  async resetSchedule(target: string, options?: { dryRun?: boolean }): Promise<ChangedSchedule> {
+    const { resetSchedule } = await import('../operator/schedules.ts')
+    return resetSchedule(this.#toolkit, target, options)
   }
 }

@@ -63,9 +63,7 @@ describe('in the order of a first day', () => {
     const { code, out } = await project.cli('status')
     expect(code).toBe(1)
     expect(out).toMatch(/^red +item@table +missing/m)
-    expect(out).toContain(
-      'item@view: it has never been built; start `trifold worker`, or run `trifold rebuild item@view`',
-    )
+    expect(out).toContain('item@view: it was never built; start `trifold worker`, or run `trifold rebuild item@view`')
   })
 
   it('`refresh` says that the view has to be rebuilt first', async () => {
@@ -127,7 +125,9 @@ describe('schedule', () => {
 
   it('tries a change without making it', async () => {
     const { out } = await project.cli('schedule', 'tune', 'item@view', '--every', '30s', '--dry-run')
-    expect(out).toMatch(/^would be item@view: every 30 s, next at .*Z \(set by an operator\)\nnext: .*Z, .*Z, .*Z\n$/)
+    expect(out).toMatch(
+      /^would be item@view: every 30 s, no worker runs it \(set by an operator\)\ndue: .*Z, .*Z, .*Z\n$/,
+    )
     expect(await stored()).toEqual([])
   })
 
@@ -145,13 +145,38 @@ describe('schedule', () => {
     })
   })
 
+  it('says that an interval is shorter than a refresh takes', async () => {
+    await project.database.pool.query(
+      `insert into trifold.refreshes (target, cause, mode, outcome, started_at, finished_at)
+      select 'item@view', 'schedule', 'concurrently', 'refreshed', now() - interval '3 s', now()
+      from generate_series(1, 20)`,
+    )
+    const { code, out } = await project.cli('schedule', 'tune', 'item@view', '--every', '1s')
+    expect(code).toBe(0)
+    expect(out).toContain('a refresh of item@view takes 3 s (measured), longer than the interval of 1 s: ')
+    expect(out).toContain('the lag cannot be held')
+    const { warning } = await json('schedule', 'tune', 'item@view', '--every', '30s')
+    expect(warning).toBeNull()
+    await project.database.pool.query(`delete from trifold.refreshes where cause = 'schedule'`)
+  })
+
+  it('gives a schedule back to the configuration', async () => {
+    const dry = await project.cli('schedule', 'reset', 'item@view', '--dry-run')
+    expect(dry.out).toBe('would be item@view: no schedule, by hand only (from the configuration)\n')
+    expect(await stored()).toHaveLength(1)
+    expect(await json('schedule', 'reset', 'item@view')).toMatchObject({ source: 'config', paused: false })
+    expect(await stored()).toEqual([])
+    expect((await project.cli('schedule', 'reset', 'item@table')).err).toContain('is fed by events and has no schedule')
+    await project.cli('schedule', 'tune', 'item@view', '--every', '30s')
+  })
+
   it('keeps a paused view paused when its interval is tuned', async () => {
     await project.cli('schedule', 'pause', 'item@view')
     const tuned = await json('schedule', 'tune', 'item@view', '--cron', '*/5 * * * *', '--time-zone', 'Europe/Berlin')
     expect(tuned).toMatchObject({
       paused: true,
       timing: { kind: 'cron', pattern: '*/5 * * * *', timeZone: 'Europe/Berlin' },
-      next: [],
+      due: [],
     })
     await project.cli('schedule', 'resume', 'item@view')
   })
@@ -202,6 +227,7 @@ describe('status --json', () => {
       'refreshing',
       'consumer',
       'failure',
+      'buildFailure',
       'lastRefresh',
       'materializer',
       'fedBy',
@@ -234,7 +260,7 @@ describe('status --json', () => {
       'rows',
       'typicalMilliseconds',
     ])
-    expect(Object.keys(view.schedule)).toEqual(['timing', 'paused', 'source', 'nextAt'])
+    expect(Object.keys(view.schedule)).toEqual(['timing', 'paused', 'source', 'isRunning', 'nextAt'])
   })
 })
 

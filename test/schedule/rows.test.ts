@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openPool } from '../../src/database.ts'
-import { readSchedules, tune, writeConfigured } from '../../src/schedule/rows.ts'
+import { Presence } from '../../src/schedule/presence.ts'
+import { readSchedules, reset, tune, writeConfigured } from '../../src/schedule/rows.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 
 let database: TestDatabase
@@ -28,7 +29,7 @@ test('the configuration writes its schedule, and its next version another', asyn
   ])
   await writeConfigured(pool, target, { kind: 'cron', pattern: '0 3 * * *', timeZone: 'UTC' }, true)
   expect(await readSchedules(pool)).toMatchObject([
-    { timing: { kind: 'cron', pattern: '0 3 * * *', timeZone: 'UTC' }, nextAt: expect.any(Date) },
+    { timing: { kind: 'cron', pattern: '0 3 * * *', timeZone: 'UTC' }, isRunning: false, nextAt: undefined },
   ])
   await writeConfigured(pool, target, undefined, true)
   expect(await readSchedules(pool)).toEqual([])
@@ -59,6 +60,46 @@ test('pausing keeps the timing, and a new timing keeps the pause', async () => {
     paused: true,
   })
   expect(await tune(pool, target, { paused: false })).toMatchObject({ paused: false })
+})
+
+test('the next time is promised while a process runs the schedule, and no longer', async () => {
+  await writeConfigured(pool, target, { kind: 'every', ms: 30_000 }, true)
+  const presence = new Presence(database.url, [target])
+  await presence.show()
+  await presence.show()
+  const [row] = await readSchedules(pool)
+  expect(row).toMatchObject({ isRunning: true, nextAt: expect.any(Date) })
+  await presence.hide()
+  await expect.poll(() => readSchedules(pool)).toMatchObject([{ isRunning: false, nextAt: undefined }])
+})
+
+test('a presence whose session has broken is shown again', async () => {
+  await writeConfigured(pool, target, { kind: 'every', ms: 30_000 }, true)
+  const presence = new Presence(database.url, [target])
+  await presence.show()
+  await pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'trifold schedule presence' and datname = current_database()`,
+  )
+  await expect.poll(() => readSchedules(pool)).toMatchObject([{ isRunning: false }])
+  await expect
+    .poll(async () => {
+      await presence.show()
+      return readSchedules(pool)
+    })
+    .toMatchObject([{ isRunning: true }])
+  await presence.hide()
+})
+
+test("an operator's schedule goes back to the configuration, or away with it", async () => {
+  await tune(pool, target, { timing: { kind: 'every', ms: 1_000 }, paused: true })
+  await reset(pool, target, { kind: 'every', ms: 30_000 })
+  expect(await readSchedules(pool)).toMatchObject([
+    { timing: { kind: 'every', ms: 30_000 }, source: 'config', paused: false },
+  ])
+  await tune(pool, target, { timing: { kind: 'every', ms: 1_000 } })
+  await reset(pool, target, undefined)
+  expect(await readSchedules(pool)).toEqual([])
 })
 
 test('there is nothing to pause where there is no schedule', async () => {

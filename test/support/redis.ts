@@ -23,11 +23,12 @@ export function redisUnavailable(): string {
   return reason
 }
 
-/** A Redis of its own, without persistence; the database 15 of REDIS_URL where that is set. */
-export async function startRedis(): Promise<TestRedis> {
-  if (process.env.REDIS_URL) return connectTo(new URL('/15', process.env.REDIS_URL).toString(), async () => {})
+/** A Redis of its own, without persistence; without a port the database 15 of REDIS_URL where that is set. */
+export async function startRedis(given?: number): Promise<TestRedis> {
+  if (process.env.REDIS_URL && given === undefined)
+    return connectTo(new URL('/15', process.env.REDIS_URL).toString(), async () => {})
   const folder = await mkdtemp(join(tmpdir(), 'trifold-redis-'))
-  const port = await freePort()
+  const port = given ?? (await freePort())
   const server = spawn(
     inject('redisServer'),
     ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { ScheduleEntry, TuneChange } from '../../operator/schedules.ts'
+import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../../operator/schedules.ts'
 import { shownTiming } from '../../timing.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
@@ -44,6 +44,12 @@ export function scheduleCommand(console: Console): Command {
         .action((target: string, options: TuneOptions) => tune(console, target, { paused }, options)),
     )
   }
+  schedule.addCommand(
+    tuning('reset')
+      .description('give the schedule of a view back to the configuration, and resume it')
+      .addHelpText('after', '\nExample:\n  $ trifold schedule reset order_summary@view')
+      .action((target: string, options: TuneOptions) => reset(console, target, options)),
+  )
   return schedule
 }
 
@@ -67,22 +73,44 @@ async function list(console: Console, options: ConfigOptions): Promise<void> {
 
 async function tune(console: Console, target: string, change: TuneChange, options: TuneOptions): Promise<void> {
   await withToolkit(console, options, async (toolkit) => {
-    const { nextRuns, tuneSchedule } = await import('../../operator/schedules.ts')
-    const dryRun = options.dryRun ?? false
-    const entry = await tuneSchedule(toolkit, target, change, { dryRun })
-    const next = entry.timing && !entry.paused ? await nextRuns(target, entry.timing, 3) : []
-    const preview = next.length > 0 ? `\nnext: ${next.map((at) => at.toISOString()).join(', ')}` : ''
-    print(
-      console,
-      options.json,
-      { dryRun, ...entry, next },
-      () => `${dryRun ? 'would be ' : ''}${entryLine(entry)}${preview}`,
-    )
+    const { tuneSchedule } = await import('../../operator/schedules.ts')
+    await show(console, await tuneSchedule(toolkit, target, change, dryRunOf(options)), options)
   })
 }
 
-function entryLine({ target, timing, paused, source, nextAt }: ScheduleEntry): string {
-  const when = timing ? shownTiming(timing) : 'no schedule'
-  const state = paused ? 'paused' : nextAt ? `next at ${nextAt.toISOString()}` : 'by hand only'
-  return `${target}: ${when}, ${state} (${source === 'config' ? 'from the configuration' : 'set by an operator'})`
+async function reset(console: Console, target: string, options: TuneOptions): Promise<void> {
+  await withToolkit(console, options, async (toolkit) => {
+    const { resetSchedule } = await import('../../operator/schedules.ts')
+    await show(console, await resetSchedule(toolkit, target, dryRunOf(options)), options)
+  })
+}
+
+const dryRunOf = ({ dryRun = false }: TuneOptions): { dryRun: boolean } => ({ dryRun })
+
+/** A schedule that was changed, or would be, with the next times at which the view is due. */
+async function show(console: Console, entry: ChangedSchedule, options: TuneOptions): Promise<void> {
+  const { nextRuns } = await import('../../operator/schedules.ts')
+  const { dryRun } = dryRunOf(options)
+  const due = entry.timing && !entry.paused ? await nextRuns(entry.target, entry.timing, 3) : []
+  const preview = due.length > 0 ? `\ndue: ${due.map((at) => at.toISOString()).join(', ')}` : ''
+  const warning = entry.warning ? `\nwarning: ${entry.warning}` : ''
+  print(
+    console,
+    options.json,
+    { dryRun, ...entry, due },
+    () => `${dryRun ? 'would be ' : ''}${entryLine(entry)}${preview}${warning}`,
+  )
+}
+
+function entryLine(entry: ScheduleEntry): string {
+  const when = entry.timing ? shownTiming(entry.timing) : 'no schedule'
+  const source = entry.source === 'config' ? 'from the configuration' : 'set by an operator'
+  return `${entry.target}: ${when}, ${stateOf(entry)} (${source})`
+}
+
+function stateOf({ timing, paused, isRunning, nextAt }: ScheduleEntry): string {
+  if (!timing) return 'by hand only'
+  if (paused) return 'paused'
+  if (!isRunning) return 'no worker runs it'
+  return nextAt ? `next at ${nextAt.toISOString()}` : 'followed by the workers within half a minute'
 }

@@ -40,7 +40,7 @@ function rowOf(target: TargetStatus, now: string, colors: Colors): string[] {
     bytes === undefined ? '-' : inBytes(bytes),
     generation ? `g${generation.number}` : '-',
     refreshOf(target, now),
-    schedule?.nextAt ? `in ${inSeconds(Math.max(0, schedule.nextAt.getTime() - Date.now()))}` : '-',
+    schedule?.nextAt ? `in ${inSeconds(Math.max(0, schedule.nextAt.getTime() - Date.parse(now)))}` : '-',
   ]
 }
 

@@ -43,6 +43,8 @@ export interface Evidence
   /** The handlers' version in this configuration. */
   handlersConfigured: number
   schedule: ScheduleRow | undefined
+  /** Why the queue of the schedules does not answer. */
+  queueProblem: string | undefined
   /** The database's clock, ISO 8601. */
   now: string
   /** Its engine does not answer, or its definition does not fit. */
@@ -130,9 +132,13 @@ async function judgeScheduled(evidence: Evidence): Promise<Judged> {
   if (refreshing && isLate) return yellow('behind', `${age}; a refresh is under way, and the next is overdue`)
   if (refreshing) return green('running', 'a refresh is under way')
   if (schedule?.paused) return yellow('idle', `${age}; its schedule is paused (\`trifold schedule resume ${target}\`)`)
-  if (!isLate) return green('idle', age)
-  return red('behind', `${age}; its refresh is overdue by ${inSeconds(overdue)}; start \`trifold worker\``)
+  const notRun = !schedule || schedule.isRunning ? '' : `; no worker runs its schedule${notRunBecause(evidence)}`
+  if (isLate) return red('behind', `${age}; its refresh is overdue by ${inSeconds(overdue)}${notRun}`)
+  return notRun ? yellow('idle', `${age}${notRun}`) : green('idle', age)
 }
+
+const notRunBecause = ({ queueProblem }: Evidence): string =>
+  queueProblem ? `: ${queueProblem}` : '; start `trifold worker`'
 
 /** How late a refresh may begin: three intervals, at least five seconds. */
 const graceOf = ({ timing }: ScheduleRow): number =>

@@ -1,14 +1,5 @@
-import { utcText } from '../../sql.ts'
-
-const lockHeld = (name: string): string => `
-  exists (
-    select
-    from pg_locks
-    where locktype = 'advisory'
-      and database = (select oid from pg_database where datname = current_database())
-      and objsubid = 1
-      and (classid::bigint << 32) | objid::bigint = hashtextextended('${name} ' || asked.target, 0)
-  )`
+import { typicalRefresh } from '../../schedule.ts'
+import { lockHeld, utcText } from '../../sql.ts'
 
 /** What is recorded of the targets `$1`, beside how fresh they are. */
 export const factsStatement = `
@@ -22,8 +13,8 @@ export const factsStatement = `
     generation.resolution,
     ${utcText('generation.built_at')} as built_at,
     ${utcText('generation.served_at')} as served_at,
-    ${lockHeld('trifold rebuild')} as rebuilding,
-    ${lockHeld('trifold refresh')} as refreshing,
+    ${lockHeld(`'trifold rebuild ' || asked.target`)} as rebuilding,
+    ${lockHeld(`'trifold refresh ' || asked.target`)} as refreshing,
     consumer.era,
     consumer.epoch,
     consumer.window_id,
@@ -66,16 +57,5 @@ export const factsStatement = `
     order by started_at desc
     limit 1
   ) as refresh on true
-  left join lateral (
-    select
-      percentile_cont(0.5) within group (order by extract(epoch from finished_at - started_at) * 1000) as milliseconds
-    from (
-      select started_at, finished_at
-      from trifold.refreshes
-      where target = asked.target
-        and outcome = 'refreshed'
-        and cause <> 'rebuild'
-      order by started_at desc
-      limit 20
-    ) as recent
+  left join lateral (${typicalRefresh('asked.target')}
   ) as typical on true`
