@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { configFaults } from './config/faults.ts'
+import { shownUrl } from './database.ts'
 import type { Row } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
 import type { MakeClient } from './opensearch/client.ts'
@@ -113,6 +114,8 @@ export function resolveConfig<Events extends EventRegistry, K extends Keys, T ex
   if (!database) {
     throw new TrifoldError('CONFIG_INVALID', 'config: no database is named; set `database` or DATABASE_URL')
   }
+  checkAddress(database)
+  checkNames(config.readModels)
   for (const [readModelName, model] of Object.entries(config.readModels))
     checkHandlers(readModelName, model, config.events ?? {})
   const root = config.root ?? folder ?? rootBeside(config.views)
@@ -166,6 +169,29 @@ export async function loadConfig(
   return { config, file: found }
 }
 
+function checkAddress(database: string): void {
+  if (/^postgres(ql)?:\/\//.test(database)) return
+  throw new TrifoldError(
+    'CONFIG_INVALID',
+    `config: the address of the database is ${shownUrl(database)}; Trifold needs PostgreSQL, as postgres://user:password@host:5432/database`,
+  )
+}
+
+/** The name of a target in SQL (`a__table`) may not be the serving name of a read model. */
+function checkNames(readModels: TrifoldConfig['readModels']): void {
+  for (const [name, model] of Object.entries(readModels)) {
+    const shadowed = configuredTargets(name, model).find(({ target }) => Object.hasOwn(readModels, inSql(target)))
+    if (!shadowed) continue
+    const other = inSql(shadowed.target)
+    throw new TrifoldError(
+      'CONFIG_INVALID',
+      `config: the read model ${other} has the name in SQL of the target ${shadowed.target} of ${name}; rename one of the two`,
+    )
+  }
+}
+
+const inSql = (target: string): string => target.replace('@', '__')
+
 function searchAddress(search: TrifoldConfig['search'], env: NodeJS.ProcessEnv): SearchAddress | undefined {
   if (typeof search === 'object') return search
   const url = search ?? env.OPENSEARCH_URL
@@ -181,7 +207,7 @@ function checkHandlers(readModelName: string, model: ReadModel, events: EventReg
       `config: ${fed[0].target} is fed by events but ${readModelName} has no handlers; add \`on\`, or keep only the view target`,
     )
   }
-  const unknown = Object.keys(model.on ?? {}).find((type) => !(type in events))
+  const unknown = Object.keys(model.on ?? {}).find((type) => !Object.hasOwn(events, type))
   if (unknown) {
     const known = Object.keys(events).join(', ') || 'none'
     throw new TrifoldError(

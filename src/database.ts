@@ -171,25 +171,37 @@ export function refuseServer(databaseUrl: string, server: ServerFacts): void {
   if (!server.migrated) throw notMigrated(databaseUrl)
 }
 
+const unreadable = '(an address that cannot be parsed)'
+
 /** The address without its password, for messages. */
 export function shownUrl(url: string): string {
   try {
     const parsed = new URL(url)
+    if (!url.includes('://')) return unreadable
     if (parsed.password) parsed.password = '***'
+    for (const name of parsed.searchParams.keys()) if (/pass/i.test(name)) parsed.searchParams.set(name, '***')
     return parsed.toString()
   } catch {
-    return '(an address that cannot be parsed)'
+    return unreadable
   }
 }
 
 function unreachable(url: string, cause: unknown): TrifoldError {
   const reason = cause instanceof Error ? cause.message || cause.name : String(cause)
+  if (reason.includes('unsupported startup parameter')) return pooled(url, reason, cause)
   return new TrifoldError(
     'DATABASE_UNREACHABLE',
     `database: ${shownUrl(url)} does not answer (${reason}); check DATABASE_URL, or start the embedded stack with \`trifold stack up\``,
     { cause },
   )
 }
+
+const pooled = (url: string, reason: string, cause: unknown) =>
+  new TrifoldError(
+    'DATABASE_POOLED',
+    `database: a transaction pooler answers at ${shownUrl(url)} (${reason}); point DATABASE_URL at PostgreSQL itself, or at a pool of sessions`,
+    { cause },
+  )
 
 const tooOld = (url: string, version: string) =>
   new TrifoldError(

@@ -30,6 +30,8 @@ export const nextSteps: Record<ErrorCode, string> = {
   DATABASE_TOO_OLD: 'Upgrade the server to PostgreSQL 14 or newer.',
   DATABASE_STANDBY: 'Point `DATABASE_URL` at the primary. Read a standby with SQL of your own.',
   DATABASE_NOT_MIGRATED: 'Run `trifold migrate`.',
+  DATABASE_POOLED: 'Point `DATABASE_URL` at PostgreSQL itself, or at a pool of sessions.',
+  DATABASE_FULL: 'Free space on the disk of PostgreSQL.',
   PRIVILEGE_MISSING: 'Grant what the message names; `trifold doctor` lists all that Trifold needs.',
   SEARCH_UNREACHABLE: 'Check `OPENSEARCH_URL` and that OpenSearch runs. A worker goes on by itself once it answers.',
   SEARCH_NOT_CONFIGURED: 'Set `search` or `OPENSEARCH_URL`, or remove the search target.',

@@ -48,7 +48,7 @@ export class Projector {
   async addChanges(changes: Changes, events: readonly FeedEvent[], lease: Lease): Promise<Failed | undefined> {
     for (const [place, event] of events.entries()) {
       if (place % slice === slice - 1) await turnOfOthers()
-      const handler = this.handlers[event.type]
+      const handler = Object.hasOwn(this.handlers, event.type) ? this.handlers[event.type] : undefined
       if (handler === undefined || inRows(event, lease)) continue
       try {
         const result = handler(checkPayload(this.registry, event.type, JSON.parse(event.payload)) as never)

@@ -9,7 +9,28 @@ export interface DatabaseRefusal {
   next: string
 }
 
-const refusals: { states: RegExp; code: ErrorCode; next: string }[] = [
+interface Refusal {
+  states: RegExp
+  /** What the message says, if the state alone does not tell. */
+  message?: RegExp
+  code: ErrorCode
+  next: string
+}
+
+const refusals: readonly Refusal[] = [
+  {
+    states: /^(08P01|42P05|26000)$/,
+    message: /unsupported startup parameter|prepared statement/,
+    code: 'DATABASE_POOLED',
+    next: 'a transaction pooler stands between; point DATABASE_URL at PostgreSQL itself, or at a pool of sessions',
+  },
+  { states: /^53100$/, code: 'DATABASE_FULL', next: 'free space on the disk of PostgreSQL; nothing was lost' },
+  {
+    states: /^(3F000|42P01)$/,
+    message: /"trifold[."]/,
+    code: 'DATABASE_NOT_MIGRATED',
+    next: 'run `trifold migrate`',
+  },
   { states: /^42501$/, code: 'PRIVILEGE_MISSING', next: '`trifold doctor` says which privileges Trifold needs' },
   {
     states: /^(08...|57P0[123]|ECONNRESET|ECONNREFUSED|EPIPE)$/,
@@ -28,6 +49,8 @@ export function databaseRefusal(error: unknown): DatabaseRefusal | undefined {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
   const state = code ?? (isBrokenConnection.test(String(message)) ? connectionFailure : undefined)
   if (typeof state !== 'string') return undefined
-  const found = refusals.find(({ states }) => states.test(state))
+  const found = refusals.find(
+    (refusal) => refusal.states.test(state) && (refusal.message?.test(String(message)) ?? true),
+  )
   return found && { code: found.code, next: found.next, state }
 }

@@ -36,7 +36,7 @@ export function openSearchClient(options: SearchClientOptions): Client {
     maxRetries: 2,
     resurrectStrategy: 'none', // one address: the only connection is used whether it is thought dead or not
     Serializer: ExactSerializer,
-    ssl: options.caFile === undefined ? undefined : { ca: readFileSync(options.caFile) },
+    ssl: options.caFile === undefined ? undefined : { ca: authorityIn(options.caFile) },
   }
   const client = options.client ? options.client(settings) : new Client(settings)
   refuseInexact(client)
@@ -59,6 +59,18 @@ function refuseInexact(client: Client): void {
   }
 }
 
+function authorityIn(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new TrifoldError(
+      'CONFIG_INVALID',
+      `config: the certificate authority of OpenSearch cannot be read from ${file} (${(cause as Error).message}); correct \`caFile\` or OPENSEARCH_CA`,
+      { cause },
+    )
+  }
+}
+
 /** The body of an answer. `doing` says in the message what failed. @throws SEARCH_UNREACHABLE, SEARCH_FAILED */
 export async function answerOf<T>(doing: string, request: PromiseLike<{ body: T }>): Promise<T> {
   try {
@@ -75,9 +87,25 @@ export interface EngineVersion {
   minor: number
 }
 
-/** What answers at the address. @throws SEARCH_UNREACHABLE, SEARCH_FAILED */
+/** Refuses an address at which Elasticsearch answers; one that does not tell its version is used. @throws SEARCH_FAILED */
+export async function refuseOtherEngine(client: Client): Promise<void> {
+  const answer = await client.info().catch(() => undefined)
+  if (answer && isElasticsearch(answer.body.version)) throw notOpenSearch(answer.body.version.number)
+}
+
+const isElasticsearch = (version: object): boolean => !('distribution' in version) && 'build_flavor' in version
+
+const notOpenSearch = (version: string): TrifoldError =>
+  new TrifoldError(
+    'SEARCH_FAILED',
+    `search: the address answers as Elasticsearch ${version}, which Trifold does not support; point OPENSEARCH_URL at OpenSearch`,
+    { details: { retryable: false } },
+  )
+
+/** What answers at the address. @throws SEARCH_UNREACHABLE, SEARCH_FAILED, for another engine too */
 export async function engineVersion(client: Client): Promise<EngineVersion> {
   const { version } = await answerOf('asking for its version', client.info())
+  if (isElasticsearch(version)) throw notOpenSearch(version.number)
   const [major = 0, minor = 0] = version.number.split('.').map(Number)
   return { distribution: version.distribution, number: version.number, major, minor }
 }

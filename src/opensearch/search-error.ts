@@ -87,11 +87,15 @@ function refusedByEngine(engine: EngineError, doing: string, cause: unknown): Tr
   })
 }
 
+const refusedUser = 'check the name and password in OPENSEARCH_URL and the rights of that user'
+
 const nextSteps: Record<string, string> = {
+  http_401: refusedUser,
+  http_403: refusedUser,
   index_not_found_exception: 'rebuild the target to build a new index',
   invalid_alias_name_exception: 'an index has the name of the alias: delete it or choose another prefix',
   resource_already_exists_exception: 'delete it or choose the next generation',
-  security_exception: 'check the name and password in OPENSEARCH_URL and the rights of that user',
+  security_exception: refusedUser,
 }
 
 function isUnreachable(error: unknown): error is Unanswered {

@@ -54,7 +54,7 @@ export type NewEvent<Events extends EventRegistry> = {
  * @throws EVENT_UNKNOWN where the registry lacks the type; EVENT_INVALID with the path of every fault.
  */
 export function checkPayload(registry: EventRegistry, type: string, payload: unknown): unknown {
-  const schema = registry[type]
+  const schema = Object.hasOwn(registry, type) ? registry[type] : undefined
   if (!schema) throw unknownEvent(registry, type)
   const result = schema['~standard'].validate(payload)
   if (result instanceof Promise) {

@@ -46,7 +46,7 @@ describe('an event that cannot be applied', () => {
   }
   const failureOf = async (target: string) => {
     const { rows } = await database.pool.query(
-      `select failure, consumers.ordinal, lease_until = '-infinity' as free
+      `select consumers.failure, consumers.ordinal, lease_until = '-infinity' as free
       from trifold.consumers
       join trifold.generations on generations.id = generation_id
       where target = $1 and state = 'serving'`,
@@ -131,6 +131,19 @@ describe('an event that cannot be applied', () => {
     const { failure } = await stopped('plain_order@table')
     expect(failure).toMatchObject({ code: 'HANDLER_UNKNOWN_COLUMN', message: expect.stringContaining('colour') })
     expect((await toolkit!.target('plain_order@table').find({})).rows).toHaveLength(2)
+  })
+
+  it.each(['constructor', '__proto__', 'toString'])('is not one of a type that only Object knows: %s', async (type) => {
+    await run({})
+    await built()
+    await commit(async (client) => {
+      await client.query(`insert into trifold.outbox (era, type, aggregate, payload) values (1, $1, 'x:1', '{}')`, [
+        type,
+      ])
+      await placeOrder(client, 1, { quantity: 1, productId: 1, day })
+    })
+    await expectAgreement(database.url, toolkit!.targets.values())
+    expect(observed.of('target.stopped')).toEqual([])
   })
 
   it('names the payload that does not match its schema', async () => {

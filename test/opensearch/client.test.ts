@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import { Client, type ClientOptions } from '@opensearch-project/opensearch'
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -26,10 +27,38 @@ describeWithSearch('openSearchClient', () => {
     return engineVersion(client).finally(() => client.close())
   }
 
+  /** Asks an address for its version that gives one and the same answer. */
+  async function versionOf(status: number, body: string) {
+    const server = createServer((_, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const client = openSearchClient({ url: `http://127.0.0.1:${(server.address() as { port: number }).port}` })
+    return engineVersion(client).finally(async () => {
+      await client.close()
+      server.close()
+    })
+  }
+
   it('knows the version of the engine', async () => {
     const version = await engineVersion(search.client)
     expect(version.distribution).toBe('opensearch')
     expect(version.number.startsWith(`${version.major}.${version.minor}.`)).toBe(true)
+  })
+
+  it('refuses Elasticsearch', async () => {
+    const version = '{"version": {"number": "8.17.0", "build_flavor": "default"}}'
+    await expect(versionOf(200, version)).rejects.toThrow('answers as Elasticsearch 8.17.0')
+  })
+
+  it.each([401, 403])('says what to do if the engine answers %i', async (status) => {
+    await expect(versionOf(status, '"no"')).rejects.toThrow('check the name and password in OPENSEARCH_URL')
+  })
+
+  it('names the file of the certificate authority that is missing', () => {
+    expect(() => openSearchClient({ url: 'https://localhost:9200', caFile: '/nowhere/ca.pem' })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('/nowhere/ca.pem') }),
+    )
   })
 
   it('reads again after a broken connection', async () => {

@@ -11,6 +11,7 @@ import type { Build, BuildOptions } from '../../generation/build.ts'
 import { type Generation, servingGeneration } from '../../generation.ts'
 import { buildEpoch } from '../../lease/consumer-row.ts'
 import type { TargetContext } from '../../materializer.ts'
+import { refuseOtherEngine } from '../../opensearch/client.ts'
 import { BulkWriter, type DocumentWrite } from './bulk.ts'
 import { createIndex, listGenerations, serveIndex, setReplicas } from './index-admin.ts'
 import { refreshIndex } from './index-content.ts'
@@ -33,7 +34,10 @@ export function indexBuild(client: Client, names: IndexNames, context: TargetCon
       const known = await listGenerations(client, names)
       return Math.max(0, ...known.map(({ generation }) => generation))
     },
-    create: (_database, { storage }) => createIndex(client, storage, bodyOf(context)),
+    async create(_database, { storage }) {
+      await refuseOtherEngine(client)
+      await createIndex(client, storage, bodyOf(context))
+    },
     async copy(database, generation, { window }) {
       await nameLaterWindow(client, context, generation, window)
       await copyDocuments(client, context, generation, database, lastOrdinal(window), options)
