@@ -69,6 +69,18 @@ test('PostgreSQL listens on the loopback address alone, as an account that is no
   })
 })
 
+test('PostgreSQL lets nobody in without its password, which only the owner can read', async () => {
+  await withStack({}, async (stack) => {
+    const address = new URL(stack.databaseUrl)
+    for (const password of ['', 'postgres']) {
+      address.password = password
+      await expect(query(address.toString(), 'select 1')).rejects.toThrow(/password/)
+    }
+    expect((await stat(join(stack.engines[0]!.folder, '..', 'password'))).mode & 0o777).toBe(0o600)
+    expect((await stat(join(stack.engines[0]!.folder, '..'))).mode & 0o077).toBe(0)
+  })
+})
+
 test('two stacks run side by side and the stop of one leaves the other', async () => {
   await withStack({}, async (kept) => {
     await withStack({}, async (other) => expect(other.databaseUrl).not.toBe(kept.databaseUrl))

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { chown, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { TrifoldError } from 'trifold/internal/errors'
@@ -26,7 +27,7 @@ const defaults: Record<string, string> = {
 }
 
 /**
- * Starts PostgreSQL on the loopback address, with trust for whoever can reach that, no Unix socket, UTC, and UTF-8 with
+ * Starts PostgreSQL on the loopback address, with a password that only the owner of the stack can read, no Unix socket, UTC, and UTF-8 with
  * the built-in C.UTF-8 locale, so that it sorts and folds alike on every system. Its data stays as durable as
  * PostgreSQL's own defaults make it.
  */
@@ -34,7 +35,13 @@ export async function startPostgres(workspace: Workspace, options: PostgresOptio
   const native = await fetchPostgres(workspace)
   return asStep(workspace.report, 'postgres', `starting PostgreSQL ${postgresVersion}`, async () => {
     const home = await makePrivateFolder(join(workspace.data, 'postgres'), workspace.account)
-    const server = { workspace, native, cluster: join(home, 'data'), log: join(workspace.data, 'postgres.log') }
+    const server = {
+      workspace,
+      native,
+      cluster: join(home, 'data'),
+      passwordFile: join(home, 'password'),
+      log: join(workspace.data, 'postgres.log'),
+    }
     await initialize(server)
     return launch(server, options)
   })
@@ -45,6 +52,8 @@ interface Server {
   native: string
   /** PostgreSQL's own data folder. */
   cluster: string
+  /** The password of the superuser, in a folder that only the engine's account may enter. */
+  passwordFile: string
   log: string
 }
 
@@ -52,6 +61,7 @@ async function initialize(server: Server): Promise<void> {
   const major = (await readFile(join(server.cluster, 'PG_VERSION'), 'utf8').catch(() => '')).trim()
   if (major === postgresVersion.split('.')[0]) return
   if (major !== '') throw foreignCluster(server.cluster, major)
+  await writePassword(server)
   const temporary = server.workspace.data === server.workspace.run
   const initdb = await run(server, 'initdb', [
     `--pgdata=${server.cluster}`,
@@ -60,7 +70,8 @@ async function initialize(server: Server): Promise<void> {
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
-    '--auth=trust',
+    '--auth=scram-sha-256',
+    `--pwfile=${server.passwordFile}`,
     ...(temporary ? ['--no-sync'] : []),
   ])
   const exit = await initdb.wait()
@@ -69,6 +80,23 @@ async function initialize(server: Server): Promise<void> {
     'STACK_FAILED',
     `Stack: initdb of PostgreSQL failed and said\n${await lastLines(server.log, 15)}`,
   )
+}
+
+async function writePassword({ passwordFile, workspace: { account } }: Server): Promise<void> {
+  await writeFile(passwordFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
+  if (account !== undefined) await chown(passwordFile, account.uid, account.gid)
+}
+
+/** A cluster without one lets every user of the machine in. */
+async function readPassword({ passwordFile, cluster }: Server): Promise<string> {
+  const text = await readFile(passwordFile, 'utf8').catch((cause) => {
+    throw new TrifoldError(
+      'STACK_FAILED',
+      `Stack: the PostgreSQL in ${cluster} has no password, since an earlier version made it. Choose another data folder; to keep the data, dump it with that version first.`,
+      { cause },
+    )
+  })
+  return text.trim()
 }
 
 function foreignCluster(cluster: string, major: string): TrifoldError {
@@ -93,6 +121,7 @@ async function launch(server: Server, options: PostgresOptions): Promise<Engine>
 
 async function launchAt(server: Server, port: number, settings: Record<string, string>): Promise<Engine> {
   const all = Object.entries({ ...defaults, ...settings, port: String(port) })
+  const password = await readPassword(server)
   const process = await run(server, 'postgres', [
     '-D',
     server.cluster,
@@ -107,7 +136,7 @@ async function launchAt(server: Server, port: number, settings: Record<string, s
     timeoutMs: 60_000,
     signal: server.workspace.signal,
   })
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   const { cluster: folder, log: logFile } = server
   return { ...engineOf(process), name: 'postgres', version: postgresVersion, url, port, folder, logFile }
 }

@@ -1,3 +1,4 @@
+import { shownUrl } from 'trifold/internal/database'
 import { inMegabytes } from '../folder.ts'
 import type { PublishedStack } from '../published.ts'
 import type { StackStatus } from '../status.ts'
@@ -24,7 +25,7 @@ export function statusLines(status: StackStatus): string {
     `stack of ${status.folder}, ${status.detached ? 'detached' : 'in the foreground'}, since ${status.startedAt}`,
     engineLine('PostgreSQL', 'postgres', status, status.databaseUrl),
     engineLine('OpenSearch', 'opensearch', status, status.openSearchUrl),
-    `  Redis       ${status.redisUrl ? `${status.redisUrl} (given)` : 'none: BullMQ runs on PostgreSQL'}`,
+    `  Redis       ${status.redisUrl ? `${shownUrl(status.redisUrl)} (given)` : 'none: BullMQ runs on PostgreSQL'}`,
     `  data in     ${status.dataFolder}${status.dataFolder === status.runFolder ? ' (temporary)' : ''}`,
   ]
   if (status.openSearchUnavailable) lines.push('', status.openSearchUnavailable)
@@ -34,9 +35,9 @@ export function statusLines(status: StackStatus): string {
 function engineLine(title: string, name: string, status: StackStatus, url: string | undefined): string {
   const label = `  ${title}  `
   const engine = status.engines.find((started) => started.name === name)
-  if (engine === undefined) return `${label}${url ? `${url} (given)` : 'not started'}`
+  if (engine === undefined) return `${label}${url ? `${shownUrl(url)} (given)` : 'not started'}`
   const state = engine.running ? `process ${engine.pid}, ${inMegabytes(engine.bytes)}` : `ENDED, see ${engine.logFile}`
-  return `${label}${engine.url}  ${engine.version}, ${state}`
+  return `${label}${shownUrl(engine.url)}  ${engine.version}, ${state}`
 }
 
 /** How to use what runs. */
