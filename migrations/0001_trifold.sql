@@ -85,7 +85,7 @@ create table trifold.generations (
   definition_version integer not null,
   definition_hash text not null,
   columns jsonb not null,
-  resolution jsonb not null default '{"relations": [], "functions": []}',
+  resolution jsonb not null default '{"catalog": "", "relations": [], "functions": []}',
   build_snapshot pg_snapshot,
   build_window bigint,
   row_count bigint,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { inTransaction } from './database.ts'
 import { encodingsOf } from './definition/types.ts'
 import type { Encoding } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
@@ -78,17 +79,24 @@ export async function describeDefinition(
   return { readModel: name, ...source, columns, key }
 }
 
+/** Opening a configuration does not wait for a migration of the application. */
+const lockTimeout = '5s'
+
 /** What to do about PostgreSQL's refusals, by SQLSTATE; otherwise the SELECT is wrong. */
 const advice: Record<string, string> = {
   '42P01': 'correct the SELECT, or run the migrations of the application first',
+  '55P03': 'a table that it reads is locked (ALTER TABLE, TRUNCATE): end that transaction and run it again',
   '42501':
     'let the role of the worker read every row: grant select, and with row level security BYPASSRLS or the ownership',
 }
 
 async function fieldsOf(client: pg.ClientBase, file: string, sql: string): Promise<pg.FieldDef[]> {
   try {
-    const result = await client.query(`select * from (\n${sql}\n) as definition limit 0`)
-    return result.fields
+    return await inTransaction(client, async () => {
+      await client.query(`set local lock_timeout = '${lockTimeout}'`)
+      const { fields } = await client.query(`select * from (\n${sql}\n) as definition limit 0`)
+      return fields
+    })
   } catch (cause) {
     throw new TrifoldError(
       'DEFINITION_INVALID',

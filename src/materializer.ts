@@ -81,6 +81,8 @@ export interface StorageStatus {
   /** Estimated where the engine estimates; undefined before the first build. */
   rows: number | undefined
   sizeBytes: number | undefined
+  /** Whether `rows` is an estimate of the engine, and was not counted. */
+  estimated?: boolean
   problem?: StorageProblem | undefined
 }
 

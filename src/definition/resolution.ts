@@ -8,6 +8,8 @@ import { type CalledFunction, type Rules, readRules } from './rules.ts'
  * trusted.
  */
 export interface Resolution {
+  /** The catalog that the oids are of: a dump that is restored gives all of them again. */
+  catalog: string
   /** The relations that the definition reads, also inside of views, in the order of their oids. */
   relations: ResolvedRelation[]
   /** The functions of the application that it calls. Those of PostgreSQL do not change under a database. */
@@ -33,6 +35,16 @@ export interface Resolved {
 
 const probe = 'trifold_resolution'
 
+const catalogStatement = `
+  select concat_ws('/', oid, to_regclass('trifold.history')::oid) as catalog
+  from pg_database
+  where datname = current_database()`
+
+async function catalogOf(client: Pick<pg.ClientBase, 'query'>): Promise<string> {
+  const { rows } = await client.query(catalogStatement)
+  return rows[0].catalog
+}
+
 /**
  * Has PostgreSQL parse a definition and reads what its names mean. It creates a temporary view and rolls it back: the
  * session must not be inside a transaction, and needs the privilege TEMPORARY on the database.
@@ -48,6 +60,7 @@ export async function resolveDefinition(client: pg.ClientBase, sql: string): Pro
     const own = rules.functions.filter((called) => called.own).map(({ oid }) => oid)
     return {
       resolution: {
+        catalog: await catalogOf(client),
         relations: relations.map((relation) => resolved(relation, rules, sql)),
         functions: await readFunctions(client, own),
       },
@@ -86,14 +99,16 @@ const isUnstable = ({ own, volatility, name }: CalledFunction): boolean =>
   volatility === 'v' || (volatility === 's' && !own && readsMore.test(name))
 
 /**
- * What has changed since a definition was resolved: a sentence for each change, none if all is as it was.
+ * What has changed since a definition was resolved: a sentence for each change, none if all is as it was. In a database
+ * that was copied or restored nothing can be said: there the era tells what is to be rebuilt (`era.ts`).
  *
  * @param client a session with the `search_path` of the worker; values as text
  */
 export async function resolutionChanges(
   client: Pick<pg.ClientBase, 'query'>,
-  { relations, functions }: Resolution,
+  { catalog, relations, functions }: Resolution,
 ): Promise<string[]> {
+  if ((await catalogOf(client)) !== catalog) return []
   const nowRelations = await readRelations(
     client,
     relations.map(({ oid }) => oid),

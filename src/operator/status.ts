@@ -23,6 +23,7 @@ export type TargetStatus = Judged &
     storage: string | undefined
     /** Estimated where the engine estimates. */
     rows: number | undefined
+    rowsEstimated: boolean
     bytes: number | undefined
     schedule: Pick<ScheduleRow, 'timing' | 'paused' | 'source' | 'isRunning' | 'nextAt'> | undefined
   }
@@ -83,7 +84,7 @@ const brokenStatus = (broken: BrokenTarget, facts: TargetFacts, schedule: Schedu
   schedule: shownSchedule(schedule),
 })
 
-const unseen = { storage: undefined, rows: undefined, bytes: undefined }
+const unseen = { storage: undefined, rows: undefined, rowsEstimated: false, bytes: undefined }
 
 const recorded = ({
   target: _target,
@@ -123,6 +124,7 @@ async function targetStatus(
     fedBy,
     storage: stored.storage,
     rows: stored.rows,
+    rowsEstimated: stored.rows !== undefined && stored.estimated === true,
     bytes: stored.sizeBytes,
     schedule: shownSchedule(schedule),
   }

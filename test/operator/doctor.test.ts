@@ -8,8 +8,13 @@ import { searchChecks } from '../../src/operator/doctor/search.ts'
 import { sessionChecks } from '../../src/operator/doctor/sessions.ts'
 import { settingChecks } from '../../src/operator/doctor/settings.ts'
 import { doctor, type Finding } from '../../src/operator/doctor.ts'
+import { rebuild } from '../../src/operator/rebuild.ts'
+import { status } from '../../src/operator/status.ts'
+import { openToolkit } from '../../src/toolkit.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { besideDurability } from '../support/findings.ts'
+import { createMarket } from '../support/market/database.ts'
+import { marketConfig, marketModels } from '../support/market.ts'
 import { describeWithSearch } from '../support/search.ts'
 
 /** What is not ok, as `check: level`. */
@@ -179,6 +184,35 @@ describe('the doctor on a real server', () => {
       await database.pool.query(`drop owned by ${role}`)
       await database.pool.query(`drop role ${role}`)
     }
+  })
+
+  it('agrees with status, and does not wait for a table that is locked', async () => {
+    const market = await createMarket()
+    const models = { plain_order: marketModels.plain_order } as never
+    const config = resolveConfig(marketConfig({ database: market.url }, models), '/', {})
+    const targetsOf = async () => (await doctor(config)).findings.filter(({ part }) => part === 'targets')
+    expect(await targetsOf()).toMatchObject([{ level: 'warning', message: expect.stringContaining('never built') }])
+    const toolkit = await openToolkit(config)
+    await rebuild(toolkit, 'plain_order@table')
+    expect(await targetsOf()).toMatchObject([{ level: 'warning', message: expect.stringContaining('no worker') }])
+    const looked = async () => (await status(toolkit)).targets[0]
+    await market.pool.query('drop view plain_order, plain_order__table')
+    expect(await looked()).toMatchObject({
+      verdict: 'red',
+      reason: expect.stringContaining('plain_order__table is missing'),
+    })
+    await market.pool.query('drop table trifold.plain_order__table_g1')
+    const lost = await looked()
+    expect(lost).toMatchObject({ verdict: 'red', reason: expect.stringContaining('plain_order__table_g1 is missing') })
+    expect(await targetsOf()).toMatchObject([{ level: 'problem', message: expect.stringContaining(lost!.reason) }])
+    await toolkit.close()
+    const migration = await market.pool.connect()
+    await migration.query('begin; lock table orders')
+    const found = (await doctor(config)).findings.filter(({ level }) => level === 'problem')
+    expect(found.map(({ message }) => message).join()).toMatch(/lock/)
+    await migration.query('rollback')
+    migration.release()
+    await market.close()
   })
 
   it('reports engines that do not answer and goes on', async () => {

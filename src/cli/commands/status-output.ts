@@ -30,13 +30,13 @@ export function statusText(status: Status, colors: Colors): string {
 }
 
 function rowOf(target: TargetStatus, now: string, colors: Colors): string[] {
-  const { lag, rows, bytes, generation, schedule } = target
+  const { lag, rows, rowsEstimated, bytes, generation, schedule } = target
   return [
     colors[target.verdict](target.verdict),
     target.target,
     target.state,
     lag === undefined ? '-' : inSeconds(lag),
-    rows === undefined ? '-' : inThousands(rows),
+    rows === undefined ? '-' : `${rowsEstimated ? '~' : ''}${inThousands(rows)}`,
     bytes === undefined ? '-' : inBytes(bytes),
     generation ? `g${generation.number}` : '-',
     refreshOf(target, now),

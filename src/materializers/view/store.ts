@@ -3,9 +3,9 @@ import type { Store, TargetContext } from '../../materializer.ts'
 import { relationReader } from '../../query/relation/reader.ts'
 import { prepareRelation } from '../relation-prepare.ts'
 import { relationSource } from '../relation-source.ts'
+import { relationStatus } from '../relation-status.ts'
 import { viewBuild } from './build.ts'
 import type { Closing } from './closing.ts'
-import { viewStatus } from './status.ts'
 
 /** Rows in a materialized view. */
 export function viewStore(context: TargetContext, closing: Closing): Store {
@@ -19,7 +19,7 @@ export function viewStore(context: TargetContext, closing: Closing): Store {
     },
     drop: (client, storage) => dropRelation(client, 'materialized view', storage),
     ...relationReader(context.pool, relationSource(context)),
-    status: () => viewStatus(context),
+    status: () => relationStatus(context, { counted: true }),
     close: () => closing.close(`${context.target} is closed`),
   }
 }

@@ -1,6 +1,6 @@
 /** The outcome of one check. */
 export interface Finding {
-  part: 'configuration' | 'postgresql' | 'outbox' | 'opensearch' | 'redis'
+  part: 'configuration' | 'postgresql' | 'outbox' | 'opensearch' | 'redis' | 'targets'
   /** A stable name, for programs. */
   check: string
   /** `problem`: something does not work. `warning`: it works, and will hurt. */

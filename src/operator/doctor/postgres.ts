@@ -13,8 +13,7 @@ import { readSettingFacts, settingChecks } from './settings.ts'
 export async function examinePostgres(config: ResolvedConfig): Promise<Finding[]> {
   try {
     await checkDatabase(config.database, { migrated: false })
-    const settings = { lock_timeout: '2000', statement_timeout: '10000' }
-    const client = await openClient(config.database, { name: 'doctor', settings })
+    const client = await openClient(config.database, { name: 'doctor', settings: { lock_timeout: '2000' } })
     try {
       return await examine(client, config)
     } finally {

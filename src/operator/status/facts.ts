@@ -78,7 +78,7 @@ function recordedFacts(row: Raw): RecordedFacts {
     generation: row.generation === null ? undefined : generationFacts(row),
     definitionHash: row.definition_hash ?? '',
     columns: JSON.parse(row.columns ?? '[]'),
-    resolution: JSON.parse(row.resolution ?? '{"relations": [], "functions": []}'),
+    resolution: JSON.parse(row.resolution ?? '{"catalog": "", "relations": [], "functions": []}'),
     rebuilding: row.rebuilding === 't',
     refreshing: row.refreshing === 't',
     consumer: row.epoch === null ? undefined : consumerFacts(row),
