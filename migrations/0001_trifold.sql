@@ -164,7 +164,7 @@ create table trifold.serving (
   read_model text primary key,
   target text not null
 );
-comment on table trifold.serving is 'Which target stands behind the serving name of a read model.';
+comment on table trifold.serving is 'Which target the serving name shows of a read model.';
 
 -- The first window: everything before it is history that builds read from the write model.
 insert into trifold.windows (id, era, snapshot, first_ordinal, event_count)

@@ -139,12 +139,12 @@ function rootBeside(views: string | undefined): string {
   const shown = JSON.stringify(views ?? 'views')
   throw new TrifoldError(
     'CONFIG_INVALID',
-    `config: the folder ${shown} of the definitions is relative, and nothing says to what; add \`root: import.meta.dirname\` to the configuration`,
+    `config: the definitions folder ${shown} is relative, but the configuration has no root; add \`root: import.meta.dirname\``,
   )
 }
 
 /**
- * Finds and loads `trifold.config.ts` (or .js, .mjs), compiled on the fly where it is TypeScript.
+ * Finds and loads `trifold.config.ts` (or .js, .mjs), compiled on the fly if it is TypeScript.
  *
  * @param file a path, or undefined to look in `folder`
  * @throws CONFIG_NOT_FOUND, CONFIG_INVALID

@@ -101,7 +101,7 @@ function oneAtATime(client: pg.Client): void {
   }) as typeof client.query
 }
 
-/** Runs `work` in one transaction; rolls back where it throws. */
+/** Runs `work` in one transaction; rolls back if it throws. */
 export async function inTransaction<T>(
   client: pg.ClientBase,
   work: () => Promise<T>,

@@ -56,7 +56,7 @@ export async function readDefinitionFile(
 /**
  * Reads the definition of a read model and has PostgreSQL describe it: nothing is created, no row is read.
  *
- * @throws DEFINITION_NOT_FOUND, DEFINITION_INVALID (with PostgreSQL's message), KEY_INVALID where a key or NOT NULL
+ * @throws DEFINITION_NOT_FOUND, DEFINITION_INVALID (with PostgreSQL's message), KEY_INVALID if a key or NOT NULL
  * column is missing
  */
 export async function describeDefinition(

@@ -10,7 +10,7 @@ export type Row = Record<string, Value>
 
 /**
  * How one PostgreSQL type travels: to JavaScript, to a parameter, to an index. A value arrives exactly, or is refused by
- * `decode` and `canonical`, and by `refusedSql` where rows do not pass through JavaScript.
+ * `decode` and `canonical`, and by `refusedSql` when rows do not pass through JavaScript.
  */
 export interface Encoding {
   /** The type in which a target stores the column, as it is written in SQL. */
@@ -27,7 +27,7 @@ export interface Encoding {
   mapping: Record<string, unknown>
   /** A second field, for conditions, order and groups, of a type that its own field does not hold exactly. */
   exact?: ExactField
-  /** What the own field holds in the place of a value, where that is another; the value is then stored beside it. */
+  /** What the field holds in place of a value, if that differs; the value is then stored beside it. */
   term?(value: Value): Value
   /** From PostgreSQL's text form (session settings of `database.ts`: UTC, ISO) to the canonical value. @throws VALUE_INVALID */
   decode(text: string): Value
@@ -37,13 +37,13 @@ export interface Encoding {
   text(value: Value): string
   /** From the canonical value to the application's, of which it must not change the original. */
   read?(value: Value): Value
-  /** Of the values that PostgreSQL holds equal, the one that stands for all (10.1 for 10.10). */
+  /** Of the values that PostgreSQL holds equal, the one that represents all (10.1 for 10.10). */
   representative?(value: Value): Value
   /** The condition, of an escaped column name, that rows of values which are refused fulfil. */
   refusedSql?(column: string): string
 }
 
-/** A field whose values have the order of the column's, and are equal where those are. */
+/** A field whose values have the order of the column's, and are equal if those are. */
 export interface ExactField {
   mapping: Record<string, unknown>
   /** A large integer is text. */

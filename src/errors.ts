@@ -9,7 +9,7 @@ export const errorCatalogue = {
   TARGET_UNKNOWN: 'The read model has no target of that name.',
 
   USAGE: 'The command line cannot be understood.',
-  UNEXPECTED: 'An error that Trifold does not foresee; please report it.',
+  UNEXPECTED: 'An unexpected error; please report it.',
 
   DATABASE_UNREACHABLE: 'PostgreSQL does not answer at the configured address.',
   DATABASE_TOO_OLD: 'The PostgreSQL server is older than the oldest supported version.',
@@ -29,48 +29,49 @@ export const errorCatalogue = {
   EVENT_INVALID: 'The event is malformed, or its payload does not match its schema.',
   TOKEN_INVALID: 'The commit token cannot be read.',
   TOKEN_UNCOMMITTED: 'The transaction of the commit token has not committed, so no target can show it.',
-  TRANSACTION_MISSING: 'The executor stands in no transaction, so events would not commit with the rows they tell of.',
+  TRANSACTION_MISSING:
+    'The executor is not in a transaction, so events would not commit together with the rows they describe.',
   ERA_MISMATCH: 'The commit token or cursor belongs to an earlier era of the database.',
 
   DEFINITION_NOT_FOUND: 'The read model has no definition file.',
   DEFINITION_INVALID: 'The definition does not compile, or has a column that a read model cannot hold.',
-  DEFINITION_DRIFT: 'The definition and the generation that stands have different columns.',
+  DEFINITION_DRIFT: 'The definition, or what it reads, no longer matches the generation that serves.',
   KEY_INVALID: 'The key is missing from the definition, not unique or null.',
   HANDLERS_MISSING: 'A table or search target is configured without event handlers.',
   HANDLER_UNKNOWN_EVENT: 'A handler is named after an event that the registry lacks.',
   HANDLER_UNKNOWN_COLUMN: 'A handler writes a column that the definition lacks.',
-  HANDLER_FAILED: 'A handler threw, or returned what is not an operation.',
+  HANDLER_FAILED: 'A handler threw, or returned something that is not an operation.',
   HANDLERS_OUTDATED: 'A worker with newer handlers has run this target.',
 
   FEED_INCOMPLETE: 'Rows of a window are missing from the outbox.',
   LEASE_LOST: 'Another consumer has taken the lease of the target.',
   OBSERVER_FAILED: 'An observer of a worker or of a rebuild threw an error.',
-  WATCHDOG: 'The process was ended because its event loop was blocked for longer than a lease.',
+  WATCHDOG: 'Trifold ended the process because its event loop was blocked for longer than a lease.',
   TARGET_STOPPED: 'The target stopped at a failing event.',
   WAIT_TIMEOUT: 'The wait ended before the target showed the commit.',
 
-  DOCUMENT_REFUSED: 'OpenSearch refused a document for good.',
-  SEARCH_FAILED: 'OpenSearch answered with an error that retries did not cure.',
+  DOCUMENT_REFUSED: 'OpenSearch refused a document; a retry would not help.',
+  SEARCH_FAILED: 'OpenSearch answered with an error that retries did not resolve.',
   INDEX_REFRESH_FAILED: 'An index refresh failed on at least one shard.',
 
   REBUILD_RUNNING: 'Another process is rebuilding the target.',
   REFRESH_RUNNING: 'Another refresh of the view is running.',
   REFRESH_FAILED: 'The refresh of the view failed.',
-  SCHEDULE_INVALID: 'The schedule is neither an interval nor a cron pattern that can be read.',
+  SCHEDULE_INVALID: 'The schedule is not a valid interval or cron pattern.',
 
-  FACADE_BUSY: 'Transactions that read a serving name stay open, so that it cannot be pointed elsewhere.',
-  FACADE_DEPENDED: 'A view stands on a serving name whose columns have changed.',
-  FACADE_TAKEN: 'A relation that is not a facade of Trifold has the serving name.',
+  FACADE_BUSY: 'Open transactions read a serving name, so Trifold cannot point it at another generation.',
+  FACADE_DEPENDED: 'A view depends on a serving name whose columns have changed.',
+  FACADE_TAKEN: 'A relation that Trifold did not make has the serving name.',
 
   COMPARE_FAILED: 'A comparison could not go on: a process of it ended, or a transaction of the load failed.',
-  COMPARE_LOAD: 'The load that was asked for is greater than a comparison makes without being told.',
-  COMPARE_PRODUCTION: 'The database looks like one that is in use, so that no load is put on it without being told.',
+  COMPARE_LOAD: 'The requested load is greater than a comparison makes without --yes.',
+  COMPARE_PRODUCTION: 'The database looks like one in use, so a comparison puts no load on it without --yes.',
   COMPARE_QUERIES: 'The file of queries cannot be read.',
-  COMPARE_REPLAY: 'The events of the outbox cannot be appended again without harm.',
+  COMPARE_REPLAY: 'The events of the outbox cannot safely be appended again.',
   COMPARE_RUNNING: 'Another comparison of the read model is running.',
-  COMPARE_TOO_LITTLE: 'There is not enough data to judge the targets by.',
+  COMPARE_TOO_LITTLE: 'There is too little data to judge the targets.',
   COMPARE_WORKLOAD: 'There is no workload, or it cannot be used.',
-  TARGET_KEPT: 'The target cannot be removed while a worker keeps it or its storage is read.',
+  TARGET_KEPT: 'The target cannot be removed while a worker runs it or something reads its storage.',
 
   QUERY_INVALID: 'The request has an unknown key or column, or an operator or a value that does not fit.',
   QUERY_UNSUPPORTED: 'The target cannot run this query.',
@@ -101,7 +102,7 @@ export class TrifoldError extends Error {
   }
 }
 
-/** Tells whether `error` is a {@link TrifoldError}, of the given code where one is given. */
+/** Whether `error` is a {@link TrifoldError}, and has the given code if one is given. */
 export function isTrifoldError(error: unknown, code?: ErrorCode): error is TrifoldError {
   return error instanceof TrifoldError && (code === undefined || error.code === code)
 }

@@ -44,7 +44,7 @@ export class Feed {
   private newest: Window
   private quiet: Snapshot | undefined
   private held: { window: Window; rows: OutboxRow[] } | undefined
-  /** A window of which a reader has taken a part: with its rows where it is small, else with its predecessor. */
+  /** A window of which a reader has taken a part: with its rows if it is small, else with its predecessor. */
   private begun: { window: Window; previous: Window; rows: OutboxRow[] | undefined } | undefined
   private listeners = new Set<() => void>()
 
@@ -53,7 +53,7 @@ export class Feed {
     this.reading = reading
     this.newest = newest
     ticking.on('notification', () => this.hinted?.())
-    reading.once('end', () => void ticking.end().catch(() => {})) // whoever ticks finds out and opens the next feed
+    reading.once('end', () => void ticking.end().catch(() => {})) // the next tick fails, and the worker opens the next feed
   }
 
   /** @throws DATABASE_UNREACHABLE, DATABASE_STANDBY */
@@ -80,7 +80,7 @@ export class Feed {
     return this.newest
   }
 
-  /** One tick; see {@link tick}. Waiting readers are told of a new window. */
+  /** One tick; see {@link tick}. Wakes waiting readers when there is a new window. */
   async tick(options: Omit<TickOptions, 'last' | 'quiet'> = {}): Promise<Tick> {
     const result = await tick(this.ticking, { ...options, last: this.newest, quiet: this.quiet })
     if (result.window.id === this.newest.id) this.quiet = result.quiet ?? this.quiet
@@ -94,11 +94,11 @@ export class Feed {
   }
 
   /**
-   * The next page after `cursor`, or undefined where there is none: several whole small windows, or a part of a large
+   * The next page after `cursor`, or undefined if there is none: several whole small windows, or a part of a large
    * one. A page lies within one era.
    *
    * @param limit most events of the page
-   * @throws FEED_INCOMPLETE where windows or rows that follow the cursor are gone
+   * @throws FEED_INCOMPLETE if windows or rows that follow the cursor are gone
    */
   async read(cursor: Cursor, limit: number): Promise<Page | undefined> {
     const held = this.held
@@ -167,5 +167,5 @@ function windowsOfPage(following: Window[], limit: number): Window[] {
 const windowGone = (cursor: Cursor): TrifoldError =>
   new TrifoldError(
     'FEED_INCOMPLETE',
-    `feed: window ${cursor.window}, at which the reader stands, is gone; rebuild the target (\`trifold rebuild <target>\`)`,
+    `feed: window ${cursor.window}, where the reader is, is gone; rebuild the target (\`trifold rebuild <target>\`)`,
   )

@@ -29,7 +29,7 @@ export interface Lease {
  * owner does not go on: its statement ends, and no other follows.
  *
  * The order matters. The backend of an owner whose lease ran out is ended first: a frozen owner keeps its row locks.
- * Then the epoch is raised in a statement of its own, which waits for an apply that is still running; the cursor is read
+ * Then the epoch is raised in a separate statement, which waits for an apply that is still running; the cursor is read
  * only after that.
  *
  * @param client the connection that will apply: its backend is recorded

@@ -15,7 +15,7 @@ export interface Features {
   readonly fullText: boolean
   /** Whether rows and cursor change in one transaction, so that readers see what was applied at once. */
   readonly transactional: boolean
-  /** Whether its rows are read in SQL too, under names of their own (`facade.ts`). */
+  /** Whether its rows are read in SQL too, under separate names (`facade.ts`). */
   readonly namedInSql: boolean
 }
 
@@ -28,7 +28,7 @@ export interface TargetContext {
   definition: Definition
   /** The schema of the serving names. */
   schema: string
-  /** The connection string of PostgreSQL, for connections of its own. */
+  /** The connection string of PostgreSQL, for separate connections. */
   databaseUrl: string
   /** For short statements: definitions, generations, status. */
   pool: pg.Pool
@@ -74,11 +74,11 @@ export interface Refreshed {
   rows: number | undefined
 }
 
-/** What the engine tells of the storage of a target. */
+/** What the engine reports about the storage of a target. */
 export interface StorageStatus {
   /** The relation or index that serves. */
   storage: string | undefined
-  /** Estimated where the engine estimates; undefined before the first build. */
+  /** Estimated if the engine estimates; undefined before the first build. */
   rows: number | undefined
   sizeBytes: number | undefined
   /** Whether `rows` is an estimate of the engine, and was not counted. */
@@ -127,7 +127,7 @@ export interface Store extends Reader {
    */
   damage?(generation: Generation): Promise<string | undefined>
 
-  /** What the engine tells of the storage that serves. */
+  /** What the engine reports about the storage that serves. */
   status(): Promise<StorageStatus>
   /** Closes its connections. */
   close(): Promise<void>
@@ -137,7 +137,7 @@ export interface Store extends Reader {
 export interface FedByEvents {
   readonly fedBy: 'events'
   /**
-   * Shortest time between the beginnings of two pages that are not full, in milliseconds, if a page has a cost of its own
+   * Shortest time between the beginnings of two pages that are not full, in milliseconds, if each page has a fixed cost
    * however small it is. Default none.
    */
   readonly pace?: number

@@ -7,7 +7,7 @@ export const migrationsFolder = fileURLToPath(new URL('../migrations', import.me
  * Brings the toolkit's schema up to date (node-pg-migrate, SQL files; its own table of what ran is
  * `trifold_migrations` in the schema `public`). Runs of two processes wait for each other by an advisory lock.
  *
- * @returns the names of the migrations that ran, or that would run where `dryRun`
+ * @returns the names of the migrations that ran, or that would run if `dryRun`
  */
 export async function migrate(
   databaseUrl: string,

@@ -13,7 +13,7 @@ export type Handlers<R, Events extends EventRegistry, K extends Key = Key> = {
   ) => Operation<R, K> | readonly Operation<R, K>[] | undefined
 }
 
-/** A table has no settings of its own: `{}`. */
+/** A table has no settings: `{}`. */
 export type TableTarget = Record<string, never>
 
 /** When a view is refreshed. */
@@ -57,7 +57,7 @@ export interface ReadModel<
   /** Columns besides the key that are never null: they get NOT NULL in the table and lose `| null` in the row type. */
   notNull?: readonly (keyof R & string)[]
   targets: Targets
-  /** Which target stands behind the serving name; default: the first of table, view that is configured. */
+  /** Which target the serving name shows; default: the first of table, view that is configured. */
   serve?: 'table' | 'view'
   /** The version of the handlers; raise it whenever they change. Default 1. */
   version?: number

@@ -45,7 +45,7 @@ export interface ScheduleStatus {
   engine: 'postgresql' | 'redis'
   /** When the queue was last made what the table says. */
   reconciledAt: Date
-  /** Why the last reconciliation failed; undefined where it did not. */
+  /** Why the last reconciliation failed; undefined if it did not. */
   problem: string | undefined
 }
 

@@ -3,7 +3,7 @@ export type Span = `${number}${'ms' | 's' | 'm' | 'h'}` | number
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
-/** A time span (`500ms`, `30s`, `5m`, `2h`, or a number) in milliseconds; undefined where it cannot be read. */
+/** A time span (`500ms`, `30s`, `5m`, `2h`, or a number) in milliseconds; undefined if it cannot be read. */
 export function milliseconds(span: string | number): number | undefined {
   if (typeof span === 'number') return Number.isFinite(span) && span > 0 ? span : undefined
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(span.trim())

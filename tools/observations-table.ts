@@ -16,10 +16,10 @@ export interface Entry {
 /** The entries as they are written: each has a comment, a kind in quotes, and its fields in braces. */
 export function observationEntries(): Entry[] {
   const source = readFileSync(file('src/observe/observations.ts'), 'utf8')
-  const entries = source.matchAll(/\/\*\* ([^*]*(?:\n {3}\* [^*]*)*)\*\/\n {2}'([a-z.-]+)': \{([^}]*)\}/g)
+  const entries = source.matchAll(/\/\*\*([^*]*(?:\n {3}\* [^*]*)*)\*\/\n {2}'([a-z.-]+)': \{([^}]*)\}/g)
   return [...entries].map(([, meaning = '', kind, fields = '']) => ({
     kind: kind as ObservationKind,
-    meaning: meaning.replaceAll(/\s+/g, ' ').trim(),
+    meaning: meaning.replaceAll(/\s+(\* )?/g, ' ').trim(),
     fields: [...fields.matchAll(/(\w+)\??:/g)].map(([, name]) => name as string),
   }))
 }

@@ -14,7 +14,7 @@ import { whenBuilt } from './worker-child.ts'
 
 /**
  * Serves the web front of the shop on a loopback port until Ctrl-C: engines, both schemas, some orders where there are
- * none, a worker in a process of its own. Everything that was started ends with it.
+ * none, a worker in its own process. Everything that was started ends with it.
  */
 export async function runWeb(kit: DemoKit, options: WebOptions): Promise<void> {
   const console = { stdout: process.stdout, stderr: process.stderr, exitCode: 0 }

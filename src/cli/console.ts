@@ -22,7 +22,7 @@ export interface Console {
   exitCode: number
 }
 
-/** Colours where people read, and nowhere else. */
+/** Colours only for a terminal. */
 export function colorsOf(stream: OutputStream): Colors {
   const colored = stream.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
   const colors = styles.map((style) => [
@@ -40,7 +40,7 @@ export const printJson = (stream: OutputStream, value: unknown): void => {
   stream.write(`${JSON.stringify(value, withNull, 2)}\n`)
 }
 
-/** Writes one JSON document on a line of its own, as a log needs it. */
+/** Writes one JSON document on its own line, as a log needs it. */
 export const printJsonLine = (stream: OutputStream, value: unknown): void => {
   stream.write(`${JSON.stringify(value, withNull)}\n`)
 }

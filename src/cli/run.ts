@@ -20,7 +20,7 @@ const usageError = 2
 /**
  * Runs one command line. What a command needs is imported when it runs, so that `--help` is fast.
  *
- * @returns the exit code: 0, 1 for errors and bad news, 2 where the command line cannot be understood
+ * @returns the exit code: 0, 1 for errors and bad news, 2 if the command line cannot be understood
  */
 export async function run(
   argv: readonly string[],

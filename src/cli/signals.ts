@@ -1,5 +1,5 @@
 export interface Stopping {
-  /** Resolves with the name of the first signal, or `disconnect` where the parent process has gone. */
+  /** Resolves with the name of the first signal, or `disconnect` if the parent process has gone. */
   asked: Promise<string>
   forget(): void
 }

@@ -56,7 +56,7 @@ export class FeedCatchUp implements CatchUp {
       this.signal?.throwIfAborted()
       const step = await pages.step()
       if (step.kind === 'idle') return events
-      if (step.kind === 'lost') throw this.useless('its lease was taken over')
+      if (step.kind === 'lost') throw this.useless('another worker took its lease')
       events += step.events
     }
   }

@@ -66,7 +66,7 @@ export class PageReader {
     ready.events += events.length
     this.reached = page.end
     this.ahead = this.read(this.limit - ready.events || this.pageSize)
-    this.ahead.catch(() => {}) // who takes it hears of it
+    this.ahead.catch(() => {}) // reported when the page is taken
     ready.failed = await this.projector.addChanges(ready.changes, events, this.lease)
   }
 

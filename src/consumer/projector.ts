@@ -126,7 +126,7 @@ export class Projector {
     return new TrifoldError(
       code,
       `consumer: the handler of ${this.readModel} for ${event.type} failed at event ${event.ordinal} (position ${event.position}): ${reason}; ` +
-        'correct the handler or its schema and restart the worker: it goes on at this event',
+        'correct the handler or its schema and restart the worker: it continues at this event',
       {
         cause,
         details: { readModel: this.readModel, type: event.type, ordinal: event.ordinal, position: event.position },

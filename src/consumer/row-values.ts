@@ -67,7 +67,7 @@ export class RowValues {
     return read
   }
 
-  /** A value that the handler left alone stays as it is stored, also where JavaScript shows less of it than that. */
+  /** A value that the handler left alone stays as it is stored, even if JavaScript shows less of it than that. */
   rowAfter(before: Row, next: Row): Row {
     const given: Row = { ...next }
     const kept: Row = {}

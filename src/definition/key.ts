@@ -8,7 +8,7 @@ export const longestKey = 2_500
 /**
  * The canonical text of a key: of a document's id, and the key of `row_snapshots`.
  *
- * @throws VALUE_INVALID where the key is longer than the indexes of all targets hold
+ * @throws VALUE_INVALID if the key is longer than the indexes of all targets hold
  */
 export function keyText(columns: readonly Column[], key: readonly Value[]): string {
   const texts = columns.map((column, place) => partText(column, key[place] as Value))

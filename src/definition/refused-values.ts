@@ -5,7 +5,7 @@ import { quoteIdent } from '../sql.ts'
 import { keyText, longestKey } from './key.ts'
 import { columnList, decodeRow, keyOf } from './rows.ts'
 
-/** The condition that rows fulfil which a read model cannot hold exactly, or undefined where its types have none. */
+/** The condition that rows fulfil which a read model cannot hold exactly, or undefined if its types have none. */
 export function refusedSql(definition: Definition): string | undefined {
   const values = definition.columns.map(({ name, encoding }) => encoding.refusedSql?.(quoteIdent(name)))
   const conditions = [...values, longKeySql(definition)].filter((condition) => condition !== undefined)
@@ -20,7 +20,7 @@ function longKeySql({ key }: Definition): string | undefined {
 }
 
 /**
- * Refuses what was copied from a definition inside the database: the same values, with the same words, as where rows
+ * Refuses what was copied from a definition inside the database: the same values, with the same words, as when rows
  * pass through JavaScript.
  *
  * @param relation quoted and qualified

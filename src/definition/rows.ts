@@ -70,7 +70,7 @@ export const keyOf = (definition: Definition, row: Row): Value[] =>
 /**
  * A row of PostgreSQL's texts in canonical form.
  *
- * @throws VALUE_INVALID naming column and key, where a value has no canonical form (a NaN, an array of two dimensions)
+ * @throws VALUE_INVALID naming column and key, if a value has no canonical form (a NaN, an array of two dimensions)
  */
 export function decodeRow(definition: Definition, row: Record<string, string | null>): Row {
   const decoded: Row = {}

@@ -9,7 +9,7 @@ import { date, time, timestamp } from './time.ts'
 /** A type of PostgreSQL, as a row description and the catalog describe it. */
 export interface PgType {
   oid: number
-  /** -1, or left out, where it has none. */
+  /** -1, or left out, if it has none. */
   modifier?: number
   /** As `format_type` shows it, without its modifier. */
   name?: string
@@ -40,7 +40,7 @@ const scalars: Record<number, Encoding> = {
   3802: jsonb,
 }
 
-/** The encoding of a type, or undefined where a read model cannot hold it. */
+/** The encoding of a type, or undefined if a read model cannot hold it. */
 export function encodingOf({ oid, modifier = -1, name = `oid ${oid}`, labels, element }: PgType): Encoding | undefined {
   if (element) return arrayOf(element)
   if (labels) return enumeration(name, labels)

@@ -20,7 +20,7 @@ const longestTerm = 32_000
 const mark = '\u{10FFFF}'
 
 /**
- * What stands for a text in an index: the text itself, or of a long one its beginning and its hash. Equal texts have
+ * What represents a text in an index: the text itself, or of a long one its beginning and its hash. Equal texts have
  * equal terms; the order of two terms is that of the texts, except of two long ones that begin alike.
  */
 export function termOf(value: Value): Value {

@@ -14,7 +14,7 @@ const lastInstantDay = dayNumber(294_276, 12, 31)
 
 const dayForm = /^(\d{4,7})-(\d\d)-(\d\d)( BC)?$/
 
-/** The number of a day (of `day` in `2026-01-31` or `0044-03-15 BC`), or undefined where there is no such day. */
+/** The number of a day (of `day` in `2026-01-31` or `0044-03-15 BC`), or undefined if there is no such day. */
 function numberOfDay(text: string, last: number): number | undefined {
   const match = dayForm.exec(text)
   if (!match) return undefined
@@ -26,7 +26,7 @@ function numberOfDay(text: string, last: number): number | undefined {
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0')
 
-/** A day in its form; `between` stands before the mark of years before the first one. */
+/** A day in its form; `between` comes before the mark of years before the first one. */
 function shownDay(number: number, between = ''): string {
   const { year, month, day } = dayOf(number)
   const shownYear = String(year > 0 ? year : 1 - year).padStart(4, '0')
@@ -117,7 +117,7 @@ function secondsOf(offset: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60)
 }
 
-/** @param rest what follows the seconds. Undefined where PostgreSQL has no such time */
+/** @param rest what follows the seconds. Undefined if PostgreSQL has no such time */
 function shownInstant(seconds: number, rest: string): string | undefined {
   const day = Math.floor(seconds / daySeconds)
   if (day < firstDay || day > lastInstantDay) return undefined

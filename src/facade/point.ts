@@ -118,7 +118,7 @@ async function recreate(client: pg.ClientBase, facade: Facade, standing: Standin
 function depended(facade: Facade, cause: pg.DatabaseError): TrifoldError {
   return new TrifoldError(
     'FACADE_DEPENDED',
-    `facade: ${facade.schema}.${facade.name} has to be made again because a column is gone or has another type, but ${cause.detail}; ` +
+    `facade: ${facade.schema}.${facade.name} must be created again because a column is gone or has another type, but ${cause.detail}; ` +
       'drop those first and create them again afterwards, or keep the column in the definition',
     { cause, details: { dependents: cause.detail } },
   )
@@ -127,7 +127,7 @@ function depended(facade: Facade, cause: pg.DatabaseError): TrifoldError {
 function busy(facade: Facade): TrifoldError {
   return new TrifoldError(
     'FACADE_BUSY',
-    `facade: ${facade.schema}.${facade.name} could not be pointed at ${facade.relation} because transactions that read it stay open; ` +
+    `facade: ${facade.schema}.${facade.name} could not be pointed at ${facade.relation} because open transactions read it; ` +
       'end them (pg_stat_activity, state "idle in transaction") and run it again',
   )
 }

@@ -5,7 +5,7 @@ import { lastOrdinal, type Window } from './window.ts'
 
 /**
  * Makes a page of whole windows, or of the next part of a single one: numbers the rows that follow the cursor, and finds
- * where the reader will stand.
+ * where the reader will be.
  *
  * @param lists all rows of each window in order of position, also those up to the cursor
  * @param limit most events of the page; the windows after the first fit into it
@@ -41,7 +41,7 @@ export function cutPart(cursor: Cursor, window: Window, rows: OutboxRow[], limit
 }
 
 /**
- * Numbers `rows` and moves the cursor over them; it stands at the window's end once the last ordinal is reached. Readers
+ * Numbers `rows` and moves the cursor over them; it is at the window's end once the last ordinal is reached. Readers
  * that share rows give them the same ordinals.
  */
 function take(events: FeedEvent[], cursor: Cursor, window: Window, rows: OutboxRow[]): Cursor {

@@ -43,11 +43,11 @@ const headStatement = `
 
 /** What there is after a window. */
 export interface Head {
-  /** Id of the newest window stored; where it is not the one that was asked for, `rows` is empty. */
+  /** Id of the newest window stored; if it is not the one that was asked for, `rows` is empty. */
   newest: number
   /** The current snapshot. */
   snapshot: string
-  /** In order of position; undefined where they are too many to be held at once. */
+  /** In order of position; undefined if they are too many to be held at once. */
   rows: OutboxRow[] | undefined
 }
 

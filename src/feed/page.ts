@@ -24,11 +24,11 @@ export interface Cursor {
 
 /** How far a page reaches. */
 export interface PageEnd {
-  /** Where the reader stands after it. */
+  /** Where the reader is after it. */
   end: Cursor
   /** The newest window that the page touches, and the value that identifies its history. */
   window: { id: number; nonce: string }
-  /** The snapshot that the target reflects after the page, where it ends at a window's end. */
+  /** The snapshot that the target reflects after the page, if it ends at a window's end. */
   snapshot: Snapshot | undefined
 }
 

@@ -8,10 +8,10 @@ const batch = 10_000
 
 /**
  * Deletes windows that nobody reads any more: every consumer and every rebuild has passed them, and they are older than
- * `keepMilliseconds`. The newest window stays, and the one at which a consumer stands: the next continues it.
+ * `keepMilliseconds`. The newest window stays, and the one that a consumer has reached: the next continues it.
  *
  * @param options.keepBehind how many windows are kept behind the slowest consumer
- * @param client a connection outside of a transaction: each batch is one of its own
+ * @param client a connection outside of a transaction: each batch is its own transaction
  * @returns how many were deleted
  */
 export async function pruneWindows(

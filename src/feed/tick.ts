@@ -12,9 +12,9 @@ export interface Tick {
   window: Window
   /** Whether this tick stored it. */
   stored: boolean
-  /** Its rows in order of position, where this tick stored it and it is small enough to be held. */
+  /** Its rows in order of position, if this tick stored it and it is small enough to be held. */
   rows: OutboxRow[] | undefined
-  /** The snapshot up to which nothing followed the window, where the tick found nothing. */
+  /** The snapshot up to which nothing followed the window, if the tick found nothing. */
   quiet?: Snapshot
 }
 
@@ -36,8 +36,8 @@ export interface TickOptions {
 /**
  * Makes the next window: reads the last one, looks for newly visible rows and, if there are some, stores the step in
  * one autocommit statement. No lock is needed: of several tickers that race for an id one wins, and the losers read
- * what it stored. Rows are handed on only after the own insert has committed; where the outcome is unknown (the
- * connection broke) the tick throws, and whoever comes next reads what was stored.
+ * what it stored. Rows are handed on only after its own insert has committed; if the outcome is unknown (the
+ * connection broke) the tick throws, and the next reader reads what was stored.
  *
  * The idea is PgQ's tick (Skype's PgQ, `pgq.ticker()`); here the id and the ordinals follow from the predecessor, so that
  * they do not depend on who ticks.
@@ -73,7 +73,7 @@ async function readNewestHead(
   return { previous, head: await readHead(client, previous, previous.snapshot, largestHeldWindow) }
 }
 
-// `on conflict do nothing` returns no row to the loser of a race. A new era begins with a window of its own, so that what
+// `on conflict do nothing` returns no row to the loser of a race. A new era begins with its own window, so that what
 // continues the old one loses too.
 const storeStatement = `
   insert into trifold.windows (id, era, snapshot, first_ordinal, event_count, floor, ceiling, oldest_appended_at)
@@ -111,7 +111,7 @@ async function storeWindow(client: pg.ClientBase, previous: Window, head: Head):
 }
 
 /**
- * Records that nothing followed `previous` up to the snapshot: whoever stands at the end of that window reflects it.
+ * Records that nothing followed `previous` up to the snapshot: a consumer at the end of that window reflects it.
  * The record never moves backwards: a ticker that was held up does not overwrite a later snapshot.
  */
 async function recordHead(client: pg.ClientBase, previous: Window, snapshot: string): Promise<void> {

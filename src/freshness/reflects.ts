@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { ParsedToken } from '../outbox/token.ts'
 import { askedTargets, askedValues, type FreshTarget, reflectedBy } from './reflected.ts'
 
-/** How a target and a commit token stand to each other. */
+/** How a target relates to a commit token. */
 export interface Reflection {
   /** The era of the database. */
   era: bigint

@@ -88,7 +88,7 @@ const uncommitted = (xids: string[]) =>
 const unknownTransaction = (cause: unknown) =>
   new TrifoldError(
     'TOKEN_INVALID',
-    'query: the commit token names a transaction that this database has not begun: it is of another database, or of a ' +
+    'query: the commit token names a transaction that this database has not begun: it belongs to another database, or to a ' +
       'history that was lost; read without `after`',
     { cause },
   )

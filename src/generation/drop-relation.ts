@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { inTransaction } from '../database.ts'
 import { qualified, sqlState } from '../sql.ts'
 
-/** Readers of the generation before may be in a transaction still; a view of somebody else may stand on it. */
+/** Readers of the previous generation may still be in a transaction; another view may depend on it. */
 const stillInUse = new Set(['55P03', '2BP01'])
 
 /**

@@ -59,7 +59,7 @@ export async function endConsumer(
       and epoch = coalesce($2::bigint, epoch)`,
     [before.id, lease?.epoch ?? null],
   )
-  if (rowCount === 0 && lease) throw overtaken(target, 'the lease was taken over')
+  if (rowCount === 0 && lease) throw overtaken(target, 'another worker took its lease')
 }
 
 /**
@@ -83,7 +83,7 @@ export async function refuseOvertaken(
   )
   const [row] = serving.rows
   if (row?.id !== before?.id) throw overtaken(target, 'another generation was served')
-  if (lease && Number(row?.epoch) !== lease.epoch) throw overtaken(target, 'the lease was taken over')
+  if (lease && Number(row?.epoch) !== lease.epoch) throw overtaken(target, 'another worker took its lease')
 }
 
 const overtaken = (target: string, what: string): TrifoldError =>

@@ -9,11 +9,11 @@ export interface Failure {
   details: Record<string, unknown>
   /** The message of what caused it. */
   cause?: string
-  /** Only of an error that Trifold does not foresee (`UNEXPECTED`). */
+  /** Only for an unexpected error (`UNEXPECTED`). */
   stack?: string
 }
 
-/** What an observation tells of an error. */
+/** What an observation says about an error. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof TrifoldError) {
     const { code, message, details, cause } = error

@@ -36,6 +36,6 @@ function guardedOne(observe: (observation: Observation) => unknown): Observe {
 const observerFailed = (kind: ObservationKind, cause: unknown): TrifoldError =>
   new TrifoldError(
     'OBSERVER_FAILED',
-    `observe: an observer failed at ${kind}: ${failureOf(cause).message}; correct it (it is still called, and its next errors are not reported)`,
+    `observe: an observer failed at ${kind}: ${failureOf(cause).message}; correct it (Trifold still calls it, but does not report its next errors)`,
     { cause },
   )

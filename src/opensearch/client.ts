@@ -51,7 +51,7 @@ function refuseInexact(client: Client): void {
   for (const serializer of [client?.serializer, client?.transport?.serializer]) {
     const [read] = (serializer?.deserialize(`[${long}]`) ?? []) as unknown[]
     if (read === long) continue
-    const fault = serializer ? `reads ${long} as ${String(read)}` : 'is no client of OpenSearch'
+    const fault = serializer ? `reads ${long} as ${String(read)}` : 'is not an OpenSearch client'
     throw new TrifoldError(
       'CONFIG_INVALID',
       `config: what \`search.client\` returned ${fault}; make it with the settings that it is given: new Client({ ...settings, … })`,

@@ -48,7 +48,7 @@ const kinds: Record<string, string> = {
 
 /**
  * An error of the client as SEARCH_UNREACHABLE (no answer) or SEARCH_FAILED (an answer that says no, with the engine's
- * type and reason). `details.kind` is `index_missing` or `index_exists` where that is the cause; `details.retryable`
+ * type and reason). `details.kind` is `index_missing` or `index_exists` if that is the cause; `details.retryable`
  * tells whether the same request may succeed later. A {@link TrifoldError} is returned as it is.
  */
 export function searchError(error: unknown, doing = 'a request'): TrifoldError {

@@ -9,7 +9,7 @@ export type { Finding } from './doctor/finding.ts'
 
 /** What `doctor` found. */
 export interface DoctorReport {
-  /** True where there is no problem; warnings are fine. */
+  /** True if there is no problem; warnings are fine. */
   ok: boolean
   findings: Finding[]
 }

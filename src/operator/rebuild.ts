@@ -32,7 +32,7 @@ export interface RebuildReport {
 /** What `rebuild` would do to a target. */
 export interface RebuildPlan {
   target: string
-  /** Undefined where the target would be left as it is. */
+  /** Undefined if the target would be left as it is. */
   reason: string | undefined
   /** Number of the generation that serves now. */
   serving: number | undefined
@@ -43,7 +43,7 @@ export interface RebuildPlan {
 /**
  * Says which targets would be rebuilt. Nothing is changed, except that names which a crash left behind are put right.
  *
- * @param targets rebuilt whatever stands; none means those that are missing or of no use any more
+ * @param targets rebuilt in any case; none means those that are missing or out of date
  * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, DEFINITION_DRIFT, SEARCH_UNREACHABLE
  */
 export async function planRebuild(toolkit: Toolkit, targets: readonly string[] = []): Promise<RebuildPlan[]> {

@@ -10,8 +10,8 @@ export interface RefreshReport extends Refreshed {
 /**
  * Runs the definition of a view again, now and whatever its schedule says.
  *
- * @returns `skipped` where another refresh of the view is running
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_UNSUPPORTED where events feed the target, REFRESH_FAILED, KEY_INVALID
+ * @returns `skipped` if another refresh of the view is running
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_UNSUPPORTED if events feed the target, REFRESH_FAILED, KEY_INVALID
  */
 export async function refresh(toolkit: Toolkit, target: string, signal?: AbortSignal): Promise<RefreshReport> {
   const materializer = toolkit.target(target)

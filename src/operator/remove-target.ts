@@ -20,13 +20,13 @@ const patience = 30_000
 
 /**
  * Takes a target away with all that belongs to it: its relations or indexes, its names in SQL (the serving name too,
- * where it stands behind it: the next rebuild of another target takes it over), its consumer, schedule and history. The
+ * if the name shows it: the next rebuild of another target claims the name), its consumer, schedule and history. The
  * write model and the outbox are not touched. What has gone already is no error, so it can be repeated.
  *
  * The numbers of its generations begin again afterwards, so its worker must have ended.
  *
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, TARGET_KEPT where a worker holds its lease, or something
- * reads its storage or stands on it, SEARCH_UNREACHABLE
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, TARGET_KEPT if a worker holds its lease, or something
+ * reads its storage or depends on it, SEARCH_UNREACHABLE
  */
 export async function removeTarget(toolkit: Toolkit, target: string): Promise<Removal> {
   const materializer = toolkit.target(target)
@@ -75,7 +75,7 @@ async function storagesOf(pool: pg.Pool, target: string): Promise<string[]> {
   return rows.map((row) => row.storage as string)
 }
 
-/** Only facades of Trifold are dropped, and the serving name only where this target stands behind it. */
+/** Only facades of Trifold are dropped, and the serving name only if it shows this target. */
 async function dropNames(client: pg.ClientBase, { target, name, schema }: TargetContext): Promise<void> {
   const { rows } = await client.query(`select from trifold.serving where read_model = $1 and target = $2`, [
     name,
@@ -123,7 +123,7 @@ async function patiently(target: string, attempt: () => Promise<boolean>): Promi
   for (const end = performance.now() + patience; performance.now() < end; await delay(100)) {
     if (await attempt()) return
   }
-  throw kept(target, 'readers stay in transactions on it, or a view of somebody else stands on it; end or drop those')
+  throw kept(target, 'open transactions read it, or another view depends on it; end or drop those')
 }
 
 const kept = (target: string, reason: string): TrifoldError =>

@@ -7,10 +7,10 @@ import { inSeconds } from './figures.ts'
 /** The schedule of a view, as the table has it or as the configuration asks for it. */
 export interface ScheduleEntry {
   target: string
-  /** Undefined where nothing refreshes it but a hand. */
+  /** Undefined if only an operator refreshes it. */
   timing: Timing | undefined
   paused: boolean
-  /** `config` also where no worker has written the row yet. */
+  /** `config` even if no worker has written the row yet. */
   source: ScheduleRow['source']
   /** Whether a worker runs it. */
   isRunning: boolean

@@ -21,7 +21,7 @@ export type TargetStatus = Judged &
     fedBy: FedBy
     /** The relation or index that serves. */
     storage: string | undefined
-    /** Estimated where the engine estimates. */
+    /** Estimated if the engine estimates. */
     rows: number | undefined
     rowsEstimated: boolean
     bytes: number | undefined
@@ -30,7 +30,7 @@ export type TargetStatus = Judged &
 
 /** What every target reflects, and how that is judged. */
 export interface Status {
-  /** True where no target is red. */
+  /** True if no target is red. */
   ok: boolean
   verdict: Judged['verdict']
   feed: LogFacts

@@ -25,7 +25,7 @@ const pageSize = 10_000
 
 /**
  * Compares every row of every target of a read model with the definition, in the canonical encoding. For quiet moments:
- * the definition is read now and each target as it stands, so a target that lags differs. A view is as of its last refresh.
+ * the definition is read now and each target as it is, so a target that lags differs. A view is as of its last refresh.
  *
  * @throws READ_MODEL_UNKNOWN; what a query of the target throws
  */
@@ -49,7 +49,7 @@ export async function verify(toolkit: Toolkit, readModel: string): Promise<Agree
 /** Whether a target holds exactly the rows of the definition. */
 export const agrees = ({ missing, surplus, different }: Agreement): boolean => missing + surplus + different === 0
 
-/** All rows of a target, page by page, as they are stored: what JavaScript would show alike is told apart. */
+/** All rows of a target, page by page, as they are stored: values that JavaScript would show alike stay distinct. */
 export async function* rowPages(materializer: Materializer): AsyncGenerator<Row[]> {
   for (let after: Row | undefined; ; ) {
     const rows = (await materializer.storedRows(pageSize, after)).slice(0, pageSize)

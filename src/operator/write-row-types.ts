@@ -13,7 +13,7 @@ export interface TypesReport {
 }
 
 /**
- * Writes the row types of all read models. The file is only touched where its text changes. Needs the tables of the
+ * Writes the row types of all read models. The file is only touched if its text changes. Needs the tables of the
  * definitions, but not the toolkit's schema.
  *
  * @throws DATABASE_UNREACHABLE, DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID

@@ -51,7 +51,7 @@ export type NewEvent<Events extends EventRegistry> = {
 /**
  * Checks a payload with the schema of its event and returns what the schema makes of it.
  *
- * @throws EVENT_UNKNOWN where the registry lacks the type; EVENT_INVALID with the path of every fault.
+ * @throws EVENT_UNKNOWN if the registry lacks the type; EVENT_INVALID with the path of every fault.
  */
 export function checkPayload(registry: EventRegistry, type: string, payload: unknown): unknown {
   const schema = Object.hasOwn(registry, type) ? registry[type] : undefined

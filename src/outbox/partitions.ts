@@ -13,7 +13,7 @@ export interface Partition {
 }
 
 export interface PartitionsReport {
-  /** The last position that was taken; 0 where none was. */
+  /** The last position that was taken; 0 if none was. */
   lastPosition: number
   created: Partition[]
   /** Partitions that are due and could not be made. Appends go on: the default partition takes their rows. */
@@ -32,14 +32,14 @@ export interface PartitionsOptions {
   ahead?: number
   /** Longest wait for the lock, in milliseconds, during which reads of the outbox wait too; default 200. */
   lockTimeout?: number
-  /** Moves rows out of the default partition where they are in the way; appends wait meanwhile. Default false. */
+  /** Moves rows out of the default partition if they are in the way; appends wait meanwhile. Default false. */
   moveRows?: boolean
 }
 
 /**
  * Creates the partitions of the outbox that will be needed next, so that the default partition stays empty, and those
- * that were missed. Unless `moveRows`, no append waits for it: a partition is made as a table of its own and attached
- * under a lock on the default partition that is given up after `lockTimeout`. May be called by several workers at once.
+ * that were missed. Unless `moveRows`, no append waits for it: a partition is made as a separate table and attached
+ * under a lock on the default partition that times out after `lockTimeout`. May be called by several workers at once.
  *
  * @param client a connection of the outbox's owner, outside of a transaction
  * @returns what was made, and what is due, why, and what to do: a hindrance is not an error
@@ -69,7 +69,7 @@ async function readLastPosition(client: pg.ClientBase): Promise<number> {
   return Number(rows[0].position)
 }
 
-/** The ranges of the partitions that stand, in order, without the default: first position and the one after the last. */
+/** The ranges of the existing partitions, in order, without the default: first position and the one after the last. */
 async function readRanges(client: pg.ClientBase): Promise<[from: number, end: number][]> {
   const { rows } = await client.query(
     `select pg_get_expr(child.relpartbound, child.oid) as bound
@@ -112,7 +112,7 @@ async function countInDefault(client: pg.ClientBase, { from, to }: Partition): P
   return Number(rows[0].count)
 }
 
-/** The key of the advisory lock of whoever makes partitions. */
+/** The key of the advisory lock for making partitions. */
 const makingPartitions = 'trifold.outbox partitions'
 
 /**
@@ -169,7 +169,7 @@ const rowsInTheWay = (rows: number): Hindrance => ({
   nextStep: 'move them in a quiet moment with `moveRows` (appends wait meanwhile); until then nothing is lost',
 })
 
-/** @throws the error where it is not one that passes by itself or that moving rows cures */
+/** @throws the error if it is not one that passes by itself or that moving rows cures */
 function hindranceOf(error: unknown): Hindrance {
   const { code, message } = error as { code?: string; message: string }
   if (code === '23514') return rowsInTheWay(1)
@@ -177,7 +177,7 @@ function hindranceOf(error: unknown): Hindrance {
     return { reason: 'the default partition is too full to be checked under a short lock', nextStep: 'move its rows' }
   }
   if (code === '55P03' || code === '42P07' || code === '42P17' || code === '40P01') {
-    return { reason: message, nextStep: 'none: it is tried again at the next maintenance' }
+    return { reason: message, nextStep: 'none: the next maintenance tries again' }
   }
   throw error
 }

@@ -4,13 +4,13 @@ import { expectTransaction } from './transaction.ts'
 
 /**
  * What a write returns so that a later read can ask to see it: the era and the ids of its transactions, as text
- * (`2.7341`, or `2.7341.7350` where one request had several transactions).
+ * (`2.7341`, or `2.7341.7350` if one request had several transactions).
  */
 export type CommitToken = string & { readonly __commitToken?: never }
 
 export interface ParsedToken {
   era: bigint
-  /** Transaction ids (xid8); empty where the transaction wrote nothing. */
+  /** Transaction ids (xid8); empty if the transaction wrote nothing. */
   xids: bigint[]
 }
 
@@ -36,7 +36,7 @@ export async function token(executor: Executor): Promise<CommitToken> {
   return row.xid === null ? row.era : `${row.era}.${row.xid}`
 }
 
-/** One token that asks for all of the given commits. @throws TOKEN_INVALID, ERA_MISMATCH where the eras differ */
+/** One token that asks for all of the given commits. @throws TOKEN_INVALID, ERA_MISMATCH if the eras differ */
 export function joinTokens(tokens: readonly CommitToken[]): CommitToken {
   const parsed = tokens.map(parseToken)
   const era = parsed[0]?.era

@@ -1,7 +1,7 @@
 import { TrifoldError } from '../errors.ts'
 import type { Executor } from '../executor.ts'
 
-/** What clients of `pg` (8.16 and newer) tell of their session: `I` is idle, in no transaction. */
+/** What clients of `pg` (8.16 and newer) report about their session: `I` is idle, in no transaction. */
 interface TellingClient {
   getTransactionStatus?(): unknown
 }
@@ -18,7 +18,7 @@ export const isIdle = (client: unknown): boolean =>
  */
 export function expectTransaction(executor: Executor): void {
   if ('totalCount' in executor) throw noTransaction('a pool runs each statement on any of its connections')
-  if (isIdle(executor)) throw noTransaction('the client is in no transaction, or it has ended')
+  if (isIdle(executor)) throw noTransaction('the client is not in a transaction, or it has ended')
 }
 
 const noTransaction = (reason: string): TrifoldError =>

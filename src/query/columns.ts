@@ -47,7 +47,7 @@ const fits: Record<Use, (column: Column) => boolean> = {
 
 const lacks: Record<Use, string> = { sort: 'has no order', group: 'has no order', sum: 'holds no numbers' }
 
-/** The column that a part of a request names. @throws QUERY_INVALID where there is none or it does not fit */
+/** The column that a part of a request names. @throws QUERY_INVALID if there is none or it does not fit */
 export function columnFor(use: Use, definition: Definition, name: unknown): Column {
   if (typeof name !== 'string') throw invalidQuery(`\`${use}\` takes the name of a column, not ${shown(name)}`)
   const column = columnNamed(definition, name)

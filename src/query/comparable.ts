@@ -5,7 +5,7 @@ import { TrifoldError } from '../errors.ts'
 /**
  * The canonical value of what a request gives for a column, if the engines can compare with it.
  *
- * @throws VALUE_INVALID; anything, where the value runs code of its own
+ * @throws VALUE_INVALID; anything, if the value runs its own code
  */
 export function comparable(column: Column, given: unknown): Value {
   const value = column.encoding.canonical(given)

@@ -26,7 +26,7 @@ export interface Order {
  * the key serves the order as it is, and the opposite order when it is read backwards.
  *
  * @param sort as it came
- * @param hasText whether the best match comes first where no column does
+ * @param hasText whether the best match comes first if no column does
  * @throws QUERY_INVALID
  */
 export function orderOf(

@@ -17,7 +17,9 @@ export function partsOf(what: string, given: unknown): Parts {
   for (const name of Reflect.ownKeys(given)) {
     const property = Object.getOwnPropertyDescriptor(given, name)
     if (typeof name === 'symbol' || !property || !('value' in property)) {
-      throw invalidQuery(`${what} takes plain values, and \`${String(name)}\` is none; copy the value into the request`)
+      throw invalidQuery(
+        `${what} takes plain values, and \`${String(name)}\` is not one; copy the value into the request`,
+      )
     }
     parts[name] = property.value
   }
@@ -48,7 +50,7 @@ function classOf(given: object): string {
 }
 
 /**
- * What `read` makes of a request. Values may run code of their own when they are read: what that throws is a fault of the
+ * What `read` makes of a request. Values may run their own code when they are read: what that throws is a fault of the
  * request.
  *
  * @throws QUERY_INVALID, or the TrifoldError of `read`

@@ -26,7 +26,7 @@ interface ReadPlan {
 export interface FindPlan extends ReadPlan {
   highlight: boolean
   order: Order
-  /** The last row of the page before: the score where the order has one, then the values of the order's columns. */
+  /** The last row of the page before: the score if the order has one, then the values of the order's columns. */
   after: Value[] | undefined
   /** Tells pages of this query from those of others. */
   signature: string

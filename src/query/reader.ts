@@ -14,7 +14,7 @@ export interface Checked<Answer> {
 
 /** Answers the requests to one target. */
 export interface Reader {
-  /** @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, TOKEN_INVALID where the request cannot be answered */
+  /** @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, TOKEN_INVALID if the request cannot be answered */
   checkFind(request: unknown): Checked<Found>
   /** @throws as {@link checkFind} */
   checkSummarize(request: unknown): Checked<Summary>

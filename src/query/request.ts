@@ -45,7 +45,7 @@ export interface FullText {
 /** What every request to a target may say. */
 export interface Read<R = Row> {
   where?: Where<R>
-  /** Full text, with typos forgiven where only the words are given: only targets with the feature `fullText`. */
+  /** Full text, with typos forgiven if only the words are given: only targets with the feature `fullText`. */
   text?: string | FullText
   /** Asks to see this commit: the read waits until the target shows it. */
   after?: CommitToken
@@ -56,7 +56,7 @@ export interface Read<R = Row> {
 export interface Find<R = Row> extends Read<R> {
   /**
    * Rows without a value come last in both directions. The key is added, in the direction of the last term, to make the
-   * order total. Default: the key, or relevance where `text` is given.
+   * order total. Default: the key, or relevance if `text` is given.
    */
   sort?: SortTerm<R> | readonly SortTerm<R>[]
   /** Rows of one page, 1 to 10,000; default 100. */
@@ -76,17 +76,17 @@ export type Highlights<R = Row> = { [C in keyof R]?: Fragment[] }
 /** One page of rows, and where it comes from. */
 export interface Found<R = Row> {
   rows: R[]
-  /** One for each row, where `highlight` asked for them. Plain text: escape it as you escape the rows. */
+  /** One for each row, if `highlight` asked for them. Plain text: escape it as you escape the rows. */
   highlights?: Highlights<R>[]
   /** Pass it as `cursor` for the next page; undefined on the last one. */
   cursor: string | undefined
   /** The target that answered. */
   target: string
-  /** Milliseconds that the read waited for `after`, where it was given. */
+  /** Milliseconds that the read waited for `after`, if it was given. */
   waited?: number
 }
 
-/** `count` of the rows, with `sum` of one column, in groups of equal values of one column where `group` is given. */
+/** `count` of the rows, with `sum` of one column, in groups of equal values of one column if `group` is given. */
 export interface Summarize<
   R = Row,
   Group extends keyof R & string = keyof R & string,
@@ -94,7 +94,7 @@ export interface Summarize<
 > extends Read<R> {
   /** A column of numbers. */
   sum?: Sum
-  /** Of an array the elements: a row counts once for each different one, and in the group null where it has none. */
+  /** Of an array the elements: a row counts once for each different one, and in the group null if it has none. */
   group?: Group
   /** Most groups returned, 1 to 10,000, largest count first and then by value; default 100. */
   limit?: number
@@ -116,13 +116,13 @@ export interface Summary<
   Sum extends keyof R & string = keyof R & string,
 > {
   /**
-   * Without `group` one entry, whose `group` is null. `sum` is null where no row of the group has a value or none was
+   * Without `group` one entry, whose `group` is null. `sum` is null if no row of the group has a value or none was
    * asked for; a decimal string for `numeric` columns, a number for the others.
    */
   groups: { group: GroupOf<R, Group>; count: number; sum: SumOf<R, Sum> }[]
-  /** True where groups were cut by `limit`, or a distributed engine cannot vouch for a count or a sum. */
+  /** True if groups were cut by `limit`, or a distributed engine cannot vouch for a count or a sum. */
   approximate: boolean
   target: string
-  /** Milliseconds that the read waited for `after`, where it was given. */
+  /** Milliseconds that the read waited for `after`, if it was given. */
   waited?: number
 }

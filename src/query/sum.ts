@@ -7,7 +7,7 @@ import { kindOf } from './columns.ts'
 /**
  * A sum in the form in which the requests return it: a decimal string for `numeric`, a number for the others.
  *
- * @throws VALUE_INVALID where a sum of whole numbers is beyond 2^53
+ * @throws VALUE_INVALID if a sum of whole numbers is beyond 2^53
  */
 export function sumValue(column: Column, sum: string): Value {
   if (kindOf(column) === 'decimal') return column.encoding.scale === undefined ? trimmedDecimal(sum) : sum

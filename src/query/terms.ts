@@ -11,7 +11,7 @@ const terms = {
 export type RequestKind = keyof typeof terms
 export type Term = (typeof terms)[RequestKind][number] | 'from'
 
-/** What other tools call it, where that is no slip of the pen. */
+/** What other tools call it, if that is no slip of the pen. */
 const calledElsewhere: Partial<Record<string, Term>> = {
   conditions: 'where',
   filter: 'where',

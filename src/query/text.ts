@@ -7,7 +7,7 @@ export type PlannedText = Required<FullText>
 
 const form = '`text` takes words, or { query: words, typos: true or false }'
 
-/** The words that are asked for; undefined where none are. @throws QUERY_INVALID */
+/** The words that are asked for; undefined if none are. @throws QUERY_INVALID */
 export function textOf(text: unknown): PlannedText | undefined {
   if (text === undefined) return undefined
   const { query, typos = true, ...others } = typeof text === 'object' ? partsOf('`text`', text) : { query: text }

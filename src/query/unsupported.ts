@@ -1,7 +1,7 @@
 import { TrifoldError } from '../errors.ts'
 import type { PlannedText } from './text.ts'
 
-/** Refuses full text where the target has none. @throws QUERY_UNSUPPORTED, naming a target that has it */
+/** Refuses full text if the target has none. @throws QUERY_UNSUPPORTED, naming a target that has it */
 export function refuseText(
   { text }: { text: PlannedText | undefined },
   source: { target: string; fullTextTargets?: readonly string[] | undefined },

@@ -54,7 +54,7 @@ export const fold = <R = Row, K extends Key = Key, Next extends NoInfer<R> | nul
   next: (row: NoInfer<R>) => Next & OnlyColumns<NoInfer<R>, Next>,
 ): Operation<R, K> => ({ kind: 'fold', key, initial, next })
 
-/** Refuses columns that `R` lacks in what a function returns, where the compiler does not look for excess ones itself. */
+/** Refuses columns that `R` lacks in what a function returns, if the compiler does not look for excess ones itself. */
 type OnlyColumns<R, Next> = Next extends null ? unknown : { [C in Exclude<keyof Next, keyof R>]?: never }
 
 /** The rows are read again from the definition. */

@@ -52,7 +52,7 @@ export interface EngineOptions {
 }
 
 /**
- * Opens BullMQ on Redis where an address is given, else on PostgreSQL in the schema `bullmq`, which is made if it is
+ * Opens BullMQ on Redis if an address is given, else on PostgreSQL in the schema `bullmq`, which is made if it is
  * missing. The libraries are imported here, so that nobody loads an engine that is not used.
  *
  * @throws REDIS_UNREACHABLE
@@ -99,7 +99,7 @@ interface Closable {
   close(): Promise<void>
 }
 
-/** The worker comes after the queue, which makes the schema where it is missing. */
+/** The worker comes after the queue, which makes the schema if it is missing. */
 async function start(
   name: Engine['name'],
   options: EngineOptions,

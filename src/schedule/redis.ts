@@ -3,7 +3,7 @@ import { TrifoldError } from '../errors.ts'
 
 const connectTimeout = 5_000
 
-/** Fails at once where BullMQ would try again for ever. @throws REDIS_UNREACHABLE */
+/** Fails at once; BullMQ would retry forever. @throws REDIS_UNREACHABLE */
 export async function checkRedis(url: string): Promise<void> {
   const { Redis } = await import('ioredis')
   const client = new Redis(url, {

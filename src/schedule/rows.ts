@@ -57,9 +57,9 @@ async function dueAt(target: string, timing: Timing, now: number): Promise<Date 
 }
 
 /**
- * Writes the schedule of the configuration where no operator has written one.
+ * Writes the schedule of the configuration if no operator has written one.
  *
- * @param timing undefined where the configuration schedules nothing: a row that it wrote before is removed
+ * @param timing undefined if the configuration schedules nothing: a row that it wrote before is removed
  * @param again whether the row that a configuration wrote before is overwritten
  */
 export async function writeConfigured(

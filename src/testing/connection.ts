@@ -4,7 +4,7 @@ import { inTransaction } from '../database.ts'
 /** How the application of a test runs its transactions. */
 export interface Connection<Tx> {
   /**
-   * Runs `work` in a transaction of the application: commits once it has ended, rolls back where it throws. Several may be
+   * Runs `work` in a transaction of the application: commits once it has ended, rolls back if it throws. Several may be
    * open at once.
    */
   transaction(work: (tx: Tx) => Promise<void>): Promise<unknown>

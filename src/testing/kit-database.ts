@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { adoptHistory } from '../era.ts'
 
-/** A database of its own on a server that is there. */
+/** A separate database on an existing server. */
 export interface KitDatabase {
   name: string
   url: string

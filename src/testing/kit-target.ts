@@ -70,7 +70,7 @@ export class KitTarget {
   }
 
   /**
-   * Applies all that was committed, and reads what the definition says by key text: again where something was committed
+   * Applies everything committed, and reads what the definition says by key text: again if something was committed
    * between the two.
    */
   async expected(pageSize?: number): Promise<ReadonlyMap<string, Row>> {

@@ -22,7 +22,7 @@ export class KitTargets {
   /**
    * Opens the targets of all read models that have handlers; none is built yet.
    *
-   * @throws HANDLERS_MISSING where there is none; what opening a target throws
+   * @throws HANDLERS_MISSING if there is none; what opening a target throws
    */
   static async open(config: ResolvedConfig, pool: pg.Pool, names: readonly KitTargetName[]): Promise<KitTargets> {
     const handled = Object.keys(config.readModels).filter((name) => config.readModels[name]?.on)

@@ -20,7 +20,7 @@ import { emptyAgain, emptyTables } from './tables.ts'
 const closingTime = 2_000
 
 /**
- * Tests the handlers of a configuration against its definitions, on a database of its own.
+ * Tests the handlers of a configuration against its definitions, in a separate database.
  *
  * @typeParam Events the event registry of the configuration
  * @typeParam Tx what a transaction of the application hands to its work: a client of `pg`, or what `connect` makes
@@ -52,7 +52,7 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
   }
 
   /**
-   * What happens in a test, in order: functions, each run in a transaction of its own as `(tx, outbox) => …`, and plain
+   * What happens in a test, in order: functions, each run in its own transaction as `(tx, outbox) => …`, and plain
    * events. Nothing runs before something is expected of it.
    */
   given(...steps: Step<Events, Tx>[]): Given<Events, Tx> {
@@ -90,7 +90,7 @@ export class TestKit<Events extends EventRegistry = EventRegistry, Tx = pg.PoolC
     return lastingLockWaits(this.client)
   }
 
-  /** Closes what was opened and drops the database, also where a command has not given its connection back. */
+  /** Closes what it opened and drops the database, even if a command has not returned its connection. */
   async close(): Promise<void> {
     for (const release of this.closing.splice(0).reverse()) await release()
   }

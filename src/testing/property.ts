@@ -36,7 +36,7 @@ export interface AlwaysOptions<Events extends EventRegistry, Tx> {
  * equal its definition in the end. Of a history that breaks this it looks for a short one. Needs the package `fast-check`.
  *
  * @returns what happened: a command that is always refused tests nothing
- * @throws TARGET_DISAGREES with the history, what differs and how to repeat it; HANDLER_FAILED; TEST_MEANINGLESS where nothing
+ * @throws TARGET_DISAGREES with the history, what differs and how to repeat it; HANDLER_FAILED; TEST_MEANINGLESS if nothing
  * was ever committed; TEST_STUCK; what a command throws by mistake (see the page on testing)
  */
 export async function expectAlwaysSameAsDefinition<Events extends EventRegistry, Tx>(

@@ -36,7 +36,7 @@ export class TargetDriver {
     this.projector = new Projector(materializer.context.definition, materializer.context.model, events)
   }
 
-  /** Opens its connections. @param feed one that several drivers share; default: one of its own */
+  /** Opens its connections. @param feed one that several drivers share; default: its own */
   static async open(materializer: Materializer, events: EventRegistry, feed?: Feed): Promise<TargetDriver> {
     const { databaseUrl } = materializer.context
     const client = await openClient(databaseUrl, { name: 'driver', settings: feedSettings })

@@ -5,7 +5,7 @@ import { pause } from '../pause.ts'
 
 const retryAfter = 500
 
-/** Keeps one feed open and ticking for all consumers of a process, and opens the next where its connection breaks. */
+/** Keeps one feed open and ticking for all consumers of a process, and opens the next if its connection breaks. */
 export class SharedFeed {
   private readonly databaseUrl: string
   private readonly signal: AbortSignal

@@ -26,7 +26,7 @@ const thread = `
     const blocked = { at: new Date().toISOString(), level: 'error', kind: 'worker.blocked', ms: limit }
     if (jsonLines) writeSync(1, JSON.stringify(blocked) + '\\n')
     writeSync(2, 'trifold: the event loop has been blocked for ' + limit + ' ms, longer than the lease: a handler does ' +
-      'not return. The process is ended so that another worker can take over; the target goes on at the same event ' +
+      'not return. Trifold ends the process so that another worker can take over; the target continues at the same event ' +
       '[WATCHDOG]\\n')
     process.kill(process.pid, 'SIGKILL')
   }`
@@ -38,7 +38,7 @@ export interface WatchdogOptions {
 }
 
 /**
- * Ends this process where its event loop is blocked for longer than `limit` milliseconds, by a thread of its own: a
+ * Ends this process if its event loop is blocked for longer than `limit` milliseconds, from a separate thread: a
  * blocked consumer cannot renew its lease, and must not wake up later and go on. It says so on stderr first.
  */
 export function startWatchdog(limit: number, { jsonLines = false }: WatchdogOptions = {}): Watchdog {

@@ -265,11 +265,11 @@ describe('status --json', () => {
 })
 
 describe('migrate --down', () => {
-  it('says what it would take back, and takes it back', async () => {
+  it('says what it would undo, and undoes it', async () => {
     await project.database.pool.query('drop view public.item, public.item__table, public.item__view')
-    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe('would take back 0001_trifold\n')
+    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe('would undo 0001_trifold\n')
     expect(await isMigrated()).toBe(true)
-    expect((await project.cli('migrate', '--down')).out).toBe('took back 0001_trifold\n')
+    expect((await project.cli('migrate', '--down')).out).toBe('undid 0001_trifold\n')
     expect(await isMigrated()).toBe(false)
   })
 })

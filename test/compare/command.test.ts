@@ -40,9 +40,9 @@ describe('trifold compare', () => {
     [
       ['order_summary', '--rate', '201'],
       1,
-      '201 transactions a second are more than 200; say --yes if you mean it [COMPARE_LOAD]',
+      '201 transactions a second are more than 200; add --yes if you mean it [COMPARE_LOAD]',
     ],
-    [['order_summary', '--for', '11m'], 1, '660 s are more than 600; say --yes if you mean it [COMPARE_LOAD]'],
+    [['order_summary', '--for', '11m'], 1, '660 s are more than 600; add --yes if you mean it [COMPARE_LOAD]'],
     [
       ['order_summary', '--for', 'long'],
       2,
@@ -57,7 +57,7 @@ describe('trifold compare', () => {
     [
       ['order_summary', '--grow', '10k', '--workload', '/nowhere.ts'],
       1,
-      '/nowhere.ts is not there; correct --workload, or `workload` in the configuration [COMPARE_WORKLOAD]',
+      '/nowhere.ts does not exist; correct --workload, or `workload` in the configuration [COMPARE_WORKLOAD]',
     ],
     [[], 2, "missing required argument 'read-model'; see `trifold compare --help` [USAGE]"],
   ])('answers %j with exit code %i and one line', async (args, code, line) => {

@@ -100,7 +100,7 @@ describe('a comparison on generated data', () => {
   it.each([
     [{ sizes: [] }, 'COMPARE_LOAD', 'whole numbers above 0'],
     [{ sizes: [100, 2.5] }, 'COMPARE_LOAD', 'whole numbers above 0'],
-    [{ sizes: [11_000_000], yes: false }, 'COMPARE_LOAD', '11,000,000 rows are more than 10,000,000; say --yes'],
+    [{ sizes: [11_000_000], yes: false }, 'COMPARE_LOAD', '11,000,000 rows are more than 10,000,000; add --yes'],
     [{ replay: true }, 'COMPARE_REPLAY', '--grow needs a workload'],
   ])('refuses %j before it makes a database', async (options, code, text) => {
     const { made, progress } = noting()

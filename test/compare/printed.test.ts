@@ -12,7 +12,7 @@ const changes: (Change | undefined)[] = [
   ({ targets }) => {
     targets[1]!.neverSeen = 3
     targets[0]!.work.wal = notMeasured('PostgreSQL 14 does not tell it')
-    targets[0]!.storage = notMeasured('its engine did not tell')
+    targets[0]!.storage = notMeasured('its engine did not report it')
   },
   ({ queries }) => {
     timed(queries[1]!.answers[0]).equal = false

@@ -29,7 +29,7 @@ describe('a comparison refuses', () => {
   it('a load beyond its bounds, unless told', async () => {
     await expect(shop.compare('order_summary', { yes: false, rate: 500 })).rejects.toMatchObject({
       code: 'COMPARE_LOAD',
-      message: 'compare: 500 transactions a second are more than 200; say --yes if you mean it',
+      message: 'compare: 500 transactions a second are more than 200; add --yes if you mean it',
     })
   })
 
@@ -62,7 +62,7 @@ describe('a comparison refuses', () => {
     await expect(shop.compare('order_summary')).rejects.toMatchObject({
       code: 'COMPARE_WORKLOAD',
       message: expect.stringMatching(
-        /there is no workload \(--workload FILE, .*\), and .* cannot stand in for one: the outbox gives 0 transactions to append again, and a replay needs at least 20/,
+        /there is no workload \(--workload FILE, .*\), and .* cannot replace one: the outbox gives 0 transactions to append again, and a replay needs at least 20/,
       ),
     })
   })
@@ -104,10 +104,10 @@ describe('a comparison refuses', () => {
   it.each([
     [
       '{ "newest": { "search": {} } }',
-      '"newest" is no query: each query is { "find": { … } } or { "summarize": { … } }',
+      '"newest" is not a query: each query is { "find": { … } } or { "summarize": { … } }',
     ],
-    ['{ "newest": { "find": {}, "summarize": {} } }', '"newest" is no query'],
-    ['{ "newest": [] }', '"newest" is no query'],
+    ['{ "newest": { "find": {}, "summarize": {} } }', '"newest" is not a query'],
+    ['{ "newest": [] }', '"newest" is not a query'],
     ['{}', 'it names no query; each query is'],
     ['7', 'it names no query; each query is'],
     ['{ "newest": ', 'Unexpected end of JSON input'],
@@ -147,7 +147,7 @@ describe('a comparison refuses', () => {
     const queries = join(shop.folder, 'nowhere.json')
     await expect(shop.compare('order_summary', { queries })).rejects.toMatchObject({
       code: 'COMPARE_QUERIES',
-      message: `compare: the queries in ${queries} cannot be read: the file is not there; correct --queries`,
+      message: `compare: the queries in ${queries} cannot be read: the file does not exist; correct --queries`,
     })
   })
 

@@ -27,7 +27,7 @@ export interface ComparedShop {
 const shopConfig = fileURLToPath(new URL('../../examples/shop/trifold.config.ts', import.meta.url))
 
 /**
- * @param options.orders orders that are there before
+ * @param options.orders orders to create first
  * @param options.readModels those of the shop that are configured
  * @param options.withSearch false leaves OpenSearch out
  * @param options.workload false configures none

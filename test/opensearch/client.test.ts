@@ -108,7 +108,7 @@ describeWithSearch('openSearchClient', () => {
 
     it.each([
       ['reads 9007199254740993 as 9007199254740992', ({ node }: ClientOptions) => new Client({ node: String(node) })],
-      ['is no client of OpenSearch', () => undefined as never],
+      ['is not an OpenSearch client', () => undefined as never],
     ])('is refused if it %s', (fault, client) => {
       const opening = () => openSearchClient({ url: search.url, client })
       expect(opening).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))

@@ -9,7 +9,7 @@ import { type ShopReadModel, shopConfig } from './shop-config.ts'
 
 export interface ShopToolkit {
   database: TestDatabase
-  /** Where it is, for a worker in a process of its own. */
+  /** Where it is, for a worker in its own process. */
   address: MarketAddress
   toolkit: Toolkit
   /** The targets of the read models: without OpenSearch those in PostgreSQL. */

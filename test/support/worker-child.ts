@@ -19,7 +19,7 @@ export interface WorkerChildOptions extends MarketAddress {
 
 const program = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
 
-/** A worker of the market, or of the shop, in a process of its own. */
+/** A worker of the market, or of the shop, in its own process. */
 export class WorkerChild {
   /** Everything that it has printed: what its fault points say. */
   printed = ''

@@ -18,5 +18,5 @@ export async function whileAlone<T>(databaseUrl: string, readModel: string, work
 const running = (readModel: string): TrifoldError =>
   new TrifoldError(
     'COMPARE_RUNNING',
-    `compare: another comparison of ${readModel} is running in this database; wait for its end`,
+    `compare: another comparison of ${readModel} is running in this database; wait until it ends`,
   )

@@ -12,9 +12,9 @@ const patience = 30_000
 /** It finishes what is under way first. */
 const endsWithin = 60_000
 
-/** A program of this room in a process of its own. It ends in order when its parent lets go of it, or dies. */
+/** A program of this room in its own process. It ends in order when its parent lets go of it, or dies. */
 export class ChildProgram {
-  /** Rejects where it ends by itself. */
+  /** Rejects if it ends by itself. */
   readonly gone: Promise<never>
   private readonly what: string
   private readonly child: ChildProcess
@@ -39,7 +39,7 @@ export class ChildProgram {
     this.gone = once(this.child, 'close').then(([code]) => {
       throw failed(`${what} ended by itself (code ${code}): ${this.said()}`)
     })
-    this.gone.catch(() => {}) // whoever waits for it is told; nobody waits after its close
+    this.gone.catch(() => {}) // rejects for those who wait; nobody waits after its close
   }
 
   get running(): boolean {
@@ -55,7 +55,7 @@ export class ChildProgram {
     if (this.child.connected) this.child.send(message)
   }
 
-  /** Sends a message, or nothing, and gives the next one that comes. @throws COMPARE_FAILED where it ends instead, AbortError where it is closed */
+  /** Sends a message, or nothing, and gives the next one that comes. @throws COMPARE_FAILED if it ends instead, AbortError if it is closed */
   async ask<Answer>(message?: object | string): Promise<Answer> {
     this.closing.signal.throwIfAborted()
     if (!this.child.connected) return this.gone
@@ -71,7 +71,7 @@ export class ChildProgram {
     }
   }
 
-  /** Ends it in order. @throws COMPARE_FAILED with what it printed, where that fails */
+  /** Ends it in order. @throws COMPARE_FAILED with what it printed, if that fails */
   close(): Promise<void> {
     this.closed ??= this.end()
     return this.closed

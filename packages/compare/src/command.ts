@@ -7,9 +7,9 @@ import type { CompareCommandOptions } from './command/run.ts'
 const examples = `
 Examples:
   $ trifold compare order_summary --workload workload.ts --for 60s --rate 20
-  $ trifold compare order_summary --replay --for 30s            events of the past, where they can be appended again
+  $ trifold compare order_summary --replay --for 30s            events of the past, if they can be appended again
   $ trifold compare order_summary --queries queries.json --html comparison.html
-  $ trifold compare order_summary --grow 10k,100k,1M            on generated data, each size in a database of its own
+  $ trifold compare order_summary --grow 10k,100k,1M            on generated data, each size in its own database
 
 The workload is a module of yours: it runs your own write transactions and appends through the outbox that it is given.
   export default defineWorkload({
@@ -21,7 +21,7 @@ The workload is a module of yours: it runs your own write transactions and appen
 Queries are { "name": { "find": { … } } } or { "name": { "summarize": { … } } }, as JSON or a module's default export.
 
 Targets that are missing are created, and removed at the end. What the workload writes stays, so run it on a copy, with
-another OpenSearch or \`indexPrefix\` where the copy has indexes: a database that looks like one in use is refused without
+another OpenSearch or \`indexPrefix\` if the copy has indexes: a database that looks like one in use is refused without
 --yes. Ctrl-C ends it and removes what was created.`
 
 /** `trifold compare`: the targets of a read model side by side, under the same load. */

@@ -1,7 +1,7 @@
 import type { Find, Summarize } from 'trifold/internal/query'
 import type { ReadableTarget } from 'trifold/internal/toolkit'
 
-/** What a comparison measured. Every figure in it is a raw sample, is computed from raw samples that stand in it, or says why there is none. */
+/** What a comparison measured. Every figure in it is a raw sample, is computed from raw samples in it, or says why there is none. */
 export interface Comparison {
   readModel: string
   /** Where and when: figures of different machines do not compare. */

@@ -5,6 +5,6 @@ export const failed = (reason: string, cause?: unknown): TrifoldError =>
   new TrifoldError('COMPARE_FAILED', `compare: ${reason}`, { cause })
 
 export const notReady = (target: string, reason: string): TrifoldError =>
-  failed(`${target} stands but has to be rebuilt first (${reason}); run \`trifold rebuild ${target}\``)
+  failed(`${target} must be rebuilt first (${reason}); run \`trifold rebuild ${target}\``)
 
 export const tooLittle = (reason: string): TrifoldError => new TrifoldError('COMPARE_TOO_LITTLE', `compare: ${reason}`)

@@ -1,4 +1,4 @@
-/** What stands at a figure's path (`targets.0.lag`) in a document; undefined where nothing does. */
+/** What is at a figure's path (`targets.0.lag`) in a document; undefined if nothing does. */
 export function figureAt(document: object, path: string): unknown {
   let here: unknown = document
   for (const step of path.split('.')) {

@@ -19,7 +19,7 @@ const defaultIndexRefresh = '100ms'
 const patience = 60_000
 
 /**
- * What is known of each target once the load has ended: rebuilt where it stood before, and compared with the definition
+ * What is known of each target once the load has ended: rebuilt if it existed before, and compared with the definition
  * row by row.
  */
 export async function targetFigures(
@@ -101,7 +101,7 @@ async function figuresOf(
 
 async function storageOf({ kind, materializer }: ComparedTarget): Promise<Amount> {
   const { sizeBytes } = await materializer.status()
-  if (sizeBytes === undefined) return { notMeasured: 'its engine did not tell' }
+  if (sizeBytes === undefined) return { notMeasured: 'its engine did not report it' }
   const note = kind === 'search' ? 'the index with all its copies' : 'with indexes'
   return { value: sizeBytes, unit: 'bytes', note }
 }

@@ -13,7 +13,7 @@ import { type CompareOptions, compare } from './run.ts'
 
 /** A comparison that is repeated at several sizes. */
 export interface GrowOptions extends CompareOptions {
-  /** Sizes to which the workload's `grow` fills the write model, each in a database of its own. */
+  /** Sizes to which the workload's `grow` fills the write model, each in its own database. */
   sizes: readonly number[]
   /** Another seed gives other data; default 1. */
   seed?: number | undefined
@@ -25,11 +25,11 @@ const defaultSeconds = 15
 const mostRows = 10_000_000
 
 /**
- * The same comparison on generated data of several sizes. Each size has a database and index names of its own on the
+ * The same comparison on generated data of several sizes. Each size has its own database and index names on the
  * configured engines, which are gone afterwards; the application's own data is not read.
  *
- * @throws READ_MODEL_UNKNOWN, COMPARE_WORKLOAD where the workload cannot make data, COMPARE_REPLAY, PRIVILEGE_MISSING
- * where the role may not create databases, and what `compare` throws
+ * @throws READ_MODEL_UNKNOWN, COMPARE_WORKLOAD if the workload cannot make data, COMPARE_REPLAY, PRIVILEGE_MISSING
+ * if the role may not create databases, and what `compare` throws
  */
 export async function compareGrowth(
   config: ResolvedConfig,
@@ -70,7 +70,7 @@ function checkedSizes({ sizes, replay, yes }: GrowOptions): number[] {
     throw refused('the sizes of --grow are whole numbers above 0, such as 10k,100k,1M')
   const most = sorted.at(-1)!
   if (most > mostRows && !yes)
-    throw refused(`${inThousands(most)} rows are more than ${inThousands(mostRows)}; say --yes if you mean it`)
+    throw refused(`${inThousands(most)} rows are more than ${inThousands(mostRows)}; add --yes if you mean it`)
   return sorted
 }
 

@@ -18,7 +18,7 @@ export async function inChild<Args>(work: (args: Args, signal: AbortSignal) => P
   process.exit(0)
 }
 
-/** A stack only where nobody foresaw the error. */
+/** A stack only if the error is unexpected. */
 const messageOf = (error: unknown): string =>
   error instanceof TrifoldError ? `${error.message} [${error.code}]` : String((error as Error)?.stack ?? error)
 

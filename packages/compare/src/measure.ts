@@ -31,7 +31,7 @@ export interface Measured {
 const patience = 15_000
 const longestPatience = 120_000
 
-/** Writes at the rate while each target is watched; returns once each shows the last commit, or is given up. */
+/** Writes at the rate while each target is watched; returns once each shows the last commit, or the wait gives up on it. */
 export async function measureLoad(stage: Stage, source: LoadSource, limits: LoadLimits): Promise<Measured> {
   const { progress, signal, toolkit, configFile } = stage
   progress.phase?.('opening the workload')

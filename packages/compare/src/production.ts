@@ -53,7 +53,7 @@ export function refuseProduction({ looks, writes }: ProductionSigns): void {
   throw new TrifoldError(
     'COMPARE_PRODUCTION',
     `compare: this database looks like one that is in use: ${signs.join('; ')}. A comparison puts load on it and builds ` +
-      'targets: run it on a copy, or say --yes if you mean this one',
+      'targets: run it on a copy, or add --yes if you mean this one',
     { details: { signs } },
   )
 }

@@ -1,4 +1,4 @@
-// What to run for a read model, judged from what was measured. The lines it draws stand in recommend/thresholds.ts.
+// What to run for a read model, judged from what was measured. Its thresholds are in recommend/thresholds.ts.
 import type { Claim, Recommendation } from './comparison.ts'
 import { type Candidate, candidates } from './recommend/candidate.ts'
 import { chooseTarget } from './recommend/choice.ts'
@@ -9,8 +9,8 @@ import { freshness, notMeasured } from './recommend/prices.ts'
 import { adviceFor } from './recommend/target-advice.ts'
 
 /**
- * Advice on a comparison: the definition itself as a plain view (`none`) where that, or an index, is fast enough; else
- * the target that answers every query, agrees with the definition and is fast, where the fresher one wins unless its
+ * Advice on a comparison: the definition itself as a plain view (`none`) if that, or an index, is fast enough; else
+ * the target that answers every query, agrees with the definition and is fast; of several the fresher one wins unless its
  * price for the writers is high. Every sentence cites the figures it rests on. `undecided` says what was missing.
  */
 export function recommend(measured: Measured): Recommendation {

@@ -8,7 +8,7 @@ export interface Circumstances {
   load: Pick<Load, 'kind' | 'rate' | 'reached'>
   signs: ProductionSigns
   setting: Pick<Setting, 'cpus'>
-  /** Processes that ran or waited for a core in the minute before; 0 where nobody counts them. */
+  /** Processes that ran or waited for a core in the minute before; 0 if nobody counts them. */
   busy: number
   /** Seconds that the load went on, and milliseconds between two refreshes of the view. */
   seconds: number

@@ -10,7 +10,7 @@ import { growthHeadline } from './report/sections/growth-headline.ts'
 
 /**
  * A comparison, or one at several sizes, as a self-contained HTML page: no script runs in it and nothing is fetched.
- * Every number in it names, in `data-figure`, the path of its figure in the document, which stands in the page as JSON.
+ * Every number in it names, in `data-figure`, the path of its figure in the document, which the page contains as JSON.
  */
 export async function htmlReport(document: Comparison | GrowthComparison): Promise<string> {
   const drawing = await openDrawing()

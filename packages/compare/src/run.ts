@@ -25,7 +25,7 @@ import { intervalOf } from './view-schedule.ts'
 
 /** What is compared, under which load and for how long. */
 export interface CompareOptions {
-  /** The file that the configuration was loaded from: each worker loads it in a process of its own. */
+  /** The file that the configuration was loaded from: each worker loads it in its own process. */
   configFile: string
   /** A file with a workload; default: `workload` in the configuration. */
   workload?: string | undefined

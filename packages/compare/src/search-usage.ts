@@ -6,7 +6,7 @@ import { answerOf, openSearchClient } from 'trifold/internal/opensearch/client'
 export interface SearchUsage {
   /** Milliseconds of CPU of all its nodes. */
   cpu: number
-  /** Bytes of the index as it stands, of the segments that merges have read, and of its log. */
+  /** Bytes of the index now, of the segments that merges have read, and of its log. */
   stored: number
   merged: number
   log: number

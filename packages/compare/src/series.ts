@@ -3,7 +3,7 @@ import { percentile } from './distribution.ts'
 
 export const valuesOf = (series: Series): number[] => series.samples.map((sample) => sample.value)
 
-/** The percentile `p` (0 to 1) of the values, one of them; NaN where there are none. */
+/** The percentile `p` (0 to 1) of the values, one of them; NaN if there are none. */
 export const quantile = (values: readonly number[], p: number): number => percentile(values, p) ?? Number.NaN
 
 /** The distance between the first and the third quartile: how far single samples lie apart. */

@@ -32,7 +32,7 @@ export interface Stage {
   timing: Timing | undefined
   search: SearchMeter | undefined
   progress: CompareProgress
-  /** Aborts where the comparison is interrupted, and where a worker is lost. */
+  /** Aborts if the comparison is interrupted, and if a worker is lost. */
   signal: AbortSignal
 }
 
@@ -44,7 +44,7 @@ const patience = 60_000
 /**
  * Runs `work` with every target built and kept by a worker. What was created is removed afterwards, however it ends.
  *
- * @throws what a rebuild throws, COMPARE_FAILED where a worker does not start or ends by itself
+ * @throws what a rebuild throws, COMPARE_FAILED if a worker does not start or ends by itself
  */
 export async function withStage<T>(given: Given, work: (stage: Stage) => Promise<T>): Promise<T> {
   const { toolkit, readModel, progress } = given
@@ -79,7 +79,7 @@ const notRemoved = (readModel: string, cause: Error): TrifoldError =>
     cause,
   )
 
-/** OpenSearch's client is loaded only where there is one to ask. */
+/** OpenSearch's client is loaded only if there is one to ask. */
 async function openSearchMeter({ config, targets }: Toolkit): Promise<SearchMeter | undefined> {
   if (!config.search || ![...targets.values()].some(({ features }) => features.fullText)) return undefined
   const { SearchMeter } = await import('./search-usage.ts')

@@ -17,7 +17,7 @@ export interface ComparedTarget {
   materializer: Materializer
   /** Created for the comparison. */
   temporary: boolean
-  /** The worker of somebody else that keeps it; undefined where the comparison runs one. */
+  /** The worker of somebody else that keeps it; undefined if the comparison runs one. */
   keptBy: string | undefined
   /** The time of its build, if the comparison built it. */
   rebuild: Amount | undefined
@@ -26,7 +26,7 @@ export interface ComparedTarget {
 /** By which a target is known that a comparison created: one that was killed leaves it to the next to be removed. */
 export const temporaryReason = 'a comparison needs it for as long as it runs'
 
-/** The target behind the serving name before the comparison; undefined where no row said so. */
+/** The target behind the serving name before the comparison; undefined if no row said so. */
 export interface Serving {
   readModel: string
   target: string | undefined
@@ -49,9 +49,9 @@ export async function removeLeftovers(toolkit: Toolkit): Promise<void> {
 }
 
 /**
- * What stands of the targets, and who keeps it.
+ * Which targets exist, and who keeps them.
  *
- * @throws COMPARE_FAILED where one that stands has to be rebuilt first, DEFINITION_DRIFT, SEARCH_UNREACHABLE
+ * @throws COMPARE_FAILED if an existing one must be rebuilt first, DEFINITION_DRIFT, SEARCH_UNREACHABLE
  */
 export async function surveyTargets(toolkit: Toolkit): Promise<ComparedTarget[]> {
   const { targets } = await status(toolkit)

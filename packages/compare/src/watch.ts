@@ -86,7 +86,7 @@ export class Watcher {
     return { lag: this.lag.sort((a, b) => a.at - b.at), neverSeen: this.pending.length }
   }
 
-  /** Middle time between two looks, in milliseconds; undefined where it has not looked twice. */
+  /** Middle time between two looks, in milliseconds; undefined if it has not looked twice. */
   resolution(): number | undefined {
     const between = this.looks.slice(1).map((at, place) => at - (this.looks[place] as number))
     return between.length === 0 ? undefined : quantile(between, 0.5)

@@ -5,7 +5,7 @@ import type { WorkerUsage } from './worker/protocol.ts'
 
 /** What was read of a target at one moment. */
 export interface Reading {
-  /** Undefined where somebody else's worker keeps the target. */
+  /** Undefined if somebody else's worker keeps the target. */
   worker: WorkerUsage | undefined
   search: SearchUsage | undefined
   /** The ordinal of the last event applied; undefined for a view. */
@@ -38,7 +38,7 @@ export function workOf(target: ComparedTarget, interval: Interval, appended: num
   const { worker: first } = before
   const { worker: last } = after
   const backends = difference(first.sessions.cpu, last.sessions.cpu)
-  const untold = `PostgreSQL ${server} does not tell it by session; 18 and later do`
+  const untold = `PostgreSQL ${server} does not report it by session; 18 and later do`
   return {
     workerCpu: { value: last.cpu - first.cpu, unit: 'ms', note: 'user and system time of its worker process' },
     engineCpu: engineCpu(backends, searchDifference(interval, 'cpu')),

@@ -9,7 +9,7 @@ export interface Account {
 }
 
 /**
- * The account that the engines run as: `nobody` where this process is root, since PostgreSQL and OpenSearch both refuse
+ * The account that the engines run as: `nobody` if this process is root, since PostgreSQL and OpenSearch both refuse
  * to run as root, and `undefined` (this process's own) everywhere else.
  */
 export function engineAccount(): Account | undefined {

@@ -17,7 +17,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Makes the cache folder where it is missing and returns its path. Throws `STACK_FAILED` when the engines' account could
+ * Makes the cache folder if it is missing and returns its path. Throws `STACK_FAILED` when the engines' account could
  * not enter it.
  */
 export async function openCache(env: NodeJS.ProcessEnv): Promise<string> {

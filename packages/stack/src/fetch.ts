@@ -14,7 +14,7 @@ export interface Fetch {
   part: StackPart
   /** For people: `PostgreSQL 18.4`. */
   title: string
-  /** The name of its folder in the cache; holds the version, since a folder is never changed once it stands. */
+  /** The name of its folder in the cache; holds the version, since a folder is never changed once it exists. */
   folder: string
   /** The command that fills the folder it is given. */
   command: (into: string) => { command: string; args: string[]; env?: NodeJS.ProcessEnv }
@@ -99,7 +99,7 @@ async function putInPlace(whole: string, folder: string): Promise<void> {
   }
 }
 
-/** Archives bring modes of their own, and root's umask may be strict: the engines' account must be able to read all. */
+/** Archives bring their own modes, and root's umask may be strict: the engines' account must be able to read all. */
 async function openToAll(folder: string): Promise<void> {
   await chmod(folder, 0o755)
   for (const entry of await readdir(folder, { withFileTypes: true })) {

@@ -37,7 +37,7 @@ export interface StackOptions {
 
 /** The engines of a running stack. */
 export interface Stack {
-  /** PostgreSQL's address; empty only where `postgres: false` kept it from being started. */
+  /** PostgreSQL's address; empty only if `postgres: false` kept it from being started. */
   databaseUrl: string
   /** OpenSearch's address; may hold `user:password@`. */
   openSearchUrl?: string | undefined
@@ -116,7 +116,7 @@ async function startEngines(
   }
 }
 
-/** Starts all at once; when one fails the others are given up, and only when all have come to rest it is thrown. */
+/** Starts all at once; when one fails it stops the others, and throws once all have ended. */
 async function allOrNone<T extends Promise<unknown>[]>(
   workspace: Workspace,
   start: (together: Workspace) => [...T],

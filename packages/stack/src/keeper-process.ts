@@ -1,6 +1,6 @@
 // The keeper: a small process beside the caller that is the parent of the engines. It holds a channel to the caller, and
 // when the channel closes, for whatever reason, kill -9 of the caller included, it stops the engines and removes the
-// folders that were given to it. A detached keeper lives on until it is told to stop, by its socket or by a signal.
+// folders that were given to it. A detached keeper runs until its socket or a signal stops it.
 
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'

@@ -44,7 +44,7 @@ const keeperFile = fileURLToPath(
   new URL(`./keeper-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 )
 
-/** Starts the keeper in a session of its own, so that a Ctrl-C in the terminal reaches the caller alone. */
+/** Starts the keeper in a separate session, so that a Ctrl-C in the terminal reaches the caller alone. */
 export async function startKeeper(): Promise<Keeper> {
   const child = fork(keeperFile, [], {
     cwd: dirname(keeperFile),

@@ -24,7 +24,7 @@ const oldestJava = 21
 
 /**
  * Starts one node of OpenSearch on the loopback address, without security. Throws `STACK_FAILED` with what to install
- * where Java or Maven is missing.
+ * if Java or Maven is missing.
  */
 export async function startOpenSearch(workspace: Workspace, options: OpenSearchOptions = {}): Promise<Engine> {
   const java = await chooseJava(workspace, options.jvmFolders)

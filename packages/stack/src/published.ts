@@ -81,7 +81,7 @@ function describe(
   }
 }
 
-/** A hard link appears whole and fails where the name is taken, so of two stacks that publish at once one is told. */
+/** A hard link appears whole and fails if the name is taken, so of two stacks that publish at once one gets an error. */
 async function writeOnce(file: string, published: PublishedStack): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true, mode: 0o700 })
   const beside = `${file}.${process.pid}`

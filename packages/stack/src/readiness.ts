@@ -26,7 +26,7 @@ export async function untilReady<T>(readiness: Readiness<T>): Promise<T> {
     readiness.signal?.throwIfAborted()
     const value = await readiness.probe()
     if (value !== undefined) return value
-    if (readiness.process.exit !== undefined) throw await startFailure(readiness, 'ended while it was starting')
+    if (readiness.process.exit !== undefined) throw await startFailure(readiness, 'ended during its start')
     if (performance.now() > deadline)
       throw await startFailure(readiness, `was not ready after ${readiness.timeoutMs / 1000} s`)
     await wait(readiness.everyMs, undefined, { signal: readiness.signal })

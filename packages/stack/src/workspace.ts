@@ -52,7 +52,7 @@ async function makeRunFolder(keeper: Keeper, account: Account | undefined): Prom
 }
 
 /**
- * Makes a folder with an unguessable name that goes with the keeper. The keeper is told first: a caller that is killed
+ * Makes a folder with an unguessable name that goes with the keeper. The keeper learns of it first: a caller that is killed
  * between the two steps leaves nothing.
  */
 export async function makeOwnedFolder(keeper: Keeper, prefix: string, mode: number): Promise<string> {

@@ -16,12 +16,12 @@ export interface DemoOptions {
 /** `trifold demo`: the shop on all three targets, measured. */
 export function demoCommand(console: Console): Command {
   return new Command('demo')
-    .description('run the shop of the repository on engines of its own, and measure what the three targets cost')
-    .option('--seconds <n>', 'how long orders are placed and moved', readNumber, 30)
+    .description('run the example shop on separate engines, and measure what the three targets cost')
+    .option('--seconds <n>', 'how long to place and move orders', readNumber, 30)
     .option('--rate <n>', 'commands a second', readNumber, 20)
-    .option('--orders <n>', 'orders that are there before', readNumber, 2_000)
-    .option('--watch', 'go on until Ctrl-C')
-    .option('--no-opensearch', 'leave the search target out')
+    .option('--orders <n>', 'orders to create first', readNumber, 2_000)
+    .option('--watch', 'run until Ctrl-C')
+    .option('--no-opensearch', 'leave out the search target')
     .option('--given', 'on the engines of DATABASE_URL and OPENSEARCH_URL, in a database that is dropped at the end')
     .option('--json', 'print the figures as JSON')
     .addHelpText('after', '\nExample:\n  $ trifold demo --seconds 60 --rate 50')

@@ -1,7 +1,7 @@
 import type { DoctorReport, Finding } from '../../operator/doctor.ts'
 import type { Colors } from '../console.ts'
 
-/** One line a check, and a second one where there is something to do. */
+/** One line a check, and a second one if there is something to do. */
 export function doctorText({ findings }: DoctorReport, colors: Colors): string {
   const lines = findings.map((finding) => {
     const next = finding.next ? `\n       ${colors.dim(`→ ${finding.next}`)}` : ''

@@ -11,8 +11,8 @@ interface MigrateOptions extends ConfigOptions {
 export function migrateCommand(console: Console): Command {
   return withConfig(new Command('migrate'))
     .description('create the schema "trifold" in the database, or bring it up to date')
-    .option('--down', 'take the newest migration back; the first one drops the outbox and every target with it')
-    .option('--dry-run', 'say what would run, and run nothing')
+    .option('--down', 'undo the newest migration; undoing the first one drops the outbox and every target')
+    .option('--dry-run', 'show what would run, and run nothing')
     .addHelpText('after', '\nExample:\n  $ DATABASE_URL=postgres://localhost/shop trifold migrate --dry-run')
     .action((options: MigrateOptions) => runMigrate(console, options))
 }
@@ -29,7 +29,7 @@ async function runMigrate(console: Console, options: MigrateOptions): Promise<vo
 }
 
 function sentence(migrations: readonly string[], direction: 'up' | 'down', dryRun: boolean): string {
-  if (migrations.length === 0) return direction === 'up' ? 'the schema is up to date' : 'there is nothing to take back'
-  const verb = { up: ['would run', 'ran'], down: ['would take back', 'took back'] }[direction][dryRun ? 0 : 1]
+  if (migrations.length === 0) return direction === 'up' ? 'the schema is up to date' : 'there is nothing to undo'
+  const verb = { up: ['would run', 'ran'], down: ['would undo', 'undid'] }[direction][dryRun ? 0 : 1]
   return `${verb} ${migrations.join(', ')}`
 }

@@ -12,9 +12,9 @@ interface RebuildCommandOptions extends ConfigOptions {
 /** `trifold rebuild`: builds new generations beside those that serve. */
 export function rebuildCommand(console: Console): Command {
   return withConfig(new Command('rebuild'))
-    .description('build the next generation of a target beside the one that serves, and serve it')
-    .argument('[targets...]', 'rebuilt in any case; without a name those that are missing or out of date')
-    .option('--dry-run', 'say what would be rebuilt and why, and change nothing')
+    .description('build a new generation of a target beside the serving one, and cut over to it')
+    .argument('[targets...]', 'targets to rebuild in any case (default: those that are missing or out of date)')
+    .option('--dry-run', 'show what would be rebuilt and why, and change nothing')
     .addHelpText('after', '\nExample:\n  $ trifold rebuild order_summary@search --dry-run')
     .action((targets: string[], options: RebuildCommandOptions) =>
       withToolkit(console, options, (toolkit) => runRebuild(console, toolkit, targets, options)),
@@ -65,7 +65,7 @@ function showPlans(console: Console, plans: readonly RebuildPlan[], json: boolea
 function planLine({ target, reason, serving, error }: RebuildPlan): string {
   if (error) return `${target}: cannot be rebuilt: ${error.message}`
   if (reason) return `${target}: would be rebuilt, because ${reason}`
-  return `${target}: would be left as it is (generation ${serving} serves)`
+  return `${target}: would stay as it is (generation ${serving} serves)`
 }
 
 async function reportLines(rebuilt: readonly RebuildReport[]): Promise<string> {

@@ -39,7 +39,7 @@ export function scheduleCommand(console: Console): Command {
   ] as const) {
     schedule.addCommand(
       tuning(name)
-        .description(paused ? 'stop the refreshes of a view' : 'go on with the refreshes of a view')
+        .description(paused ? 'stop the refreshes of a view' : 'resume the refreshes of a view')
         .addHelpText('after', `\nExample:\n  $ trifold schedule ${name} order_summary@view`)
         .action((target: string, options: TuneOptions) => tune(console, target, { paused }, options)),
     )
@@ -56,7 +56,7 @@ export function scheduleCommand(console: Console): Command {
 const tuning = (name: string): Command =>
   withConfig(new Command(name))
     .argument('<target>', 'a view, such as order_summary@view')
-    .option('--dry-run', 'say what would stand, and change nothing')
+    .option('--dry-run', 'show the new schedule, and change nothing')
 
 async function list(console: Console, options: ConfigOptions): Promise<void> {
   await withToolkit(console, options, async (toolkit) => {

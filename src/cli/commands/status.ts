@@ -2,10 +2,10 @@ import { Command } from 'commander'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, colorsOf, print } from '../console.ts'
 
-/** `trifold status`: what every target reflects. Exit code 1 where one is red. */
+/** `trifold status`: what every target reflects. Exit code 1 if one is red. */
 export function statusCommand(console: Console): Command {
   return withConfig(new Command('status'))
-    .description('show what every target reflects, and what is wrong; exit code 1 where one is red')
+    .description('show what every target reflects, and what is wrong; exit code 1 if one is red')
     .addHelpText('after', '\nExample:\n  $ trifold status --json | jq \'.targets[] | select(.verdict == "red")\'')
     .action((options: ConfigOptions) =>
       withToolkit(console, options, async (toolkit) => {

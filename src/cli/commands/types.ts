@@ -12,7 +12,7 @@ interface TypesOptions extends ConfigOptions {
 export function typesCommand(console: Console): Command {
   return withConfig(new Command('types'))
     .description('write the TypeScript types of the rows, as the definitions give them')
-    .option('--dry-run', 'write nothing; exit code 1 where the file would change (for CI)')
+    .option('--dry-run', 'write nothing; exit code 1 if the file would change (for CI)')
     .addHelpText('after', '\nExample:\n  $ trifold types && git diff trifold.types.ts')
     .action(async (options: TypesOptions) => {
       const config = await readConfiguration(console, options)

@@ -13,7 +13,7 @@ export function workerCommand(console: Console): Command {
       'after',
       '\nExample:\n  $ trifold worker --targets order_summary@table\n\n' +
         'Several workers may run: each target has one consumer at a time. With --json every line of the log is JSON: `kind` and its fields.\n' +
-        'Exit code 1 where all targets have stopped at errors.',
+        'Exit code 1 if every target has stopped at an error.',
     )
     .action((options: WorkerCommandOptions) =>
       withToolkit(console, options, async (toolkit) => {

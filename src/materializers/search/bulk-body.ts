@@ -1,7 +1,7 @@
 /** One document to write, with its strict external version. */
 export interface DocumentWrite {
   id: string
-  /** 1 to 2^63 - 2. A document that stands at this version or a greater one stays as it is. */
+  /** 1 to 2^63 - 2. A document of this version or a greater one stays as it is. */
   version: bigint | string
   /** The document as JSON. */
   source: string

@@ -15,7 +15,7 @@ export type ItemOutcome =
 
 /**
  * The error's type decides, never the status alone: a missing alias is a 404 too, and a conflict says that the
- * document stands at this version or a later one.
+ * document has this version or a later one.
  */
 export function itemOutcome({ status, error }: AnsweredItem): ItemOutcome {
   if (error === undefined) return { kind: 'indexed' }

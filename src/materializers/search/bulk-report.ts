@@ -49,7 +49,7 @@ export function givenUp(
   const unread = options.complete ? '' : ', and more were not sent yet'
   return new TrifoldError(
     'SEARCH_FAILED',
-    `search: writing to "${index}" was given up because ${options.reason}; ${withoutOutcome.length} documents have no outcome${unread}; writing them again is safe`,
+    `search: stopped writing to "${index}" because ${options.reason}; ${withoutOutcome.length} documents have no outcome${unread}; writing them again is safe`,
     { cause: options.cause, details: { index, withoutOutcome, report: options.report, retryable: true } },
   )
 }

@@ -3,7 +3,7 @@ import { answerOf } from '../../opensearch/client.ts'
 import { indexMissing, searchError } from '../../opensearch/search-error.ts'
 import { bookkeeping } from './mapping.ts'
 
-/** A document as it stands in an index. */
+/** A document as stored in an index. */
 export interface StoredDocument {
   /** Its external version. */
   version: bigint

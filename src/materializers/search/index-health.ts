@@ -68,7 +68,7 @@ async function readFacts(client: Client, names: IndexNames, storage: string): Pr
 
 function aliasProblem({ shown }: IndexFacts, names: IndexNames, storage: string): StorageProblem | undefined {
   const alias = names.publicAlias
-  const mend = 'a running worker puts it right'
+  const mend = 'a running worker repairs it'
   if (shown.size === 0) return red(`the alias ${alias} is missing; ${mend}`)
   const [other] = [...shown.keys()].filter((holder) => holder !== storage)
   if (other) return red(`the alias ${alias} shows ${other}, not ${storage} alone; ${mend}`)

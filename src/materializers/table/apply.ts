@@ -17,7 +17,7 @@ import { addChange, type PendingKey, type Plan, planOf } from './plan.ts'
 import { countRows, noRowChanges, type RowChanges } from './row-changes.ts'
 import { applyStatement, missingRowMark, type Statement } from './statement.ts'
 
-/** Prepared statements so far: a connection may apply to several generations, and a name stands for one text in it. */
+/** Prepared statements so far: a connection may apply to several generations, and in it a name means one text. */
 let statementNames = 0
 
 /** Applies pages to one generation of a table: rows and cursor in one transaction. */

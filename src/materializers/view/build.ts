@@ -81,5 +81,5 @@ async function rowsBefore(client: pg.ClientBase, context: TargetContext): Promis
 const running = (context: TargetContext): TrifoldError =>
   new TrifoldError(
     'REFRESH_RUNNING',
-    `view: ${context.target} is being refreshed or rebuilt now; wait for its end (trifold.refreshes) and run it again`,
+    `view: ${context.target} is being refreshed or rebuilt now; wait until that ends (see trifold.refreshes) and run it again`,
   )

@@ -29,10 +29,10 @@ export async function throwExplained(client: pg.ClientBase, context: TargetConte
 
 async function lockWaited(client: pg.ClientBase, context: TargetContext, cause: unknown): Promise<TrifoldError> {
   const blockers = await blockersOf(client, context)
-  const holder = blockers ? `held by ${blockers}` : 'whose holder has gone meanwhile'
+  const holder = blockers ? `held by ${blockers}` : 'whose holder has since gone'
   return new TrifoldError(
     'REFRESH_FAILED',
-    `view: ${context.target} waited ${lockTimeoutOf(context)} ms for a lock ${holder}; it is tried again when it is due`,
+    `view: ${context.target} waited ${lockTimeoutOf(context)} ms for a lock ${holder}; the next refresh tries again`,
     { cause, details: { blockers } },
   )
 }

@@ -11,7 +11,7 @@ import { indexStatements } from '../relation-indexes.ts'
 export const relationName = (context: TargetContext, number: number): string => `${context.name}__view_g${number}`
 
 /**
- * The key comes first: `REFRESH … CONCURRENTLY` compares whole rows, and it is three to four times as fast where the
+ * The key comes first: `REFRESH … CONCURRENTLY` compares whole rows, and it is three to four times as fast if the
  * first column tells them apart (1M rows: 2.7 s instead of 10 s). Text is stored with the collation in which it is
  * compared.
  */

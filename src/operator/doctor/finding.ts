@@ -6,7 +6,7 @@ export interface Finding {
   /** `problem`: something does not work. `warning`: it works, and will hurt. */
   level: 'ok' | 'warning' | 'problem'
   message: string
-  /** What to do; where there is something. */
+  /** What to do, if anything. */
   next?: string
 }
 

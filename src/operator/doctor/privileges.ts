@@ -56,7 +56,7 @@ export async function readPrivilegeFacts(client: pg.ClientBase, schema: string):
 export const privilegeChecks: Checks<PrivilegeFacts> = {
   createSchemas: ({ createSchemas, role, database }) =>
     createSchemas
-      ? ok(`${role} may create schemas in ${database} ("trifold", and "bullmq" where there is no Redis)`)
+      ? ok(`${role} may create schemas in ${database} ("trifold", and "bullmq" if there is no Redis)`)
       : warning(
           `${role} may not create schemas in ${database}: \`trifold migrate\` and the queue in PostgreSQL need it once`,
           `grant create on database ${database} to ${role}`,
@@ -65,7 +65,7 @@ export const privilegeChecks: Checks<PrivilegeFacts> = {
     if (createNames) return ok(`${role} may create the serving names in schema ${schema}`)
     return schemaExists
       ? problem(
-          `${role} may not create views in schema ${schema}, where the serving names stand`,
+          `${role} may not create views in schema ${schema}, which holds the serving names`,
           `grant create on schema ${schema} to ${role}, or set \`schema\` in the configuration`,
         )
       : problem(`there is no schema ${schema} for the serving names`, `create schema ${schema}`)
@@ -79,7 +79,7 @@ export const privilegeChecks: Checks<PrivilegeFacts> = {
         ),
   takeover: ({ untouchable, role }) =>
     untouchable.length === 0
-      ? ok(`${role} may end the connections of other consumers, as a takeover does`)
+      ? ok(`${role} may end the connections of other consumers, which a takeover needs`)
       : problem(
           `consumers run as ${untouchable.join(', ')}, whose connections ${role} may not end: a frozen one could not be replaced`,
           `run the workers as one role, or grant pg_signal_backend to ${role}`,

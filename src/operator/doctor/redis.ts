@@ -10,7 +10,7 @@ export interface RedisFacts {
   policy: string
 }
 
-/** The Redis of a configuration; without one, where the queue is kept. */
+/** The Redis of a configuration; without one, what keeps the queue. */
 export async function examineRedis({ redis: url, readModels }: ResolvedConfig): Promise<Finding[]> {
   const targets = Object.entries(readModels).flatMap(([name, model]) => configuredTargets(name, model))
   if (!targets.some(({ feed }) => feed === 'schedule')) return []

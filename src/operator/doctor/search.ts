@@ -17,7 +17,7 @@ export interface SearchFacts {
 
 const patience = 15_000
 
-/** Everything about the OpenSearch of a configuration; nothing where no search target is configured. */
+/** Everything about the OpenSearch of a configuration; nothing if no search target is configured. */
 export async function examineSearch(config: ResolvedConfig): Promise<Finding[]> {
   const wanted = Object.entries(config.readModels).filter(([, model]) => model.targets.search)
   if (wanted.length === 0) return []

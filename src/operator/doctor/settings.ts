@@ -81,7 +81,7 @@ export const settingChecks: Checks<SettingFacts> = {
     if (set.length === 0) return ok('no timeout of the role ends rebuilds or idle connections')
     return warning(
       `${set.map((name) => `${name} is ${settings[name]} ms`).join(', ')} for this role: long rebuilds and waiting consumers are ended`,
-      'set it to 0 for the role of the workers; Trifold sets limits of its own',
+      'set it to 0 for the role of the workers; Trifold sets its own limits',
     )
   },
   transactions: ({ settings }) => {

@@ -33,7 +33,7 @@ export interface RecordedFacts {
         ordinal: number
         handlersVersion: number
         owner: string | undefined
-        /** Whether the lease runs and its connection stands. */
+        /** Whether the lease runs and its connection is open. */
         held: boolean
         leaseUntil: string | undefined
         appliedAt: string | undefined

@@ -41,6 +41,6 @@ function compiled(sql: string, params: unknown[]): never {
 function noTransaction(): TrifoldError {
   return new TrifoldError(
     'TRANSACTION_MISSING',
-    'outbox: Drizzle is in no transaction, or it has ended; use drizzleExecutor inside db.transaction(...), with its tx',
+    'outbox: Drizzle is not in a transaction, or it has ended; use drizzleExecutor inside db.transaction(...), with its tx',
   )
 }

@@ -30,6 +30,6 @@ export function knexExecutor(trx: KnexTransaction): Executor {
 function noTransaction(): TrifoldError {
   return new TrifoldError(
     'TRANSACTION_MISSING',
-    'outbox: Knex is in no transaction, or it has ended; use knexExecutor inside knex.transaction(...), with its trx',
+    'outbox: Knex is not in a transaction, or it has ended; use knexExecutor inside knex.transaction(...), with its trx',
   )
 }

@@ -43,6 +43,6 @@ function statement(sql: string, parameters: unknown[]): KyselyStatement {
 function noTransaction(): TrifoldError {
   return new TrifoldError(
     'TRANSACTION_MISSING',
-    'outbox: a Kysely database is no transaction; use kyselyExecutor inside db.transaction().execute(...), with its trx',
+    'outbox: a Kysely database is not a transaction; use kyselyExecutor inside db.transaction().execute(...), with its trx',
   )
 }

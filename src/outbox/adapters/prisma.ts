@@ -28,6 +28,6 @@ export function prismaExecutor(tx: PrismaTransaction): Executor {
 function noTransaction(): TrifoldError {
   return new TrifoldError(
     'TRANSACTION_MISSING',
-    'outbox: a Prisma client is no transaction; use prismaExecutor inside prisma.$transaction(...), with its tx',
+    'outbox: a Prisma client is not a transaction; use prismaExecutor inside prisma.$transaction(...), with its tx',
   )
 }

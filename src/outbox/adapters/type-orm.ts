@@ -32,6 +32,6 @@ export function typeOrmExecutor(transaction: TypeOrmQueryRunner | TypeOrmEntityM
 function noTransaction(): TrifoldError {
   return new TrifoldError(
     'TRANSACTION_MISSING',
-    'outbox: TypeORM is in no transaction; use typeOrmExecutor inside dataSource.transaction(...), with its manager',
+    'outbox: TypeORM is not in a transaction; use typeOrmExecutor inside dataSource.transaction(...), with its manager',
   )
 }

@@ -27,7 +27,7 @@ export function orderColumnSql({ column, descending }: OrderColumn): string {
  * The column list of a declared index (`['customer_id', 'created_at desc']`), for `create index ... (<list>)`. The key is
  * appended, as `find` appends it to every order: only so is a page one range of the index, with no sort.
  *
- * @throws CONFIG_INVALID where a column is unknown or cannot be indexed
+ * @throws CONFIG_INVALID if a column is unknown or cannot be indexed
  */
 export function indexColumnsSql(definition: Definition, index: readonly string[]): string {
   const declared = index.map((term) => declaredColumn(definition, term))

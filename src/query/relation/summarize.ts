@@ -13,10 +13,10 @@ import { collationSql, columnSql } from './indexes.ts'
 import { Parameters } from './parameters.ts'
 
 /**
- * Checks a request to summarize: count and sum, in groups where asked; exact.
+ * Checks a request to summarize: count and sum, in groups if asked; exact.
  *
  * @param client a pool or client of `database.ts`, whose values arrive as text
- * @throws QUERY_INVALID, QUERY_UNSUPPORTED, TOKEN_INVALID; the answer VALUE_INVALID where a sum of whole numbers is
+ * @throws QUERY_INVALID, QUERY_UNSUPPORTED, TOKEN_INVALID; the answer VALUE_INVALID if a sum of whole numbers is
  * beyond 2^53
  */
 export function checkSummarizeInRelation(client: Queryable, source: ReadRelation, request: unknown): Checked<Summary> {

@@ -58,7 +58,7 @@ function refusePartial(source: ReadIndex, { timed_out, _shards }: Answer): void 
   })
 }
 
-/** @throws QUERY_UNSUPPORTED where the target declares no full text */
+/** @throws QUERY_UNSUPPORTED if the target declares no full text */
 export function refuseTextWithoutColumns(source: ReadIndex, text: PlannedText | undefined): void {
   if (text === undefined || source.text.length > 0) return
   throw new TrifoldError(

@@ -48,7 +48,7 @@ function conditionClause(condition: ColumnCondition): Clause {
   }
 }
 
-/** Behind a text that is cut in the index, the order of the texts is not that of what stands for them. */
+/** Behind a text that is cut in the index, the order of the texts is not that of what represents them. */
 function boundOf(column: Column, value: Value): Value {
   const bound = queryValue(column, value)
   if (column.encoding.exact || Object.is(bound, value) || typeof value !== 'string') return bound

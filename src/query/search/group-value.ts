@@ -27,7 +27,7 @@ export function groupValue(column: Column, { key, key_as_string }: BucketKey): V
 }
 
 /**
- * The text that a bucket's key stands for, where it is too long for a key: a document that has it tells.
+ * The text that a bucket's key represents, if it is too long for a key: read from a document that has it.
  *
  * @param column may be an array, whose elements are grouped
  */

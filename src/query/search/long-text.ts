@@ -5,11 +5,11 @@ import type { FindPlan } from '../plan.ts'
 import type { ReadIndex } from './ask.ts'
 
 /**
- * Texts of more than 32,000 bytes that begin alike are ordered by their hashes in an index. They stand side by side, so
+ * Texts of more than 32,000 bytes that begin alike are ordered by their hashes in an index. They come side by side, so
  * the true texts show whether that is their order.
  *
  * @param rows of one page and the first of the next, in canonical form
- * @throws QUERY_UNSUPPORTED where it is not
+ * @throws QUERY_UNSUPPORTED if it is not
  */
 export function refuseUntoldOrder(source: ReadIndex, { order, after }: FindPlan, rows: readonly Row[]): void {
   const texts = order.columns.filter(({ column }) => column.encoding.term)

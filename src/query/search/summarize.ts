@@ -35,9 +35,9 @@ interface Answer {
 type Group = Summary['groups'][number] & { exact: boolean }
 
 /**
- * Checks a request to summarize: count and sum, in groups where asked. A count without groups is exact. Groups over
+ * Checks a request to summarize: count and sum, in groups if asked. A count without groups is exact. Groups over
  * several shards and sums may be approximate, which the answer says: the engine adds doubles, so a sum is exact while
- * count · largest value stays below 2^50 in units of the column's last decimal, and cannot be vouched for where a
+ * count · largest value stays below 2^50 in units of the column's last decimal, and cannot be vouched for if a
  * `numeric` column has no scale.
  *
  * @throws QUERY_INVALID, TOKEN_INVALID; the answer QUERY_UNSUPPORTED for a sum of numbers that a double does not hold,
@@ -86,7 +86,7 @@ function groupAggregations(field: string, size: number, aggs: object): object {
   }
 }
 
-/** The group of rows without a value stands behind those of the same count, as SQL puts it. */
+/** The group of rows without a value comes after those of the same count, as SQL puts it. */
 function groupsOf({ group, sum }: SummarizePlan, { hits, aggregations = {} }: Answer): Group[] {
   if (!group) return [groupOf(sum, null, hits.total.value, aggregations)]
   const buckets = aggregations.groups?.buckets ?? []

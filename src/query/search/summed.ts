@@ -8,7 +8,7 @@ import { isFloat, sumValue } from '../sum.ts'
 /** The engine's `stats` of one field. */
 export interface EngineStats {
   count: number
-  /** Null where no document has a value, like `max`. */
+  /** Null if no document has a value, like `max`. */
   min: number | null
   max: number | null
   sum: number
@@ -20,7 +20,7 @@ export interface EngineStats {
  * plus u·Σ|x| for decimals that a double rounds: below half a unit of the last decimal while Σ|x| < 2^50 such units.
  *
  * @param values how many rows have a value: the stats lack those that a double does not hold
- * @throws QUERY_UNSUPPORTED where there are such
+ * @throws QUERY_UNSUPPORTED if there are such
  */
 export function summed(column: Column, stats: EngineStats, values: number): { sum: Value; exact: boolean } {
   if (values !== stats.count) throw beyondDouble(column)

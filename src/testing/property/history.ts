@@ -4,7 +4,7 @@ import type { EventRegistry, Outbox } from '../../outbox.ts'
 export interface Command<Events extends EventRegistry, Tx> {
   /** How it is shown in a counterexample: `closeTicket(2)`. */
   name: string
-  /** Runs inside a transaction that others may follow in; where it throws, that is rolled back. */
+  /** Runs inside a transaction that others may follow in; if it throws, the transaction rolls back. */
   run(tx: Tx, outbox: Outbox<Events>): unknown
 }
 

@@ -10,11 +10,11 @@ type Order<Events extends EventRegistry, Tx> =
 /** Thrown to have the application roll back. */
 class RolledBack extends Error {}
 
-/** How a transaction ended: with an error where a command or the commit threw. */
+/** How a transaction ended: with an error if a command or the commit threw. */
 export type Ended = { kind: 'committed' } | { kind: 'rolled back' } | { kind: 'refused'; error: unknown }
 
 /**
- * A transaction of the application that is told command by command what to do. Commands run inside the function that the
+ * A transaction of the application that runs the commands it is given, one by one. Commands run inside the function that the
  * application's transaction calls, so that what an ORM keeps in the asynchronous context is there.
  */
 export class OpenTransaction<Events extends EventRegistry, Tx> {
@@ -34,7 +34,7 @@ export class OpenTransaction<Events extends EventRegistry, Tx> {
       )
   }
 
-  /** Returns how the transaction ended where the command threw. */
+  /** Returns how the transaction ended if the command threw. */
   async run(command: Command<Events, Tx>): Promise<Ended | undefined> {
     const done = new Promise<undefined>((resolve) => {
       this.give({ kind: 'command', command, done: () => resolve(undefined) })

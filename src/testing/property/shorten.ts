@@ -12,7 +12,7 @@ export interface Failing<Events extends EventRegistry, Tx> {
  * puts pages in the place of crashes. Each try plays a history, so that fewer and larger steps are tried first (after Zeller's
  * and Hildebrandt's delta debugging, 2002).
  *
- * @param play gives what a history fails with, or undefined where it passes
+ * @param play gives what a history fails with, or undefined if it passes
  * @param end the time (Date.now) from which on nothing more is tried
  */
 export async function shorten<Events extends EventRegistry, Tx>(

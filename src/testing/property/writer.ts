@@ -6,8 +6,8 @@ import { type Ended, OpenTransaction } from './open-transaction.ts'
 import { noteRefusal, type Tally } from './tally.ts'
 
 /**
- * One session of the application. What it is told it does one after the other: a command that waits for the lock of another
- * writer keeps it busy, and what it is told meanwhile waits too.
+ * One session of the application. It runs its commands one after the other: a command that waits for the lock of another
+ * writer keeps it busy, and further commands wait too.
  */
 export class Writer<Events extends EventRegistry, Tx> {
   private readonly kit: TestKit<Events, Tx>
@@ -32,7 +32,7 @@ export class Writer<Events extends EventRegistry, Tx> {
     return this.last
   }
 
-  /** Runs a command, in a new transaction where none is open. */
+  /** Runs a command, in a new transaction if none is open. */
   command(command: Command<Events, Tx>): void {
     this.next(async () => {
       this.open ??= new OpenTransaction(this.kit)

@@ -10,7 +10,7 @@ export const farthest = 10
 const leastDifference = Math.log(1.2)
 
 /**
- * Where two fitted costs are equal: (factorA / factorB) ^ (1 / (exponentB - exponentA)). Told only where the points are
+ * Where two fitted costs are equal: (factorA / factorB) ^ (1 / (exponentB - exponentA)). Told only if the points are
  * evidence of it: between the measured sizes, the two differ at the smallest and at the largest by more than twice the
  * scatter of their points and by more than a fifth; beyond them, they come closer from one end to the other by twice as
  * much. So costs that never cross are rarely said to (of two with three points each, 1 time in 20).

@@ -5,7 +5,7 @@ export type Fit = NonNullable<Growth['fit']>
 /**
  * cost = factor * size ^ exponent by ordinary least squares of the logarithms (a straight line on log-log axes; closed
  * form, see Draper and Smith, Applied Regression Analysis, 3rd ed., 1998, section 1.2). `rSquared` is that of the
- * logarithms; 1 where all costs are equal, which a flat line meets exactly. Undefined with fewer than three points, or
+ * logarithms; 1 if all costs are equal, which a flat line meets exactly. Undefined with fewer than three points, or
  * with all of them at one size.
  */
 export function powerLaw(points: Growth['points']): Fit | undefined {

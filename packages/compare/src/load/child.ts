@@ -26,7 +26,7 @@ export class LoadChild {
     this.program = new ChildProgram('load/load-process', args, 'the process that writes the load')
   }
 
-  /** Starts it and lets it warm up. @throws COMPARE_FAILED where the workload does not open or a transaction fails */
+  /** Starts it and lets it warm up. @throws COMPARE_FAILED if the workload does not open or a transaction fails */
   static async start(args: LoadArguments, source: LoadSource): Promise<LoadChild> {
     const load = new LoadChild(args)
     try {
@@ -40,7 +40,7 @@ export class LoadChild {
     }
   }
 
-  /** Has it write, until the load has ended. @throws COMPARE_FAILED where a transaction fails */
+  /** Has it write, until the load has ended. @throws COMPARE_FAILED if a transaction fails */
   async run(listener: LoadListener): Promise<Written> {
     const transactions: TransactionSample[] = []
     const ended = new Promise<Written>((resolve, reject) => {
@@ -58,7 +58,7 @@ export class LoadChild {
     return Promise.race([ended, this.program.gone])
   }
 
-  /** Ends the load in order. @throws COMPARE_FAILED where that fails: a replay may be left in the middle */
+  /** Ends the load in order. @throws COMPARE_FAILED if that fails: a replay may be left in the middle */
   close(): Promise<void> {
     return this.program.close()
   }

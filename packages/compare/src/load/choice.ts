@@ -9,7 +9,7 @@ import { warmUps } from './run-load.ts'
 import { loadWorkload } from './workload.ts'
 
 /**
- * The load of a comparison: the workload that is named, else a replay where one does no harm.
+ * The load of a comparison: the workload that is named, else a replay if one does no harm.
  *
  * @param config the application's own, with all its read models: a replay reaches them all
  * @throws COMPARE_WORKLOAD, COMPARE_REPLAY, COMPARE_TOO_LITTLE, EVENT_UNKNOWN, EVENT_INVALID
@@ -61,6 +61,6 @@ const withoutWorkload = (cause: TrifoldError): TrifoldError =>
   new TrifoldError(
     'COMPARE_WORKLOAD',
     'compare: there is no workload (--workload FILE, or `workload` in the configuration), and the events of the outbox ' +
-      `cannot stand in for one: ${cause.message.replace(/^compare: /, '')}`,
+      `cannot replace one: ${cause.message.replace(/^compare: /, '')}`,
     { cause, details: { replay: cause.code } },
   )

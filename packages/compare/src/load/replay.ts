@@ -15,7 +15,7 @@ export interface PastTransaction {
 /** Fewer transactions do not show how a target behaves. */
 const fewest = 20
 
-/** Events that are looked at for each transaction that is wanted: where they have more, there are fewer. */
+/** Events that are looked at for each transaction that is wanted: if they have more, there are fewer. */
 const eventsEach = 20
 
 const pastStatement = `
@@ -42,7 +42,7 @@ const pastStatement = `
  * The newest transactions that the outbox still holds, oldest first.
  *
  * @param count at most so many
- * @throws COMPARE_TOO_LITTLE where they are too few, or none of them reaches the read model
+ * @throws COMPARE_TOO_LITTLE if they are too few, or none of them reaches the read model
  */
 export async function pastTransactions(
   pool: Pick<pg.Pool, 'query'>,
@@ -70,10 +70,10 @@ export async function pastTransactions(
 
 /**
  * Refuses a replay that would change what targets hold: appended again in their order, events leave every row as it was
- * only where each handler that they reach says what the row is, and not what to add to it. Handlers are pure, so they are
+ * only if each handler that they reach says what the row is, and not what to add to it. Handlers are pure, so they are
  * run to find out.
  *
- * @throws COMPARE_REPLAY naming read model and event; EVENT_UNKNOWN, EVENT_INVALID where an event fits its schema no more
+ * @throws COMPARE_REPLAY naming read model and event; EVENT_UNKNOWN, EVENT_INVALID if an event fits its schema no more
  */
 export function checkReplay(
   readModels: Record<string, ReadModel>,

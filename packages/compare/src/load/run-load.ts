@@ -35,7 +35,7 @@ export function timedOutbox<Events extends EventRegistry>(registry: Events): Out
 /** Called right after each commit. */
 export type OnCommit = (token: CommitToken, sample: TransactionSample, committedAt: number) => void
 
-/** At most so many transactions at once: where they take longer than the rate allows, the rate is not reached. */
+/** At most so many transactions at once: if they take longer than the rate allows, the rate is not reached. */
 const mostAtOnce = 16
 
 /**
@@ -43,7 +43,7 @@ const mostAtOnce = 16
  *
  * @param since when the load begins, by {@link clock}
  * @returns the transactions a second that were reached, and how many seconds it took
- * @throws where a transaction fails, or returns something else than a commit token
+ * @throws if a transaction fails, or returns something else than a commit token
  */
 export async function runLoad(
   workload: OpenWorkload,
@@ -83,7 +83,7 @@ export async function warmUp(workload: OpenWorkload, signal: AbortSignal): Promi
   signal.throwIfAborted()
 }
 
-/** 1 where it committed, 0 where the application refused it. */
+/** 1 if it committed, 0 if the application refused it. */
 async function runTransaction(workload: OpenWorkload, since: number, onCommit: OnCommit): Promise<number> {
   const append: Appending = { milliseconds: 0, events: 0 }
   const begun = clock()
@@ -96,7 +96,7 @@ async function runTransaction(workload: OpenWorkload, since: number, onCommit: O
   return 1
 }
 
-/** Of one transaction. @throws TOKEN_INVALID where it returns something else */
+/** Of one transaction. @throws TOKEN_INVALID if it returns something else */
 async function tokenOf(workload: OpenWorkload): Promise<CommitToken | undefined> {
   const token = await workload.transaction()
   if (token !== undefined) parseToken(token)

@@ -32,7 +32,7 @@ export interface GrowOptions {
 /** A workload that is ready to run. */
 export interface OpenWorkload {
   /**
-   * Runs one write transaction and returns its commit token; undefined where the application refused it by its own rules,
+   * Runs one write transaction and returns its commit token; undefined if the application refused it by its own rules,
    * which is then no sample. Several run at once.
    */
   transaction(): Promise<CommitToken | undefined>
@@ -43,9 +43,9 @@ export interface OpenWorkload {
 /** Gives the compiler the types of a workload. */
 export const defineWorkload = <Events extends EventRegistry>(workload: Workload<Events>): Workload<Events> => workload
 
-/** Loads a workload, compiled on the fly where it is TypeScript. @throws COMPARE_WORKLOAD */
+/** Loads a workload, compiled on the fly if it is TypeScript. @throws COMPARE_WORKLOAD */
 export async function loadWorkload(file: string): Promise<Workload> {
-  if (!existsSync(file)) throw unusable(file, 'is not there; correct --workload, or `workload` in the configuration')
+  if (!existsSync(file)) throw unusable(file, 'does not exist; correct --workload, or `workload` in the configuration')
   const workload = await createJiti(file, { interopDefault: true })
     .import<Workload>(file, { default: true })
     .catch((cause: Error) => {

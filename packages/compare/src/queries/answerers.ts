@@ -31,7 +31,7 @@ export const targetAnswers = (by: Answerer, materializer: Materializer): Answers
 const answerOf = (reader: Reader, request: QueryRequest): Promise<Found | Summary> =>
   'find' in request ? reader.find(request.find) : reader.summarize(request.summarize)
 
-/** The definition as a plain view answers, in a session of its own. */
+/** The definition as a plain view answers, in a separate session. */
 export class DefinitionAnswers implements Answers {
   readonly by = 'definition'
   readonly name = 'the definition'

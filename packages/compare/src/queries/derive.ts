@@ -10,8 +10,8 @@ const pageLimit = 50
 const mostGroups = 50
 
 /**
- * Queries that a read model is likely to be asked, where the user names none: its first page, a page by each declared
- * index, a count, a sum by group, and a word where full text is configured.
+ * Queries that a read model is likely to be asked, if the user names none: its first page, a page by each declared
+ * index, a count, a sum by group, and a word if full text is configured.
  *
  * @param sample rows of the read model: values to ask for are taken from their middle
  */

@@ -1,6 +1,6 @@
 import type { Plan, Scanned } from './plan.ts'
 
-/** A table and its columns, each name as PostgreSQL writes it in a plan: quoted where it must be. */
+/** A table and its columns, each name as PostgreSQL writes it in a plan: quoted if it must be. */
 export interface NamedTable {
   alias: string
   columns: readonly string[]
@@ -30,7 +30,7 @@ export function indexCandidates(
   )
 }
 
-/** What follows a column, and perhaps its cast, where one value is asked for. */
+/** What follows a column, and perhaps its cast, if one value is asked for. */
 const equality = /^(\)::[a-z ]+(\(\d+\))?)? (=(?! ANY)|IS NULL)/
 
 /** In the order in which the condition names them. */

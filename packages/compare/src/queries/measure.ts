@@ -67,7 +67,7 @@ async function firstAnswer(
   }
 }
 
-/** The same reason reads the same whoever has it. */
+/** The same reason reads the same for every answerer. */
 const reasonOf = ({ message }: Error, { name }: Answers): string => message.replace(/^query: /, '').replace(name, 'it')
 
 async function sample(asked: Asked, request: QueryRequest, since: number, counts: boolean): Promise<void> {

@@ -7,7 +7,7 @@ export interface Scanned {
   alias: string
   /** Whether it is read from end to end. */
   whole: boolean
-  /** What is asked of its rows, as PostgreSQL writes it; empty where every row is wanted. */
+  /** What is asked of its rows, as PostgreSQL writes it; empty if every row is wanted. */
   condition: string
 }
 

@@ -26,7 +26,7 @@ const form = 'each query is { "find": { … } } or { "summarize": { … } }, und
  * The queries of a file: `{ "newest": { "find": { … } }, "by status": { "summarize": { … } } }`, as JSON or as the
  * default export of a TypeScript or JavaScript module.
  *
- * @throws COMPARE_QUERIES where it cannot be read; QUERY_INVALID naming the query that does not fit the definition
+ * @throws COMPARE_QUERIES if it cannot be read; QUERY_INVALID naming the query that does not fit the definition
  */
 export async function readQueries(file: string, definition: Definition): Promise<NamedQuery[]> {
   const queries = Object.entries((await load(file)) ?? {})
@@ -41,11 +41,11 @@ export async function readQueries(file: string, definition: Definition): Promise
 function checkForm(file: string, name: string, one: unknown): asserts one is QueryRequest {
   const [[kind, request] = [], ...more] = Object.entries(one ?? {})
   if ((kind === 'find' || kind === 'summarize') && more.length === 0 && request !== undefined) return
-  throw unreadable(file, `"${name}" is no query: ${form}`)
+  throw unreadable(file, `"${name}" is not a query: ${form}`)
 }
 
 async function load(file: string): Promise<unknown> {
-  if (!existsSync(file)) throw unreadable(file, 'the file is not there; correct --queries')
+  if (!existsSync(file)) throw unreadable(file, 'the file does not exist; correct --queries')
   try {
     if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8'))
     return await createJiti(file, { interopDefault: true }).import(file, { default: true })

@@ -24,7 +24,7 @@ const lockTimeout = 3_000
  * that nothing of it stays. The table cannot be written to meanwhile.
  *
  * @param before milliseconds of the answers without an index
- * @returns undefined where there is nothing to try, the role may not create it, or none helps
+ * @returns undefined if there is nothing to try, the role may not create it, or none helps
  */
 export async function bestIndex(
   definition: DefinitionAnswers,
@@ -69,7 +69,7 @@ async function statementsFor(client: pg.ClientBase, { tables, order }: Plan): Pr
   return [...new Set(shortFirst.map(({ table, columns }) => `create index on ${table} (${columns.join(', ')})`))]
 }
 
-/** As PostgreSQL writes them in a plan: quoted only where they must be. */
+/** As PostgreSQL writes them in a plan: quoted only if they must be. */
 async function namesOf(
   client: pg.ClientBase,
   { schema, name, alias }: Scanned,

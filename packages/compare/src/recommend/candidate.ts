@@ -76,7 +76,7 @@ function unwatched(figures: TargetFigures, path: string): Claim[] {
   ]
 }
 
-/** Whoever is no faster than the definition where that is slowest, though it answers everything, is no way out. */
+/** A target that answers everything but is no faster than the definition at its slowest query does not help. */
 function noFaster(figures: TargetFigures, queries: readonly JudgedQuery[]): Claim[] {
   if (queries.some(({ cannot }) => cannot.some(({ by }) => by === 'definition'))) return []
   const slowest = slowestOf(queries, 'definition')

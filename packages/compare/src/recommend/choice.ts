@@ -8,7 +8,7 @@ export interface Choice {
   chosen: Candidate
   /** The others that could be chosen too. */
   others: Candidate[]
-  /** False where no target is fast at every query. */
+  /** False if no target is fast at every query. */
   fast: boolean
   /** The append costs the writers too much; the view spends too much of the time in refreshes. */
   appendIsDear: boolean
@@ -16,8 +16,8 @@ export interface Choice {
 }
 
 /**
- * Among the targets that are fast at every query (where none is, those whose slowest query is among the least slow): the table before the search index, which is a second engine; the view
- * before both where it is about as fresh, or where only their price is high.
+ * Among the targets that are fast at every query (if none is, those whose slowest query is among the least slow): the table before the search index, which is a second engine; the view
+ * before both if it is about as fresh, or if only their price is high.
  */
 export function chooseTarget(
   measured: Measured,

@@ -8,7 +8,7 @@ export interface Cited {
   path: string
 }
 
-/** A sentence and the figures that stand in it; pieces without a path are words. */
+/** A sentence and the figures in it; pieces without a path are words. */
 export function claim(words: TemplateStringsArray, ...pieces: (Cited | string)[]): Claim {
   const cited = pieces.filter((piece) => typeof piece !== 'string')
   const text = words.reduce((before, word, i) => before + textOf(pieces[i - 1]!) + word)
@@ -36,7 +36,7 @@ export const measured = (amount: Extract<Amount, { value: number }>, path: strin
 
 export const isMeasured = (amount: Amount): amount is Extract<Amount, { value: number }> => 'value' in amount
 
-/** Words that stand in the document: names, reasons, statements. */
+/** Words from the document: names, reasons, statements. */
 export const said = (text: string, path: string): Cited => ({ text, path })
 
 const textOf = (piece: Cited | string): string => (typeof piece === 'string' ? piece : piece.text)

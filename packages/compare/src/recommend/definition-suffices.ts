@@ -16,12 +16,12 @@ import { thresholds } from './thresholds.ts'
 interface Reading {
   query: JudgedQuery
   plain: Timing
-  /** The plain definition, or the indexed one where only that is fast. */
+  /** The plain definition, or the indexed one if only that is fast. */
   used: Timing
   fastest: Timing | undefined
 }
 
-/** Why the definition itself is enough; undefined where it is not fast at every query, with or without an index. */
+/** Why the definition itself is enough; undefined if it is not fast at every query, with or without an index. */
 export function definitionSuffices(
   measured: Measured,
   queries: readonly JudgedQuery[],

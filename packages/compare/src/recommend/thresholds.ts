@@ -12,7 +12,7 @@ export const thresholds = {
   enoughMs: 1_000,
   /** Transactions watched at a target below which its lag is not judged. */
   fewestLags: 30,
-  /** Milliseconds at the 95th percentile within which a query is fast whoever answers it. */
+  /** Milliseconds at the 95th percentile within which a query is fast, from any answerer. */
   fastMs: 10,
   /** How many times the 95th percentile of the fastest target still counts as fast; also of the least slow one. */
   fastFactor: 2,

@@ -2,7 +2,7 @@ import { html, type Markup, type Piece } from './markup.ts'
 
 export interface Row {
   head: Piece
-  /** The figure's path that the row stands for, so that it can be linked to. */
+  /** The figure's path that the row represents, so that it can be linked to. */
   place?: string
   cells: readonly Piece[]
   /** Instead of cells: words over the whole row. */
@@ -20,7 +20,7 @@ export interface DataTable {
   rows: readonly Row[]
 }
 
-/** A table of figures: it scrolls by itself where the page is narrow. */
+/** A table of figures: it scrolls by itself if the page is narrow. */
 export function dataTable({ title, note, columns, rows }: DataTable): Markup {
   const [corner, ...others] = columns.map(columnHead)
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${title}">

@@ -4,7 +4,7 @@ import { html, type Markup } from './markup.ts'
 /** How an answerer is drawn: never told by its colour alone. */
 export interface Look {
   color: string
-  /** Of its lines; undefined where they are solid. */
+  /** Of its lines; undefined if they are solid. */
   dash: string | undefined
   symbol: 'circle' | 'square' | 'triangle' | 'diamond'
 }

@@ -1,4 +1,4 @@
-/** HTML that may stand in a page as it is. */
+/** HTML that may go into a page as it is. */
 export class Markup {
   readonly html: string
 
@@ -9,7 +9,7 @@ export class Markup {
 
 export type Piece = Markup | string | number | undefined | null | false | readonly Piece[]
 
-/** A template whose pieces are escaped, unless they are markup themselves. Attribute values stand in double quotes. */
+/** A template whose pieces are escaped, unless they are markup themselves. Put attribute values in double quotes. */
 export function html(words: TemplateStringsArray, ...pieces: Piece[]): Markup {
   return new Markup(words.reduce((before, word, i) => before + written(pieces[i - 1]) + word))
 }
@@ -23,7 +23,7 @@ function written(piece: Piece): string {
 
 const escaped = (text: string): string => text.replaceAll(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
-/** Text in which `code` stands between backquotes. */
+/** Text in which backquotes mark `code`. */
 export function withCode(text: string): Markup {
   return html`${text.split('`').map((part, i) => (i % 2 === 0 ? part : html`<code>${part}</code>`))}`
 }

@@ -4,7 +4,7 @@ import { html, type Markup } from './markup.ts'
 export class Notes {
   private readonly texts: string[] = []
 
-  /** The letter of a note, to stand beside a figure; nothing without a note. */
+  /** The letter of a note, to put beside a figure; nothing without a note. */
   mark(text: string | undefined): Markup | undefined {
     if (!text) return undefined
     if (!this.texts.includes(text)) this.texts.push(text)

@@ -29,10 +29,10 @@ export function page(title: string, body: Piece, document: object): string {
   return whole.html
 }
 
-/** JSON that cannot end the element it stands in. */
+/** JSON that cannot end the element that contains it. */
 const raw = (document: object): Markup => new Markup(`\n${readable(document)}\n`.replaceAll('<', '\\u003c'))
 
-/** Indented, but what is short stands in one line: a sample a line. */
+/** Indented, but what is short takes one line: a sample a line. */
 export function readable(value: unknown, indent = ''): string {
   const short = JSON.stringify(value)
   if (typeof value !== 'object' || value === null || short.length + indent.length <= 100) return short

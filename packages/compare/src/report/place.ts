@@ -5,7 +5,7 @@ export function placesIn(page: Markup): Set<string> {
   return new Set([...page.html.matchAll(/ id="at-([^"]+)"/g)].map(([, path]) => path as string))
 }
 
-/** A link to where the page shows a figure, or to the raw document where only that has it. */
+/** A link to where the page shows a figure, or to the raw document if only that has it. */
 export function linkTo(path: string, places: ReadonlySet<string>): Markup {
   const steps = path.split('.')
   while (steps.length > 0 && !places.has(steps.join('.'))) steps.pop()

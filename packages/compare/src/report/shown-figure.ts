@@ -13,7 +13,7 @@ interface Origin {
   field?: string
   /** The path of the figure that it was divided by. */
   per?: string
-  /** To how many digits it was rounded where it is known no better: it is shown with a sign of that. */
+  /** To how many digits it was rounded if it is known no better: it is shown with a sign of that. */
   digits?: number
 }
 

@@ -5,7 +5,7 @@ const ticksPerSecond = 100
 
 /**
  * Milliseconds of CPU that a PostgreSQL backend has used, by Linux's /proc: nanoseconds of `schedstat`, else the ticks of
- * `stat`. Undefined where no backend of PostgreSQL has that process id on this machine.
+ * `stat`. Undefined if no backend of PostgreSQL has that process id on this machine.
  *
  * @param port our end of its TCP connection, which PostgreSQL writes into the title of the process
  */

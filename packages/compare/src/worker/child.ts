@@ -1,7 +1,7 @@
 import { ChildProgram } from '../child-program.ts'
 import type { WorkerArguments, WorkerUsage } from './protocol.ts'
 
-/** A worker of a comparison in a process of its own. */
+/** A worker of a comparison in its own process. */
 export class WorkerChild {
   private readonly program: ChildProgram
 
@@ -9,7 +9,7 @@ export class WorkerChild {
     this.program = new ChildProgram('worker/worker-process', args, `the worker of ${args.readModel}@${args.kind}`)
   }
 
-  /** @throws COMPARE_FAILED with what it printed, where it does not start */
+  /** @throws COMPARE_FAILED with what it printed, if it does not start */
   static async start(args: WorkerArguments): Promise<WorkerChild> {
     const worker = new WorkerChild(args)
     try {
@@ -21,7 +21,7 @@ export class WorkerChild {
     }
   }
 
-  /** Rejects where it ends by itself. */
+  /** Rejects if it ends by itself. */
   get gone(): Promise<never> {
     return this.program.gone
   }
@@ -30,7 +30,7 @@ export class WorkerChild {
     return this.program.running
   }
 
-  /** What it has used so far. @throws COMPARE_FAILED where it has ended by itself */
+  /** What it has used so far. @throws COMPARE_FAILED if it has ended by itself */
   usage(): Promise<WorkerUsage> {
     return this.program.ask('usage')
   }

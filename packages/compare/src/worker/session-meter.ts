@@ -4,7 +4,7 @@ import { openClient } from 'trifold/internal/database'
 import { withinTime } from 'trifold/internal/operator/within-time'
 import { backendCpu } from './backend-cpu.ts'
 
-/** What the sessions of this process have cost PostgreSQL; undefined where it cannot be told. */
+/** What the sessions of this process have cost PostgreSQL; undefined if it cannot be told. */
 export interface SessionUsage {
   /** Milliseconds of CPU of their backends. */
   cpu: number | undefined

@@ -18,7 +18,7 @@ export async function openDrawing(): Promise<Drawing> {
     draw(description, options) {
       const drawn = plot.plot({ ...always, ariaLabel: description, ...options })
       drawn.setAttribute('role', 'img')
-      // An image has one label: what its parts are drawn for stands in an attribute that is not read out.
+      // An image has one label: what its parts show is in an attribute that is not read out.
       for (const part of drawn.querySelectorAll('g[aria-label]')) {
         part.setAttribute('data-mark', part.getAttribute('aria-label'))
         part.removeAttribute('aria-label')

@@ -99,7 +99,7 @@ function leaving({ factor, exponent }: Fit, [low, high]: [number, number]): numb
   return ((exponent > 0 ? high : low) / factor) ** (1 / exponent)
 }
 
-/** A ring where two lines meet, broken where that is beyond the measured sizes. */
+/** A ring where two lines meet, broken if that is beyond the measured sizes. */
 function crossingMarks({ plot }: Drawing, meeting: readonly Meeting[]): Markish[] {
   return meeting.map(({ size, cost, measured }) =>
     plot.dot([{ size, cost }] as Data, {

@@ -69,7 +69,7 @@ function lagMarks({ plot }: Drawing, { lag, materializer }: TargetFigures): Mark
   ]
 }
 
-/** The names stand where the lines end. */
+/** The names are at the ends of the lines. */
 function names(
   { plot }: Drawing,
   watched: readonly TargetFigures[],

@@ -28,7 +28,7 @@ export function refreshMarks({ plot }: Drawing, comparison: Comparison): Markish
   })
 }
 
-/** What the upright lines are; nothing where there is no view. */
+/** What the upright lines are; nothing if there is no view. */
 export function refreshNote(comparison: Comparison): string {
   if (!comparison.targets.some((one) => one.materializer === 'view')) return ''
   return viewRefreshes(comparison).length > 0

@@ -2,7 +2,7 @@ import type { Markish } from '@observablehq/plot'
 import { inWords } from '../../quantity.ts'
 import type { Drawing } from './drawing.ts'
 
-/** The range of positive values with a margin on both sides; one decade around 1 where there is none. */
+/** The range of positive values with a margin on both sides; one decade around 1 if there is none. */
 export function logDomain(values: readonly number[]): [low: number, high: number] {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value))
   if (positive.length === 0) return [0.3, 3]
@@ -25,7 +25,7 @@ interface LogAxis {
   lines: boolean
 }
 
-/** The axis of a logarithmic scale: the title of an upright one stands above it. */
+/** The axis of a logarithmic scale: the title of a vertical one is above it. */
 export function logAxis({ plot }: Drawing, of: 'x' | 'y', domain: [number, number], options: LogAxis): Markish[] {
   const ticks = logTicks(domain, options.most)
   const look = {
@@ -39,7 +39,7 @@ export function logAxis({ plot }: Drawing, of: 'x' | 'y', domain: [number, numbe
   return [of === 'x' ? plot.gridX(ticks) : plot.gridY(ticks), axis]
 }
 
-/** Powers of ten, with 2 and 5 between them where there are few. */
+/** Powers of ten, with 2 and 5 between them if there are few. */
 function logTicks([low, high]: readonly [number, number], most: number): number[] {
   const powers = steps(low, high, [1])
   if (powers.length > most) {

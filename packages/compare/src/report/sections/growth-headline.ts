@@ -10,7 +10,7 @@ interface Stretch {
   last: number
 }
 
-/** What to run from which size on: sizes next to each other with the same advice are told as one. */
+/** What to run from which size on: sizes next to each other with the same advice are shown as one. */
 export function growthHeadline({ sizes }: GrowthComparison): Markup {
   const stretches = stretchesOf(sizes.map((one) => one.comparison.recommendation.choice))
   const size = (i: number) => shownFigure(sizes[i]!.size, 'count', { path: `sizes.${i}.size` })

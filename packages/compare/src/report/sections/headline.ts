@@ -33,5 +33,5 @@ export function headline({ recommendation }: Comparison, prefix: string, places:
 </section>`
 }
 
-/** Names stand in the sentence already. */
+/** The sentence names them already. */
 const isFigure = (path: string): boolean => !/\.(target|name)$/.test(path)

@@ -5,7 +5,7 @@ import { html, type Markup, withCode } from '../markup.ts'
 import { Notes } from '../notes.ts'
 import { shownAmount, shownCount } from '../shown-figure.ts'
 
-/** What stands of each target: size, time to build it again, agreement, and what it takes to run it. */
+/** What each target amounts to: size, time to rebuild it, equality with the definition, and what it takes to run it. */
 export function standing({ targets }: Comparison, prefix: string): Markup {
   const notes = new Notes()
   return html`${dataTable({
