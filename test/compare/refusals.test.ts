@@ -71,7 +71,7 @@ describe('a comparison refuses', () => {
     const missing = join(shop.folder, 'nothing.ts')
     await expect(shop.compare('order_summary', { workload: missing })).rejects.toMatchObject({
       code: 'COMPARE_WORKLOAD',
-      message: expect.stringContaining(`${missing} is not there`),
+      message: expect.stringContaining(`${missing} does not exist`),
     })
     const none = join(shop.folder, 'none.ts')
     await writeFile(none, 'export default 1')

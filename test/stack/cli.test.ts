@@ -49,11 +49,11 @@ test('without a stack status and env exit with 3, and down with 0', async () => 
   expect(await trifold('stack down --json')).toMatchObject({ code: 0, stdout: expect.stringContaining('false') })
 })
 
-test('a stack whose keeper was killed is noticed, and what it left is cleared', async () => {
+test('a stack whose supervisor was killed is noticed, and what it left is cleared', async () => {
   await trifold('stack up --detach --no-opensearch')
-  const { keeperPid, engines, runFolder } = await status()
-  process.kill(keeperPid, 'SIGKILL')
-  await until('the end of the keeper', () => !processLives(keeperPid))
+  const { supervisorPid, engines, runFolder } = await status()
+  process.kill(supervisorPid, 'SIGKILL')
+  await until('the end of the supervisor', () => !processLives(supervisorPid))
   const after = await trifold('stack status')
   expect(after).toMatchObject({ code: 3, stderr: expect.stringContaining('was killed') })
   await until('the end of the engine', () => !processLives(engines[0]!.pid))

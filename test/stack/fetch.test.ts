@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await Promise.all(workspaces.map(({ keeper }) => keeper.stop()))
+  await Promise.all(workspaces.map(({ supervisor }) => supervisor.stop()))
   await rm(cache, { recursive: true, force: true })
 })
 

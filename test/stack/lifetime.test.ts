@@ -54,11 +54,11 @@ test('a caller that crashes leaves nothing', async () => {
   await expectNothingLeft(started)
 })
 
-test('the caller takes over when the keeper is killed', async () => {
+test('the caller takes over when the supervisor is killed', async () => {
   const stack = await startStack({ env: ownEngines(), openSearch: false })
   const engine = stack.engines[0]!
   const ended = engine.process.wait()
-  process.kill(stack.keeperPid, 'SIGKILL')
+  process.kill(stack.supervisorPid, 'SIGKILL')
   await expect(ended).rejects.toMatchObject({ code: 'STACK_FAILED' })
   await stack.stop()
   await expectNothingLeft(engine)

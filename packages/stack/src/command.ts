@@ -138,7 +138,7 @@ async function env(): Promise<void> {
   process.stderr.write('no stack runs for this folder: start one with "trifold stack up --detach"\n')
 }
 
-/** The stack of a folder; an entry whose keeper is gone is cleared away. */
+/** The stack of a folder; an entry whose supervisor is gone is cleared away. */
 async function findRunning(folder: string): Promise<FoundStack | undefined> {
   const found = await findStack(process.env, folder)
   if (found === undefined || found.report !== undefined) return found

@@ -1,15 +1,15 @@
 import { connect } from 'node:net'
-import type { KeeperReport } from './keeper-protocol.ts'
+import type { SupervisorReport } from './supervisor-protocol.ts'
 
 /**
- * Says one word to the keeper at this socket and returns its report, or `undefined` when nobody answers in time.
+ * Says one word to the supervisor at this socket and returns its report, or `undefined` when nobody answers in time.
  * `status` is answered at once, `stop` when the engines have ended and their folders are gone.
  */
-export function askKeeper(
+export function askSupervisor(
   socket: string,
   word: 'status' | 'stop',
   timeoutMs: number,
-): Promise<KeeperReport | undefined> {
+): Promise<SupervisorReport | undefined> {
   return new Promise((resolve) => {
     let said = ''
     const connection = connect(socket, () => connection.write(`${word}\n`))
@@ -18,6 +18,6 @@ export function askKeeper(
       said += data
     })
     connection.on('error', () => resolve(undefined))
-    connection.on('close', () => resolve(said.endsWith('\n') ? (JSON.parse(said) as KeeperReport) : undefined))
+    connection.on('close', () => resolve(said.endsWith('\n') ? (JSON.parse(said) as SupervisorReport) : undefined))
   })
 }

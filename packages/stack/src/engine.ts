@@ -1,5 +1,5 @@
-import type { KeptProcess } from './keeper.ts'
 import type { StackPart } from './progress.ts'
+import type { KeptProcess } from './supervisor.ts'
 
 /** A running engine of the stack. */
 export interface Engine {

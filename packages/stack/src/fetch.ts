@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { TrifoldError } from 'trifold/internal/errors'
 import { takeTurn } from './fetch-lock.ts'
 import { folderSize, inMegabytes, isFolder } from './folder.ts'
-import type { KeptProcess } from './keeper.ts'
-import type { Exit } from './keeper-protocol.ts'
 import { lastLines } from './log-tail.ts'
 import { asStep, type StackPart } from './progress.ts'
+import type { KeptProcess } from './supervisor.ts'
+import type { Exit } from './supervisor-protocol.ts'
 import { makeOwnedFolder, type Workspace } from './workspace.ts'
 
 /** A distribution that one command of a package manager brings. */
@@ -42,7 +42,7 @@ export async function fetchOnce(workspace: Workspace, fetch: Fetch): Promise<str
 }
 
 async function fetchInto(workspace: Workspace, fetch: Fetch, folder: string): Promise<void> {
-  const partial = await makeOwnedFolder(workspace.keeper, join(workspace.cache, '.partial-'), 0o700)
+  const partial = await makeOwnedFolder(workspace.supervisor, join(workspace.cache, '.partial-'), 0o700)
   const log = join(workspace.run, `fetch-${fetch.part}.log`)
   const step = `fetching ${fetch.title}`
   try {
@@ -58,7 +58,7 @@ async function fetchInto(workspace: Workspace, fetch: Fetch, folder: string): Pr
 
 async function runFetch(workspace: Workspace, fetch: Fetch, partial: string, log: string): Promise<number> {
   const { command, args, env } = fetch.command(partial)
-  const fetching = await workspace.keeper.run({
+  const fetching = await workspace.supervisor.run({
     name: `fetch of ${fetch.title}`,
     command,
     args,

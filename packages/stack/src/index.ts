@@ -55,7 +55,7 @@ export interface Stack {
    */
   publish(options: { folder: string; detach: boolean }): Promise<void>
   /** The process that holds the engines. */
-  keeperPid: number
+  supervisorPid: number
   /** Whether another process has asked for the stop of a published stack. */
   isStopping(): boolean
   /** Stops what was started and removes the temporary folder. May be called more than once. */
@@ -84,13 +84,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...given,
       ...started,
       publish: ({ folder, detach }) => publishStack(workspace, stack, folder, detach),
-      keeperPid: workspace.keeper.pid,
-      isStopping: workspace.keeper.isStopping,
-      stop: workspace.keeper.stop,
+      supervisorPid: workspace.supervisor.pid,
+      isStopping: workspace.supervisor.isStopping,
+      stop: workspace.supervisor.stop,
     }
     return stack
   } catch (error) {
-    await workspace.keeper.stop()
+    await workspace.supervisor.stop()
     throw error
   }
 }

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Exit, ProcessSpec } from './keeper-protocol.ts'
+import type { Exit, ProcessSpec } from './supervisor-protocol.ts'
 
-/** A child of the keeper. */
+/** A child of the supervisor. */
 export interface ManagedProcess {
   readonly name: string
   readonly pid: number

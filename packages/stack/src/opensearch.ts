@@ -57,7 +57,7 @@ async function launch(
   const home = join(workspace.data, 'opensearch')
   const logFile = join(workspace.data, 'opensearch.log')
   const folders = await writeConfiguration(home, options.port ?? 0, workspace.account)
-  const process = await workspace.keeper.run({
+  const process = await workspace.supervisor.run({
     name: 'opensearch',
     command: java.command,
     args: [

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** A process that has lost its keeper. */
+/** A process that has lost its supervisor. */
 export interface Orphan {
   pid: number
   /** The signal that ends it in its own way. */

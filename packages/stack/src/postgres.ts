@@ -4,11 +4,11 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { TrifoldError } from 'trifold/internal/errors'
 import { type Engine, engineOf } from './engine.ts'
-import type { KeptProcess } from './keeper.ts'
 import { lastLines } from './log-tail.ts'
 import { fetchPostgres, postgresVersion } from './postgres/distribution.ts'
 import { asStep } from './progress.ts'
 import { untilReady } from './readiness.ts'
+import type { KeptProcess } from './supervisor.ts'
 import { makePrivateFolder, type Workspace } from './workspace.ts'
 
 /** How to start PostgreSQL. */
@@ -149,7 +149,7 @@ async function isReady(cluster: string, pid: number): Promise<true | undefined> 
 
 /** Fast shutdown first, immediate shutdown when that hangs. */
 function run(server: Server, binary: 'initdb' | 'postgres', args: string[]): Promise<KeptProcess> {
-  return server.workspace.keeper.run({
+  return server.workspace.supervisor.run({
     name: binary,
     command: join(server.native, 'bin', binary),
     args,

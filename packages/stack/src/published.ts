@@ -3,9 +3,9 @@ import { link, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { TrifoldError } from 'trifold/internal/errors'
 import { cacheFolder } from './cache.ts'
-import { askKeeper } from './control.ts'
+import { askSupervisor } from './control.ts'
 import type { Engine } from './engine.ts'
-import type { KeeperReport } from './keeper-protocol.ts'
+import type { SupervisorReport } from './supervisor-protocol.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What other processes can read about a stack. */
@@ -15,7 +15,7 @@ export interface PublishedStack {
   detached: boolean
   /** ISO 8601. */
   startedAt: string
-  keeperPid: number
+  supervisorPid: number
   socket: string
   /** Removed at the end. */
   runFolder: string
@@ -41,7 +41,7 @@ type StackAddresses = Pick<
   'databaseUrl' | 'openSearchUrl' | 'openSearchUnavailable' | 'openSearchCa' | 'redisUrl'
 > & { engines: Engine[] }
 
-/** Publishes the stack; the file belongs to the keeper, which removes it with the rest. */
+/** Publishes the stack; the file belongs to the supervisor, which removes it with the rest. */
 export async function publishStack(
   workspace: Workspace,
   stack: StackAddresses,
@@ -50,10 +50,10 @@ export async function publishStack(
 ): Promise<void> {
   const file = await publishedFile(workspace.env, folder)
   const socket = join(workspace.run, 'control.sock')
-  await workspace.keeper.listen(socket)
+  await workspace.supervisor.listen(socket)
   await writeOnce(file, describe(workspace, stack, folder, detach, socket))
-  await workspace.keeper.own(file)
-  if (detach) await workspace.keeper.detach()
+  await workspace.supervisor.own(file)
+  if (detach) await workspace.supervisor.detach()
 }
 
 function describe(
@@ -68,7 +68,7 @@ function describe(
     folder,
     detached,
     startedAt: new Date().toISOString(),
-    keeperPid: workspace.keeper.pid,
+    supervisorPid: workspace.supervisor.pid,
     socket,
     runFolder: workspace.run,
     dataFolder: workspace.data,
@@ -99,11 +99,11 @@ async function writeOnce(file: string, published: PublishedStack): Promise<void>
   }
 }
 
-/** A published stack and what its keeper says; without a report nobody answers, so the entry is stale. */
+/** A published stack and what its supervisor says; without a report nobody answers, so the entry is stale. */
 export interface FoundStack {
   file: string
   published: PublishedStack
-  report: KeeperReport | undefined
+  report: SupervisorReport | undefined
 }
 
 /** The stack that serves a working folder, if one is published. */
@@ -112,5 +112,5 @@ export async function findStack(env: NodeJS.ProcessEnv, folder: string): Promise
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const published = JSON.parse(text) as PublishedStack
-  return { file, published, report: await askKeeper(published.socket, 'status', 5_000) }
+  return { file, published, report: await askSupervisor(published.socket, 'status', 5_000) }
 }

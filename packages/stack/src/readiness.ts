@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { TrifoldError } from 'trifold/internal/errors'
-import type { KeptProcess } from './keeper.ts'
 import { lastLines } from './log-tail.ts'
+import type { KeptProcess } from './supervisor.ts'
 
 /** What is waited for, and what to say when it does not come. */
 export interface Readiness<T> {

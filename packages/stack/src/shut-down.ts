@@ -1,25 +1,25 @@
 import { execFile } from 'node:child_process'
 import { dirname } from 'node:path'
 import { TrifoldError } from 'trifold/internal/errors'
-import { askKeeper } from './control.ts'
+import { askSupervisor } from './control.ts'
 import { endOrphans } from './orphans.ts'
 import type { FoundStack } from './published.ts'
 
 /**
  * Ends a published stack and returns when its engines have ended and its temporary folder is gone. A stale entry is
- * cleared, and engines that outlived their keeper are ended. Throws `STACK_FAILED` when the keeper does not finish.
+ * cleared, and engines that outlived their supervisor are ended. Throws `STACK_FAILED` when the supervisor does not finish.
  */
 export async function shutDown(found: FoundStack): Promise<void> {
   if (found.report === undefined) return clearStale(found)
-  const report = await askKeeper(found.published.socket, 'stop', 60_000)
+  const report = await askSupervisor(found.published.socket, 'stop', 60_000)
   if (report !== undefined) return
   throw new TrifoldError(
     'STACK_FAILED',
-    `Stack: the keeper (process ${found.published.keeperPid}) did not stop the stack of ${found.published.folder} within 60 s. Look at the logs in ${found.published.dataFolder} and try again.`,
+    `Stack: the supervisor (process ${found.published.supervisorPid}) did not stop the stack of ${found.published.folder} within 60 s. Look at the logs in ${found.published.dataFolder} and try again.`,
   )
 }
 
-/** Removes what a keeper that was killed has left: engines, its temporary folder, the entry itself. */
+/** Removes what a supervisor that was killed has left: engines, its temporary folder, the entry itself. */
 export async function clearStale(found: FoundStack): Promise<void> {
   const { engines, runFolder } = found.published
   const homes = new Map(engines.map(({ pid, folder }) => [pid, dirname(folder)]))

@@ -5,15 +5,15 @@ import { join, resolve } from 'node:path'
 import { TrifoldError } from 'trifold/internal/errors'
 import { type Account, blockedAt, engineAccount } from './account.ts'
 import { openCache } from './cache.ts'
-import { type Keeper, startKeeper } from './keeper.ts'
 import type { ReportProgress } from './progress.ts'
+import { type Supervisor, startSupervisor } from './supervisor.ts'
 
 /** What the parts of one stack have in common. */
 export interface Workspace {
-  keeper: Keeper
+  supervisor: Supervisor
   /** Where fetched engines are. */
   cache: string
-  /** A folder of this run, removed when the keeper ends. */
+  /** A folder of this run, removed when the supervisor ends. */
   run: string
   /** Where the engines' data and logs are: below the run's folder, or the caller's own. */
   data: string
@@ -23,7 +23,7 @@ export interface Workspace {
   signal: AbortSignal | undefined
 }
 
-/** Starts the keeper and makes the folders. The run's folder belongs to the keeper before anything is put into it. */
+/** Starts the supervisor and makes the folders. The run's folder belongs to the supervisor before anything is put into it. */
 export async function openWorkspace(options: {
   dataDir?: string | undefined
   env: NodeJS.ProcessEnv
@@ -32,32 +32,32 @@ export async function openWorkspace(options: {
 }): Promise<Workspace> {
   const account = engineAccount()
   const cache = await openCache(options.env)
-  const keeper = await startKeeper()
+  const supervisor = await startSupervisor()
   try {
-    const run = await makeRunFolder(keeper, account)
+    const run = await makeRunFolder(supervisor, account)
     const data = options.dataDir === undefined ? run : resolve(options.dataDir)
     await mkdir(data, { recursive: true })
     await refuseBlocked(data, account)
-    return { keeper, cache, run, data, account, env: options.env, report: options.report, signal: options.signal }
+    return { supervisor, cache, run, data, account, env: options.env, report: options.report, signal: options.signal }
   } catch (error) {
-    await keeper.stop()
+    await supervisor.stop()
     throw error
   }
 }
 
 /** Where the temporary folder is closed to the engines' account, /tmp is what every system opens to all. */
-async function makeRunFolder(keeper: Keeper, account: Account | undefined): Promise<string> {
+async function makeRunFolder(supervisor: Supervisor, account: Account | undefined): Promise<string> {
   const parent = (await blockedAt(tmpdir(), account)) === undefined ? tmpdir() : '/tmp'
-  return makeOwnedFolder(keeper, join(parent, 'trifold-'), account === undefined ? 0o700 : 0o711)
+  return makeOwnedFolder(supervisor, join(parent, 'trifold-'), account === undefined ? 0o700 : 0o711)
 }
 
 /**
- * Makes a folder with an unguessable name that goes with the keeper. The keeper learns of it first: a caller that is killed
+ * Makes a folder with an unguessable name that goes with the supervisor. The supervisor learns of it first: a caller that is killed
  * between the two steps leaves nothing.
  */
-export async function makeOwnedFolder(keeper: Keeper, prefix: string, mode: number): Promise<string> {
+export async function makeOwnedFolder(supervisor: Supervisor, prefix: string, mode: number): Promise<string> {
   const path = `${prefix}${randomBytes(8).toString('hex')}`
-  await keeper.own(path)
+  await supervisor.own(path)
   await mkdir(path)
   await chmod(path, mode)
   return path

@@ -1,4 +1,4 @@
-/** A process for the keeper to start. */
+/** A process for the supervisor to start. */
 export interface ProcessSpec {
   name: string
   command: string
@@ -24,7 +24,7 @@ export interface Exit {
   signal: NodeJS.Signals | null
 }
 
-export type KeeperRequest =
+export type SupervisorRequest =
   | { kind: 'run'; spec: ProcessSpec }
   | { kind: 'wait'; pid: number }
   | { kind: 'end'; pid: number }
@@ -33,16 +33,16 @@ export type KeeperRequest =
   | { kind: 'detach' }
   | { kind: 'stop' }
 
-/** The parent's side numbers its requests; the keeper answers each once, under its number. */
-export type KeeperCall = KeeperRequest & { call: number }
+/** The parent's side numbers its requests; the supervisor answers each once, under its number. */
+export type SupervisorCall = SupervisorRequest & { call: number }
 
-export type KeeperAnswer = { call: number; value: unknown } | { call: number; error: string }
+export type SupervisorAnswer = { call: number; value: unknown } | { call: number; error: string }
 
-/** Sent by the keeper without being asked: a process ended, or the socket was told to stop everything. */
-export type KeeperNotice = { exited: number; exit: Exit } | { stopping: true }
+/** Sent by the supervisor without being asked: a process ended, or the socket was told to stop everything. */
+export type SupervisorNotice = { exited: number; exit: Exit } | { stopping: true }
 
-/** What a keeper tells through its socket, to the word `status` at once and to `stop` when all is stopped. */
-export interface KeeperReport {
+/** What a supervisor tells through its socket, to the word `status` at once and to `stop` when all is stopped. */
+export interface SupervisorReport {
   pid: number
   processes: { name: string; pid: number; exit?: Exit | undefined }[]
 }

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TrifoldError } from 'trifold/internal/errors'
-import type { Exit, KeeperAnswer, KeeperNotice, KeeperRequest, ProcessSpec } from './keeper-protocol.ts'
 import { endOrphans, processLives } from './orphans.ts'
+import type { Exit, ProcessSpec, SupervisorAnswer, SupervisorNotice, SupervisorRequest } from './supervisor-protocol.ts'
 
-/** A process that the keeper runs. */
+/** A process that the supervisor runs. */
 export interface KeptProcess {
   readonly name: string
   readonly pid: number
@@ -21,43 +21,43 @@ export interface KeptProcess {
 }
 
 /**
- * The caller's hold on the keeper process, whose work the caller takes over if the keeper is killed. Its processes and folders never outlive the caller unless {@link detach} was
+ * The caller's hold on the supervisor process, whose work the caller takes over if the supervisor is killed. Its processes and folders never outlive the caller unless {@link detach} was
  * called. It does not keep the caller's event loop alive except while a call is under way.
  */
-export interface Keeper {
+export interface Supervisor {
   readonly pid: number
-  /** Has `path` removed, with all that is in it, when the keeper ends. */
+  /** Has `path` removed, with all that is in it, when the supervisor ends. */
   own(path: string): Promise<void>
   /** Starts a process. Rejects with `STACK_FAILED` when the operating system cannot. */
   run(spec: ProcessSpec): Promise<KeptProcess>
-  /** Has the keeper obey the socket at this path too. */
+  /** Has the supervisor obey the socket at this path too. */
   listen(socket: string): Promise<void>
-  /** Lets the keeper and its processes outlive the caller, who has no more hold on them. */
+  /** Lets the supervisor and its processes outlive the caller, who has no more hold on them. */
   detach(): Promise<void>
-  /** Ends every process, removes the owned paths and ends the keeper. */
+  /** Ends every process, removes the owned paths and ends the supervisor. */
   stop(): Promise<void>
-  /** Whether the keeper was told through its socket to stop. */
+  /** Whether the supervisor was told through its socket to stop. */
   isStopping(): boolean
 }
 
-const keeperFile = fileURLToPath(
-  new URL(`./keeper-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+const supervisorFile = fileURLToPath(
+  new URL(`./supervisor-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 )
 
-/** Starts the keeper in a separate session, so that a Ctrl-C in the terminal reaches the caller alone. */
-export async function startKeeper(): Promise<Keeper> {
-  const child = fork(keeperFile, [], {
-    cwd: dirname(keeperFile),
+/** Starts the supervisor in a separate session, so that a Ctrl-C in the terminal reaches the caller alone. */
+export async function startSupervisor(): Promise<Supervisor> {
+  const child = fork(supervisorFile, [], {
+    cwd: dirname(supervisorFile),
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     // Run from TypeScript sources, Node below 22.18 needs a loader.
-    execArgv: keeperFile.endsWith('.ts') ? ['--import', 'jiti/register'] : [],
+    execArgv: supervisorFile.endsWith('.ts') ? ['--import', 'jiti/register'] : [],
   })
   await once(child, 'spawn')
-  return holdKeeper(child)
+  return holdSupervisor(child)
 }
 
-function holdKeeper(child: ChildProcess): Keeper {
+function holdSupervisor(child: ChildProcess): Supervisor {
   const processes = new Map<number, KeptProcess>()
   const exits = new Map<number, Exit>()
   let stopping = false
@@ -105,13 +105,13 @@ function holdKeeper(child: ChildProcess): Keeper {
       child.disconnect()
     },
     stop() {
-      stopped ??= stopKeeper(child, () => call<void>({ kind: 'stop' })).then(() => orphansEnded)
+      stopped ??= stopSupervisor(child, () => call<void>({ kind: 'stop' })).then(() => orphansEnded)
       return stopped
     },
   }
 }
 
-async function stopKeeper(child: ChildProcess, stop: () => Promise<void>): Promise<void> {
+async function stopSupervisor(child: ChildProcess, stop: () => Promise<void>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || !child.connected) return
   const exited = once(child, 'exit')
   await stop()
@@ -120,9 +120,9 @@ async function stopKeeper(child: ChildProcess, stop: () => Promise<void>): Promi
   await exited
 }
 
-type Call = <T>(request: KeeperRequest) => Promise<T>
+type Call = <T>(request: SupervisorRequest) => Promise<T>
 
-function callsTo(child: ChildProcess, onNotice: (notice: KeeperNotice) => void): Call {
+function callsTo(child: ChildProcess, onNotice: (notice: SupervisorNotice) => void): Call {
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   let last = 0
   const settle = (
@@ -134,24 +134,24 @@ function callsTo(child: ChildProcess, onNotice: (notice: KeeperNotice) => void):
     if (pending.size === 0) hold(child, false)
     if (waiter !== undefined) act(waiter)
   }
-  child.on('message', (message: KeeperAnswer | KeeperNotice) => {
+  child.on('message', (message: SupervisorAnswer | SupervisorNotice) => {
     if (!('call' in message)) return onNotice(message)
     settle(message.call, (waiter) =>
-      'error' in message ? waiter.reject(keeperError(message.error)) : waiter.resolve(message.value),
+      'error' in message ? waiter.reject(supervisorError(message.error)) : waiter.resolve(message.value),
     )
   })
   child.once('exit', () => {
     for (const call of [...pending.keys()])
-      settle(call, (waiter) => waiter.reject(keeperError('it ended unexpectedly')))
+      settle(call, (waiter) => waiter.reject(supervisorError('it ended unexpectedly')))
   })
   hold(child, false)
-  return <T>(request: KeeperRequest) =>
+  return <T>(request: SupervisorRequest) =>
     new Promise<T>((resolve, reject) => {
       last += 1
       pending.set(last, { resolve: resolve as (value: unknown) => void, reject })
       hold(child, true)
       child.send({ ...request, call: last }, (error) => {
-        if (error) settle(last, (waiter) => waiter.reject(keeperError(error.message, error)))
+        if (error) settle(last, (waiter) => waiter.reject(supervisorError(error.message, error)))
       })
     })
 }
@@ -166,6 +166,6 @@ function hold(child: ChildProcess, held: boolean): void {
   }
 }
 
-function keeperError(reason: string, cause?: unknown): TrifoldError {
-  return new TrifoldError('STACK_FAILED', `Stack: the keeper process could not do its work: ${reason}.`, { cause })
+function supervisorError(reason: string, cause?: unknown): TrifoldError {
+  return new TrifoldError('STACK_FAILED', `Stack: the supervisor process could not do its work: ${reason}.`, { cause })
 }

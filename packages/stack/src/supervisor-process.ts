@@ -1,18 +1,24 @@
-// The keeper: a small process beside the caller that is the parent of the engines. It holds a channel to the caller, and
+// The supervisor: a small process beside the caller that is the parent of the engines. It holds a channel to the caller, and
 // when the channel closes, for whatever reason, kill -9 of the caller included, it stops the engines and removes the
-// folders that were given to it. A detached keeper runs until its socket or a signal stops it.
+// folders that were given to it. A detached supervisor runs until its socket or a signal stops it.
 
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import type { KeeperAnswer, KeeperCall, KeeperNotice, KeeperReport, ProcessSpec } from './keeper-protocol.ts'
 import { type ManagedProcess, startProcess } from './managed-process.ts'
+import type {
+  ProcessSpec,
+  SupervisorAnswer,
+  SupervisorCall,
+  SupervisorNotice,
+  SupervisorReport,
+} from './supervisor-protocol.ts'
 
 const processes = new Map<number, ManagedProcess>()
 const owned: string[] = []
 let detached = false
 let ending: Promise<void> | undefined
 
-async function handle(call: KeeperCall): Promise<unknown> {
+async function handle(call: SupervisorCall): Promise<unknown> {
   switch (call.kind) {
     case 'run':
       return run(call.spec)
@@ -34,7 +40,7 @@ async function handle(call: KeeperCall): Promise<unknown> {
 }
 
 async function run(spec: ProcessSpec): Promise<number> {
-  if (ending !== undefined) throw new Error('the keeper is stopping')
+  if (ending !== undefined) throw new Error('the supervisor is stopping')
   const started = await startProcess(spec)
   processes.set(started.pid, started)
   void started.ended.then((exit) => tell({ exited: started.pid, exit }))
@@ -69,7 +75,7 @@ async function reply(command: string): Promise<string> {
     tell({ stopping: true })
     await stopAll()
   }
-  const report: KeeperReport = {
+  const report: SupervisorReport = {
     pid: process.pid,
     processes: [...processes.values()].map(({ name, pid, exit }) => ({ name, pid, exit })),
   }
@@ -84,12 +90,12 @@ function leave(): void {
   void stopAll().finally(() => process.exit(0))
 }
 
-function tell(message: KeeperAnswer | KeeperNotice): void {
+function tell(message: SupervisorAnswer | SupervisorNotice): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
 
-process.title = 'trifold-keeper'
-process.on('message', (call: KeeperCall) => {
+process.title = 'trifold-supervisor'
+process.on('message', (call: SupervisorCall) => {
   handle(call).then(
     (value) => tell({ call: call.call, value }),
     (error: unknown) => tell({ call: call.call, error: error instanceof Error ? error.message : String(error) }),
