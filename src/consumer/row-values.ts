@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { keyText } from '../definition/key.ts'
 import type { Column, Definition } from '../definition.ts'
 import type { Row, Value } from '../encoding.ts'
@@ -73,7 +72,7 @@ export class RowValues {
     const kept: Row = {}
     for (const { name, encoding } of this.columns.values()) {
       const value = before[name] as Value
-      if (!encoding.read || value === null || !isDeepStrictEqual(encoding.read(value), given[name] ?? null)) continue
+      if (!encoding.read || value === null || !isSameJson(encoding.read(value), given[name])) continue
       kept[name] = value
       delete given[name]
     }
@@ -97,6 +96,9 @@ export class RowValues {
     )
   }
 }
+
+const isSameJson = (before: Value, after: Value | undefined): boolean =>
+  JSON.stringify(before) === JSON.stringify(after ?? null)
 
 const keyPatched = (name: string): TrifoldError =>
   new TrifoldError('HANDLER_FAILED', `a patch cannot change the key column ${name}; remove the row and set the new one`)

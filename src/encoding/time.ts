@@ -60,7 +60,7 @@ export const date: Encoding = {
 
 const utcForm = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}(\d{3})?Z$/
 const instantForm =
-  /^(\d{4,6}-\d\d-\d\d)[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6})0*)?)?(Z|[+-]\d\d(?::?\d\d)?)?( BC)?$/
+  /^(\d{4,6}-\d\d-\d\d)[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6})0*)?)?(Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?( BC)?$/
 
 /** Microseconds are kept: a JavaScript Date would lose three digits. */
 export function timestamp(pgType: 'timestamptz' | 'timestamp'): Encoding {

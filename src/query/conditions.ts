@@ -2,7 +2,6 @@ import type { Column, Definition } from '../definition.ts'
 import type { Value } from '../encoding.ts'
 import { isTrifoldError } from '../errors.ts'
 import { type ColumnKind, columnNamed, kindOf } from './columns.ts'
-import { comparable } from './comparable.ts'
 import { invalidQuery } from './invalid.ts'
 import { insteadOf } from './nearest.ts'
 import { type Parts, partsOf, shown } from './parts.ts'
@@ -87,7 +86,7 @@ function canonicalValue(column: Column, value: unknown): Value {
     throw invalidQuery(`null cannot be compared with ${column.name}; use eq: null or ne: null`, { column: column.name })
   }
   try {
-    return comparable(column, value)
+    return column.encoding.canonical(value)
   } catch (cause) {
     const reason = isTrifoldError(cause, 'VALUE_INVALID') ? cause.message : `${shown(value)} cannot be read`
     throw invalidQuery(`the value for ${column.name} does not fit: ${reason}`, { column: column.name }, cause)

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import type { Column, Definition } from '../definition.ts'
 import type { Row, Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
-import { comparable } from './comparable.ts'
 import type { ColumnCondition } from './conditions.ts'
 import type { Order } from './order.ts'
 import { shown } from './parts.ts'
@@ -66,7 +65,7 @@ function contentOf(cursor: unknown): { query: unknown; after: unknown[] } {
 function canonicalValue(column: Column, value: unknown): Value {
   if (value === null && !column.notNull) return null
   try {
-    return comparable(column, value)
+    return column.encoding.canonical(value)
   } catch (cause) {
     throw new TrifoldError('CURSOR_INVALID', `query: the cursor holds no value for ${column.name}; ${advice}`, {
       cause,
