@@ -29,6 +29,8 @@ export interface Definition {
   columns: Column[]
   /** The key columns, in the order of the configuration. */
   key: Column[]
+  /** The time zone whose days requests may name: `UTC`, `Europe/Vienna`. */
+  timeZone: string
 }
 
 /** Reads the newest `<name>_vNN.sql` of the folder. @throws DEFINITION_NOT_FOUND */
@@ -63,7 +65,7 @@ export async function describeDefinition(
   client: pg.ClientBase,
   folder: string,
   name: string,
-  model: Pick<ReadModel, 'key' | 'notNull'>,
+  model: Pick<ReadModel, 'key' | 'notNull' | 'timeZone'>,
 ): Promise<Definition> {
   const source = await readDefinitionFile(folder, name)
   const fields = await fieldsOf(client, source.file, source.sql)
@@ -76,7 +78,7 @@ export async function describeDefinition(
   }))
   checkNames(source.file, columns, promised)
   const key = model.key.map((column) => columns.find((one) => one.name === column) as Column)
-  return { readModel: name, ...source, columns, key }
+  return { readModel: name, ...source, columns, key, timeZone: model.timeZone ?? 'UTC' }
 }
 
 /** Opening a configuration does not wait for a migration of the application. */

@@ -74,6 +74,7 @@ export const errorCatalogue = {
   TARGET_KEPT: 'The target cannot be removed while a worker runs it or something reads its storage.',
 
   QUERY_INVALID: 'The request has an unknown key or column, or an operator or a value that does not fit.',
+  READ_TIMEOUT: 'The target did not answer the request within its deadline.',
   QUERY_UNSUPPORTED: 'The target cannot run this query.',
   CURSOR_INVALID: 'The page cursor cannot be read, was changed or belongs to another query.',
   VALUE_INVALID: 'A value does not fit the type of its column.',

@@ -1,6 +1,7 @@
 import type { Row } from './encoding.ts'
 import type { EventRegistry, PayloadOf } from './outbox.ts'
 import type { Key, KeyOf, Operation } from './read-model/operations.ts'
+import type { TextLanguage } from './read-model/text-language.ts'
 import type { Span } from './span.ts'
 import type { TimingInput } from './timing.ts'
 
@@ -26,6 +27,8 @@ export interface ViewTarget extends TimingInput {
 export interface SearchTarget {
   /** Columns for full text. */
   text?: readonly string[]
+  /** The language of these columns: then the forms of a word are found by each other, `box` by `boxes`. Default none. */
+  language?: TextLanguage
   /** How often written documents are made searchable; default 100ms. */
   indexRefresh?: Span
   /** Primary shards of the index; default 1. */
@@ -57,6 +60,8 @@ export interface ReadModel<
   /** Columns besides the key that are never null: they get NOT NULL in the table and lose `| null` in the row type. */
   notNull?: readonly (keyof R & string)[]
   targets: Targets
+  /** The time zone of the days that requests name, such as `Europe/Vienna`; default UTC. */
+  timeZone?: string
   /** Which target the serving name shows; default: the first of table, view that is configured. */
   serve?: 'table' | 'view'
   /** The version of the handlers; raise it whenever they change. Default 1. */

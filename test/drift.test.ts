@@ -20,6 +20,7 @@ const definition = (columns: Record<string, keyof typeof oids>, version = 1): De
     hash: 'h',
     columns: described,
     key: described.slice(0, 1),
+    timeZone: 'UTC',
   }
 }
 

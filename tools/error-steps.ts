@@ -101,6 +101,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   TARGET_KEPT: 'Stop the worker that keeps the target, end the sessions that read it, and run it again.',
 
   QUERY_INVALID: 'Correct what the message names; [queries](queries.md) has all columns and operators.',
+  READ_TIMEOUT: 'Narrow the request, give it a longer `deadline`, or see why the engine is slow (`trifold doctor`).',
   QUERY_UNSUPPORTED: 'Ask the target that the message names.',
   CURSOR_INVALID: 'Begin with the first page. A cursor belongs to the filters and the order that it was made for.',
   VALUE_INVALID:

@@ -1,5 +1,7 @@
 import { isAbsolute } from 'node:path'
+import { textLanguages } from '../read-model/text-language.ts'
 import { milliseconds, type Span } from '../span.ts'
+import { isTimeZone } from '../timing/time-zone.ts'
 import { and, integerFrom, listOf, object, objectOr, oneOf, recordOf, string, stringLike, that } from './shape.ts'
 
 const span = that(
@@ -17,6 +19,7 @@ const viewTarget = and(
 
 const searchTarget = object({
   text: listOf(string),
+  language: oneOf(...textLanguages),
   indexRefresh: span,
   shards: integerFrom(1),
   replicas: integerFrom(0),
@@ -34,6 +37,10 @@ const readModelSchema = object(
       view: viewTarget,
       search: searchTarget,
     }),
+    timeZone: that(
+      (value) => typeof value === 'string' && isTimeZone(value),
+      'must be a time zone such as "Europe/Vienna"',
+    ),
     serve: oneOf('table', 'view'),
     version: integerFrom(1),
     on: recordOf(string, isFunction),

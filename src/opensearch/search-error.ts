@@ -1,45 +1,13 @@
 import { errors } from '@opensearch-project/opensearch'
 import { shownUrl } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
-
-/** What the engine said about a request or one item of a bulk. */
-export interface EngineError {
-  status: number
-  type: string
-  reason: string
-}
-
-/** Types of engine errors that pass by themselves; statuses 429 and 5xx do as well. */
-const passing = new Set([
-  'circuit_breaking_exception',
-  'cluster_block_exception',
-  'es_rejected_execution_exception',
-  'index_primary_shard_not_allocated_exception',
-  'no_shard_available_action_exception',
-  'process_cluster_event_timeout_exception',
-  'rejected_execution_exception',
-  'shard_not_found_exception',
-  'shard_not_in_primary_mode_exception',
-  'unavailable_shards_exception',
-])
-
-/** Tells whether the same request may succeed later. */
-export function isPassing(error: EngineError): boolean {
-  return passing.has(error.type) || error.status === 429 || error.status >= 500
-}
+import { type EngineError, engineErrorOf, isPassing } from './engine-error.ts'
 
 /** The engine's part of a client error, or undefined if the engine did not answer. */
 export function engineError(error: unknown): EngineError | undefined {
   if (!(error instanceof errors.ResponseError)) return undefined
-  const status = error.meta.statusCode ?? 0
-  const body = error.meta.body as { error?: unknown } | string | null
-  const said = typeof body === 'object' && body !== null ? body.error : body
-  if (typeof said !== 'object' || said === null) return { status, type: `http_${status}`, reason: shortened(said) }
-  const { type, reason } = said as Partial<EngineError>
-  return { status, type: type ?? `http_${status}`, reason: shortened(reason) }
+  return engineErrorOf(error.meta.statusCode ?? 0, error.meta.body)
 }
-
-const shortened = (said: unknown): string => (typeof said === 'string' ? said.slice(0, 500) : 'no reason given')
 
 const kinds: Record<string, string> = {
   index_not_found_exception: 'index_missing',
@@ -96,6 +64,8 @@ const nextSteps: Record<string, string> = {
   invalid_alias_name_exception: 'an index has the name of the alias: delete it or choose another prefix',
   resource_already_exists_exception: 'delete it or choose the next generation',
   security_exception: refusedUser,
+  too_many_clauses: 'ask for fewer words at once',
+  too_many_nested_clauses: 'ask for fewer words at once',
 }
 
 function isUnreachable(error: unknown): error is Unanswered {

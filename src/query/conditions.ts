@@ -1,7 +1,8 @@
 import type { Column, Definition } from '../definition.ts'
 import type { Value } from '../encoding.ts'
 import { isTrifoldError } from '../errors.ts'
-import { type ColumnKind, columnNamed, kindOf } from './columns.ts'
+import { type ColumnKind, columnNamed, groupedColumn, kindOf } from './columns.ts'
+import { isDay, startOfDay } from './day.ts'
 import { invalidQuery } from './invalid.ts'
 import { insteadOf } from './nearest.ts'
 import { type Parts, partsOf, shown } from './parts.ts'
@@ -38,7 +39,9 @@ const mostValues = 65_536
 export function conditionsOf(definition: Definition, where: unknown = {}): ColumnCondition[] {
   return Object.entries(partsOf('`where`', where)).flatMap(([name, asked]) => {
     const column = columnNamed(definition, name)
-    return Object.entries(boundsOf(column, asked)).map(([operator, value]) => conditionOf(column, operator, value))
+    return Object.entries(boundsOf(column, asked)).map(([operator, value]) =>
+      conditionOf(definition, column, operator, value),
+    )
   })
 }
 
@@ -49,7 +52,7 @@ function boundsOf(column: Column, asked: unknown): Parts {
   throw invalidQuery(`the condition on ${column.name} is empty; ${takes(column)}`, { column: column.name })
 }
 
-function conditionOf(column: Column, operator: string, value: unknown): ColumnCondition {
+function conditionOf(definition: Definition, column: Column, operator: string, value: unknown): ColumnCondition {
   if (!operators[kindOf(column)].includes(operator)) {
     const fault = `${column.name} (${column.encoding.pgType}) does not take \`${operator.slice(0, 60)}\``
     throw invalidQuery(`${fault}; ${takes(column, operator)}`, { column: column.name })
@@ -62,7 +65,16 @@ function conditionOf(column: Column, operator: string, value: unknown): ColumnCo
   if (value === null && operator === 'ne') return { column, operator: 'notNull' }
   if (operator === 'in') return { column, operator, values: listOf(column, value) }
   if (operator === 'has') return { column, operator, value: elementOf(column, value) }
-  return { column, operator: operator as Comparison, value: canonicalValue(column, value) }
+  const asked = isDay(value) && isRange(operator) ? beginOf(value, definition, column) : value
+  return { column, operator: operator as Comparison, value: canonicalValue(column, asked) }
+}
+
+const isRange = (operator: string): boolean => operator !== 'eq' && operator !== 'ne'
+
+/** A bound of a column of instants may be a day: then its first instant is meant. What is no day is refused later. */
+function beginOf(day: string, { timeZone }: Definition, { encoding: { pgType } }: Column): string {
+  if (pgType === 'timestamp') return `${day}T00:00:00`
+  return pgType === 'timestamptz' ? startOfDay(day, timeZone) : day
 }
 
 function listOf(column: Column, value: unknown): Value[] {
@@ -70,16 +82,11 @@ function listOf(column: Column, value: unknown): Value[] {
     throw invalidQuery(`\`in\` of ${column.name} is not an array; give it a list of values`, { column: column.name })
   }
   if (value.length <= mostValues) return Array.from(value, (item) => canonicalValue(column, item))
-  throw invalidQuery(
-    `\`in\` of ${column.name} has ${value.length} values; it takes at most ${mostValues}: ask in parts`,
-    {
-      column: column.name,
-    },
-  )
+  const fault = `\`in\` of ${column.name} has ${value.length} values; it takes at most ${mostValues}`
+  throw invalidQuery(`${fault}: ask in parts`, { column: column.name })
 }
 
-const elementOf = (column: Column, value: unknown): Value =>
-  (canonicalValue(column, value === null ? null : [value]) as Value[])[0] as Value
+const elementOf = (column: Column, value: unknown): Value => canonicalValue(groupedColumn(column), value)
 
 function canonicalValue(column: Column, value: unknown): Value {
   if (value === null) {
@@ -89,7 +96,8 @@ function canonicalValue(column: Column, value: unknown): Value {
     return column.encoding.canonical(value)
   } catch (cause) {
     const reason = isTrifoldError(cause, 'VALUE_INVALID') ? cause.message : `${shown(value)} cannot be read`
-    throw invalidQuery(`the value for ${column.name} does not fit: ${reason}`, { column: column.name }, cause)
+    const advice = isDay(value) ? '; a day is { gte: the day, lt: the day after }' : ''
+    throw invalidQuery(`the value for ${column.name} does not fit: ${reason}${advice}`, { column: column.name }, cause)
   }
 }
 

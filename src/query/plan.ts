@@ -8,11 +8,12 @@ import { type Order, orderOf } from './order.ts'
 import { type Parts, shown, understood } from './parts.ts'
 import { type Term, termsOf } from './terms.ts'
 import { type PlannedText, textOf } from './text.ts'
-import { type Wait, waitOf } from './wait.ts'
+import { spanOf, type Wait, waitOf } from './wait.ts'
 
 /** Most rows of a page: also the most that an index returns at once. */
 export const largestLimit = 10_000
 const defaultLimit = 100
+const defaultDeadline = 10_000
 
 interface ReadPlan {
   conditions: ColumnCondition[]
@@ -20,6 +21,8 @@ interface ReadPlan {
   limit: number
   /** What the read waits for before it is answered. */
   wait: Wait | undefined
+  /** Milliseconds in which the engine has to answer. */
+  deadline: number
 }
 
 /** A request to find, checked against the definition: what both engines compile. */
@@ -78,6 +81,7 @@ const readOf = (definition: Definition, asked: Parts): ReadPlan => ({
   text: textOf(asked.text),
   limit: limitOf(asked.limit),
   wait: waitOf(asked.after, asked.timeout),
+  deadline: asked.deadline === undefined ? defaultDeadline : spanOf('deadline', asked.deadline),
 })
 
 function limitOf(limit: unknown = defaultLimit): number {

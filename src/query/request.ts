@@ -33,13 +33,18 @@ export type SortTerm<R = Row> = (keyof R & string) | `-${keyof R & string}`
 
 /** Words to be found in the columns that the search target declares for full text. */
 export interface FullText {
-  /** Every word must be in the same one of the columns, in any order. */
+  /**
+   * Every word must be in the same one of the columns, in any order. Up to 100 words of up to 255 characters, fewer in
+   * more than 2 columns.
+   */
   query: string
   /**
    * Whether small errors are forgiven: one edit in words from three letters on, two from six on, and none in the first
    * letter. An edit is a letter too many, too few, wrong, or changed with its neighbour. Default true.
    */
   typos?: boolean
+  /** Whether the last word may go on, as while somebody types: `print` finds `printer`. Default false. */
+  prefix?: boolean
 }
 
 /** What every request to a target may say. */
@@ -49,8 +54,10 @@ export interface Read<R = Row> {
   text?: string | FullText
   /** Asks to see this commit: the read waits until the target shows it. */
   after?: CommitToken
-  /** Longest wait for `after`; default 5s. */
+  /** Longest wait for `after`; default 5s, at most 24h. */
   timeout?: Span
+  /** Longest time that the target may take to answer, apart from the wait for `after`; default 10s, at most 24h. */
+  deadline?: Span
 }
 
 export interface Find<R = Row> extends Read<R> {

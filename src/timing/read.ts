@@ -1,6 +1,7 @@
 import { TrifoldError } from '../errors.ts'
 import { milliseconds, type Span } from '../span.ts'
 import { nextOfCron } from './cron.ts'
+import { isTimeZone } from './time-zone.ts'
 import type { CronTiming, Timing, TimingInput } from './timing.ts'
 
 const shortestInterval = 100
@@ -41,11 +42,8 @@ function readInterval(target: string, every: Span): number {
 }
 
 function checkTimeZone(target: string, timeZone: string): void {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone })
-  } catch {
-    throw invalid(target, `has the unknown time zone ${JSON.stringify(timeZone)}; write one such as "Europe/Berlin"`)
-  }
+  if (isTimeZone(timeZone)) return
+  throw invalid(target, `has the unknown time zone ${JSON.stringify(timeZone)}; write one such as "Europe/Berlin"`)
 }
 
 async function checkPattern(target: string, timing: CronTiming): Promise<void> {

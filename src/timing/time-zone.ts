@@ -1,5 +1,8 @@
 const day = 86_400_000
 
+/** `GMT+05:45`, of old times with seconds; `GMT` alone is none. */
+const offsetForm = /([+-])(\d\d):(\d\d)(?::(\d\d))?/
+
 /**
  * The clock on the wall of a time zone. A wall time is written as the milliseconds that it would be in UTC: `08:30` on
  * 1970-01-01 is 30,600,000 in every zone. The rules are those of the JavaScript engine (`Intl`).
@@ -17,31 +20,20 @@ export class TimeZone {
   }
 
   private constructor(name: string) {
-    this.format = new Intl.DateTimeFormat('en-US', {
-      timeZone: name,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
+    this.format = new Intl.DateTimeFormat('en', { timeZone: name, timeZoneName: 'longOffset' })
   }
 
   /** What the wall shows at an instant. */
   wallAt(instant: number): number {
-    const parts = Object.fromEntries(this.format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
-    const { year, month, day: date, hour, minute, second } = parts as Record<string, number>
-    const seconds = Date.UTC(year as number, (month as number) - 1, date, hour, minute, second)
-    return seconds + (((instant % 1_000) + 1_000) % 1_000)
+    return instant + this.offsetAt(instant)
   }
 
   /** Wall time minus UTC at an instant, in milliseconds. */
   offsetAt(instant: number): number {
-    return this.wallAt(instant) - instant
+    const name = this.format.formatToParts(instant).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+    const [, sign, hours = 0, minutes = 0, seconds = 0] = offsetForm.exec(name) ?? []
+    const length = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000
+    return sign === '-' ? -length : length
   }
 
   /**
@@ -82,3 +74,13 @@ export class TimeZone {
 }
 
 const dateOf = (wall: number): number => Math.floor(wall / day)
+
+/** Whether `Intl` knows a time zone by this name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -156,6 +156,14 @@ test('values are parameters, whatever they hold', async () => {
   expect((await find({ where: { name: { in: [name, 'a,b', '{}'] } } })).rows).toHaveLength(1)
 })
 
+test('an element is found whatever array type a view has it in', async () => {
+  await things.pool.query(`create view varied as select region, id, name, status, quantity, distance, total, rate, ratio,
+    weight, active, day, seen, changed_at, reference, array['x', 'y']::varchar(5)[] as tags, extra from things`)
+  const varied = relationReader(things.pool, { ...things.relation, relation: 'public.varied' })
+  expect((await varied.find({ where: { tags: { has: 'y' } } })).rows).toHaveLength(3)
+  expect((await varied.summarize({ where: { tags: { has: 'z' } } })).groups).toMatchObject([{ count: 0 }])
+})
+
 test('sums are exact or refused', async () => {
   expect((await summarize({ sum: 'quantity' })).groups).toEqual([{ group: null, count: 3, sum: 2 ** 32 - 2 }])
   expect((await summarize({ sum: 'rate' })).groups).toEqual([{ group: null, count: 3, sum: '1.5' }])

@@ -22,7 +22,7 @@ const refusal = (kind: 'find' | 'summarize', request: unknown): unknown => {
   }
 }
 
-const takes = 'takes where, text, highlight, sort, limit, cursor, after, timeout'
+const takes = 'takes where, text, highlight, sort, limit, cursor, after, timeout, deadline'
 
 test.each<[unknown, string]>([
   [{ wher: { id: 1 } }, `find does not take \`wher\`; did you mean \`where\`? It ${takes}`],
@@ -85,8 +85,26 @@ describe('a value of another type is refused', () => {
       },
     },
   }
-  const fits: Record<string, string[]> = { text: ['text'], limit: ['number'], sort: ['list'], timeout: ['number'] }
-  const terms = ['where', 'text', 'highlight', 'sort', 'limit', 'cursor', 'after', 'timeout', 'group', 'sum']
+  const fits: Record<string, string[]> = {
+    text: ['text'],
+    limit: ['number'],
+    sort: ['list'],
+    timeout: ['number'],
+    deadline: ['number'],
+  }
+  const terms = [
+    'where',
+    'text',
+    'highlight',
+    'sort',
+    'limit',
+    'cursor',
+    'after',
+    'timeout',
+    'deadline',
+    'group',
+    'sum',
+  ]
   for (const term of terms) {
     const kind = term === 'group' || term === 'sum' ? 'summarize' : 'find'
     test.each(Object.entries(values).filter(([name]) => !fits[term]?.includes(name)))(`${term}: %s`, (_, value) => {
@@ -137,6 +155,11 @@ test.each<[string, unknown]>([
   ['a timeout beyond a day', { timeout: '25h' }],
   ['a timeout of nothing', { timeout: 0 }],
   ['a timeout in words', { timeout: 'soon' }],
+  ['a text of too many words', { text: 'w '.repeat(101) }],
+  ['a word that is too long', { text: 'a'.repeat(256) }],
+  ['a text with half of a surrogate pair', { text: 'lamp \ud83d' }],
+  ['a text of blanks', { text: ' \n' }],
+  ['a part of `text` of another type', { text: { query: 'lamp', prefix: 1 } }],
   ['a part of `text` that is not known', { text: { query: 'lamp', fuzzy: true } }],
 ])('%s is refused', (_, request) => {
   expect(refusal('find', request)).toMatchObject({ code: 'QUERY_INVALID', message: expect.stringMatching(/^query: /) })

@@ -80,6 +80,7 @@ const tellings: Partial<Record<ErrorCode, (subject: NoticeSubject, error: Trifol
     text: 'The shop was started without that engine.',
     steps: others(subject),
   }),
+  READ_TIMEOUT: silent,
   SEARCH_UNREACHABLE: searchDown,
   SEARCH_FAILED: (subject, { details }) => (details.kind === 'index_missing' ? notBuilt(subject) : searchDown(subject)),
   CURSOR_INVALID: ({ address }) => ({

@@ -36,6 +36,8 @@ export function pageErrorOf(error: unknown): PageError {
   const { statusCode, code } = error as { statusCode?: number; code?: string }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new PageError(statusCode, 'That request cannot be answered', 'Go back and try it another way.')
+  if (code === 'QUERY_INVALID')
+    return new PageError(400, 'That request does not fit', sentence((error as Error).message.replace(/^query: /, '')))
   if (databaseGone.includes(code ?? '')) {
     const message = 'Every page needs it, whichever target answers. Start it again and reload this page.'
     return new PageError(503, 'PostgreSQL does not answer', message)

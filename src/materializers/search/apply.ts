@@ -157,7 +157,7 @@ export class SearchApply {
     const keys: Value[][] = []
     let cursor: string | undefined
     do {
-      const found = await reader.find({ where, limit: 10_000, ...(cursor ? { cursor } : {}) })
+      const found = await reader.find({ where, limit: 10_000, deadline: '30s', ...(cursor ? { cursor } : {}) })
       keys.push(...found.rows.map((row) => keyOf(this.context.definition, row)))
       cursor = found.cursor
     } while (cursor)

@@ -61,8 +61,12 @@ async function withConnection<T>(context: TargetContext, work: (database: pg.Cli
 }
 
 function bodyOf({ definition, model }: TargetContext): IndexBody {
-  const { text, shards } = model.targets.search ?? {}
-  return indexBody(indexColumns(definition), { ...(text && { text }), ...(shards && { shards }) })
+  const { text, language, shards } = model.targets.search ?? {}
+  return indexBody(indexColumns(definition), {
+    ...(text && { text }),
+    ...(language && { language }),
+    ...(shards && { shards }),
+  })
 }
 
 async function copyDocuments(

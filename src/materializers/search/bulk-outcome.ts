@@ -1,5 +1,6 @@
 import { errors } from '@opensearch-project/opensearch'
-import { type EngineError, engineError, isPassing } from '../../opensearch/search-error.ts'
+import { chainOf, type EngineError, isPassing, reasonOf } from '../../opensearch/engine-error.ts'
+import { engineError } from '../../opensearch/search-error.ts'
 
 /** One item of a bulk answer, as `filter_path` leaves it. */
 export interface AnsweredItem {
@@ -20,14 +21,10 @@ export type ItemOutcome =
 export function itemOutcome({ status, error }: AnsweredItem): ItemOutcome {
   if (error === undefined) return { kind: 'indexed' }
   if (error.type === 'version_conflict_engine_exception') return { kind: 'conflict' }
-  const engine = { status, type: error.type, reason: fullReason(error) }
+  const engine = { status, type: error.type, reason: reasonOf(chainOf(error)) }
   if (error.type === 'index_not_found_exception') return { kind: 'index_missing', error: engine }
   if (isPassing(engine)) return { kind: 'retry', error: engine }
   return { kind: status === 400 || status === 413 ? 'refused' : 'failed', error: engine }
-}
-
-function fullReason(error: NonNullable<AnsweredItem['error']>): string {
-  return [error.reason, error.caused_by?.reason].filter((reason) => reason !== undefined).join(': ')
 }
 
 /**

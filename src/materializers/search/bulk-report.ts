@@ -1,5 +1,5 @@
 import { TrifoldError } from '../../errors.ts'
-import type { EngineError } from '../../opensearch/search-error.ts'
+import type { EngineError } from '../../opensearch/engine-error.ts'
 
 /** Figures of one bulk write. */
 export interface BulkReport {

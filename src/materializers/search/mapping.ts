@@ -1,6 +1,8 @@
 import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import { exactFields, storedValues } from '../../query/search/fields.ts'
+import type { TextLanguage } from '../../read-model/text-language.ts'
+import { textMapping, textSettings } from './text-analysis.ts'
 
 /** Fields that Trifold keeps in every document beside the columns. */
 export const bookkeeping = {
@@ -41,6 +43,8 @@ export const indexColumns = ({ columns }: Definition): IndexColumn[] =>
 export interface IndexBodyOptions {
   /** Columns that are also searched as full text. */
   text?: readonly string[]
+  /** Whose words have forms that are found by each other; default none. */
+  language?: TextLanguage
   /** Default 1. */
   shards?: number
   /** Copies of each shard while the index is built; default 0. */
@@ -74,6 +78,7 @@ export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOpt
       refresh_interval: '-1',
       // Otherwise an index refresh waits for merges of the small segments that many index refreshes leave.
       'merge_on_flush.enabled': false,
+      ...(text.size > 0 && textSettings(options.language)),
     },
     mappings: {
       dynamic: 'strict',
@@ -91,7 +96,7 @@ const bookkeepingFields = {
 }
 
 function fieldOf(column: IndexColumn, text: ReadonlySet<string>): Record<string, unknown> {
-  return text.has(column.name) ? { ...column.mapping, fields: { text: { type: 'text' } } } : column.mapping
+  return text.has(column.name) ? { ...column.mapping, fields: { text: textMapping } } : column.mapping
 }
 
 /** The second fields, and the values that an own field does not hold: full text is searched in those of its columns. */
@@ -99,7 +104,7 @@ function besideFields(columns: readonly IndexColumn[], text: ReadonlySet<string>
   const exact = columns.filter((column) => column.exact).map(({ name, exact }) => [name, exact])
   const stored = columns
     .filter((column) => column.mayDiffer)
-    .map(({ name }) => [name, text.has(name) ? { type: 'text' } : { type: 'object', enabled: false }])
+    .map(({ name }) => [name, text.has(name) ? textMapping : { type: 'object', enabled: false }])
   return {
     [exactFields]: { type: 'object', properties: Object.fromEntries(exact) },
     [storedValues]: { type: 'object', properties: Object.fromEntries(stored) },

@@ -21,7 +21,8 @@ export function conditionSql(condition: ColumnCondition, parameters: Parameters)
     case 'in':
       return `${name} = any (${parameters.list(column, condition.values)})`
     case 'has':
-      return `${name} @> ${parameters.value(column, [condition.value] as string[])}`
+      // A view's column may be of another type, such as varchar[]: arrays are not converted by themselves.
+      return `${name}::${column.encoding.pgType} @> ${parameters.value(column, [condition.value] as string[])}`
     default:
       return `${columnSql(column)} ${ranges[condition.operator]} ${parameters.value(column, condition.value)}`
   }

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import { columnList, decodeRow, readRow } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
 import type { Row } from '../../encoding.ts'
@@ -11,9 +10,7 @@ import { conditionSql, whereSql } from './filter.ts'
 import { orderColumnSql } from './indexes.ts'
 import { piecesAfter } from './keyset.ts'
 import { Parameters } from './parameters.ts'
-
-/** What runs a statement. */
-export type Queryable = Pick<pg.ClientBase, 'query'>
+import { type Queryable, rowsOf } from './run.ts'
 
 /** A table, view or materialized view with the columns of a definition. */
 export interface ReadRelation {
@@ -49,7 +46,8 @@ async function findInRelation(client: Queryable, source: ReadRelation, plan: Fin
 
 /** The rows of a page in canonical form, and the first of the next. */
 export async function rowsInRelation(client: Queryable, source: ReadRelation, plan: FindPlan): Promise<Row[]> {
-  const { rows } = await client.query<Record<string, string | null>>(findStatement(source, plan))
+  const asked = { target: source.target, deadline: plan.deadline }
+  const rows = await rowsOf<Record<string, string | null>>(client, findStatement(source, plan), asked)
   return rows.map((row) => decodeRow(source.definition, row))
 }
 

@@ -1,5 +1,6 @@
 import { keyOrderPlan, type Reader, readerOf } from '../reader.ts'
-import { checkFindInRelation, type Queryable, type ReadRelation, rowsInRelation } from './find.ts'
+import { checkFindInRelation, type ReadRelation, rowsInRelation } from './find.ts'
+import type { Queryable } from './run.ts'
 import { checkSummarizeInRelation } from './summarize.ts'
 
 /**

@@ -8,9 +8,10 @@ import type { Summary } from '../request.ts'
 import { sumValue } from '../sum.ts'
 import { refuseText } from '../unsupported.ts'
 import { conditionSql, whereSql } from './filter.ts'
-import type { Queryable, ReadRelation } from './find.ts'
+import type { ReadRelation } from './find.ts'
 import { collationSql, columnSql } from './indexes.ts'
 import { Parameters } from './parameters.ts'
+import { type Queryable, rowsOf } from './run.ts'
 
 /**
  * Checks a request to summarize: count and sum, in groups if asked; exact.
@@ -26,7 +27,9 @@ export function checkSummarizeInRelation(client: Queryable, source: ReadRelation
 }
 
 async function summarizeInRelation(client: Queryable, source: ReadRelation, plan: SummarizePlan): Promise<Summary> {
-  const { rows } = await client.query<(string | null)[]>({ ...summarizeStatement(source, plan), rowMode: 'array' })
+  const asked = { target: source.target, deadline: plan.deadline }
+  const statement = { ...summarizeStatement(source, plan), rowMode: 'array' as const }
+  const rows = await rowsOf<(string | null)[]>(client, statement, asked)
   const groups = rows.slice(0, plan.limit).map(([group = null, count, sum = null]) => ({
     group: groupValue(plan.group, group),
     count: Number(count),

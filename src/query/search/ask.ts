@@ -2,7 +2,10 @@ import type { Client } from '@opensearch-project/opensearch'
 import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import { answerOf } from '../../opensearch/client.ts'
+import { chainOf, reasonOf } from '../../opensearch/engine-error.ts'
+import { readTimeout } from '../read-timeout.ts'
 import type { PlannedText } from '../text.ts'
+import { refuseManyWords } from './text.ts'
 
 /** An index with the columns of a definition, read through the alias that hides deleted documents. */
 export interface ReadIndex {
@@ -20,50 +23,83 @@ export interface ReadIndex {
 
 interface Answer {
   timed_out: boolean
-  _shards: { total: number; failed: number }
+  _shards: { total: number; failed: number; failures?: { reason?: object }[] }
 }
 
-/** Longest time that the engine may search, in the engine's notation; the client waits a little longer. */
-const searchTimeout = '25s'
+/** One search: the body as JSON, and what else it is asked with. */
+export interface Search {
+  body: string
+  /** Searches of one preference ask the same copies, so that pages of one query agree. */
+  preference: string
+  /** Milliseconds for all attempts together. */
+  deadline: number
+}
 
 /**
  * Runs one search and refuses an answer that lacks a shard or ran out of time: rows would be missing without a trace.
  *
- * @param body JSON
- * @param preference searches of one preference ask the same copies, so that pages of one query agree
- * @throws SEARCH_FAILED, SEARCH_UNREACHABLE
+ * @throws READ_TIMEOUT, SEARCH_FAILED, SEARCH_UNREACHABLE
  */
-export async function ask<T>(client: Client, source: ReadIndex, body: string, preference: string): Promise<T> {
-  const request = {
-    index: source.index,
-    body: body as unknown as Record<string, unknown>, // the client sends text as it is
-    preference: `query-${preference}`,
-    timeout: searchTimeout,
-    allow_partial_search_results: false,
-    ignore_unavailable: false,
-    allow_no_indices: false,
-  }
-  const answer = await answerOf(`a query of ${source.target}`, client.search(request))
-  refusePartial(source, answer as Answer)
+export async function ask<T>(client: Client, source: ReadIndex, search: Search): Promise<T> {
+  const { deadline } = search
+  const request = client.search(
+    {
+      index: source.index,
+      body: search.body as unknown as Record<string, unknown>, // the client sends text as it is
+      preference: `query-${search.preference}`,
+      timeout: `${Math.ceil(deadline)}ms`, // the engine gives up as well, so that nothing runs on for nobody
+      allow_partial_search_results: false,
+      ignore_unavailable: false,
+      allow_no_indices: false,
+    },
+    { requestTimeout: deadline + 1_000 }, // the deadline below comes first
+  )
+  const answer = (await answerInTime(source.target, request, deadline)) as Answer
+  if (answer.timed_out) throw readTimeout(source.target, deadline)
+  refusePartial(source, answer)
   return answer as T
 }
 
-function refusePartial(source: ReadIndex, { timed_out, _shards }: Answer): void {
-  if (!timed_out && _shards.failed === 0) return
-  const fault = timed_out
-    ? `did not finish in ${searchTimeout}; narrow the query, or look at the load of OpenSearch`
-    : `lacks ${_shards.failed} of ${_shards.total} shards; look at the health of the index`
-  throw new TrifoldError('SEARCH_FAILED', `search: a query of ${source.target} ${fault}`, {
-    details: { timedOut: timed_out, failedShards: _shards.failed },
-  })
+/** The client tries again after a broken connection, each time for as long as the first: the deadline is for all of it. */
+async function answerInTime(
+  target: string,
+  request: PromiseLike<{ body: unknown }> & { abort(): void },
+  deadline: number,
+): Promise<unknown> {
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    request.abort()
+  }, deadline)
+  try {
+    return await answerOf(`a query of ${target}`, request)
+  } catch (error) {
+    throw isLate ? readTimeout(target, deadline, error) : error
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
-/** @throws QUERY_UNSUPPORTED if the target declares no full text */
-export function refuseTextWithoutColumns(source: ReadIndex, text: PlannedText | undefined): void {
-  if (text === undefined || source.text.length > 0) return
+function refusePartial({ target }: ReadIndex, { _shards: { total, failed, failures = [] } }: Answer): void {
+  if (failed === 0) return
+  const reason = failures[0]?.reason ? ` (${reasonOf(chainOf(failures[0].reason))})` : ''
   throw new TrifoldError(
-    'QUERY_UNSUPPORTED',
-    `query: ${source.target} has no full text; name its columns in \`text\` of the search target`,
-    { details: { target: source.target } },
+    'SEARCH_FAILED',
+    `search: a query of ${target} lacks ${failed} of ${total} shards${reason}; look at the health of the index`,
+    { details: { failedShards: failed } },
   )
 }
+
+/** @throws QUERY_UNSUPPORTED if the target declares no full text, QUERY_INVALID if it is asked for too many words */
+export function refuseText(source: ReadIndex, text: PlannedText | undefined): void {
+  if (text === undefined) return
+  if (source.text.length === 0) throw withoutText(source)
+  refuseManyWords(text, source.text)
+}
+
+const withoutText = ({ target }: ReadIndex): TrifoldError =>
+  new TrifoldError(
+    'QUERY_UNSUPPORTED',
+    `query: ${target} has no full text; name its columns in \`text\` of the search target`,
+    { details: { target } },
+  )

@@ -4,7 +4,8 @@ import { TrifoldError } from '../../errors.ts'
 import type { ColumnCondition } from '../conditions.ts'
 import type { PlannedText } from '../text.ts'
 import type { ReadIndex } from './ask.ts'
-import { queryField, queryValue, textFields } from './fields.ts'
+import { queryField, queryValue } from './fields.ts'
+import { textClause } from './text.ts'
 
 type Clause = Record<string, unknown>
 
@@ -17,15 +18,6 @@ export function queryClause(
   const filter = conditions.map(conditionClause)
   if (source.filter) filter.push(source.filter)
   return text === undefined ? { bool: { filter } } : { bool: { filter, must: [textClause(text, source.text)] } }
-}
-
-/**
- * Every word in one of the columns, so that more words find less. The engine's AUTO distance is one edit from three
- * letters on and two from six on; it reads the terms that begin with the word's first letter, and not all of them.
- */
-function textClause({ query, typos }: PlannedText, columns: readonly string[]): Clause {
-  const words = { query, fields: columns.flatMap(textFields), operator: 'and' }
-  return { multi_match: typos ? { ...words, fuzziness: 'AUTO', prefix_length: 1 } : words }
 }
 
 function conditionClause(condition: ColumnCondition): Clause {

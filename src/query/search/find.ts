@@ -5,7 +5,7 @@ import { readCursor, writeCursor } from '../cursor.ts'
 import { type FindPlan, largestLimit, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
 import type { Found } from '../request.ts'
-import { ask, type ReadIndex, refuseTextWithoutColumns } from './ask.ts'
+import { ask, type ReadIndex, refuseText } from './ask.ts'
 import { rowOfDocument, storedValues } from './fields.ts'
 import { queryClause } from './filter.ts'
 import { type EngineHighlight, Highlighter } from './highlight.ts'
@@ -27,7 +27,7 @@ interface Hit {
  */
 export function checkFindInIndex(client: Client, source: ReadIndex, request: unknown): Checked<Found> {
   const plan = planFind(source.definition, request)
-  refuseTextWithoutColumns(source, plan.text)
+  refuseText(source, plan.text)
   return { wait: plan.wait, answer: () => findInIndex(client, source, plan) }
 }
 
@@ -77,8 +77,9 @@ async function hitsOf(
   size: number,
   highlighter?: Highlighter,
 ): Promise<Hit[]> {
-  const json = searchJson(source, plan, size, highlighter)
-  const answer = await ask<{ hits: { hits: Hit[] } }>(client, source, json, plan.signature)
+  const body = searchJson(source, plan, size, highlighter)
+  const search = { body, preference: plan.signature, deadline: plan.deadline }
+  const answer = await ask<{ hits: { hits: Hit[] } }>(client, source, search)
   return answer.hits.hits
 }
 

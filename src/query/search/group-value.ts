@@ -30,12 +30,19 @@ export function groupValue(column: Column, { key, key_as_string }: BucketKey): V
  * The text that a bucket's key represents, if it is too long for a key: read from a document that has it.
  *
  * @param column may be an array, whose elements are grouped
+ * @param deadline milliseconds
  */
-export async function wholeText(client: Client, source: ReadIndex, column: Column, key: Value): Promise<Value> {
+export async function wholeText(
+  client: Client,
+  source: ReadIndex,
+  column: Column,
+  key: Value,
+  deadline: number,
+): Promise<Value> {
   if (typeof key !== 'string' || !column.encoding.term || queryValue(column, key) === key) return key
   const query = { bool: { filter: [{ term: { [queryField(column)]: { value: key } } }] } }
   const body = JSON.stringify({ size: 1, query, _source: [column.name, storedValues] })
-  const { hits } = await ask<Hits>(client, source, body, source.target)
+  const { hits } = await ask<Hits>(client, source, { body, preference: source.target, deadline })
   const row = rowOfDocument([column], hits.hits[0]?._source ?? {})
   const values = [row[column.name] ?? null].flat() as Value[]
   return values.find((value) => value !== null && queryValue(column, value) === key) ?? key

@@ -5,7 +5,7 @@ import { groupedColumn } from '../columns.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
 import type { Checked } from '../reader.ts'
 import type { Summary } from '../request.ts'
-import { ask, type ReadIndex, refuseTextWithoutColumns } from './ask.ts'
+import { ask, type ReadIndex, refuseText } from './ask.ts'
 import { queryField } from './fields.ts'
 import { queryClause } from './filter.ts'
 import { type BucketKey, groupValue, wholeText } from './group-value.ts'
@@ -45,17 +45,21 @@ type Group = Summary['groups'][number] & { exact: boolean }
  */
 export function checkSummarizeInIndex(client: Client, source: ReadIndex, request: unknown): Checked<Summary> {
   const plan = planSummarize(source.definition, request)
-  refuseTextWithoutColumns(source, plan.text)
+  refuseText(source, plan.text)
   return { wait: plan.wait, answer: () => summarizeInIndex(client, source, plan) }
 }
 
 async function summarizeInIndex(client: Client, source: ReadIndex, plan: SummarizePlan): Promise<Summary> {
-  const answer = await ask<Answer>(client, source, searchJson(source, plan), source.target)
+  const answer = await ask<Answer>(client, source, {
+    body: searchJson(source, plan),
+    preference: source.target,
+    deadline: plan.deadline,
+  })
   const groups = groupsOf(plan, answer)
   const terms = answer.aggregations?.groups
   const uncertain = (terms?.doc_count_error_upper_bound ?? 0) !== 0 || (terms?.sum_other_doc_count ?? 0) > 0
   const shown = groups.slice(0, plan.limit)
-  const whole = (group: Value) => (plan.group ? wholeText(client, source, plan.group, group) : group)
+  const whole = (group: Value) => (plan.group ? wholeText(client, source, plan.group, group, plan.deadline) : group)
   return {
     groups: await Promise.all(shown.map(async ({ group, count, sum }) => ({ group: await whole(group), count, sum }))),
     approximate: uncertain || groups.length > plan.limit || shown.some(({ exact }) => !exact),

@@ -10,7 +10,7 @@ import { createOrderIndex, foundIds, order, orderColumns } from './order-index.t
 describe('indexBody', () => {
   it('adds a full text sub-field to declared columns only', () => {
     const { properties } = indexBody(orderColumns, { text: ['number'] }).mappings
-    expect(properties.number).toEqual({ type: 'keyword', fields: { text: { type: 'text' } } })
+    expect(properties.number).toMatchObject({ type: 'keyword', fields: { text: { type: 'text' } } })
     expect(properties.status).toEqual({ type: 'keyword' })
   })
 

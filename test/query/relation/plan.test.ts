@@ -24,6 +24,7 @@ const definition: Definition = {
     column('city', 25, false),
   ],
   key: [key],
+  timeZone: 'UTC',
 }
 const source = { relation: 'public.orders_view', definition, target: 'orders@table' }
 const indexes = [['customer_id', 'created_at desc'], ['shipped_at desc'], ['city', 'created_at'], ['city desc']]

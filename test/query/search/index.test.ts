@@ -13,6 +13,11 @@ const thing = (id: number, columns: Row = {}): Row => ({
   changed_at: instant,
   ...columns,
 })
+interface Settings {
+  analysis: object
+  similarity: object
+}
+
 const names = ['red lamp', 'red lamp shade', 'green lamp', 'lamb', 'table', 'Red table lamp']
 
 describeWithSearch('Queries of an index', () => {
@@ -46,8 +51,9 @@ describeWithSearch('Queries of an index', () => {
   const indexOf = async (name: string, row: Row): Promise<ReadIndex> => {
     const index = `${search.prefix}${name}-g1`
     const { body } = await search.client.indices.get({ index: `${search.prefix}things-g1` })
-    const { mappings } = Object.values(body)[0] as { mappings: object }
-    await search.client.indices.create({ index, body: { mappings } as never })
+    const { mappings, settings } = Object.values(body)[0] as { mappings: object; settings: { index: Settings } }
+    const { analysis, similarity } = settings.index
+    await search.client.indices.create({ index, body: { mappings, settings: { analysis, similarity } } as never })
     await search.client.index({ index, body: documentOf(things.definition, row, 0), refresh: true })
     return { ...source, index }
   }
@@ -149,7 +155,8 @@ describeWithSearch('Queries of an index', () => {
     await expect(find({ text: { query: '' } })).rejects.toMatchObject({ code: 'QUERY_INVALID' })
     await expect(find({ text: { typos: true } as never })).rejects.toMatchObject({
       code: 'QUERY_INVALID',
-      message: 'query: `text` takes words, or { query: words, typos: true or false }, not undefined',
+      message:
+        'query: `text` takes words, or { query: words, typos: true or false, prefix: true or false }, not undefined',
     })
     await expect(find({ text: 'lamp' }, { ...source, text: [] })).rejects.toMatchObject({
       code: 'QUERY_UNSUPPORTED',

@@ -29,7 +29,10 @@ export const targetAnswers = (by: Answerer, materializer: Materializer): Answers
 })
 
 const answerOf = (reader: Reader, request: QueryRequest): Promise<Found | Summary> =>
-  'find' in request ? reader.find(request.find) : reader.summarize(request.summarize)
+  'find' in request ? reader.find({ ...request.find, deadline }) : reader.summarize({ ...request.summarize, deadline })
+
+/** Behind {@link longestAnswer}: whoever measures ends what is too slow. */
+const deadline = 2 * longestAnswer
 
 /** The definition as a plain view answers, in a separate session. */
 export class DefinitionAnswers implements Answers {

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Customer } from '../../../../examples/shop/entities/customer.ts'
+import { pageErrorOf } from '../../../../examples/shop/web/page-error.ts'
+import { TrifoldError } from '../../../../src/errors.ts'
 import { openWebStand, type WebStand } from './stand.ts'
 import { host, Visitor } from './visitor.ts'
 
@@ -107,6 +109,13 @@ describe('What cannot be answered is told', () => {
     ['/nothing', 404, 'There is no such page'],
     ['/products/', 200, '<h1>Products</h1>'],
     ['/products?cursor=x', 400, 'That page belongs to another list'],
+    ['/products?cursor=eyJxdWVyeSI6IngiLCJhZnRlciI6WzFdfQ', 400, 'That page belongs to another list'],
+    ['/products/9007199254740991', 404, 'There is no such product'],
+    ['/sales?target=table&after=9999999999999999999.1', 200, 'That commit token is of no use here'],
+    ['/sales?target=table&after=1.99999999999999999999', 200, 'That commit token is of no use here'],
+    [`/products?q=${'%F0%9F%99%82'.repeat(50)}`, 200, '<h1>Products</h1>'],
+    ['/products?q=%00', 200, '<h1>Products</h1>'],
+    ['/products?q=-+_+...', 200, '<h1>Products</h1>'],
     ['/products?target=table&q=lamp', 422, 'product_search@table cannot answer that'],
     ['/products?target=view&q=lamp', 422, 'product_search@view cannot answer that'],
   ])('%s is answered with %i', async (url, status, text) => {
@@ -114,6 +123,11 @@ describe('What cannot be answered is told', () => {
     expect(statusCode).toBe(status)
     expect(body).toContain(text)
     expect(body).not.toMatch(/ at .*\.ts:\d+/)
+  })
+
+  test('a request that a read model does not understand is the fault of whoever asked', () => {
+    const error = new TrifoldError('QUERY_INVALID', 'query: `text` has 101 words; it takes at most 100')
+    expect(pageErrorOf(error)).toMatchObject({ status: 400, message: '`text` has 101 words; it takes at most 100.' })
   })
 
   test('a commit token that cannot be read is left out, which the page says', async () => {

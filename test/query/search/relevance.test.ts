@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { indexBody, indexColumns } from '../../../src/materializers/search/mapping.ts'
+import { indexReader, type ReadIndex } from '../../../src/query/search.ts'
+import type { Find, Reader } from '../../../src/query.ts'
+import { textLanguages } from '../../../src/read-model/text-language.ts'
+import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
+import { createThingsTable, type Things } from '../things.ts'
+
+interface Words {
+  id: number
+  name: string
+  status?: string
+}
+
+describeWithSearch('Full text', () => {
+  let things: Things
+  let search: TestSearch
+  let made = 0
+
+  beforeAll(async () => {
+    things = await createThingsTable([])
+    search = createSearch()
+  })
+
+  afterAll(async () => {
+    await search?.close()
+    await things?.close()
+  })
+
+  const document = ({ id, name, status = 'new' }: Words) => ({
+    region: 'north',
+    id,
+    name,
+    status,
+    changed_at: '2024-01-01T00:00:00.000000Z',
+  })
+
+  const write = async (index: string, rows: readonly Words[]) =>
+    rows.length > 0 &&
+    search.client.bulk({
+      index,
+      refresh: true,
+      body: rows.flatMap((row) => [{ index: { _id: String(row.id) } }, document(row)]) as never,
+    })
+
+  async function indexOf(rows: readonly Words[], options: Parameters<typeof indexBody>[1] = {}) {
+    const index = `${search.prefix}words-${++made}`
+    const text = options.text ?? ['name']
+    await search.client.indices.create({
+      index,
+      body: indexBody(indexColumns(things.definition), { ...options, text }) as never,
+    })
+    await write(index, rows)
+    const source: ReadIndex = { index, definition: things.definition, target: 'things@search', text }
+    return { index, reader: indexReader(search.client, source) }
+  }
+
+  const idsOf = async (reader: Reader, request: Find) => (await reader.find(request)).rows.map(({ id }) => Number(id))
+
+  const lamps = ['red', 'blue', 'oak'].flatMap((colour, place) =>
+    Array.from({ length: 50 }, (_, one) => ({
+      id: one * 3 + place,
+      name: `lamp ${colour} ${'very '.repeat(one % 4)}`,
+    })),
+  )
+
+  async function pages(reader: Reader, between: (page: number) => Promise<unknown>): Promise<number[]> {
+    const seen: number[] = []
+    let cursor: string | undefined
+    for (let page = 0; page < 40; page++) {
+      const found = await reader.find({ text: 'lamp', limit: 10, ...(cursor ? { cursor } : {}) })
+      seen.push(...found.rows.map(({ id }) => Number(id)))
+      cursor = found.cursor
+      if (cursor === undefined) return seen
+      await between(page)
+    }
+    throw new Error('the pages do not end')
+  }
+
+  test.each([1, 3])('pages by relevance are whole while other rows are written, in %i shards', async (shards) => {
+    const { index, reader } = await indexOf(lamps, { shards })
+    const others = (page: number) =>
+      write(index, [
+        { id: 1_000 + page, name: `chair ${'long '.repeat(page)}` },
+        { id: 2_000 + page, name: 'lamb' },
+        { ...(lamps[page] as Words), status: `changed ${page}` },
+      ])
+    const seen = (await pages(reader, others)).filter((id) => id < 1_000)
+    expect(seen.toSorted((a, b) => a - b)).toEqual(lamps.map(({ id }) => id).toSorted((a, b) => a - b))
+  })
+
+  test('a row is ranked by itself and the words, wherever it is and whatever else there is', async () => {
+    const rows = [
+      { id: 1, name: 'lamp' },
+      { id: 2, name: 'lamp shade' },
+      { id: 3, name: 'a lamp with a shade, a foot and a cable' },
+    ]
+    const { index, reader } = await indexOf(rows, { shards: 4 })
+    expect(await idsOf(reader, { text: 'lamp' })).toEqual([1, 2, 3])
+    await write(
+      index,
+      Array.from({ length: 500 }, (_, place) => ({ id: 100 + place, name: 'shade shade shade' })),
+    )
+    expect(await idsOf(reader, { text: 'lamp' })).toEqual([1, 2, 3])
+  })
+
+  test('rows with the words as they are written come before those with typos of them', async () => {
+    const martinas = Array.from({ length: 200 }, (_, id) => ({ id, name: 'martina' }))
+    const { reader } = await indexOf([
+      ...martinas,
+      { id: 900, name: 'martin likes long walks and writes about gardens and trains' },
+      { id: 1_000, name: 'aab abb' },
+      { id: 1_001, name: 'aab abb' },
+      { id: 1_002, name: 'aae abb' },
+      { id: 1_003, name: `variants: ${'lamp lamps lambs lam limp lump clamp lame lamb ramp '.repeat(3)}` },
+      { id: 1_004, name: `${'word '.repeat(60)} gardn lamp ${'word '.repeat(60)}` },
+      { id: 1_005, name: 'gardn lamo' },
+    ])
+    expect((await idsOf(reader, { text: 'martin', limit: 300 }))[0]).toBe(900)
+    expect((await idsOf(reader, { text: 'aae abb' }))[0]).toBe(1_002)
+    expect(await idsOf(reader, { text: 'garden lamp' })).toEqual([1_004, 1_005])
+  })
+
+  const folded: [asked: string, name: string][] = [
+    ['elan', 'Élan vital'],
+    ['ÉLAN', 'elan'],
+    ['uber', 'Über den Wolken'],
+    ['oberg', 'Åsa Öberg'],
+    ['lukasz', 'Łukasz'],
+    ['café', 'Cafe\u0301 au lait'],
+    ['cafe\u0301', 'Café'],
+    ['grosse', 'Größe'],
+    ['wifi', 'Wi-Fi router'],
+    ['wi-fi', 'Wi\u2011Fi router'],
+    ['fi', 'Wi-Fi router'],
+    ['email', 'E-Mail gateway'],
+    ['node', 'Node.js handbook'],
+    ['nodejs', 'Node.js handbook'],
+    ['report', 'report_2024_final.pdf'],
+    ['sku100a', 'valve SKU-100-A'],
+    ['reilly', "O'Reilly"],
+    ['oreilly', "O'Reilly"],
+    ['京', '東京タワー'],
+    ['タワー', '東京タワー'],
+  ]
+  test('accents, and what joins words, do not stand in the way', async () => {
+    const { reader } = await indexOf(folded.map(([, name], id) => ({ id, name })))
+    for (const [id, [asked]] of folded.entries())
+      expect(await idsOf(reader, { text: { query: asked, typos: false } }), asked).toContain(id)
+    const { highlights } = await reader.find({ text: { query: 'wifi', typos: false }, highlight: true })
+    expect(highlights?.[0]?.name?.[0]?.[0]).toEqual({ text: 'Wi-Fi', match: true })
+  })
+
+  test('an accent that tells letters of another script apart is kept', async () => {
+    const { reader } = await indexOf([{ id: 1, name: 'май' }])
+    expect(await idsOf(reader, { text: { query: 'маи', typos: false } })).toEqual([])
+  })
+
+  test('with a language the forms of a word are found by each other, and without one they are not', async () => {
+    const rows = ['fresh berries', 'wooden boxes', 'a box'].map((name, id) => ({ id, name }))
+    const asked = (query: string) => ({ text: { query, typos: false } })
+    const { reader } = await indexOf(rows, { language: 'english' })
+    expect(await idsOf(reader, asked('berry'))).toEqual([0])
+    expect((await idsOf(reader, asked('boxes'))).toSorted()).toEqual([1, 2])
+    const { reader: plain } = await indexOf(rows)
+    expect(await idsOf(plain, asked('berry'))).toEqual([])
+  })
+
+  test.each(textLanguages)('the engine knows the language %s', async (language) => {
+    const { reader } = await indexOf([{ id: 1, name: 'lamp' }], { language })
+    expect(await idsOf(reader, { text: 'lamp' })).toEqual([1])
+  })
+
+  test('the last word may go on', async () => {
+    const rows = ['laser printer', 'printing press', 'print', 'sprint'].map((name, id) => ({ id, name }))
+    const { reader } = await indexOf(rows)
+    expect(await idsOf(reader, { text: { query: 'print', typos: false } })).toEqual([2])
+    const going = await idsOf(reader, { text: { query: 'print', typos: false, prefix: true } })
+    expect(going.toSorted()).toEqual([0, 1, 2])
+    expect(await idsOf(reader, { text: { query: 'lasr pri', prefix: true } })).toEqual([0])
+  })
+
+  test.each([1, 2, 4, 5])('as many words as are taken are answered, in %i columns', async (count) => {
+    const text = ['name', 'status', 'region'].slice(0, count)
+    const words = Array.from({ length: 3_000 }, (_, id) => ({ id, name: `valve SKU${100_000 + id}` }))
+    const { reader } = await indexOf(words, { text })
+    const source = (columns: string[]) => ({ text: columns, index: `${search.prefix}words-${made}` })
+    const columns = count > 3 ? Array.from({ length: count }, (_, place) => text[place % 3] as string) : text
+    const wide = indexReader(search.client, {
+      ...source(columns),
+      definition: things.definition,
+      target: 'things@search',
+    })
+    const most = Math.min(100, Math.floor(200 / count))
+    const query = (number: number) => Array.from({ length: number }, (_, place) => `SKU${100_100 + place}`).join(' ')
+    expect(await wide.find({ text: query(most), where: { id: { in: [1, 2] } } })).toMatchObject({ rows: [] })
+    expect((await idsOf(reader, { text: query(1) }))[0]).toBe(100)
+    await expect(wide.find({ text: query(most + 1) })).rejects.toMatchObject({
+      code: 'QUERY_INVALID',
+      message: expect.stringContaining(`words; ${count > 2 ? `at most ${most}` : `it takes at most 100`}`),
+    })
+  })
+
+  test('words without a blank between them count by themselves', async () => {
+    const { reader } = await indexOf([{ id: 1, name: '東京' }])
+    await expect(reader.find({ text: '京'.repeat(101) })).rejects.toMatchObject({
+      message: 'query: `text` has 101 words; at most 100 can be looked for at once in 1 column',
+    })
+    expect(await idsOf(reader, { text: '東京'.repeat(50) })).toEqual([1])
+  })
+})
