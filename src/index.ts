@@ -32,7 +32,7 @@ export type { RefreshReport } from './operator/refresh.ts'
 export type { Removal } from './operator/remove-target.ts'
 export type { ChangedSchedule, ScheduleEntry, TuneChange } from './operator/schedules.ts'
 export type { Status, TargetStatus } from './operator/status.ts'
-export type { Agreement } from './operator/verify.ts'
+export type { Verification } from './operator/verify.ts'
 export {
   type CommitToken,
   createOutbox,

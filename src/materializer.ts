@@ -37,7 +37,7 @@ export interface TargetContext {
 /** What a target lacks before it can be used: `ready` is nothing. */
 export type Prepared =
   | { state: 'ready'; generation: Generation }
-  /** There is no generation, or the one that serves is of no use: a rebuild is needed. */
+  /** There is no generation, or the serving one is unusable: a rebuild is needed. */
   | { state: 'unfit'; reason: string }
 
 /**
@@ -112,7 +112,7 @@ export interface Store extends Reader {
   /**
    * Drops the storage of a generation that does not serve.
    *
-   * @returns false if somebody still uses it: it is left for the next time
+   * @returns false if it is still in use: the next call tries again
    */
   drop(client: pg.ClientBase, storage: string): Promise<boolean>
 

@@ -12,7 +12,7 @@ import { whileRebuilding } from './rebuild/lock.ts'
  * @param lease of the generation that serves, if the caller holds it: the rebuild ends if it was lost meanwhile
  * @param evenIfFit also if the generation that serves is fit
  * @param catchUp lets the new generation catch up with one that a worker keeps current meanwhile
- * @returns undefined if somebody else is rebuilding the target now
+ * @returns undefined if another process is rebuilding the target now
  */
 export function rebuildTarget(
   materializer: Materializer,

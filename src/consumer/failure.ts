@@ -28,7 +28,7 @@ const stopping = new Set([
 ])
 
 /**
- * Whether an error stops the target until somebody acts: trying again would give the same. SQLSTATE classes 22 and 23
+ * Whether an error stops the target until an operator acts: a retry would fail the same way. SQLSTATE classes 22 and 23
  * are values that the table refuses.
  */
 export function stopsTarget(error: unknown): boolean {

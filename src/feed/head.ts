@@ -4,7 +4,7 @@ import type { Snapshot } from './snapshot.ts'
 import type { Window } from './window.ts'
 
 // The statement's own snapshot is pg_current_snapshot(), so at the head no visibility function is needed; the upper bound
-// leaves out what a restored dump brought from a cluster that was further on. Where somebody has stored a window after
+// leaves out what a restored dump brought from a cluster that was further on. If another process has stored a window after
 // `previous` in the meantime, the rows are not looked for: there may be very many.
 const headStatement = `
   with newest as materialized (

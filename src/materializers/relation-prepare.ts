@@ -9,7 +9,7 @@ import { qualified } from '../sql.ts'
 export async function prepareRelation(context: TargetContext): Promise<Prepared> {
   const generation = await servingGeneration(context.pool, context.target)
   if (!generation) return { state: 'unfit', reason: 'no generation' }
-  if (!(await stands(context, generation))) {
+  if (!(await exists(context, generation))) {
     return { state: 'unfit', reason: `the relation trifold.${generation.storage} is missing` }
   }
   const newer = await compareDefinition(context.pool, generation, context.definition)
@@ -37,9 +37,9 @@ async function stillServes(client: pg.ClientBase, { id }: Generation): Promise<b
   return rows.length === 1
 }
 
-async function stands(context: TargetContext, generation: Generation): Promise<boolean> {
-  const { rows } = await context.pool.query('select to_regclass($1) is not null as stands', [
+async function exists(context: TargetContext, generation: Generation): Promise<boolean> {
+  const { rows } = await context.pool.query('select to_regclass($1) is not null as "exists"', [
     qualified('trifold', generation.storage),
   ])
-  return rows[0].stands === 't'
+  return rows[0].exists === 't'
 }

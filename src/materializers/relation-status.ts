@@ -3,7 +3,7 @@ import { type Generation, servingGeneration } from '../generation.ts'
 import type { StorageProblem, StorageStatus, TargetContext } from '../materializer.ts'
 import { qualified } from '../sql.ts'
 
-/** The rows as they were counted when the definition ran last; where nobody counts them, PostgreSQL's own estimate. */
+/** The rows as they were counted when the definition ran last; if nothing counts them, PostgreSQL's own estimate. */
 const statement = `
   select
     class.oid is not null as found,
@@ -14,7 +14,7 @@ const statement = `
   where generation.id = $1`
 
 /**
- * What PostgreSQL tells of the relation that serves, and whether readers reach it.
+ * What PostgreSQL reports about the relation that serves, and whether readers reach it.
  *
  * @param counted whether the rows are those that the last run of the definition counted
  */

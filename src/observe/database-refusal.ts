@@ -22,7 +22,7 @@ const refusals: readonly Refusal[] = [
     states: /^(08P01|42P05|26000)$/,
     message: /unsupported startup parameter|prepared statement/,
     code: 'DATABASE_POOLED',
-    next: 'a transaction pooler stands between; point DATABASE_URL at PostgreSQL itself, or at a pool of sessions',
+    next: 'a transaction pooler is between; point DATABASE_URL at PostgreSQL itself, or at a pool of sessions',
   },
   { states: /^53100$/, code: 'DATABASE_FULL', next: 'free space on the disk of PostgreSQL; nothing was lost' },
   {

@@ -1,6 +1,6 @@
 import type { ObservationKind } from './observations.ts'
 
-/** `debug`: often, for metrics and traces. `warn`: Trifold cures it by itself. `error`: somebody has to act. */
+/** `debug`: often, for metrics and traces. `warn`: Trifold recovers by itself. `error`: an operator has to act. */
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 
 const levels: { readonly [Kind in ObservationKind]: Level } = {

@@ -80,7 +80,7 @@ const planOf = ({ context: { target } }: Materializer, prepared: Prepared): Rebu
 
 /**
  * Builds the next generation of a target beside the one that serves, catches up with it, and serves it. A worker that
- * runs meanwhile goes on with the new one.
+ * runs meanwhile continues with the new one.
  *
  * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED and what the engine refuses
  */

@@ -7,7 +7,7 @@ import { definitionPages } from './verify/definition-pages.ts'
 import { Meeting } from './verify/meeting.ts'
 
 /** How the rows of one target compare with the definition. */
-export interface Agreement {
+export interface Verification {
   target: string
   /** Rows of the definition. */
   rows: number
@@ -29,7 +29,7 @@ const pageSize = 10_000
  *
  * @throws READ_MODEL_UNKNOWN; what a query of the target throws
  */
-export async function verify(toolkit: Toolkit, readModel: string): Promise<Agreement[]> {
+export async function verify(toolkit: Toolkit, readModel: string): Promise<Verification[]> {
   toolkit.readModel(readModel)
   const model = toolkit.config.readModels[readModel] as ReadModel
   const targets = configuredTargets(readModel, model).map(({ target }) => toolkit.target(target))
@@ -47,7 +47,7 @@ export async function verify(toolkit: Toolkit, readModel: string): Promise<Agree
 }
 
 /** Whether a target holds exactly the rows of the definition. */
-export const agrees = ({ missing, surplus, different }: Agreement): boolean => missing + surplus + different === 0
+export const isEqual = ({ missing, surplus, different }: Verification): boolean => missing + surplus + different === 0
 
 /** All rows of a target, page by page, as they are stored: values that JavaScript would show alike stay distinct. */
 export async function* rowPages(materializer: Materializer): AsyncGenerator<Row[]> {

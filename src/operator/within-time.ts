@@ -1,4 +1,4 @@
-/** Settles as `work` does, or fails once `milliseconds` are over; the work itself goes on. */
+/** Settles as `work` does, or fails once `milliseconds` are over; the work itself continues. */
 export async function withinTime<T>(work: Promise<T>, milliseconds: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

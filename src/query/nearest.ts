@@ -1,5 +1,5 @@
 /**
- * The known name that somebody may have meant: one that differs by case, or by few letters too many, too few, wrong or
+ * The known name that the caller may have meant: one that differs by case, or by few letters too many, too few, wrong or
  * changed with their neighbours.
  */
 export function nearest(name: string, known: readonly string[]): string | undefined {

@@ -8,7 +8,7 @@ const lockName = 'trifold schedule '
 export const scheduleRuns = (target: string): string => lockHeld(`'${lockName}' || ${target}`)
 
 /**
- * Says that this process runs the schedules of its targets, for as long as it does: a session of its own holds a shared
+ * Says that this process runs the schedules of its targets, for as long as it does: a separate session holds a shared
  * advisory lock for each, so that it ends with the process.
  */
 export class Presence {

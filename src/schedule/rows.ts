@@ -50,7 +50,7 @@ async function rowOf(row: Record<string, string | null>): Promise<ScheduleRow> {
   }
 }
 
-/** A pattern that somebody wrote into the table by hand may not be readable; the list must be. */
+/** A pattern written into the table by hand may be invalid; the list must be. */
 async function dueAt(target: string, timing: Timing, now: number): Promise<Date | undefined> {
   const next = await nextRun(target, timing, now).catch(() => undefined)
   return next === undefined ? undefined : new Date(next)

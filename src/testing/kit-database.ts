@@ -34,7 +34,7 @@ export async function createKitDatabase(
   }
 }
 
-/** A copy goes on with the history of its template: nobody else does. */
+/** A copy continues the history of its template; nothing else does. */
 async function adopt(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

@@ -75,7 +75,7 @@ export class TargetDriver {
     this.owners += 1
     const version = this.materializer.context.model.version ?? 1
     const lease = await takeLease(client, prepared.generation, `driver ${this.owners}`, version)
-    if (!lease) throw new Error('somebody else holds the lease')
+    if (!lease) throw new Error('another consumer holds the lease')
     return (await eventFed(this.materializer).begin(lease, client)) ?? lease
   }
 

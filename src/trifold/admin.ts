@@ -4,7 +4,7 @@ import type { RefreshReport } from '../operator/refresh.ts'
 import type { Removal } from '../operator/remove-target.ts'
 import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../operator/schedules.ts'
 import type { Status } from '../operator/status.ts'
-import type { Agreement } from '../operator/verify.ts'
+import type { Verification } from '../operator/verify.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** What an operator does: the commands of `trifold`, as methods. Each is loaded at its first call. */
@@ -53,7 +53,7 @@ export class Admin {
    *
    * @throws READ_MODEL_UNKNOWN
    */
-  async verify(readModel: string): Promise<Agreement[]> {
+  async verify(readModel: string): Promise<Verification[]> {
     const { verify } = await import('../operator/verify.ts')
     return verify(this.#toolkit, readModel)
   }

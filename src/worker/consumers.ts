@@ -34,7 +34,7 @@ export class RunningTargets {
 }
 
 /**
- * Consumes until the signal aborts. A target that stopped is taken back once somebody has rebuilt it: the new generation
+ * Consumes until the signal aborts. A target that stopped is taken back once it has been rebuilt: the new generation
  * shows the event at which the one before stopped.
  */
 export async function keepConsuming(

@@ -9,7 +9,7 @@ const interval = 60_000
 /** How long a window is kept once every consumer has passed it. */
 const keepWindows = 3_600_000
 
-/** What somebody should look at. */
+/** What an operator should look at. */
 type Problem = Observation<'maintenance.failed' | 'partition.due'>
 
 /**

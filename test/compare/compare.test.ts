@@ -47,9 +47,9 @@ describe('a comparison of targets that did not exist', () => {
   })
 
   it('finds every target equal to the definition, row by row', () => {
-    for (const { agrees, rows } of comparison.targets) {
-      expect(agrees).toMatchObject({ equal: true, missing: 0, surplus: 0, different: 0 })
-      expect(rows).toMatchObject({ value: agrees.rows })
+    for (const { verified, rows } of comparison.targets) {
+      expect(verified).toMatchObject({ equal: true, missing: 0, surplus: 0, different: 0 })
+      expect(rows).toMatchObject({ value: verified.rows })
     }
   })
 

@@ -59,7 +59,7 @@ describe('a comparison on generated data', () => {
       [400, 400],
     ])
     for (const { comparison } of document.sizes) {
-      expect(comparison.targets.map(({ agrees, temporary }) => [agrees.equal, temporary])).toEqual(
+      expect(comparison.targets.map(({ verified, temporary }) => [verified.equal, temporary])).toEqual(
         comparison.targets.map(() => [true, true]),
       )
     }

@@ -91,7 +91,7 @@ function expectCosts({ targets }: Comparison, table: string): void {
       expectCell(cells[i], (costs[label] as Expected<TargetFigures>)(target), `${label} of ${target.target}`)
     }
   }
-  const differing = targets.map(({ agrees: { missing, surplus, different } }) => missing + surplus + different)
+  const differing = targets.map(({ verified: { missing, surplus, different } }) => missing + surplus + different)
   for (const [i, rowsThatDiffer] of differing.entries()) {
     const cell = rows.at(-1)?.cells[i]
     if (rowsThatDiffer === 0) expect(cell).toBe('all rows')

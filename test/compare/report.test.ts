@@ -200,7 +200,7 @@ const amountOf = (figure: unknown): number =>
 type Measured = Parameters<NonNullable<Wishes['change']>>[0]
 
 function disagree({ targets, queries }: Measured): void {
-  targets[2]!.agrees = { equal: false, rows: 120_000, missing: 4, surplus: 1, different: 23 }
+  targets[2]!.verified = { equal: false, rows: 120_000, missing: 4, surplus: 1, different: 23 }
   Object.assign(queries[0]!.answers[2]!, { equal: false })
 }
 

@@ -41,8 +41,8 @@ describe('targets that stand', () => {
       notMeasured: expect.stringMatching(/^another worker \(.+\) keeps it$/),
     })
     expect(view.work.workerCpu).toMatchObject({ unit: 'ms' })
-    for (const { agrees, rebuild, lag, neverSeen } of targets) {
-      expect(agrees.equal).toBe(true)
+    for (const { verified, rebuild, lag, neverSeen } of targets) {
+      expect(verified.equal).toBe(true)
       expect(rebuild).toMatchObject({ unit: 'ms', note: 'rebuilt beside the one that served, after the load' })
       expect(lag.samples.length).toBeGreaterThan(0)
       expect(neverSeen).toBe(0)
@@ -68,7 +68,7 @@ describe('a replay', () => {
     const { load, targets, remarks } = await shop.compare('order_summary', { replay: true, seconds: 2 })
     expect(load.kind).toBe('replay')
     expect(load.transactions.length).toBeGreaterThan(10)
-    expect(targets.map(({ agrees }) => agrees.equal)).toEqual([true, true])
+    expect(targets.map(({ verified }) => verified.equal)).toEqual([true, true])
     expect(remarks).toContainEqual(expect.stringContaining('appended past events again'))
     expect((await shop.database.pool.query('select * from public.orders order by id')).rows).toEqual(before.rows)
   })
@@ -145,7 +145,7 @@ describe('a read model without handlers', () => {
     }
     const options = { configFile: shop.configFile, seconds: 1, yes: true }
     const { targets, remarks } = await compare(config, 'order_summary', options)
-    expect(targets.map(({ target, agrees }) => [target, agrees.equal])).toEqual([['order_summary@view', true]])
+    expect(targets.map(({ target, verified }) => [target, verified.equal])).toEqual([['order_summary@view', true]])
     expect(remarks).toContainEqual(expect.stringContaining('they are fed by events, and order_summary has no handlers'))
     await shop.close()
   })

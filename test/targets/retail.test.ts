@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { importRetail } from '../../examples/shop/import.ts'
 import { openShop, type Shop } from '../../examples/shop/shop.ts'
-import { agrees, verify } from '../../src/operator/verify.ts'
+import { isEqual, verify } from '../../src/operator/verify.ts'
 import { mikroOrmExecutor } from '../../src/outbox/adapters/mikro-orm.ts'
 import { token } from '../../src/outbox/token.ts'
 import { scheduled } from '../../src/testing/feeds.ts'
@@ -42,12 +42,12 @@ describe.skipIf(reason !== '')(`the real retail data in all targets${reason}`, (
       await setting.toolkit.readModel('order_summary').find({ from: target, after: placed, timeout: '60s', limit: 1 })
     }
     await scheduled(setting.toolkit.target('order_summary@view')).refresh()
-    const agreements = await verify(setting.toolkit, 'order_summary')
-    expect(agreements.map(({ target }) => target)).toEqual(setting.targets)
+    const verifications = await verify(setting.toolkit, 'order_summary')
+    expect(verifications.map(({ target }) => target)).toEqual(setting.targets)
     expect(
-      agreements.filter((one) => !agrees(one)),
+      verifications.filter((one) => !isEqual(one)),
       observed.text(),
     ).toEqual([])
-    expect(agreements[0]?.rows).toBeGreaterThan(1_500)
+    expect(verifications[0]?.rows).toBeGreaterThan(1_500)
   }, 240_000)
 })

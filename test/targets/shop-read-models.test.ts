@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { importRetail } from '../../examples/shop/import.ts'
 import { openShop, type Shop } from '../../examples/shop/shop.ts'
 import type { Materializer } from '../../src/materializer.ts'
-import { type Agreement, agrees, verify } from '../../src/operator/verify.ts'
+import { isEqual, type Verification, verify } from '../../src/operator/verify.ts'
 import { scheduled } from '../../src/testing/feeds.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import { someOrAll } from '../support/long.ts'
@@ -54,11 +54,11 @@ describe(`the read models of the shop with ${data}`, () => {
     const fed = targets.filter(({ fedBy }) => fedBy === 'events').map(({ context }) => context.target)
     await whenApplied(setting.database.url, fed, 40_000)
     for (const target of targets) if (!target.context.target.endsWith('@table')) await refresh(target)
-    const agreements: Agreement[] = []
-    for (const name of shopReadModels) agreements.push(...(await verify(setting.toolkit, name)))
-    expect(agreements.map(({ target }) => target)).toEqual(setting.targets)
+    const verifications: Verification[] = []
+    for (const name of shopReadModels) verifications.push(...(await verify(setting.toolkit, name)))
+    expect(verifications.map(({ target }) => target)).toEqual(setting.targets)
     expect(
-      agreements.filter((one) => !agrees(one)),
+      verifications.filter((one) => !isEqual(one)),
       observed.text(),
     ).toEqual([])
   }

@@ -1,4 +1,4 @@
-import type { Agreement, Status } from 'trifold'
+import type { Status, Verification } from 'trifold'
 import type { Load } from './load.ts'
 import { type Spread, spreadOf } from './percentile.ts'
 import type { TargetKind } from './probes.ts'
@@ -12,13 +12,13 @@ import type { Stage } from './stage.ts'
 export async function measure({ kit, signal }: Run, stage: Stage, load: Load): Promise<DemoReport> {
   const { trifold, reader, targets, ids, random } = stage
   const queries = await measureQueryCost(reader, targets, ids.customers, random, signal)
-  const agreements = await trifold.admin.verify('order_summary')
+  const verifications = await trifold.admin.verify('order_summary')
   const status = await trifold.admin.status()
   const reports: TargetReport[] = []
   for (const [place, kind] of targets.entries()) {
-    const agreement = agreements[place] as Agreement
-    const agrees = kit.agrees(agreement)
-    reports.push({ ...(await reportOf(stage, load, kind, agreement, status, queries)), agrees })
+    const verification = verifications[place] as Verification
+    const agrees = kit.isEqual(verification)
+    reports.push({ ...(await reportOf(stage, load, kind, verification, status, queries)), agrees })
   }
   const { seconds, traffic } = load
   return {
@@ -27,8 +27,8 @@ export async function measure({ kit, signal }: Run, stage: Stage, load: Load): P
     rate: traffic.done / seconds,
     refused: traffic.refused,
     write: stage.write,
-    rows: agreements[0]?.rows ?? 0,
-    agree: agreements.every(kit.agrees),
+    rows: verifications[0]?.rows ?? 0,
+    agree: verifications.every(kit.isEqual),
     targets: reports,
     machine: machineOf(stage.busy, stage.engines.versions),
   }
@@ -38,7 +38,7 @@ async function reportOf(
   { engines, write }: Stage,
   { probes }: Load,
   kind: TargetKind,
-  { target, rows, missing, surplus }: Agreement,
+  { target, rows, missing, surplus }: Verification,
   status: Status,
   queries: ReadonlyMap<TargetKind, Spread>,
 ): Promise<Omit<TargetReport, 'agrees'>> {

@@ -30,7 +30,7 @@ export function configure(command: Command, console: Console): void {
     .argument('<read-model>', 'such as order_summary')
     .option('-w, --workload <file>', 'your write transactions (default: `workload` in the configuration)')
     .option('--replay', 'append the newest events of the outbox again in place of a workload')
-    .option('--for <span>', 'how long the load goes on (default: 60s; 15s with --grow)', readSeconds)
+    .option('--for <span>', 'how long the load runs (default: 60s; 15s with --grow)', readSeconds)
     .option('--rate <n>', 'transactions a second (default: 20)', readNumber)
     .option('-q, --queries <file>', 'the queries to compare (default: derived from key, indexes and data)')
     .option('--no-rebuild', 'do not rebuild the targets that serve to time it')

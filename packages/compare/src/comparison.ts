@@ -103,7 +103,7 @@ export interface TargetFigures {
   storage: Amount
   rebuild: Amount
   /** Whether it equals the definition row by row once the load has ended. */
-  agrees: { equal: boolean; rows: number; missing: number; surplus: number; different: number }
+  verified: { equal: boolean; rows: number; missing: number; surplus: number; different: number }
   /** What it takes to run it, in sentences. */
   needs: string[]
 }

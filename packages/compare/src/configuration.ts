@@ -79,13 +79,13 @@ async function look(
   const client = await openClient(config.database, { name: 'compare' })
   try {
     const definition = await describeDefinition(client, config.viewsFolder, readModel, model)
-    return { definition, searchStands: await stands(client, `${readModel}@search`) }
+    return { definition, searchStands: await exists(client, `${readModel}@search`) }
   } finally {
     await client.end()
   }
 }
 
-async function stands(client: pg.ClientBase, target: string): Promise<boolean> {
+async function exists(client: pg.ClientBase, target: string): Promise<boolean> {
   const { rows } = await client.query(
     `select from trifold.generations where target = $1 and state = 'serving' and reason <> $2`,
     [target, temporaryReason],

@@ -2,7 +2,7 @@ import { isTrifoldError } from 'trifold/internal/errors'
 import type { Observe } from 'trifold/internal/observe'
 import { inThousands } from 'trifold/internal/operator/figures'
 import { rebuild } from 'trifold/internal/operator/rebuild'
-import type { Agreement } from 'trifold/internal/operator/verify'
+import type { Verification } from 'trifold/internal/operator/verify'
 import { verify } from 'trifold/internal/operator/verify'
 import { pause } from 'trifold/internal/pause'
 import { clock } from './clock.ts'
@@ -30,11 +30,11 @@ export async function targetFigures(
 ): Promise<TargetFigures[]> {
   await rebuildStanding(stage, rebuild)
   stage.progress.phase?.('comparing every row with the definition')
-  const agreements = await verify(stage.toolkit, stage.readModel)
+  const verifications = await verify(stage.toolkit, stage.readModel)
   const figures: TargetFigures[] = []
   for (const target of stage.targets) {
-    const agreement = agreements.find((one) => one.target === target.target) as Agreement
-    figures.push(await figuresOf(stage, target, measured, postgres, agreement))
+    const verification = verifications.find((one) => one.target === target.target) as Verification
+    figures.push(await figuresOf(stage, target, measured, postgres, verification))
   }
   return figures
 }
@@ -73,7 +73,7 @@ async function figuresOf(
   target: ComparedTarget,
   { load, since, begun, watched, intervals }: Measured,
   postgres: string,
-  { rows, missing, surplus, different }: Agreement,
+  { rows, missing, surplus, different }: Verification,
 ): Promise<TargetFigures> {
   const { kind, materializer } = target
   const interval = intervals.get(target.target) as Interval
@@ -94,7 +94,7 @@ async function figuresOf(
     rows: { value: rows - missing + surplus, unit: 'rows' },
     storage: await storageOf(target),
     rebuild: target.rebuild as Amount,
-    agrees: { equal: missing + surplus + different === 0, rows, missing, surplus, different },
+    verified: { equal: missing + surplus + different === 0, rows, missing, surplus, different },
     needs: needsOf(kind, timing, search?.indexRefresh ?? defaultIndexRefresh),
   }
 }

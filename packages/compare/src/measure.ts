@@ -106,7 +106,7 @@ async function settle({ toolkit, targets, signal }: Stage): Promise<void> {
   for (const { materializer } of targets) {
     if (materializer.fedBy !== 'events') continue
     const options = { timeout: patience, signal, wake: () => toolkit.wake() }
-    await waitForToken(toolkit.pool, freshTarget(materializer), rows[0].token, options).catch(() => {}) // the agreement tells it
+    await waitForToken(toolkit.pool, freshTarget(materializer), rows[0].token, options).catch(() => {}) // verification reports it
   }
 }
 

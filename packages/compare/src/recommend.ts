@@ -10,7 +10,7 @@ import { adviceFor } from './recommend/target-advice.ts'
 
 /**
  * Advice on a comparison: the definition itself as a plain view (`none`) if that, or an index, is fast enough; else
- * the target that answers every query, agrees with the definition and is fast; of several the fresher one wins unless its
+ * the target that answers every query, equals the definition and is fast; of several the fresher one wins unless its
  * price for the writers is high. Every sentence cites the figures it rests on. `undecided` says what was missing.
  */
 export function recommend(measured: Measured): Recommendation {

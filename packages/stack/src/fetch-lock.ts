@@ -6,7 +6,7 @@ import { asStep, type StackPart } from './progress.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
- * Waits while another process fetches the same folder, and returns what ends the own turn. The lock only spares a second
+ * Waits while another process fetches the same folder, and returns what ends its own turn. The lock only spares a second
  * download: that nothing breaks without it is the doing of the rename in the end, so a stale one is simply taken.
  */
 export async function takeTurn(

@@ -6,7 +6,7 @@ import { nextRun } from '../../timing.ts'
 import { inSeconds } from '../figures.ts'
 import type { TargetFacts } from './facts.ts'
 
-/** `red`: somebody has to act. `yellow`: it is late, or about to be. `green`: all is well. */
+/** `red`: an operator has to act. `yellow`: it is late, or about to be. `green`: all is well. */
 export type Verdict = 'green' | 'yellow' | 'red'
 
 /**

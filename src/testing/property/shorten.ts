@@ -70,7 +70,7 @@ async function leaveOut<Events extends EventRegistry, Tx>(
   }
 }
 
-/** What could stand in the place of an action, the simplest first. */
+/** What could replace an action, the simplest first. */
 function simplerActions<Events extends EventRegistry, Tx>(
   action: Action<Events, Tx> | undefined,
 ): Action<Events, Tx>[] {

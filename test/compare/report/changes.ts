@@ -10,7 +10,7 @@ export type Timed = Extract<Answer, { latency: Series }>
 export const timed = (answer: Answer | undefined): Timed => answer as Timed
 
 export const disagrees: Change = ({ targets }) => {
-  targets[0]!.agrees = { equal: false, rows: 120_000, missing: 3, surplus: 0, different: 14 }
+  targets[0]!.verified = { equal: false, rows: 120_000, missing: 3, surplus: 0, different: 14 }
 }
 export const slowRefresh: Change = ({ targets }) => {
   targets[1]!.refresh.samples = [15, 30, 45, 60].map((at) => ({ at, value: 9_000 }))
@@ -36,7 +36,7 @@ export function noSamples({ targets, queries }: Measured): void {
 }
 
 export function noneAgrees({ targets }: Measured): void {
-  for (const { agrees } of targets) Object.assign(agrees, { equal: false, missing: 1 })
+  for (const { verified } of targets) Object.assign(verified, { equal: false, missing: 1 })
 }
 
 export function split({ queries }: Measured): void {

@@ -93,7 +93,7 @@ function targetOf(kind: ReadableTarget, rows: number, transactions: number, rand
     rows: { value: rows, unit: 'rows' },
     storage: { value: rows * { table: 310, view: 290, search: 420 }[kind], unit: 'bytes' },
     rebuild: { value: rows * { table: 0.05, view: 0.02, search: 0.11 }[kind], unit: 'ms' },
-    agrees: { equal: true, rows, missing: 0, surplus: 0, different: 0 },
+    verified: { equal: true, rows, missing: 0, surplus: 0, different: 0 },
     needs: needs[kind],
   }
 }

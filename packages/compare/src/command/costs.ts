@@ -64,13 +64,13 @@ function sizeLines(targets: readonly TargetFigures[]): Line[] {
     '',
     ...targets.map((target) => shown(target[name])),
   ]
-  const agreement = ({ agrees }: TargetFigures): string =>
-    agrees.equal ? 'all rows' : `${inThousands(agrees.missing + agrees.surplus + agrees.different)} rows differ`
+  const verification = ({ verified }: TargetFigures): string =>
+    verified.equal ? 'all rows' : `${inThousands(verified.missing + verified.surplus + verified.different)} rows differ`
   return [
     line('rows', 'rows'),
     line('storage', 'storage'),
     line('rebuild', 'rebuild'),
-    ['equals the definition', '', ...targets.map(agreement)],
+    ['equals the definition', '', ...targets.map(verification)],
   ]
 }
 

@@ -29,9 +29,9 @@ export const nameOf = ({ figures, path }: Pick<Candidate, 'figures' | 'path'>): 
   said(figures.target, `${path}.target`)
 
 function disagreement(figures: TargetFigures, path: string): Claim[] {
-  const { equal, rows, missing, surplus, different } = figures.agrees
+  const { equal, rows, missing, surplus, different } = figures.verified
   if (equal) return []
-  const count = (value: number, name: string) => counted(value, `${path}.agrees.${name}`)
+  const count = (value: number, name: string) => counted(value, `${path}.verified.${name}`)
   return [
     claim`${nameOf({ figures, path })} disagrees with the definition, so it is not recommended: of ${count(rows, 'rows')} rows ${count(missing, 'missing')} are missing, ${count(surplus, 'surplus')} are surplus and ${count(different, 'different')} differ.`,
   ]

@@ -12,7 +12,7 @@ import {
 } from './judged-query.ts'
 import { thresholds } from './thresholds.ts'
 
-/** Whether somebody answered it often enough to be judged. */
+/** Whether an answerer answered it often enough to be judged. */
 export const answerable = (query: JudgedQuery): boolean => query.timings.some(enoughLatencies)
 
 /** Queries that nobody answered: they tell nothing apart, and are said. */

@@ -9,9 +9,9 @@ import { shownAmount, shownCount } from '../shown-figure.ts'
 export function standing({ targets }: Comparison, prefix: string): Markup {
   const notes = new Notes()
   return html`${dataTable({
-    title: 'Storage, rebuild and agreement',
-    note: 'Agreement: every row against the definition, once the load had ended.',
-    columns: ['Target', 'rows', 'storage', 'rebuild', 'agrees', 'missing', 'surplus', 'different'],
+    title: 'Storage, rebuild and verification',
+    note: 'Equal: every row against the definition, once the load had ended.',
+    columns: ['Target', 'rows', 'storage', 'rebuild', 'equal', 'missing', 'surplus', 'different'],
     rows: targets.map((target, i) => row(target, `${prefix}targets.${i}`, notes)),
   })}
 ${notes.list()}
@@ -19,7 +19,7 @@ ${notes.list()}
 }
 
 function row(target: TargetFigures, path: string, notes: Notes): Row {
-  const { agrees } = target
+  const { verified } = target
   const amount = (name: 'rows' | 'storage' | 'rebuild') =>
     html`<span id="at-${path}.${name}">${shownAmount(target[name], `${path}.${name}`, notes)}</span>`
   return {
@@ -29,10 +29,10 @@ function row(target: TargetFigures, path: string, notes: Notes): Row {
       amount('rows'),
       amount('storage'),
       amount('rebuild'),
-      html`<span id="at-${path}.agrees" class="${agrees.equal ? 'good' : 'bad'}">${agrees.equal ? '✓ yes' : '✗ no'}</span>`,
-      shownCount(agrees.missing, `${path}.agrees.missing`),
-      shownCount(agrees.surplus, `${path}.agrees.surplus`),
-      shownCount(agrees.different, `${path}.agrees.different`),
+      html`<span id="at-${path}.verified" class="${verified.equal ? 'good' : 'bad'}">${verified.equal ? '✓ yes' : '✗ no'}</span>`,
+      shownCount(verified.missing, `${path}.verified.missing`),
+      shownCount(verified.surplus, `${path}.verified.surplus`),
+      shownCount(verified.different, `${path}.verified.different`),
     ],
   }
 }
