@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Encoding, Value } from '../encoding.ts'
+import { hasHalfCharacter } from './half-character.ts'
 import { invalid } from './invalid.ts'
 
 /** Whether a text can be stored: a character in two halves, or half of one, and PostgreSQL's end of text cannot. */
 export function textFault(value: string): string | undefined {
-  if (!value.isWellFormed()) return 'text of whole characters (one of them was cut in half)'
+  if (hasHalfCharacter(value)) return 'text of whole characters (one of them was cut in half)'
   return value.includes('\0') ? 'text that PostgreSQL can store (it has a zero character)' : undefined
 }
 

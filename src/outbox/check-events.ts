@@ -1,3 +1,4 @@
+import { hasHalfCharacter } from '../encoding/half-character.ts'
 import { jsonFault } from '../encoding/json-fault.ts'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
 import { checkPayload, type EventRegistry } from './events.ts'
@@ -64,7 +65,7 @@ const isMatch = (pattern: RegExp, value: unknown): boolean => typeof value === '
 
 /** PostgreSQL has no text with a NUL character, and none with half a character. */
 const isStorable = (value: unknown): boolean =>
-  typeof value === 'string' && value !== '' && !value.includes('\0') && value.isWellFormed()
+  typeof value === 'string' && value !== '' && !value.includes('\0') && !hasHalfCharacter(value)
 
 const shown = (value: unknown): string => JSON.stringify(value) ?? String(value)
 

@@ -261,27 +261,22 @@ describeWithSearch('an index that does not fit the database', () => {
     return rows[0]?.failure
   }
 
+  /** Has the engine refuse every document with a note that is no number, as a mapping would. */
+  const refuseNotes = async (index: string) => {
+    const { client, prefix } = stand.search
+    const id = `${prefix}numbers`
+    const convert = { field: 'note', type: 'integer', target_field: '_ingest.note', ignore_missing: true }
+    await client.ingest.putPipeline({ id, body: { processors: [{ convert }] } as never })
+    await client.indices.putSettings({ index, body: { 'index.default_pipeline': id } as never })
+  }
+
   it('stops at a document that the engine refuses, and names it; the others of its page are written', async () => {
     await run('plain_order')
     await observed.when('target.leased')
+    await refuseNotes(await storage('plain_order@search'))
     await inOneTransaction(stand.database.pool, async (client) => {
       await placeOrder(client, 1, order)
-      // The engine's instants with nanoseconds begin in 1970.
-      const payload = {
-        ...order,
-        orderId: 2,
-        status: 0,
-        note: null,
-        labels: null,
-        extra: null,
-        image: null,
-        price: '1',
-      }
-      await client.query(
-        `insert into trifold.outbox (era, type, aggregate, payload)
-        values (1, 'OrderPlaced', 'order:2', $1)`,
-        [JSON.stringify({ ...payload, changedAt: '1950-01-01T00:00:00Z' })],
-      )
+      await placeOrder(client, 2, { ...order, note: 'no number' })
       await placeOrder(client, 3, order)
     })
     await until('the target stops', async () => (await failure()) !== undefined)
