@@ -1,10 +1,10 @@
 import pg from 'pg'
 import { openClient } from '../src/database.ts'
-import { readHead } from '../src/feed/head.ts'
 import { largestHeldWindow, tick } from '../src/feed/tick.ts'
-import type { Window } from '../src/feed/window.ts'
 import { feedSettings } from '../src/feed.ts'
 import { migrate } from '../src/migrate.ts'
+import { readHead } from '../src/schema/outbox/after-window.ts'
+import type { Window } from '../src/schema/windows.ts'
 import type { Bench } from './bench.ts'
 import { type Figure, median } from './figure.ts'
 

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { feedSettings } from '../src/feed.ts'
-import { servingGeneration } from '../src/generation.ts'
 import { rebuildTarget } from '../src/rebuild.ts'
+import { servingGeneration } from '../src/schema/generations.ts'
 import { qualified } from '../src/sql.ts'
 import { openToolkit } from '../src/toolkit.ts'
 import type { BacklogRun } from './backlog-process.ts'

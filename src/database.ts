@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { TrifoldError } from './errors.ts'
+import { windowsRelation } from './schema/windows.ts'
 
 /** The oldest PostgreSQL that is supported (pg_snapshot and xid8 came with 13; 14 is the oldest still maintained). */
 export const oldestServerVersion = 140000
@@ -143,7 +144,7 @@ export async function checkServer(
       current_setting('server_version_num') as version,
       current_setting('server_version') as shown,
       pg_is_in_recovery()::text as standby,
-      to_regclass('trifold.windows')::text as windows`,
+      ${windowsRelation}::text as windows`,
   )
   const { version, shown, standby, windows } = rows[0] as Record<string, string | null>
   refuseServer(databaseUrl, {

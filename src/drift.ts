@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { resolutionChanges } from './definition/resolution.ts'
 import { type Definition, storedColumns } from './definition.ts'
 import { TrifoldError } from './errors.ts'
-import type { Generation } from './generation.ts'
+import type { Generation } from './schema/generations.ts'
 
 type Stored = Generation['columns'][number]
 

@@ -1,10 +1,12 @@
 import type pg from 'pg'
 import { TrifoldError } from './errors.ts'
 import { faultPoint } from './fault.ts'
-import type { Cursor } from './feed/page.ts'
-import { parseSnapshot, type Snapshot } from './feed/snapshot.ts'
-import type { Generation } from './generation.ts'
-import { endBackend, type Holder, raiseEpoch, readHolder } from './lease/holder.ts'
+import { endBackend } from './lease/holder.ts'
+import { leaseMilliseconds } from './lease/time.ts'
+import { type Cursor, type Holder, raiseEpoch, readCursor, readHolder } from './schema/consumers.ts'
+import type { Generation } from './schema/generations.ts'
+import { readRowSnapshots } from './schema/row-snapshots.ts'
+import { parseSnapshot, type Snapshot } from './snapshot.ts'
 
 /** The right to move one cursor, held by one consumer at a time. */
 export interface Lease {
@@ -41,14 +43,14 @@ export async function takeLease(
   owner: string,
   handlersVersion: number,
 ): Promise<Lease | undefined> {
-  const holder = await readHolder(client, generation)
+  const holder = await readHolder(client, generation.id, leaseMilliseconds)
   if (!holder) return undefined
   if (Number(holder.handlers_version) > handlersVersion) throw outdated(generation, holder, handlersVersion)
   if (holder.held === 't') return undefined
   await faultPoint('lease:free')
   await endBackend(client, holder)
   await faultPoint('lease:backend-ended')
-  const epoch = await raiseEpoch(client, generation, holder, owner, handlersVersion)
+  const epoch = await raiseEpoch(client, generation.id, holder, { owner, handlersVersion, leaseMilliseconds })
   await faultPoint('lease:raised')
   return epoch === undefined ? undefined : await readLease(client, generation, owner, epoch)
 }
@@ -64,9 +66,10 @@ export async function seizeLease(
   generation: Generation,
   owner: string,
 ): Promise<Lease | undefined> {
-  const holder = await readHolder(client, generation)
+  const holder = await readHolder(client, generation.id, leaseMilliseconds)
   if (!holder) return undefined
-  const epoch = await raiseEpoch(client, generation, holder, owner, Number(holder.handlers_version))
+  const handlersVersion = Number(holder.handlers_version)
+  const epoch = await raiseEpoch(client, generation.id, holder, { owner, handlersVersion, leaseMilliseconds })
   return epoch === undefined
     ? seizeLease(client, generation, owner) // somebody else has just taken it
     : readLease(client, generation, owner, epoch)
@@ -78,32 +81,15 @@ async function readLease(
   owner: string,
   epoch: number,
 ): Promise<Lease | undefined> {
-  const { rows } = await client.query(
-    `select era, window_id, position, ordinal, version
-    from trifold.consumers
-    where generation_id = $1
-      and epoch = $2`,
-    [generation.id, epoch],
-  )
-  const row = rows[0] as Record<string, string | null> | undefined
-  if (!row) return undefined
-  const remembered = await client.query(
-    `select key, snapshot::text from trifold.row_snapshots where generation_id = $1`,
-    [generation.id],
-  )
+  const found = await readCursor(client, generation.id, epoch)
+  if (!found) return undefined
   return {
     generation,
     owner,
     epoch,
-    version: Number(row.version),
-    cursor: {
-      era: Number(row.era),
-      window: Number(row.window_id),
-      position: row.position === null ? undefined : Number(row.position),
-      ordinal: Number(row.ordinal),
-    },
+    ...found,
     buildSnapshot: generation.buildSnapshot === undefined ? undefined : parseSnapshot(generation.buildSnapshot),
-    rowSnapshots: new Map(remembered.rows.map((one) => [one.key as string, parseSnapshot(one.snapshot as string)])),
+    rowSnapshots: await readRowSnapshots(client, generation.id),
   }
 }
 

@@ -2,12 +2,12 @@ import type pg from 'pg'
 import type { Definition } from './definition.ts'
 import type { PageEnd } from './feed/page.ts'
 import type { Build, BuildOptions } from './generation/build.ts'
-import type { Generation } from './generation.ts'
 import type { Lease } from './lease.ts'
 import type { Changes } from './net-change/operations.ts'
 import type { Observe } from './observe.ts'
 import type { Reader } from './query/reader.ts'
 import type { ReadModel } from './read-model.ts'
+import type { Generation } from './schema/generations.ts'
 
 /** What a store can do. The conformance suite registers its tests by these facts. */
 export interface Features {

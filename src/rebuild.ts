@@ -1,9 +1,9 @@
-import type { Generation } from './generation.ts'
 import type { Lease } from './lease.ts'
 import type { CatchUp, Materializer } from './materializer.ts'
 import type { Observe } from './observe.ts'
 import { buildNext } from './rebuild/build-next.ts'
 import { whileRebuilding } from './rebuild/lock.ts'
+import type { Generation } from './schema/generations.ts'
 
 /**
  * Builds the next generation of a target under its lock, and serves it.

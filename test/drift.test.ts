@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Definition } from '../src/definition.ts'
 import { newerDefinition } from '../src/drift.ts'
 import { encodingOf } from '../src/encoding/catalog.ts'
-import type { Generation } from '../src/generation.ts'
+import type { Generation } from '../src/schema/generations.ts'
 
 const oids = { bigint: 20, integer: 23, text: 25 }
 

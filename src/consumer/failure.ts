@@ -1,17 +1,7 @@
 import type pg from 'pg'
 import { isTrifoldError, type TrifoldError } from '../errors.ts'
 import type { Lease } from '../lease.ts'
-
-/** Why a target stopped, as `consumers.failure` keeps it. */
-export interface Failure {
-  code: string
-  message: string
-  /** Ordinal and position of the event, if one event is to blame. */
-  ordinal?: number
-  position?: number
-  type?: string
-  at: string
-}
+import { type Failure, stopConsumer } from '../schema/consumers.ts'
 
 const stopping = new Set([
   'HANDLER_FAILED',
@@ -44,11 +34,5 @@ export async function recordFailure(client: pg.ClientBase, lease: Lease, error: 
     ...(error as TrifoldError).details,
     at: new Date().toISOString(),
   }
-  await client.query(
-    `update trifold.consumers
-    set failure = $3, lease_until = '-infinity', owner = null, backend_pid = null, backend_start = null
-    where generation_id = $1
-      and epoch = $2`,
-    [lease.generation.id, lease.epoch, JSON.stringify(failure)],
-  )
+  await stopConsumer(client, lease, failure)
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { inTransaction } from '../database.ts'
-import type { Resolution } from './resolution.ts'
+import type { Resolution } from '../schema/generations.ts'
 
 /** What `lock table` accepts: tables, partitioned tables, and views, whose tables it locks too. */
 const lockable = ['r', 'p', 'v']

@@ -1,27 +1,5 @@
 import type pg from 'pg'
-
-/** A relation of the catalog with the columns that were asked for. */
-export interface CatalogRelation {
-  oid: string
-  /** Qualified, as PostgreSQL quotes it. */
-  name: string
-  /** `pg_class.relkind`. */
-  kind: string
-  /** Whether its bare name finds it along the session's `search_path`. */
-  visible: boolean
-  columns: { number: number; name: string; type: string }[]
-  /** A hash of the SELECT of a view. */
-  text: string | undefined
-}
-
-/** A function of the catalog. */
-export interface CatalogFunction {
-  oid: string
-  /** With the types of its arguments. */
-  name: string
-  /** A hash of all that `create function` says of it. */
-  text: string
-}
+import type { CatalogFunction, CatalogRelation } from '../schema/generations.ts'
 
 // A view is compared by the tree that PostgreSQL runs, without the places of its words in the source.
 const relationsStatement = `

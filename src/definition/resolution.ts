@@ -1,30 +1,8 @@
 import type pg from 'pg'
-import { type CatalogFunction, type CatalogRelation, readFunctions, readRelations } from './catalog.ts'
+import type { CatalogFunction, CatalogRelation, Resolution, ResolvedRelation } from '../schema/generations.ts'
+import { historyRelation } from '../schema/history.ts'
+import { readFunctions, readRelations } from './catalog.ts'
 import { type CalledFunction, type Rules, readRules } from './rules.ts'
-
-/**
- * What the names of a definition meant when PostgreSQL parsed it. A statement looks a name up each time it runs, a
- * materialized view never again: so a generation keeps what it was built from, and that is compared before its rows are
- * trusted.
- */
-export interface Resolution {
-  /** The catalog that the oids are of: a dump that is restored gives all of them again. */
-  catalog: string
-  /** The relations that the definition reads, also inside of views, in the order of their oids. */
-  relations: ResolvedRelation[]
-  /** The functions of the application that it calls. Those of PostgreSQL do not change under a database. */
-  functions: CatalogFunction[]
-}
-
-/** A relation with the columns that are read. */
-export interface ResolvedRelation extends Omit<CatalogRelation, 'visible'> {
-  /** Whether the definition itself names it, and not only a view inside. */
-  direct: boolean
-  /** Whether it is named without its schema: `search_path` then decides which relation that is. */
-  bySearchPath: boolean
-  /** Whether whole rows are read, of it or of another: a column that is added counts. */
-  wholeRow: boolean
-}
 
 /** A definition as PostgreSQL understands it now. */
 export interface Resolved {
@@ -36,7 +14,7 @@ export interface Resolved {
 const probe = 'trifold_resolution'
 
 const catalogStatement = `
-  select concat_ws('/', oid, to_regclass('trifold.history')::oid) as catalog
+  select concat_ws('/', oid, ${historyRelation}::oid) as catalog
   from pg_database
   where datname = current_database()`
 

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { inTransaction } from '../database.ts'
 import type { TargetContext } from '../materializer.ts'
 import type { ReadModel } from '../read-model.ts'
+import { upsertServing } from '../schema/serving.ts'
 import { type PointOptions, pointFacade } from './point.ts'
 
 /** The materializers whose rows are read in SQL. */
@@ -42,22 +43,10 @@ export async function pointNames(
  * The target behind the serving name. A `serve` in the configuration decides; without one the choice that was stored
  * before stays, as long as that target is still configured.
  */
-export async function servingTarget(client: pg.ClientBase | pg.Pool, context: NamedTarget): Promise<string> {
-  const { rows } = await client.query(
-    `insert into trifold.serving as stored (read_model, target)
-    values ($1, $2)
-    on conflict (read_model) do update
-    set target = case
-      when $3::boolean or stored.target <> all ($4::text[]) then excluded.target
-      else stored.target
-    end
-    returning target`,
-    [
-      context.name,
-      `${context.name}@${servedByDefault(context.model)}`,
-      context.model.serve !== undefined,
-      Object.keys(context.model.targets).map((materializer) => `${context.name}@${materializer}`),
-    ],
-  )
-  return rows[0].target
-}
+export const servingTarget = (client: pg.ClientBase | pg.Pool, context: NamedTarget): Promise<string> =>
+  upsertServing(client, {
+    readModel: context.name,
+    target: `${context.name}@${servedByDefault(context.model)}`,
+    isChosen: context.model.serve !== undefined,
+    configured: Object.keys(context.model.targets).map((materializer) => `${context.name}@${materializer}`),
+  })

@@ -1,7 +1,8 @@
 import { TrifoldError } from '../errors.ts'
-import type { Cursor, FeedEvent, Page } from './page.ts'
-import type { OutboxRow } from './rows.ts'
-import { lastOrdinal, type Window } from './window.ts'
+import type { Cursor } from '../schema/consumers.ts'
+import type { FeedEvent, OutboxRow } from '../schema/outbox.ts'
+import { lastOrdinal, type Window } from '../schema/windows.ts'
+import type { Page } from './page.ts'
 
 /**
  * Makes a page of whole windows, or of the next part of a single one: numbers the rows that follow the cursor, and finds

@@ -1,26 +1,6 @@
-import type { Snapshot } from './snapshot.ts'
-
-/** One event as the feed delivers it. */
-export interface FeedEvent {
-  /** Place in order of delivery, the same for every reader. */
-  ordinal: number
-  position: number
-  xid: number
-  type: string
-  /** JSON text. */
-  payload: string
-}
-
-/** How far a reader of the log has come. */
-export interface Cursor {
-  era: number
-  /** The last window that was applied wholly. */
-  window: number
-  /** The last row applied of the window after it, or undefined at a window's end. */
-  position: number | undefined
-  /** The ordinal of the last event applied. */
-  ordinal: number
-}
+import type { Cursor } from '../schema/consumers.ts'
+import type { FeedEvent } from '../schema/outbox.ts'
+import type { Snapshot } from '../snapshot.ts'
 
 /** How far a page reaches. */
 export interface PageEnd {

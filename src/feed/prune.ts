@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { deleteReadWindows } from '../schema/windows.ts'
 
 /** A consumer whose index is one page behind its cursor goes back by so many windows at most. */
 const pageOfWindows = 1_000
@@ -18,35 +19,12 @@ export async function pruneWindows(
   client: pg.ClientBase,
   options: { keepMilliseconds: number; keepBehind?: number; signal?: AbortSignal },
 ): Promise<number> {
+  const { keepMilliseconds, keepBehind = pageOfWindows, signal } = options
   let deleted = 0
-  while (!options.signal?.aborted) {
-    const { rowCount } = await client.query({
-      name: 'trifold_prune_windows',
-      text: pruneStatement,
-      values: [options.keepMilliseconds, batch, options.keepBehind ?? pageOfWindows],
-    })
-    deleted += rowCount ?? 0
-    if (rowCount !== batch) break
+  while (!signal?.aborted) {
+    const count = await deleteReadWindows(client, { keepMilliseconds, keepBehind, limit: batch })
+    deleted += count
+    if (count !== batch) break
   }
   return deleted
 }
-
-const pruneStatement = `
-  delete from trifold.windows
-  where id in (
-    select id
-    from trifold.windows
-    where taken_at < clock_timestamp() - $1::bigint * interval '1 millisecond'
-      and id < least(
-        (select max(id) from trifold.windows),
-        (
-          select min(window_id) - $3::bigint
-          from trifold.consumers
-          join trifold.generations on generations.id = generation_id
-          where state <> 'dropped'
-        ),
-        (select min(build_window) from trifold.generations where state in ('building', 'built'))
-      )
-    order by id
-    limit $2::bigint
-  )`

@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
-import { type Head, readExtent, readHead } from './head.ts'
-import type { OutboxRow } from './rows.ts'
-import { parseSnapshot, type Snapshot } from './snapshot.ts'
-import { lastOrdinal, lastWindow, type Window, windowColumns, windowOf } from './window.ts'
+import { recordHead } from '../schema/head.ts'
+import { type Head, type OutboxRow, readExtent, readHead } from '../schema/outbox.ts'
+import { insertWindow, lastOrdinal, lastWindow, type Window } from '../schema/windows.ts'
+import { parseSnapshot, type Snapshot } from '../snapshot.ts'
 
 /** What came of a tick. */
 export interface Tick {
@@ -73,69 +73,16 @@ async function readNewestHead(
   return { previous, head: await readHead(client, previous, previous.snapshot, largestHeldWindow) }
 }
 
-// `on conflict do nothing` returns no row to the loser of a race. A new era begins with its own window, so that what
-// continues the old one loses too.
-const storeStatement = `
-  insert into trifold.windows (id, era, snapshot, first_ordinal, event_count, floor, ceiling, oldest_appended_at)
-  select
-    $1::bigint,
-    $2::bigint,
-    $3::pg_snapshot,
-    $4::bigint,
-    $5::bigint,
-    $6::bigint,
-    $7::bigint,
-    (select appended_at from trifold.outbox where position = $8::bigint)
-  on conflict (id) do nothing
-  returning ${windowColumns}`
-
 async function storeWindow(client: pg.ClientBase, previous: Window, head: Head): Promise<Window | undefined> {
   const extent = head.rows
     ? { eventCount: head.rows.length, firstPosition: head.rows[0]?.position, floor: undefined, ceiling: undefined }
     : await readExtent(client, previous, head.snapshot)
-  const { rows } = await client.query({
-    name: 'trifold_store_window',
-    text: storeStatement,
-    values: [
-      previous.id + 1,
-      previous.era,
-      head.snapshot,
-      lastOrdinal(previous) + 1,
-      extent.eventCount,
-      extent.floor ?? null,
-      extent.ceiling ?? null,
-      extent.firstPosition ?? null,
-    ],
-  })
-  return rows[0] && windowOf(rows[0])
-}
-
-/**
- * Records that nothing followed `previous` up to the snapshot: a consumer at the end of that window reflects it.
- * The record never moves backwards: a ticker that was held up does not overwrite a later snapshot.
- */
-async function recordHead(client: pg.ClientBase, previous: Window, snapshot: string): Promise<void> {
-  await client.query({
-    name: 'trifold_record_head',
-    text: `
-      insert into trifold.head (window_id, era, snapshot)
-      values ($1::bigint, $2::bigint, $3::pg_snapshot)
-      on conflict (single) do update
-      set
-        window_id = excluded.window_id,
-        era = excluded.era,
-        snapshot = excluded.snapshot,
-        taken_at = excluded.taken_at
-      where head.era < excluded.era
-        or (
-          pg_snapshot_xmax(head.snapshot) <= pg_snapshot_xmax(excluded.snapshot)
-          and not exists (
-            select
-            from pg_snapshot_xip(excluded.snapshot) as open (xid)
-            where pg_visible_in_snapshot(open.xid, head.snapshot)
-          )
-        )`,
-    values: [previous.id, previous.era, snapshot],
+  return insertWindow(client, {
+    id: previous.id + 1,
+    era: previous.era,
+    snapshot: head.snapshot,
+    firstOrdinal: lastOrdinal(previous) + 1,
+    ...extent,
   })
 }
 

@@ -1,7 +1,10 @@
 import type pg from 'pg'
+import { currentEra } from '../schema/era.ts'
+import { askedTargets, reflectedBy } from '../schema/generations/reflected.ts'
+import { notInWindows } from '../schema/outbox.ts'
+import { newestWindow, oldestAfter } from '../schema/windows.ts'
 import { utcText } from '../sql.ts'
-import { lastWindow, notInWindows } from './log.ts'
-import { askedTargets, askedValues, type FreshTarget, reflectedBy } from './reflected.ts'
+import { askedValues, type FreshTarget } from './reflected.ts'
 
 /** How far a target is behind, by what it records. */
 export type Freshness =
@@ -29,8 +32,8 @@ export type Freshness =
 
 const statement = `
   with ${askedTargets},
-  ${reflectedBy('(select last_value from trifold.era)')},
-  last_window as materialized (${lastWindow}
+  ${reflectedBy(currentEra)},
+  last_window as materialized (${newestWindow}
   ),
   not_in_windows as materialized (
     select newer.*
@@ -49,13 +52,7 @@ const statement = `
   from asked
   cross join last_window
   cross join not_in_windows
-  left join lateral (
-    select oldest_appended_at
-    from trifold.windows
-    where id > asked.shown_window
-      and event_count > 0
-    order by id
-    limit 1
+  left join lateral (${oldestAfter('asked.shown_window')}
   ) as next_window on true
   order by asked.place`
 

@@ -1,6 +1,9 @@
 import type pg from 'pg'
 import type { ParsedToken } from '../outbox/token.ts'
-import { askedTargets, askedValues, type FreshTarget, reflectedBy } from './reflected.ts'
+import { currentEra } from '../schema/era.ts'
+import { askedTargets, reflectedBy } from '../schema/generations/reflected.ts'
+import { newestWindowId } from '../schema/windows.ts'
+import { askedValues, type FreshTarget } from './reflected.ts'
 
 /** How a target relates to a commit token. */
 export interface Reflection {
@@ -28,12 +31,12 @@ const statement = `
     select
       xid,
       case
-        when (select last_value from trifold.era) = $3::bigint then pg_xact_status(xid) in ('in progress', 'aborted')
+        when ${currentEra} = $3::bigint then pg_xact_status(xid) in ('in progress', 'aborted')
       end as uncommitted
     from unnest($4::xid8[]) as xid
   )
   select
-    (select last_value from trifold.era) as era,
+    ${currentEra} as era,
     array(select xid::text from wanted where uncommitted) as uncommitted,
     not exists (
       select
@@ -46,7 +49,7 @@ const statement = `
     ) as visible,
     asked.failure,
     asked.generation_id is not null as serving,
-    (select max(id) from trifold.windows) - asked.window_id as windows_ahead,
+    ${newestWindowId} - asked.window_id as windows_ahead,
     extract(epoch from clock_timestamp() - (select max(taken_at) from reflected)) as behind
   from asked`
 

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import type { Snapshot } from '../feed/snapshot.ts'
-import type { Window } from '../feed/window.ts'
-import type { Generation } from '../generation.ts'
+import type { Generation } from '../schema/generations.ts'
+import type { Window } from '../schema/windows.ts'
+import type { Snapshot } from '../snapshot.ts'
 
 /** What a build shows: a snapshot, and the last window before it. */
 export interface BuildPoint {

@@ -1,8 +1,9 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
-import { lastOrdinal, type Window } from '../feed.ts'
-import type { Generation } from '../generation.ts'
 import type { Lease } from '../lease.ts'
+import { endEpoch, insertConsumer } from '../schema/consumers.ts'
+import { type Generation, lockServing, servingEpoch } from '../schema/generations.ts'
+import type { Window } from '../schema/windows.ts'
 import { leaseMilliseconds } from './time.ts'
 
 /** The epoch of a build: below that of every consumer. */
@@ -18,11 +19,7 @@ export async function beginConsumer(
   window: Window,
   handlersVersion: number,
 ): Promise<void> {
-  await client.query(
-    `insert into trifold.consumers (generation_id, era, window_id, ordinal, epoch, handlers_version)
-    values ($1, $2, $3, $4, $5, $6)`,
-    [generation.id, window.era, window.id, lastOrdinal(window), buildEpoch, handlersVersion],
-  )
+  await insertConsumer(client, generation.id, window, { epoch: buildEpoch, handlersVersion })
 }
 
 /**
@@ -42,24 +39,10 @@ export async function endConsumer(
   await client.query(`select set_config('idle_in_transaction_session_timeout', $1, true)`, [
     String(leaseMilliseconds / 2),
   ])
-  const { rows } = await client.query(
-    `select id
-    from trifold.generations
-    where target = $1
-      and state = 'serving'
-    for update`,
-    [target],
-  )
-  if (rows[0]?.id !== before?.id) throw overtaken(target, 'another generation was served')
+  if ((await lockServing(client, target)) !== before?.id) throw overtaken(target, 'another generation was served')
   if (!before) return
-  const { rowCount } = await client.query(
-    `update trifold.consumers
-    set epoch = epoch + 1, version = version + 1
-    where generation_id = $1
-      and epoch = coalesce($2::bigint, epoch)`,
-    [before.id, lease?.epoch ?? null],
-  )
-  if (rowCount === 0 && lease) throw overtaken(target, 'another worker took its lease')
+  const ended = await endEpoch(client, before.id, lease?.epoch)
+  if (!ended && lease) throw overtaken(target, 'another worker took its lease')
 }
 
 /**
@@ -73,17 +56,9 @@ export async function refuseOvertaken(
   before: Pick<Generation, 'id'> | undefined,
   lease?: Lease,
 ): Promise<void> {
-  const serving = await client.query(
-    `select id, consumers.epoch
-    from trifold.generations
-    left join trifold.consumers on generation_id = id
-    where target = $1
-      and state = 'serving'`,
-    [target],
-  )
-  const [row] = serving.rows
-  if (row?.id !== before?.id) throw overtaken(target, 'another generation was served')
-  if (lease && Number(row?.epoch) !== lease.epoch) throw overtaken(target, 'another worker took its lease')
+  const serving = await servingEpoch(client, target)
+  if (serving?.id !== before?.id) throw overtaken(target, 'another generation was served')
+  if (lease && serving?.epoch !== lease.epoch) throw overtaken(target, 'another worker took its lease')
 }
 
 const overtaken = (target: string, what: string): TrifoldError =>

@@ -1,32 +1,10 @@
 import type pg from 'pg'
 import type { Page } from '../feed/page.ts'
 import type { Lease } from '../lease.ts'
+import { moveCursor } from '../schema/consumers.ts'
 import { leaseMilliseconds } from './time.ts'
 
-/**
- * Moves a cursor behind a page, if epoch and version are still those of the lease: the compare-and-set that every write
- * of a target's rows goes through. It returns one row, or none if the lease is lost. Parameters `$1` to `$8` are
- * {@link cursorValues}.
- */
-export const moveCursor = `
-  update trifold.consumers
-  set
-    era = $4::bigint,
-    window_id = $5::bigint,
-    position = $6::bigint,
-    ordinal = $7::bigint,
-    version = version + 1,
-    applied_at = clock_timestamp(),
-    lease_until = clock_timestamp() + $8::bigint * interval '1 millisecond',
-    failure = null
-  where generation_id = $1::bigint
-    and epoch = $2::bigint
-    and version = $3::bigint
-  returning version`
-
-/** How many parameters {@link moveCursor} has. */
-export const cursorParameters = 8
-
+/** The parameters of {@link moveCursor}. */
 export function cursorValues(lease: Lease, end: Page['end']): unknown[] {
   return [
     lease.generation.id,

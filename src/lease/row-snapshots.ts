@@ -1,6 +1,7 @@
 import type pg from 'pg'
-import { isCovered, type Snapshot } from '../feed/snapshot.ts'
 import type { Lease } from '../lease.ts'
+import { deleteCoveredRowSnapshots, upsertRowSnapshots } from '../schema/row-snapshots.ts'
+import { isCovered, type Snapshot } from '../snapshot.ts'
 
 /**
  * Remembers the snapshot at which keys were recomputed, in the transaction that writes their rows: later events of those
@@ -15,14 +16,7 @@ export async function rememberRowSnapshots(
   snapshot: Snapshot,
 ): Promise<void> {
   if (keys.length === 0) return
-  await client.query(
-    `insert into trifold.row_snapshots (generation_id, key, snapshot)
-    select $1::bigint, key, $3::pg_snapshot
-    from unnest($2::text[]) as key
-    on conflict (generation_id, key) do update
-    set snapshot = excluded.snapshot`,
-    [lease.generation.id, keys, snapshot.text],
-  )
+  await upsertRowSnapshots(client, lease.generation.id, keys, snapshot)
 }
 
 /**
@@ -33,13 +27,5 @@ export async function forgetRowSnapshots(client: pg.ClientBase, lease: Lease, re
   const covered = [...lease.rowSnapshots].filter(([, snapshot]) => isCovered(snapshot, reflected))
   if (covered.length === 0) return
   for (const [key] of covered) lease.rowSnapshots.delete(key)
-  // By their snapshots too: the next owner may have recomputed a key while this one was held up.
-  await client.query(
-    `delete from trifold.row_snapshots as entry
-    using unnest($2::text[], $3::text[]) as covered (key, snapshot)
-    where entry.generation_id = $1
-      and entry.key = covered.key
-      and entry.snapshot::text = covered.snapshot`,
-    [lease.generation.id, covered.map(([key]) => key), covered.map(([, snapshot]) => snapshot.text)],
-  )
+  await deleteCoveredRowSnapshots(client, lease.generation.id, covered)
 }

@@ -6,9 +6,7 @@ import { definitionRows, keyOf, keysWhere, rowsByKey } from '../definition/rows.
 import { compareDefinition } from '../drift.ts'
 import type { Row, Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
-import { currentSnapshot, type Snapshot } from '../feed/snapshot.ts'
 import type { Build } from '../generation/build.ts'
-import { servingGeneration } from '../generation.ts'
 import { moveCursorAlone } from '../lease/cursor.ts'
 import type { Lease } from '../lease.ts'
 import type { EventFed, TargetContext } from '../materializer.ts'
@@ -16,6 +14,8 @@ import type { Changes } from '../net-change/operations.ts'
 import { unseen } from '../net-change/unseen.ts'
 import { netChange } from '../net-change.ts'
 import { readerOf } from '../query/reader.ts'
+import { servingGeneration } from '../schema/generations.ts'
+import { currentSnapshot, type Snapshot } from '../snapshot.ts'
 
 /** A materializer for tests: rows in this process, cursor in PostgreSQL. */
 export interface MemoryMaterializer extends EventFed {

@@ -1,8 +1,7 @@
-import type pg from 'pg'
 import { compareDefinition } from '../drift.ts'
 import { pointNames } from '../facade.ts'
-import { type Generation, servingGeneration } from '../generation.ts'
 import type { Prepared, TargetContext } from '../materializer.ts'
+import { type Generation, lockIfServing, servingGeneration } from '../schema/generations.ts'
 import { qualified } from '../sql.ts'
 
 /** Compares the generation that serves with the definition, and puts names right that a crash left behind. */
@@ -16,25 +15,13 @@ export async function prepareRelation(context: TargetContext): Promise<Prepared>
   if (newer) return { state: 'unfit', reason: newer }
   const client = await context.pool.connect()
   try {
-    await pointNames(client, context, generation.storage, { onlyIf: () => stillServes(client, generation) })
+    // The lock keeps a rebuild from serving the next one before the names are right: they would go back to this one.
+    await pointNames(client, context, generation.storage, { onlyIf: () => lockIfServing(client, generation) })
   } finally {
     client.release()
   }
   const serving = await servingGeneration(context.pool, context.target)
   return serving?.id === generation.id ? { state: 'ready', generation } : prepareRelation(context)
-}
-
-/** Locks the row, so that no rebuild serves the next one before the names are right: they would go back to this one. */
-async function stillServes(client: pg.ClientBase, { id }: Generation): Promise<boolean> {
-  const { rows } = await client.query(
-    `select
-    from trifold.generations
-    where id = $1
-      and state = 'serving'
-    for share`,
-    [id],
-  )
-  return rows.length === 1
 }
 
 async function exists(context: TargetContext, generation: Generation): Promise<boolean> {

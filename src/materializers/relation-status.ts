@@ -1,17 +1,6 @@
 import { facadeRelation, targetName } from '../facade.ts'
-import { type Generation, servingGeneration } from '../generation.ts'
 import type { StorageProblem, StorageStatus, TargetContext } from '../materializer.ts'
-import { qualified } from '../sql.ts'
-
-/** The rows as they were counted when the definition ran last; if nothing counts them, PostgreSQL's own estimate. */
-const statement = `
-  select
-    class.oid is not null as found,
-    case when $3::boolean then generation.row_count else nullif(class.reltuples::bigint, -1) end::text as rows,
-    pg_total_relation_size(class.oid)::text as bytes
-  from trifold.generations as generation
-  left join pg_class as class on class.oid = to_regclass($2)
-  where generation.id = $1`
+import { type Generation, readRelation, servingGeneration } from '../schema/generations.ts'
 
 /**
  * What PostgreSQL reports about the relation that serves, and whether readers reach it.
@@ -24,18 +13,13 @@ export async function relationStatus(
 ): Promise<StorageStatus> {
   const generation = await servingGeneration(context.pool, context.target)
   if (!generation) return { storage: undefined, rows: undefined, sizeBytes: undefined }
-  const { rows } = await context.pool.query(statement, [
-    generation.id,
-    qualified('trifold', generation.storage),
-    counted,
-  ])
-  const row = rows[0] as Record<'found' | 'rows' | 'bytes', string | null>
+  const found = await readRelation(context.pool, generation, counted)
   return {
     storage: `trifold.${generation.storage}`,
-    rows: row.rows === null ? undefined : Number(row.rows),
+    rows: found.rows,
     estimated: !counted,
-    sizeBytes: row.bytes === null ? undefined : Number(row.bytes),
-    problem: row.found === 't' ? await nameProblem(context, generation) : missing(generation),
+    sizeBytes: found.sizeBytes,
+    problem: found.isThere ? await nameProblem(context, generation) : missing(generation),
   }
 }
 

@@ -1,4 +1,4 @@
-import { isVisible, type Snapshot } from '../feed/snapshot.ts'
+import { isVisible, type Snapshot } from '../snapshot.ts'
 import type { KeyedOperation } from './operations.ts'
 
 /** Drops the operations of events that are already visible in a snapshot which the key's row reflects. */

@@ -1,10 +1,10 @@
 import { FeedCatchUp } from '../consumer/catch-up.ts'
 import { Projector } from '../consumer/projector.ts'
 import { TrifoldError } from '../errors.ts'
-import type { Generation } from '../generation.ts'
 import type { Materializer, Prepared } from '../materializer.ts'
 import { guarded, type Observe } from '../observe.ts'
 import { rebuildTarget } from '../rebuild.ts'
+import type { Generation } from '../schema/generations.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** How a rebuild is watched and stopped. */

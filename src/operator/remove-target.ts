@@ -5,6 +5,11 @@ import { TrifoldError } from '../errors.ts'
 import { facadeRelation, targetName } from '../facade.ts'
 import type { Materializer, TargetContext } from '../materializer.ts'
 import { whileRebuilding } from '../rebuild/lock.ts'
+import { keepingOwner } from '../schema/consumers.ts'
+import { deleteGenerations, storagesOf } from '../schema/generations.ts'
+import { deleteRefreshes } from '../schema/refreshes.ts'
+import { deleteSchedule } from '../schema/schedules.ts'
+import { deleteServing, isServingTarget } from '../schema/serving.ts'
 import { qualified, sqlState } from '../sql.ts'
 import type { Toolkit } from '../toolkit.ts'
 
@@ -49,39 +54,13 @@ export async function removeTarget(toolkit: Toolkit, target: string): Promise<Re
 }
 
 async function refuseKept(pool: pg.Pool, target: string): Promise<void> {
-  const { rows } = await pool.query(
-    `select consumers.owner
-    from trifold.consumers
-    join trifold.generations on generations.id = generation_id
-    join pg_stat_activity as backend
-      on backend.pid = backend_pid
-      and backend.backend_start = consumers.backend_start
-    where target = $1
-      and lease_until > clock_timestamp()`,
-    [target],
-  )
-  if (rows[0]) throw kept(target, `the worker ${rows[0].owner} keeps it; stop that worker first`)
-}
-
-async function storagesOf(pool: pg.Pool, target: string): Promise<string[]> {
-  const { rows } = await pool.query(
-    `select storage
-    from trifold.generations
-    where target = $1
-      and state <> 'dropped'
-    order by number`,
-    [target],
-  )
-  return rows.map((row) => row.storage as string)
+  const owner = await keepingOwner(pool, target)
+  if (owner !== undefined) throw kept(target, `the worker ${owner} keeps it; stop that worker first`)
 }
 
 /** Only facades of Trifold are dropped, and the serving name only if it shows this target. */
 async function dropNames(client: pg.ClientBase, { target, name, schema }: TargetContext): Promise<void> {
-  const { rows } = await client.query(`select from trifold.serving where read_model = $1 and target = $2`, [
-    name,
-    target,
-  ])
-  const names = rows.length > 0 ? [name, targetName(target)] : [targetName(target)]
+  const names = (await isServingTarget(client, name, target)) ? [name, targetName(target)] : [targetName(target)]
   for (const one of names) {
     if (!(await facadeRelation(client, { schema, name: one }))) continue
     await dropName(client, target, qualified(schema, one))
@@ -114,9 +93,10 @@ async function dropStorages(
 
 /** The rows of its consumers and row snapshots go with its generations. */
 async function forget(client: pg.ClientBase, target: string): Promise<void> {
-  for (const table of ['refreshes', 'schedules', 'serving', 'generations']) {
-    await client.query(`delete from trifold.${table} where target = $1`, [target])
-  }
+  await deleteRefreshes(client, target)
+  await deleteSchedule(client, target)
+  await deleteServing(client, target)
+  await deleteGenerations(client, target)
 }
 
 async function patiently(target: string, attempt: () => Promise<boolean>): Promise<void> {

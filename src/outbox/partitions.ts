@@ -1,4 +1,13 @@
 import type pg from 'pg'
+import {
+  attachPartition,
+  countInDefault,
+  createPartition,
+  moveFromDefault,
+  readLastPosition,
+  readRanges,
+  tryLockPartitions,
+} from '../schema/outbox/partitions.ts'
 import { qualified } from '../sql.ts'
 
 /** Positions of one partition of the outbox: few and large, since each costs every statement a little. */
@@ -61,29 +70,6 @@ export async function ensurePartitions(
   return report
 }
 
-async function readLastPosition(client: pg.ClientBase): Promise<number> {
-  const { rows } = await client.query(
-    `select case when is_called then last_value else 0 end as position
-    from trifold.outbox_position`,
-  )
-  return Number(rows[0].position)
-}
-
-/** The ranges of the existing partitions, in order, without the default: first position and the one after the last. */
-async function readRanges(client: pg.ClientBase): Promise<[from: number, end: number][]> {
-  const { rows } = await client.query(
-    `select pg_get_expr(child.relpartbound, child.oid) as bound
-    from pg_inherits
-    join pg_class as child on child.oid = pg_inherits.inhrelid
-    where pg_inherits.inhparent = 'trifold.outbox'::regclass`,
-  )
-  return rows
-    .map(({ bound }) => /FROM \((?:MINVALUE|'?(\d+)'?)\) TO \('?(\d+)'?\)/.exec(bound))
-    .filter((match) => match !== null)
-    .map((match): [number, number] => [Number(match[1] ?? 1), Number(match[2])])
-    .sort(([a], [b]) => a - b)
-}
-
 /** What the ranges leave out, up to `ahead` partitions beyond the one that holds the last position. */
 function missingPartitions(ranges: [number, number][], last: number, size: number, ahead: number): Partition[] {
   const missing: Partition[] = []
@@ -96,24 +82,6 @@ function missingPartitions(ranges: [number, number][], last: number, size: numbe
   for (; next <= last + ahead * size; next += size) add(next, next + size)
   return missing
 }
-
-/** How many rows of the range are in the default partition, counted up to a million. */
-async function countInDefault(client: pg.ClientBase, { from, to }: Partition): Promise<number> {
-  const { rows } = await client.query(
-    `select count(*) as count
-    from (
-      select
-      from trifold.outbox_default
-      where position between $1 and $2
-      limit 1000000
-    ) as found`,
-    [from, to],
-  )
-  return Number(rows[0].count)
-}
-
-/** The key of the advisory lock for making partitions. */
-const makingPartitions = 'trifold.outbox partitions'
 
 /**
  * Makes one partition in one transaction. Attaching locks the default partition against everything and reads all of it:
@@ -129,39 +97,18 @@ async function create(
   await client.query('begin')
   try {
     await client.query(`set local lock_timeout = ${lockTimeout}`)
-    if (!(await tryLock(client))) throw Object.assign(new Error('another worker makes partitions'), { code: '55P03' })
-    await client.query(`create table ${table} (like trifold.outbox including all)`)
+    if (!(await tryLockPartitions(client)))
+      throw Object.assign(new Error('another worker makes partitions'), { code: '55P03' })
+    await createPartition(client, table)
     if (moveRows) await moveFromDefault(client, table, from, to)
     else await client.query(`set local statement_timeout = ${lockTimeout * 2}`)
-    await client.query(`alter table trifold.outbox attach partition ${table} for values from (${from}) to (${to + 1})`)
+    await attachPartition(client, table, from, to)
     await client.query('commit')
     return undefined
   } catch (error) {
     await client.query('rollback').catch(() => {}) // a broken connection has rolled back already
     return hindranceOf(error)
   }
-}
-
-async function tryLock(client: pg.ClientBase): Promise<boolean> {
-  const { rows } = await client.query('select pg_try_advisory_xact_lock(hashtextextended($1, 0))::int as taken', [
-    makingPartitions,
-  ])
-  return Number(rows[0].taken) === 1
-}
-
-async function moveFromDefault(client: pg.ClientBase, table: string, from: number, to: number): Promise<void> {
-  await client.query('lock table trifold.outbox_default in access exclusive mode')
-  await client.query(
-    `with moved as (
-      delete from trifold.outbox_default
-      where position between $1 and $2
-      returning *
-    )
-    insert into ${table}
-    select *
-    from moved`,
-    [from, to],
-  )
 }
 
 const rowsInTheWay = (rows: number): Hindrance => ({

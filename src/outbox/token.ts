@@ -1,5 +1,6 @@
 import { TrifoldError } from '../errors.ts'
 import type { Executor } from '../executor.ts'
+import { readTransaction } from '../schema/era.ts'
 import { expectTransaction } from './transaction.ts'
 
 /**
@@ -14,12 +15,6 @@ export interface ParsedToken {
   xids: bigint[]
 }
 
-const tokenStatement = `
-  select
-    pg_is_in_recovery() as standby,
-    (select last_value from trifold.era)::text as era,
-    pg_current_xact_id_if_assigned()::text as xid`
-
 /**
  * The commit token of the transaction of `executor`, for writes without events: `append` returns it too. Ask for it
  * after the last write: a transaction that has written nothing has no id, and its token is visible everywhere.
@@ -28,12 +23,11 @@ const tokenStatement = `
  */
 export async function token(executor: Executor): Promise<CommitToken> {
   expectTransaction(executor)
-  const { rows } = await executor.query(tokenStatement)
-  const row = rows[0] as { standby: boolean; era: string; xid: string | null }
-  if (row.standby) {
+  const { standby, era, xid } = await readTransaction(executor)
+  if (standby) {
     throw new TrifoldError('DATABASE_STANDBY', 'outbox: a commit token can only be taken on the primary')
   }
-  return row.xid === null ? row.era : `${row.era}.${row.xid}`
+  return xid === null ? era : `${era}.${xid}`
 }
 
 /** One token that asks for all of the given commits. @throws TOKEN_INVALID, ERA_MISMATCH if the eras differ */

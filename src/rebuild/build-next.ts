@@ -2,22 +2,15 @@ import type pg from 'pg'
 import { atSnapshot } from '../definition/at-snapshot.ts'
 import { resolveDefinition } from '../definition/resolution.ts'
 import { faultPoint } from '../fault.ts'
-import { currentSnapshot } from '../feed/snapshot.ts'
-import { lastWindow } from '../feed/window.ts'
 import type { Build, BuildOptions } from '../generation/build.ts'
-import {
-  beginGeneration,
-  completeBuild,
-  dropUnserved,
-  type Generation,
-  recordBuildFailure,
-  serveGeneration,
-  servingGeneration,
-} from '../generation.ts'
+import { beginGeneration, dropUnserved, serveGeneration } from '../generation.ts'
 import { beginConsumer, endConsumer, refuseOvertaken } from '../lease/consumer-row.ts'
 import type { Lease } from '../lease.ts'
 import type { CatchUp, Materializer } from '../materializer.ts'
 import type { Observe } from '../observe.ts'
+import { completeBuild, type Generation, recordBuildFailure, servingGeneration } from '../schema/generations.ts'
+import { lastWindow } from '../schema/windows.ts'
+import { currentSnapshot } from '../snapshot.ts'
 import { cutOver, type Replaced, replacedBy } from './cut-over.ts'
 import { RebuildReporter } from './reporter.ts'
 

@@ -1,8 +1,9 @@
 import type pg from 'pg'
-import { type Generation, servingGeneration } from '../generation.ts'
-import { keepLease, releaseLease } from '../lease/keep.ts'
+import { keepLease } from '../lease/keep.ts'
 import { type Lease, seizeLease } from '../lease.ts'
 import type { CatchUp } from '../materializer.ts'
+import { readVersion, releaseLease } from '../schema/consumers.ts'
+import { type Generation, servingGeneration } from '../schema/generations.ts'
 
 /** What a rebuild replaces. */
 export interface Replaced {
@@ -17,7 +18,7 @@ export interface Replaced {
 /** What a rebuild of the target would replace now. */
 export async function replacedBy(client: pg.ClientBase, target: string): Promise<Omit<Replaced, 'lease'>> {
   const before = await servingGeneration(client, target)
-  return { before, version: before && (await versionOf(client, before)) }
+  return { before, version: before && (await readVersion(client, before.id)) }
 }
 
 /**
@@ -36,7 +37,7 @@ export async function cutOver(
 ): Promise<void> {
   if (!before || lease || !catchUp) return serve(lease)
   try {
-    if ((await versionOf(client, before)) !== version) await catchUp.nearly()
+    if ((await readVersion(client, before.id)) !== version) await catchUp.nearly()
     const held = await seizeLease(client, before, `rebuild ${before.target}`)
     await whileKept(client, held, async () => {
       const hasMoved = held && held.version - 1 !== version // taking it was one step
@@ -57,9 +58,4 @@ async function whileKept(client: pg.ClientBase, lease: Lease | undefined, work: 
     keeping.stop()
     await releaseLease(client, lease).catch(() => {}) // without a connection it runs out by itself
   }
-}
-
-async function versionOf(client: pg.ClientBase, { id }: Generation): Promise<number | undefined> {
-  const { rows } = await client.query('select version from trifold.consumers where generation_id = $1', [id])
-  return rows[0] && Number(rows[0].version)
 }

@@ -1,5 +1,5 @@
-import type { Generation } from '../generation.ts'
 import { elapsed, failureOf, type Observe } from '../observe.ts'
+import type { Generation } from '../schema/generations.ts'
 
 /** Says how the rebuild of one generation goes. */
 export class RebuildReporter {

@@ -1,10 +1,19 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
-import { utcText } from '../sql.ts'
+import {
+  deleteConfigured,
+  giveBack,
+  type StoredSchedule,
+  storedSchedules,
+  type TimingColumns,
+  updatePaused,
+  upsertConfigured,
+  upsertTiming,
+} from '../schema/schedules.ts'
 import { nextRun, type Timing } from '../timing.ts'
 import { scheduleRuns } from './presence.ts'
 
-/** A row of `trifold.schedules`, the truth of the schedules. */
+/** The schedule of a target. */
 export interface ScheduleRow {
   target: string
   timing: Timing
@@ -20,20 +29,11 @@ export interface ScheduleRow {
 
 /** All schedules, by target. */
 export async function readSchedules(client: pg.ClientBase | pg.Pool): Promise<ScheduleRow[]> {
-  const { rows } = await client.query(
-    `select
-      target, every_ms::text as every_ms, cron, time_zone, paused::text as paused, source,
-      ${utcText('updated_at')} as updated_at,
-      (extract(epoch from clock_timestamp()) * 1000)::text as now,
-      (${scheduleRuns('target')})::text as running
-    from trifold.schedules
-    order by target`,
-  )
-  return Promise.all(rows.map(rowOf))
+  return Promise.all((await storedSchedules(client, scheduleRuns('target'))).map(rowOf))
 }
 
-async function rowOf(row: Record<string, string | null>): Promise<ScheduleRow> {
-  const target = row.target as string
+async function rowOf(row: StoredSchedule): Promise<ScheduleRow> {
+  const { target, source } = row
   const timing: Timing = row.every_ms
     ? { kind: 'every', ms: Number(row.every_ms) }
     : { kind: 'cron', pattern: row.cron as string, timeZone: row.time_zone as string }
@@ -43,8 +43,8 @@ async function rowOf(row: Record<string, string | null>): Promise<ScheduleRow> {
     target,
     timing,
     paused,
-    source: row.source as ScheduleRow['source'],
-    updatedAt: row.updated_at as string,
+    source,
+    updatedAt: row.updated_at,
     isRunning,
     nextAt: paused || !isRunning ? undefined : await dueAt(target, timing, Number(row.now)),
   }
@@ -68,21 +68,8 @@ export async function writeConfigured(
   timing: Timing | undefined,
   again: boolean,
 ): Promise<void> {
-  if (!timing) {
-    await client.query(`delete from trifold.schedules where target = $1 and source = 'config'`, [target])
-    return
-  }
-  await client.query(
-    `insert into trifold.schedules as stored (target, every_ms, cron, time_zone, source)
-    values ($1, $2, $3, $4, 'config')
-    on conflict (target) do update
-    set every_ms = excluded.every_ms, cron = excluded.cron, time_zone = excluded.time_zone, updated_at = now()
-    where $5::boolean
-      and stored.source = 'config'
-      and (stored.every_ms, stored.cron, stored.time_zone)
-        is distinct from (excluded.every_ms, excluded.cron, excluded.time_zone)`,
-    [target, ...columnsOf(timing), again],
-  )
+  if (timing) await upsertConfigured(client, target, columnsOf(timing), again)
+  else await deleteConfigured(client, target)
 }
 
 /**
@@ -97,30 +84,14 @@ export async function tune(
   target: string,
   { timing, paused }: { timing?: Timing | undefined; paused?: boolean | undefined },
 ): Promise<ScheduleRow> {
-  if (timing) await writeTiming(pool, target, timing, paused)
-  else await writePaused(pool, target, paused)
+  if (timing) await upsertTiming(pool, target, columnsOf(timing), paused)
+  else if (!(await updatePaused(pool, target, paused))) throw noSchedule(target)
   const row = (await readSchedules(pool)).find((one) => one.target === target)
   return row as ScheduleRow
 }
 
-/** `every_ms`, `cron`, `time_zone`. */
-const columnsOf = (timing: Timing): [number | null, string | null, string | null] =>
+const columnsOf = (timing: Timing): TimingColumns =>
   timing.kind === 'every' ? [timing.ms, null, null] : [null, timing.pattern, timing.timeZone]
-
-async function writeTiming(pool: pg.Pool, target: string, timing: Timing, paused: boolean | undefined): Promise<void> {
-  await pool.query(
-    `insert into trifold.schedules as stored (target, every_ms, cron, time_zone, paused, source)
-    values ($1, $2, $3, $4, coalesce($5::boolean, false), 'operator')
-    on conflict (target) do update
-    set every_ms = excluded.every_ms,
-      cron = excluded.cron,
-      time_zone = excluded.time_zone,
-      paused = coalesce($5::boolean, stored.paused),
-      source = 'operator',
-      updated_at = now()`,
-    [target, ...columnsOf(timing), paused ?? null],
-  )
-}
 
 /**
  * Gives the schedule of a target back to the configuration, not paused.
@@ -128,25 +99,12 @@ async function writeTiming(pool: pg.Pool, target: string, timing: Timing, paused
  * @param timing undefined if the configuration schedules nothing
  */
 export async function reset(pool: pg.Pool, target: string, timing: Timing | undefined): Promise<void> {
-  await pool.query(
-    `update trifold.schedules
-    set source = 'config', paused = false
-    where target = $1`,
-    [target],
-  )
+  await giveBack(pool, target)
   await writeConfigured(pool, target, timing, true)
 }
 
-async function writePaused(pool: pg.Pool, target: string, paused: boolean | undefined): Promise<void> {
-  const { rowCount } = await pool.query(
-    `update trifold.schedules
-    set paused = coalesce($2::boolean, paused), source = 'operator', updated_at = now()
-    where target = $1`,
-    [target, paused ?? null],
-  )
-  if (rowCount) return
-  throw new TrifoldError(
+const noSchedule = (target: string): TrifoldError =>
+  new TrifoldError(
     'SCHEDULE_INVALID',
     `schedule: ${target} has no schedule yet; give it an interval ("30s") or a cron pattern`,
   )
-}

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { adoptHistory } from '../era.ts'
+import { adoptHistory } from '../schema/history.ts'
+import { windowsRelation } from '../schema/windows.ts'
 
 /** A separate database on an existing server. */
 export interface KitDatabase {
@@ -39,7 +40,7 @@ async function adopt(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    const { rows } = await client.query(`select to_regclass('trifold.history') is not null as migrated`)
+    const { rows } = await client.query(`select ${windowsRelation} is not null as migrated`)
     if (rows[0].migrated) await adoptHistory(client)
   } finally {
     await client.end()

@@ -5,12 +5,12 @@ import { openClient } from '../database.ts'
 import { definitionRows } from '../definition/rows.ts'
 import type { Row } from '../encoding.ts'
 import { Feed, feedSettings } from '../feed.ts'
-import type { Generation } from '../generation.ts'
 import { type Lease, takeLease } from '../lease.ts'
 import type { Materializer } from '../materializer.ts'
 import type { EventRegistry } from '../outbox.ts'
 import type { ReadModel } from '../read-model.ts'
 import { buildNext } from '../rebuild/build-next.ts'
+import type { Generation } from '../schema/generations.ts'
 import { eventFed } from './feeds.ts'
 
 /** Moves one event-fed target by hand, page by page, as its consumer would. */

@@ -1,6 +1,7 @@
 import type { Row } from '../encoding.ts'
 import type { FeedEvent } from '../feed.ts'
 import type { Changes, KeyedOperation } from '../net-change/operations.ts'
+import { readAggregates } from '../schema/outbox.ts'
 import type { KitTarget } from './kit-target.ts'
 
 /** An event whose handler named a key. */
@@ -32,7 +33,10 @@ export async function touchingEvents(
   keys: ReadonlyMap<string, readonly Row[]>,
 ): Promise<Map<string, TouchingEvent[]>> {
   const touches = await touchesOf(target, keys)
-  const aggregates = await aggregatesOf(target, [...touches.values()].flat())
+  const aggregates = await readAggregates(
+    target.driver.client,
+    [...touches.values()].flat().map(({ event }) => event.position),
+  )
   const shown = ({ event, operations }: Touch): TouchingEvent => ({
     ordinal: event.ordinal,
     type: event.type,
@@ -75,11 +79,3 @@ const fits = (row: Row, where: Row): boolean => Object.entries(where).every(([na
 
 const named = (operation: KeyedOperation): string =>
   operation.kind === 'patch' ? `patch ${Object.keys(operation.columns).join(', ')}` : operation.kind
-
-async function aggregatesOf({ driver }: KitTarget, touches: readonly Touch[]): Promise<Map<number, string>> {
-  const { rows } = await driver.client.query(
-    'select position, aggregate from trifold.outbox where position = any ($1::bigint[])',
-    [touches.map(({ event }) => event.position)],
-  )
-  return new Map(rows.map(({ position, aggregate }) => [Number(position), aggregate as string]))
-}

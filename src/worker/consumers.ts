@@ -1,8 +1,8 @@
 import { Projector } from '../consumer/projector.ts'
 import { type ConsumerOptions, consume } from '../consumer.ts'
-import { servingGeneration } from '../generation.ts'
 import type { EventFed } from '../materializer.ts'
 import { pause } from '../pause.ts'
+import { servingGeneration } from '../schema/generations.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** Milliseconds between two looks at whether a stopped target was rebuilt. */

@@ -1,5 +1,5 @@
-import type { Cursor } from '../../src/feed/page.ts'
 import { Feed } from '../../src/feed.ts'
+import type { Cursor } from '../../src/schema/consumers.ts'
 
 /** An event as a reader got it. */
 export interface Delivered {

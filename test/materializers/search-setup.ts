@@ -1,6 +1,6 @@
 import { openPool } from '../../src/database.ts'
-import { adoptHistory } from '../../src/era.ts'
 import { createSearchMaterializer } from '../../src/materializers/search.ts'
+import { adoptHistory } from '../../src/schema/history.ts'
 import { copyDatabase, createDatabase, type TestDatabase } from '../support/database.ts'
 import { marketContext } from '../support/market/context.ts'
 import { marketEvents, marketModels, marketTables } from '../support/market.ts'

@@ -22,7 +22,7 @@ it('loads no driver, client or compiler before one is used', async () => {
 it('loads no package and little of its own for an application that only appends', async () => {
   const loaded = await loadedBy('outbox.js')
   expect(packagesOf(loaded)).toEqual([])
-  expect(ownModules(loaded).length).toBeLessThanOrEqual(16)
+  expect(ownModules(loaded).length).toBeLessThanOrEqual(18)
 })
 
 it('loads for a help what reads the command line, and little else', async () => {

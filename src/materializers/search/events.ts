@@ -1,12 +1,14 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
-import { raiseEra, storedEra } from '../../era.ts'
+import { raiseEra } from '../../era.ts'
 import { TrifoldError } from '../../errors.ts'
 import type { PageEnd } from '../../feed/page.ts'
 import type { Lease } from '../../lease.ts'
 import type { Applied, FedByEvents, TargetContext } from '../../materializer.ts'
 import type { Changes } from '../../net-change/operations.ts'
 import type { Observe } from '../../observe.ts'
+import { moveCursorBack } from '../../schema/consumers.ts'
+import { storedEra } from '../../schema/history.ts'
 import { SearchApply } from './apply.ts'
 import { indexDamage } from './index-health.ts'
 import { judgeIndex, type Place } from './index-state.ts'
@@ -91,27 +93,9 @@ export class SearchEvents implements FedByEvents {
  * again from there, so what readers were promised to see ends there too.
  */
 async function rewind(database: pg.ClientBase, lease: Lease, { window }: Place): Promise<void> {
-  const { rows } = await database.query(
-    `update trifold.consumers
-    set
-      window_id = windows.id,
-      position = null,
-      ordinal = windows.first_ordinal + windows.event_count - 1,
-      version = version + 1,
-      searchable_window = case
-        when searchable_window > windows.id then windows.id
-        else searchable_window
-      end
-    from trifold.windows
-    where generation_id = $1
-      and epoch = $2
-      and version = $3
-      and windows.id = $4
-    returning windows.id, ordinal, version`,
-    [lease.generation.id, lease.epoch, lease.version, window],
-  )
-  if (!rows[0])
+  const moved = await moveCursorBack(database, lease, window)
+  if (!moved)
     throw new TrifoldError('LEASE_LOST', `search: ${lease.generation.target} could not go back to window ${window}`)
-  lease.version = Number(rows[0].version)
-  lease.cursor = { era: lease.cursor.era, window, position: undefined, ordinal: Number(rows[0].ordinal) }
+  lease.version = moved.version
+  lease.cursor = { era: lease.cursor.era, window, position: undefined, ordinal: moved.ordinal }
 }

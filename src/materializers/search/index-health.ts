@@ -1,8 +1,8 @@
 import type { Client } from '@opensearch-project/opensearch'
-import type { Generation } from '../../generation.ts'
 import type { StorageProblem } from '../../materializer.ts'
 import { answerOf } from '../../opensearch/client.ts'
 import { engineError, searchError } from '../../opensearch/search-error.ts'
+import type { Generation } from '../../schema/generations.ts'
 import { type IndexNames, writeAlias } from './index-names.ts'
 import { visibleDocuments } from './mapping.ts'
 

@@ -2,6 +2,7 @@ import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
 import { isTrifoldError } from '../../errors.ts'
 import type { Cursor, Page } from '../../feed.ts'
+import { hasWindow } from '../../schema/windows.ts'
 import { readState, type StateVersion, writeState } from './state-document.ts'
 
 /** A place in the log: the last whole window and, inside the next one, the last position. */
@@ -123,7 +124,8 @@ async function branchOf(
   if (state.era < era) return undefined // branched, and noticed already
   if (state.epoch >= epoch)
     return `is ahead: it was written under epoch ${state.epoch}, the database gave epoch ${epoch}`
-  if (!(await knowsWindow(database, state))) return `names window ${state.window}, which is of another history`
+  if (!(await hasWindow(database, state.window, state.nonce)))
+    return `names window ${state.window}, which is of another history`
   if (isBefore(placeOf(cursor), state.applied))
     return `is ahead of its cursor: it ends in window ${state.applied.window}, the cursor in ${cursor.window}`
   return undefined
@@ -134,11 +136,6 @@ function faultOf(state: IndexState, { era, cursor }: { era: number; cursor: Curs
   if (isBefore(state.intended, placeOf(cursor)))
     return `is behind its cursor: it ends in window ${state.intended.window}, the cursor in ${cursor.window}`
   return undefined
-}
-
-async function knowsWindow(database: pg.ClientBase, { window, nonce }: IndexState): Promise<boolean> {
-  const { rows } = await database.query('select 1 from trifold.windows where id = $1 and nonce = $2', [window, nonce])
-  return rows.length === 1
 }
 
 /** An index that was restored without its aliases takes no writes. */

@@ -1,8 +1,8 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type { Definition } from '../../definition.ts'
-import { parseSnapshot } from '../../feed/snapshot.ts'
 import type { Changes, KeyOperations } from '../../net-change/operations.ts'
 import { rowOfDocument } from '../../query/search/fields.ts'
+import { parseSnapshot } from '../../snapshot.ts'
 import { readDocuments, type StoredDocument } from './documents.ts'
 import { type DocumentContent, documentId } from './write.ts'
 

@@ -2,14 +2,8 @@ import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
 import type { Lease } from '../../lease.ts'
 import { orAborted } from '../../pause.ts'
+import { type Applying, recordSearchable } from '../../schema/consumers.ts'
 import { refreshIndex } from './index-content.ts'
-
-/** What was applied to an index: the last window, and the epoch under which. */
-export interface Applying {
-  generation: Pick<Lease['generation'], 'id' | 'storage'>
-  epoch: number
-  cursor: Pick<Lease['cursor'], 'window'>
-}
 
 /**
  * One index refresh, and the record of how far readers can see after it.
@@ -19,19 +13,10 @@ export interface Applying {
 export async function makeSearchable(
   client: Client,
   database: Pick<pg.Pool, 'query'>,
-  { generation, epoch, cursor }: Applying,
+  applying: Applying,
 ): Promise<void> {
-  await refreshIndex(client, generation.storage)
-  await database.query({
-    name: 'trifold_searchable',
-    text: `
-      update trifold.consumers
-      set searchable_window = $3::bigint
-      where generation_id = $1::bigint
-        and epoch = $2::bigint
-        and coalesce(searchable_window, 0) <= $3::bigint`,
-    values: [generation.id, epoch, cursor.window],
-  })
+  await refreshIndex(client, applying.generation.storage)
+  await recordSearchable(database, applying)
 }
 
 /** Documents of a page from which on it is taken for a part of a backlog. */

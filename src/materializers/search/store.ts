@@ -1,16 +1,17 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { compareDefinition } from '../../drift.ts'
-import { servingGeneration } from '../../generation.ts'
 import type { Prepared, StorageStatus, Store, TargetContext } from '../../materializer.ts'
 import { indexReader, type ReadIndex } from '../../query/search.ts'
 import { whileRebuilding } from '../../rebuild/lock.ts'
+import { appliedPlace } from '../../schema/consumers.ts'
+import { servingGeneration } from '../../schema/generations.ts'
 import { targetNamed } from '../../target.ts'
 import { indexBuild } from './build.ts'
 import { dropIndex, hasForm, indexExists, serveIndex } from './index-admin.ts'
 import { indexStats } from './index-content.ts'
 import { indexDamage, indexProblem, isServed } from './index-health.ts'
 import type { IndexNames } from './index-names.ts'
-import { type Applying, makeSearchable } from './searchable.ts'
+import { makeSearchable } from './searchable.ts'
 
 /** Rows in an OpenSearch index: full text and analytics. */
 export function indexStore(client: Client, names: IndexNames, context: TargetContext): Store {
@@ -28,7 +29,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
     build: (options) => indexBuild(client, names, context, options),
     drop: (_database, index) => dropIndex(client, index).then(() => true),
     async makeSearchable() {
-      const applied = await appliedPlace(context)
+      const applied = await appliedPlace(context.pool, context.target)
       if (applied) await makeSearchable(client, context.pool, applied)
     },
     ...indexReader(client, source),
@@ -64,22 +65,6 @@ async function mendAlias(
     const serving = await servingGeneration(pool, target)
     if (serving) await serveIndex(client, names, serving.storage)
   })
-}
-
-/** How far the consumer has come, whichever process runs it. */
-async function appliedPlace(context: TargetContext): Promise<Applying | undefined> {
-  const { rows } = await context.pool.query(
-    `select storage, consumers.generation_id, consumers.epoch, consumers.window_id
-    from trifold.generations
-    join trifold.consumers on consumers.generation_id = generations.id
-    where target = $1
-      and state = 'serving'`,
-    [context.target],
-  )
-  const [row] = rows
-  if (!row) return undefined
-  const generation = { id: row.generation_id, storage: row.storage }
-  return { generation, epoch: Number(row.epoch), cursor: { window: Number(row.window_id) } }
 }
 
 async function indexStatus(client: Client, names: IndexNames, context: TargetContext): Promise<StorageStatus> {

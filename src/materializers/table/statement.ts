@@ -1,6 +1,6 @@
 import type { Column, Definition } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
-import { cursorParameters, moveCursor } from '../../lease/cursor.ts'
+import { cursorParameters, moveCursor } from '../../schema/consumers.ts'
 import { quoteIdent } from '../../sql.ts'
 import { bigintArray, textArray } from './binary-array.ts'
 import { countRows, type PatchGroup, type RowChanges } from './row-changes.ts'

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { servingGeneration } from '../../generation.ts'
 import type { TargetContext } from '../../materializer.ts'
+import { servingGeneration } from '../../schema/generations.ts'
 import { qualified } from '../../sql.ts'
 
 /** What a refresh needs of the tables conflicts with this mode alone; what it needs of its view, with more. */

@@ -2,8 +2,8 @@ import type pg from 'pg'
 import { TrifoldError } from '../../errors.ts'
 import { checkFacadeIsFree, pointNames, targetName } from '../../facade.ts'
 import type { Build, BuildOptions } from '../../generation/build.ts'
-import type { Generation } from '../../generation.ts'
 import type { TargetContext } from '../../materializer.ts'
+import { lastRefreshed, recordSnapshot } from '../../schema/generations.ts'
 import { recordFailure, throwExplained } from './failure.ts'
 import { beginRun, type Run, recordRun } from './history.ts'
 import { lockSession } from './lock.ts'
@@ -25,8 +25,8 @@ export function viewBuild(context: TargetContext, { onProgress, signal }: BuildO
       run.begunAt = performance.now()
     },
     async copy(client, generation) {
-      const snapshot = await recordSnapshot(client, generation)
-      onProgress?.(0, await rowsBefore(client, context))
+      const snapshot = await recordSnapshot(client, generation) // the view reflects it until its first refresh
+      onProgress?.(0, (await lastRefreshed(client, context.target))?.rows)
       await client.query(createStatement(generation.storage, context.definition))
       const rows = await countRows(client, context, generation.storage)
       await createIndexes(client, context, generation.storage)
@@ -54,28 +54,6 @@ async function recorded<T>(
   } catch (error) {
     throw await recordFailure(context, run, error, signal)
   }
-}
-
-/** The snapshot of the transaction that builds: the view reflects it until its first refresh. */
-async function recordSnapshot(client: pg.ClientBase, generation: Generation): Promise<string> {
-  const { rows } = await client.query(
-    `update trifold.generations
-    set snapshot = pg_current_snapshot(), snapshot_at = now()
-    where id = $1
-    returning snapshot::text`,
-    [generation.id],
-  )
-  return rows[0].snapshot
-}
-
-async function rowsBefore(client: pg.ClientBase, context: TargetContext): Promise<number | undefined> {
-  const { rows } = await client.query(
-    `select row_count
-    from trifold.generations
-    where target = $1 and state = 'serving' and row_count is not null`,
-    [context.target],
-  )
-  return rows[0] && Number(rows[0].row_count)
 }
 
 const running = (context: TargetContext): TrifoldError =>

@@ -2,8 +2,14 @@ import type pg from 'pg'
 import { atSnapshot } from '../../definition/at-snapshot.ts'
 import { compareDefinition } from '../../drift.ts'
 import { TrifoldError } from '../../errors.ts'
-import { type Generation, servingGeneration } from '../../generation.ts'
 import type { Refreshed, TargetContext } from '../../materializer.ts'
+import {
+  type Generation,
+  lastRefreshed,
+  recordRowCount,
+  recordSnapshot,
+  servingGeneration,
+} from '../../schema/generations.ts'
 import { qualified, sqlState } from '../../sql.ts'
 import { recordFailure, throwExplained } from './failure.ts'
 import { beginRun, elapsed, type Run, recordRun } from './history.ts'
@@ -69,28 +75,13 @@ async function refreshOnce(
   if (!(await lockTransaction(client, context.target))) return undefined
   run.begunAt = performance.now()
   run.generationId = generation.id
-  const snapshot = await claimSnapshot(client, generation)
+  const snapshot = await recordSnapshot(client, generation)
   run.mode = await refreshMode(client, context, generation.storage)
   const rows = await runDefinition(context, client, run, generation.storage)
   const bytes = await bytesOf(client, generation.storage)
-  await client.query('update trifold.generations set row_count = $2 where id = $1', [generation.id, rows])
+  await recordRowCount(client, generation, rows)
   await recordRun(client, context, run, { outcome: 'refreshed', snapshot, rows, bytes })
   return { outcome: 'refreshed', milliseconds: elapsed(run), snapshot, rows: Number(rows) }
-}
-
-/**
- * Records the transaction's own snapshot. PostgreSQL refuses the update (serialization failure) if another
- * transaction recorded one after ours was taken, so the snapshot never moves backwards.
- */
-async function claimSnapshot(client: pg.ClientBase, generation: Generation): Promise<string> {
-  const { rows } = await client.query(
-    `update trifold.generations
-    set snapshot = pg_current_snapshot(), snapshot_at = now()
-    where id = $1
-    returning snapshot::text`,
-    [generation.id],
-  )
-  return rows[0].snapshot
 }
 
 /** Returns the rows that it gave. */
@@ -109,18 +100,8 @@ async function runDefinition(
 
 async function skip(context: TargetContext, run: Run): Promise<Refreshed> {
   await recordRun(context.pool, context, run, { outcome: 'skipped' })
-  const { rows } = await context.pool.query(
-    `select snapshot::text, row_count
-    from trifold.generations
-    where target = $1 and state = 'serving'`,
-    [context.target],
-  )
-  return {
-    outcome: 'skipped',
-    milliseconds: elapsed(run),
-    snapshot: rows[0]?.snapshot ?? undefined,
-    rows: rows[0]?.row_count === null || rows[0] === undefined ? undefined : Number(rows[0].row_count),
-  }
+  const last = await lastRefreshed(context.pool, context.target)
+  return { outcome: 'skipped', milliseconds: elapsed(run), snapshot: last?.snapshot, rows: last?.rows }
 }
 
 const notBuilt = (context: TargetContext): TrifoldError =>

@@ -3,8 +3,10 @@ import type { ResolvedConfig } from '../../config.ts'
 import { checkDatabase, oldestServerVersion, openClient, shownUrl } from '../../database.ts'
 import { describeDefinition } from '../../definition.ts'
 import { isTrifoldError } from '../../errors.ts'
+import { readOutboxFacts } from '../../schema/outbox.ts'
+import { windowsRelation } from '../../schema/windows.ts'
 import { type Finding, failed, ok, runChecks } from './finding.ts'
-import { outboxChecks, readOutboxFacts } from './outbox.ts'
+import { outboxChecks } from './outbox.ts'
 import { privilegeChecks, readPrivilegeFacts } from './privileges.ts'
 import { readSessionFacts, sessionChecks } from './sessions.ts'
 import { readSettingFacts, settingChecks } from './settings.ts'
@@ -26,7 +28,7 @@ export async function examinePostgres(config: ResolvedConfig): Promise<Finding[]
 
 async function examine(client: pg.Client, config: ResolvedConfig): Promise<Finding[]> {
   const { rows } = await client.query(
-    `select current_setting('server_version') as version, to_regclass('trifold.windows') is not null as migrated`,
+    `select current_setting('server_version') as version, ${windowsRelation} is not null as migrated`,
   )
   const { version, migrated } = rows[0] as { version: string; migrated: string }
   const oldest = oldestServerVersion / 10_000

@@ -1,8 +1,8 @@
 import type pg from 'pg'
-import type { Failure } from '../../consumer/failure.ts'
 import { type Freshness, type FreshTarget, readFreshness } from '../../freshness.ts'
-import type { Generation } from '../../generation.ts'
-import { factsStatement } from './statements.ts'
+import type { Failure } from '../../schema/consumers.ts'
+import { factsStatement } from '../../schema/generations/facts.ts'
+import type { Generation } from '../../schema/generations.ts'
 
 /** What the database knows of a target: how fresh it is, and who keeps it. */
 export type TargetFacts = Freshness & RecordedFacts

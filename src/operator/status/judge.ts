@@ -1,7 +1,7 @@
-import type { Failure } from '../../consumer/failure.ts'
 import type { StorageProblem } from '../../materializer.ts'
 import type { FedBy } from '../../read-model/feed.ts'
 import type { ScheduleRow } from '../../schedule.ts'
+import type { Failure } from '../../schema/consumers.ts'
 import { nextRun } from '../../timing.ts'
 import { inSeconds } from '../figures.ts'
 import type { TargetFacts } from './facts.ts'

@@ -1,7 +1,7 @@
 import type pg from 'pg'
+import type { Snapshot } from '../../snapshot.ts'
+import type { Window } from '../windows.ts'
 import { type OutboxRow, type RawRow, rowOf } from './rows.ts'
-import type { Snapshot } from './snapshot.ts'
-import type { Window } from './window.ts'
 
 // By primary key from the last position on. The condition on xid is hidden from the index on purpose (`<> all`, a
 // function): next to `order by position limit n` the planner would take the index on xid and sort the window each time.

@@ -1,4 +1,13 @@
-import type { FeedEvent } from './page.ts'
+/** One event as the feed delivers it. */
+export interface FeedEvent {
+  /** Place in order of delivery, the same for every reader. */
+  ordinal: number
+  position: number
+  xid: number
+  type: string
+  /** JSON text. */
+  payload: string
+}
 
 // Every statement of the feed asks for `xid >= xmax(previous)` as a range and for `xid = any(xip(previous))` as a list:
 // together exactly what is not visible in the previous snapshot, both by the index on xid. `xid >= xmin(previous)` would

@@ -1,7 +1,7 @@
 import type pg from 'pg'
+import { isVisible } from '../../snapshot.ts'
+import type { Window } from '../windows.ts'
 import { byPosition, type OutboxRow, type RawRow, rowOf } from './rows.ts'
-import { isVisible } from './snapshot.ts'
-import type { Window } from './window.ts'
 
 const betweenStatement = `
   select position::text as place, xid::text, type, payload::text

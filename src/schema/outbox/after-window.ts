@@ -1,7 +1,7 @@
 import type pg from 'pg'
+import type { Snapshot } from '../../snapshot.ts'
+import type { Window } from '../windows.ts'
 import { byPosition, type OutboxRow, type RawRow, rowOf } from './rows.ts'
-import type { Snapshot } from './snapshot.ts'
-import type { Window } from './window.ts'
 
 // The statement's own snapshot is pg_current_snapshot(), so at the head no visibility function is needed; the upper bound
 // leaves out what a restored dump brought from a cluster that was further on. If another process has stored a window after

@@ -1,5 +1,5 @@
-import { typicalRefresh } from '../../schedule.ts'
 import { lockHeld, utcText } from '../../sql.ts'
+import { typicalRefresh } from '../refreshes.ts'
 
 /** What is recorded of the targets `$1`, beside how fresh they are. */
 export const factsStatement = `

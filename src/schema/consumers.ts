@@ -1,0 +1,21 @@
+// The table `trifold.consumers`: the cursor and the lease of each event-fed generation.
+export {
+  type Cursor,
+  cursorParameters,
+  moveCursor,
+  moveCursorBack,
+  readCursor,
+  readVersion,
+} from './consumers/cursor.ts'
+export {
+  type Failure,
+  type Holder,
+  type Leased,
+  prolongLease,
+  raiseEpoch,
+  readHolder,
+  releaseLease,
+  stopConsumer,
+} from './consumers/lease.ts'
+export { deleteConsumer, endEpoch, insertConsumer, keepingOwner } from './consumers/row.ts'
+export { type Applying, appliedPlace, recordSearchable } from './consumers/searchable.ts'

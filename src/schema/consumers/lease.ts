@@ -1,0 +1,126 @@
+import type pg from 'pg'
+
+/** What of a lease its statements name. */
+export interface Leased {
+  generation: { id: string }
+  epoch: number
+}
+
+/** Who has the lease of a generation's cursor, or had it last. */
+export interface Holder {
+  epoch: string
+  held: string
+  handlers_version: string
+  backend_pid: string | null
+  backend_start: string | null
+}
+
+/** @param leaseMilliseconds how long a lease lasts: a transaction in which that long nothing was done holds none */
+export async function readHolder(
+  client: pg.ClientBase,
+  generationId: string,
+  leaseMilliseconds: number,
+): Promise<Holder | undefined> {
+  const { rows } = await client.query<Holder & pg.QueryResultRow>(
+    `select
+      epoch,
+      exists (
+        select
+        from pg_stat_activity as backend
+        where backend.pid = consumers.backend_pid
+          and backend.pid <> pg_backend_pid()
+          and backend.backend_start = consumers.backend_start
+          and (
+            lease_until > clock_timestamp()
+            or (backend.state = 'active' and backend.wait_event_type is distinct from 'Client')
+            or (backend.xact_start is not null and backend.state_change > clock_timestamp() - $2::interval)
+          )
+      ) as held,
+      handlers_version,
+      backend_pid,
+      backend_start
+    from trifold.consumers
+    where generation_id = $1`,
+    [generationId, `${leaseMilliseconds} milliseconds`],
+  )
+  return rows[0]
+}
+
+/** Who takes a lease, and for how long. The backend of the connection is recorded with it. */
+export interface NextOwner {
+  owner: string
+  handlersVersion: number
+  leaseMilliseconds: number
+}
+
+/** Gives the lease to its next owner under the next epoch. Undefined if the epoch is not that of `holder` any more. */
+export async function raiseEpoch(
+  client: pg.ClientBase,
+  generationId: string,
+  holder: Pick<Holder, 'epoch'>,
+  { owner, handlersVersion, leaseMilliseconds }: NextOwner,
+): Promise<number | undefined> {
+  const { rows } = await client.query(
+    `update trifold.consumers
+    set
+      epoch = epoch + 1,
+      version = version + 1,
+      owner = $3,
+      handlers_version = $4,
+      backend_pid = pg_backend_pid(),
+      backend_start = (select backend_start from pg_stat_activity where pid = pg_backend_pid()),
+      lease_until = clock_timestamp() + $5::bigint * interval '1 millisecond'
+    where generation_id = $1
+      and epoch = $2
+    returning epoch`,
+    [generationId, holder.epoch, owner, handlersVersion, leaseMilliseconds],
+  )
+  return rows[0] && Number(rows[0].epoch)
+}
+
+/** Prolongs a lease. @returns false if it is lost */
+export async function prolongLease(client: pg.ClientBase, lease: Leased, milliseconds: number): Promise<boolean> {
+  const { rowCount } = await client.query({
+    name: 'trifold_renew_lease',
+    text: `
+      update trifold.consumers
+      set lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond'
+      where generation_id = $1::bigint
+        and epoch = $2::bigint`,
+    values: [lease.generation.id, lease.epoch, milliseconds],
+  })
+  return rowCount === 1
+}
+
+/** Gives a lease back, so that the next consumer need not wait for it to run out. */
+export async function releaseLease(client: pg.ClientBase, lease: Leased): Promise<void> {
+  await client.query(
+    `update trifold.consumers
+    set lease_until = '-infinity', owner = null, backend_pid = null, backend_start = null
+    where generation_id = $1
+      and epoch = $2`,
+    [lease.generation.id, lease.epoch],
+  )
+}
+
+/** Why a target stopped, as `consumers.failure` keeps it. */
+export interface Failure {
+  code: string
+  message: string
+  /** Ordinal and position of the event, if one event is to blame. */
+  ordinal?: number
+  position?: number
+  type?: string
+  at: string
+}
+
+/** Keeps why the target stopped, and gives the lease back. */
+export async function stopConsumer(client: pg.ClientBase, lease: Leased, failure: Failure): Promise<void> {
+  await client.query(
+    `update trifold.consumers
+    set failure = $3, lease_until = '-infinity', owner = null, backend_pid = null, backend_start = null
+    where generation_id = $1
+      and epoch = $2`,
+    [lease.generation.id, lease.epoch, JSON.stringify(failure)],
+  )
+}

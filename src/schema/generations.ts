@@ -1,0 +1,22 @@
+// The table `trifold.generations`: one row for each physical build of a target.
+export {
+  type Completed,
+  completeBuild,
+  insertGeneration,
+  type NewGeneration,
+  nextNumber,
+  recordBuildFailure,
+} from './generations/building.ts'
+export type { Generation } from './generations/generation.ts'
+export { lastRefreshed, recordRowCount, recordSnapshot } from './generations/refreshed.ts'
+export { readRelation } from './generations/relation.ts'
+export type { CatalogFunction, CatalogRelation, Resolution, ResolvedRelation } from './generations/resolution.ts'
+export {
+  lockIfServing,
+  lockServing,
+  markServing,
+  retireServing,
+  servingEpoch,
+  servingGeneration,
+} from './generations/serving.ts'
+export { deleteGenerations, markDropped, storagesOf, unservedGenerations } from './generations/storages.ts'

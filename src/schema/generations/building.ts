@@ -1,0 +1,89 @@
+import type pg from 'pg'
+import type { Snapshot } from '../../snapshot.ts'
+import { newestWindowId } from '../windows.ts'
+import { type Generation, generationColumns, generationOf } from './generation.ts'
+import type { Resolution } from './resolution.ts'
+
+/** The number of the next generation of a target: above those of its rows, and greater than `above`. */
+export async function nextNumber(client: Pick<pg.ClientBase, 'query'>, target: string, above: number): Promise<number> {
+  const { rows } = await client.query(
+    `select greatest(max(number), $2::integer) + 1 as next from trifold.generations where target = $1`,
+    [target, above],
+  )
+  return Number(rows[0].next)
+}
+
+/** What is known of a generation before it is built. */
+export interface NewGeneration extends Pick<Generation, 'target' | 'number' | 'storage'> {
+  reason: string
+  definition: { version: number; hash: string }
+  columns: Generation['columns']
+  resolution: Resolution
+}
+
+/** Inserts a generation in the state `building`. */
+export async function insertGeneration(
+  client: Pick<pg.ClientBase, 'query'>,
+  { target, number, storage, reason, definition, columns, resolution }: NewGeneration,
+): Promise<Generation> {
+  const { rows } = await client.query(
+    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns, resolution, build_window)
+    values ($1, $2, $3, 'building', $4, $5, $6, $7, $8, ${newestWindowId})
+    returning ${generationColumns}`,
+    [
+      target,
+      number,
+      storage,
+      reason,
+      definition.version,
+      definition.hash,
+      JSON.stringify(columns),
+      JSON.stringify(resolution),
+    ],
+  )
+  return generationOf(rows[0])
+}
+
+/** What a build has copied. */
+export interface Completed {
+  snapshot: Snapshot
+  window: { id: number }
+  rows: number | undefined
+  identity: string | undefined
+}
+
+/** Notes which snapshot the storage shows; inside the transaction that creates the cursor. */
+export async function completeBuild(
+  client: Pick<pg.ClientBase, 'query'>,
+  generation: Generation,
+  { snapshot, window, rows: count, identity }: Completed,
+): Promise<Generation> {
+  const { rows } = await client.query(
+    `update trifold.generations
+    set
+      state = 'built',
+      build_snapshot = $2,
+      build_window = $3,
+      row_count = $4,
+      storage_identity = $5,
+      built_at = now()
+    where id = $1
+    returning ${generationColumns}`,
+    [generation.id, snapshot.text, window.id, count ?? null, identity ?? null],
+  )
+  return generationOf(rows[0])
+}
+
+/** Notes why a build failed, for `status`. */
+export async function recordBuildFailure(
+  client: Pick<pg.ClientBase, 'query'>,
+  { id }: Generation,
+  { code, message }: { code?: string; message: string },
+): Promise<void> {
+  await client.query(
+    `update trifold.generations
+    set failure = jsonb_build_object('code', $2::text, 'message', $3::text, 'at', now())
+    where id = $1`,
+    [id, code ?? 'UNEXPECTED', message],
+  )
+}

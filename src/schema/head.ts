@@ -1,0 +1,40 @@
+// The table `trifold.head`: one row, the newest snapshot up to which nothing followed the last window.
+import type pg from 'pg'
+import { utcText } from '../sql.ts'
+import type { Window } from './windows.ts'
+
+/**
+ * Records that nothing followed `previous` up to the snapshot: whoever stands at the end of that window reflects it.
+ * The record never moves backwards: a ticker that was held up does not overwrite a later snapshot.
+ */
+export async function recordHead(
+  client: pg.ClientBase,
+  previous: Pick<Window, 'id' | 'era'>,
+  snapshot: string,
+): Promise<void> {
+  await client.query({
+    name: 'trifold_record_head',
+    text: `
+      insert into trifold.head (window_id, era, snapshot)
+      values ($1::bigint, $2::bigint, $3::pg_snapshot)
+      on conflict (single) do update
+      set
+        window_id = excluded.window_id,
+        era = excluded.era,
+        snapshot = excluded.snapshot,
+        taken_at = excluded.taken_at
+      where head.era < excluded.era
+        or (
+          pg_snapshot_xmax(head.snapshot) <= pg_snapshot_xmax(excluded.snapshot)
+          and not exists (
+            select
+            from pg_snapshot_xip(excluded.snapshot) as open (xid)
+            where pg_visible_in_snapshot(open.xid, head.snapshot)
+          )
+        )`,
+    values: [previous.id, previous.era, snapshot],
+  })
+}
+
+/** An SQL expression: when somebody last found nothing new, as text; null if nobody has. */
+export const headTakenAt = `(select ${utcText('taken_at')} from trifold.head)`

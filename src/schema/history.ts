@@ -1,0 +1,98 @@
+// The table `trifold.history`: where each era runs. `schema/era.ts` is its sequence.
+import type pg from 'pg'
+
+/** Where a history runs. */
+export interface Place {
+  /** The cluster's `system_identifier`. */
+  system: string
+  timeline: string
+  /** The oid of the database in the cluster. */
+  database: string
+}
+
+/** The history that the database is on, compared with the one that was stored. */
+export interface History {
+  era: number
+  stored: Place
+  now: Place
+  /** Whether the stored row was written here: a dump that is restored writes it again, in another transaction. */
+  original: boolean
+}
+
+/** Reads the newest era with the place where it was stored, and the place where the database is now. */
+export async function compareHistory(client: pg.ClientBase): Promise<History> {
+  const { rows } = await client.query(
+    `select
+      stored.era,
+      stored.system_identifier as stored_system,
+      stored.timeline as stored_timeline,
+      stored.database_oid as stored_database,
+      stored.xmin = stored.written_by::xid as original,
+      control.system_identifier::text as system,
+      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as timeline,
+      (select oid from pg_database where datname = current_database()) as database
+    from pg_control_system() as control
+    cross join lateral (
+      select history.xmin, history.*
+      from trifold.history
+      order by era desc
+      limit 1
+    ) as stored`,
+  )
+  const row = rows[0] as { [name: string]: string }
+  return {
+    era: Number(row.era),
+    stored: placeOf(row.stored_system, row.stored_timeline, row.stored_database),
+    now: placeOf(row.system, row.timeline, row.database),
+    original: row.original === 't',
+  }
+}
+
+const placeOf = (system = '', timeline = '', database = ''): Place => ({ system, timeline, database })
+
+/** The era of the database as it was last stored. */
+export async function storedEra(client: pg.ClientBase): Promise<number> {
+  const { rows } = await client.query('select max(era) as era from trifold.history')
+  return Number(rows[0].era)
+}
+
+/**
+ * Makes this database the place of its newest era, as if it had been written here: for a copy whose original is not used
+ * any more, or never was.
+ */
+export async function adoptHistory(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
+  await client.query(`
+    update trifold.history
+    set
+      database_oid = (select oid from pg_database where datname = current_database()),
+      written_by = pg_current_xact_id()
+    where era = (select max(era) from trifold.history)`)
+}
+
+/**
+ * Whether a cursor of era `from` may go on into era `to`: rows and cursors stay right over a change of timeline;
+ * those that came from another cluster or database carry transaction ids that mean nothing here.
+ */
+export async function isContinuous(client: pg.ClientBase, from: number, to: number): Promise<boolean> {
+  const { rows } = await client.query(
+    `select count(*) as breaks
+    from trifold.history
+    where era > $1
+      and era <= $2
+      and reason in ('cluster', 'database')`,
+    [from, to],
+  )
+  return rows[0].breaks === '0'
+}
+
+/** Stores an era, and where it runs. */
+export async function insertHistory(client: pg.ClientBase, era: number, place: Place, reason: string): Promise<void> {
+  await client.query(
+    `insert into trifold.history (era, system_identifier, timeline, database_oid, reason)
+    values ($1, $2, $3, $4, $5)`,
+    [era, place.system, place.timeline, place.database, reason],
+  )
+}
+
+/** An SQL expression: the table, or null if the schema `trifold` is not installed. */
+export const historyRelation = "to_regclass('trifold.history')"

@@ -1,0 +1,71 @@
+// The table `trifold.refreshes`: the history of the refreshes and rebuilds of views.
+import type pg from 'pg'
+
+/** A refresh or rebuild that has ended. */
+export interface EndedRun {
+  target: string
+  generationId: string | undefined
+  cause: 'rebuild' | 'schedule' | 'manual'
+  mode: 'concurrently' | 'blocking'
+  outcome: 'refreshed' | 'failed' | 'skipped'
+  error?: string
+  /** As PostgreSQL writes it. */
+  snapshot?: string
+  rows?: string
+  bytes?: string
+  /** How long it took. */
+  milliseconds: number
+}
+
+/** Writes the row of a run that ends now, by the database's clock. */
+export async function insertRefresh(client: Pick<pg.ClientBase, 'query'>, run: EndedRun): Promise<void> {
+  await client.query(
+    `insert into trifold.refreshes
+      (target, generation_id, cause, mode, outcome, error, snapshot, row_count, size_bytes, started_at, finished_at)
+    select
+      $1, (select id from trifold.generations where id = $2), $3, $4, $5, $6, $7::pg_snapshot, $8, $9,
+      clock.now - $10 * interval '1 millisecond', clock.now
+    from (select clock_timestamp() as now offset 0) as clock`,
+    [
+      run.target,
+      run.generationId ?? null,
+      run.cause,
+      run.mode,
+      run.outcome,
+      run.error ?? null,
+      run.snapshot ?? null,
+      run.rows ?? null,
+      run.bytes ?? null,
+      run.milliseconds,
+    ],
+  )
+}
+
+/**
+ * A statement: `milliseconds`, the middle of the last twenty refreshes of a target that succeeded; null before the first.
+ *
+ * @param target an SQL expression
+ */
+export const typicalRefresh = (target: string): string => `
+    select
+      percentile_cont(0.5) within group (order by extract(epoch from finished_at - started_at) * 1000) as milliseconds
+    from (
+      select started_at, finished_at
+      from trifold.refreshes
+      where target = ${target}
+        and outcome = 'refreshed'
+        and cause <> 'rebuild'
+      order by started_at desc
+      limit 20
+    ) as recent`
+
+/** Milliseconds that a refresh of the target takes, as measured; undefined before the first. */
+export async function measuredRefresh(pool: Pick<pg.Pool, 'query'>, target: string): Promise<number | undefined> {
+  const { rows } = await pool.query(typicalRefresh('$1::text'), [target])
+  return rows[0].milliseconds === null ? undefined : Number(rows[0].milliseconds)
+}
+
+/** Deletes the history of a target. */
+export async function deleteRefreshes(client: pg.ClientBase, target: string): Promise<void> {
+  await client.query('delete from trifold.refreshes where target = $1', [target])
+}
