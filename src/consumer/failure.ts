@@ -2,29 +2,22 @@ import type pg from 'pg'
 import { isTrifoldError, type TrifoldError } from '../errors.ts'
 import type { Lease } from '../lease.ts'
 import { type Failure, stopConsumer } from '../schema/consumers.ts'
+import { isRefusal } from './refusal.ts'
 
 const stopping = new Set([
   'HANDLER_FAILED',
   'HANDLER_UNKNOWN_COLUMN',
-  'DOCUMENT_REFUSED',
   'FEED_INCOMPLETE',
   'DEFINITION_DRIFT',
   'DEFINITION_INVALID',
-  'KEY_INVALID',
   'FACADE_TAKEN',
   'FACADE_DEPENDED',
   'CONFIG_INVALID',
-  'VALUE_INVALID',
 ])
 
-/**
- * Whether an error stops the target until an operator acts: a retry would fail the same way. SQLSTATE classes 22 and 23
- * are values that the table refuses.
- */
-export function stopsTarget(error: unknown): boolean {
-  if (isTrifoldError(error)) return stopping.has(error.code)
-  return /^2[23]/.test(String((error as { code?: unknown } | undefined)?.code ?? ''))
-}
+/** Whether an error stops the target until an operator acts: a retry would fail the same way. */
+export const stopsTarget = (error: unknown): boolean =>
+  isRefusal(error) || (isTrifoldError(error) && stopping.has(error.code))
 
 /** Records why the target stopped, and gives the lease back. Nothing is skipped: the cursor stays before the event. */
 export async function recordFailure(client: pg.ClientBase, lease: Lease, error: Error): Promise<void> {

@@ -7,8 +7,9 @@ import type { Lease } from '../lease.ts'
 import type { Applied, EventFed } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
 import { elapsed, type Observe } from '../observe.ts'
-import { PageReader } from './page-reader.ts'
+import { PageReader, type Ready } from './page-reader.ts'
 import type { Projector } from './projector.ts'
+import { isRefusal, RefusedPage, refusedEvent } from './refusal.ts'
 
 /** The larger a page, the more events fold into one row; beyond this little is gained, and each apply takes longer. */
 export const largestPage = 10_000
@@ -42,13 +43,18 @@ export class PagePipeline {
   private readonly session: Session
   private readonly reader: PageReader
   private applying: Promise<Applied> | undefined
+  private underWay: Ready | undefined
+  private refused: RefusedPage | undefined
 
   constructor(session: Session) {
     this.session = session
     this.reader = new PageReader(session.feed, session.projector, session.lease, session.pageSize)
   }
 
-  /** @throws HANDLER_FAILED at the event whose handler fails, once everything before it has been applied */
+  /**
+   * @throws HANDLER_FAILED at the event whose handler fails, VALUE_INVALID or DOCUMENT_REFUSED at the one that the engine
+   * refuses, once everything before it has been applied
+   */
   async step(): Promise<PageStep> {
     try {
       return await this.next()
@@ -59,12 +65,15 @@ export class PagePipeline {
 
   private async next(): Promise<PageStep> {
     const { materializer, lease, client } = this.session
+    if (this.refused && (await this.isLost())) return { kind: 'lost' }
+    this.narrow()
     const ready = await this.reader.next()
     if (ready && !ready.failed) materializer.planPage?.(ready.changes, lease, client)
     if (await this.isLost()) return { kind: 'lost' }
     if (!ready) return { kind: 'idle' }
     if (ready.failed) throw ready.failed.error
     await faultPoint('page:read')
+    this.underWay = ready
     this.applying = this.applyAndForget(ready.page, ready.changes, ready.events)
     this.applying.catch(() => {}) // the next step awaits it
     return { kind: 'applying', events: ready.events }
@@ -103,17 +112,37 @@ export class PagePipeline {
     return applied
   }
 
+  /** While the refused event is ahead, a page is half of what is left, and is applied before the next is read. */
+  private narrow(): void {
+    if (!this.refused) return
+    const size = this.refused.nextSize(this.session.lease.cursor.ordinal)
+    if (size > 0) this.reader.restart(size)
+    else this.refused = undefined
+  }
+
   /**
-   * If an event's handler has failed (a fold's function runs only when the page is applied), nothing of its page was
-   * applied: the next page ends before the event. If that is the first one, the target stops.
+   * Nothing of a page was applied if an event's handler has failed (a fold's function runs only when the page is applied)
+   * or if the engine refused a value: the next page ends before the event, or is half of the page if the event is not
+   * known. If it is the first one, the target stops.
    */
   private async cutBefore(error: unknown): Promise<PageStep> {
-    const failing = isTrifoldError(error) ? error.details.ordinal : undefined
     await this.settled()
     this.applying = undefined
-    const place = Number(failing) - this.session.lease.cursor.ordinal - 1
-    if (!(place > 0)) throw error
-    this.reader.restart(place)
+    const failing = isTrifoldError(error) ? error.details.ordinal : undefined
+    const applied = this.session.lease.cursor.ordinal
+    const place = Number(failing) - applied - 1
+    if (place > 0) this.reader.restart(place)
+    else if (failing === undefined && isRefusal(error) && this.underWay) this.lookFor(this.underWay, error)
+    else throw error
     return { kind: 'applying', events: 0 }
+  }
+
+  private lookFor({ page, first }: Ready, error: unknown): void {
+    if (!first) throw error
+    if (first.ordinal === page.end.ordinal) {
+      throw refusedEvent(this.session.materializer.context.target, first, error)
+    }
+    this.refused = new RefusedPage(page.end.ordinal)
+    this.narrow()
   }
 }

@@ -2,12 +2,15 @@ import type { Cursor, Feed, Page, PageEnd } from '../feed.ts'
 import type { Lease } from '../lease.ts'
 import type { Changes } from '../net-change/operations.ts'
 import type { Failed, Projector } from './projector.ts'
+import type { NamedEvent } from './refusal.ts'
 
 /** A page that can be applied as soon as the one before it has been. */
 export interface Ready {
   page: PageEnd
   /** How many it has. */
   events: number
+  /** The first of them; undefined if it has none. */
+  first: NamedEvent | undefined
   /** What they mean; if a handler failed, what those before it mean. */
   changes: Changes
   failed?: Failed | undefined
@@ -43,7 +46,12 @@ export class PageReader {
   async next(): Promise<Ready | undefined> {
     let part = (await this.takeAhead()) ?? (await this.read(this.limit))
     if (!part) return undefined
-    const ready: Ready = { page: part, events: 0, changes: { byKey: new Map(), wheres: [] } }
+    const ready: Ready = {
+      page: part,
+      events: 0,
+      first: part.events[0],
+      changes: { byKey: new Map(), wheres: [] },
+    }
     while (part) {
       await this.add(part, ready)
       const isFull = ready.failed || ready.events >= this.limit

@@ -14,6 +14,7 @@ import type { Changes } from '../../net-change/operations.ts'
 import type { NetChange } from '../../net-change.ts'
 import { currentSnapshot, type Snapshot } from '../../snapshot.ts'
 import { addChange, type PendingKey, type Plan, planOf } from './plan.ts'
+import { withColumn } from './refused-column.ts'
 import { countRows, noRowChanges, type RowChanges } from './row-changes.ts'
 import { applyStatement, missingRowMark, type Statement } from './statement.ts'
 
@@ -42,10 +43,18 @@ export class TableApply {
   async apply(page: PageEnd, changes: Changes, lease: Lease): Promise<Applied> {
     const plan = this.takePlan(changes, lease)
     await faultPoint('table:before-apply')
-    const applied = plan.needsRows ? undefined : await this.atOnce(page, plan, lease)
-    const result = applied ?? (await this.readingRows(page, changes, plan.pending, lease))
+    const result = await this.applyPlan(page, changes, plan, lease)
     await faultPoint('table:after-apply')
     return result
+  }
+
+  private async applyPlan(page: PageEnd, changes: Changes, plan: Plan, lease: Lease): Promise<Applied> {
+    try {
+      const applied = plan.needsRows ? undefined : await this.atOnce(page, plan, lease)
+      return applied ?? (await this.readingRows(page, changes, plan.pending, lease))
+    } catch (error) {
+      throw await withColumn(this.client, this.definition, changes, error)
+    }
   }
 
   /** Plans a page while the one before it is applied. */
