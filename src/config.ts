@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { configFaults } from './config/faults.ts'
-import { shownUrl } from './database.ts'
 import type { Row } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
 import type { MakeClient } from './opensearch/client.ts'
 import type { EventRegistry } from './outbox.ts'
 import { configuredTargets } from './read-model/feed.ts'
 import type { ReadModel, Targets } from './read-model.ts'
+import { shownUrl } from './shown-url.ts'
 
 /**
  * The row types of the read models. Empty here: the file that `trifold types` writes adds one entry a read model, so

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { TrifoldError } from './errors.ts'
 import { windowsRelation } from './schema/windows.ts'
+import { shownUrl } from './shown-url.ts'
 
 /** The oldest PostgreSQL that is supported (pg_snapshot and xid8 came with 13; 14 is the oldest still maintained). */
 export const oldestServerVersion = 140000
@@ -170,21 +171,6 @@ export function refuseServer(databaseUrl: string, server: ServerFacts): void {
   if (server.version < oldestServerVersion) throw tooOld(databaseUrl, server.shown)
   if (server.standby) throw standby(databaseUrl)
   if (!server.migrated) throw notMigrated(databaseUrl)
-}
-
-const unreadable = '(an address that cannot be parsed)'
-
-/** The address without its password, for messages. */
-export function shownUrl(url: string): string {
-  try {
-    const parsed = new URL(url)
-    if (!url.includes('://')) return unreadable
-    if (parsed.password) parsed.password = '***'
-    for (const name of parsed.searchParams.keys()) if (/pass/i.test(name)) parsed.searchParams.set(name, '***')
-    return parsed.toString()
-  } catch {
-    return unreadable
-  }
 }
 
 function unreachable(url: string, cause: unknown): TrifoldError {

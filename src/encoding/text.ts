@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Encoding, Value } from '../encoding.ts'
-import { hasHalfCharacter } from './half-character.ts'
 import { invalid } from './invalid.ts'
+
+/** Whether a text has one half of a character that takes two (a lone surrogate): UTF-8 has no form of it. */
+export const hasHalfCharacter = (value: string): boolean => /\p{Surrogate}/u.test(value)
 
 /** Whether a text can be stored: a character in two halves, or half of one, and PostgreSQL's end of text cannot. */
 export function textFault(value: string): string | undefined {

@@ -1,6 +1,6 @@
 import { errors } from '@opensearch-project/opensearch'
-import { shownUrl } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
+import { shownUrl } from '../shown-url.ts'
 import { type EngineError, engineErrorOf, isPassing } from './engine-error.ts'
 
 /** The engine's part of a client error, or undefined if the engine did not answer. */

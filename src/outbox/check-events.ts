@@ -1,5 +1,5 @@
-import { hasHalfCharacter } from '../encoding/half-character.ts'
 import { jsonFault } from '../encoding/json-fault.ts'
+import { hasHalfCharacter } from '../encoding/text.ts'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
 import { checkPayload, type EventRegistry } from './events.ts'
 

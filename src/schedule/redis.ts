@@ -1,5 +1,5 @@
-import { shownUrl } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
+import { shownUrl } from '../shown-url.ts'
 
 const connectTimeout = 5_000
 

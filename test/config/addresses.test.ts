@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { resolveConfig, type TrifoldConfig } from '../../src/config.ts'
-import { shownUrl } from '../../src/database.ts'
+import { shownUrl } from '../../src/shown-url.ts'
 
 const view = { key: ['id'], targets: { view: {} } }
 const resolved = (config: object) => resolveConfig({ readModels: {}, ...config } as TrifoldConfig, '/', {})

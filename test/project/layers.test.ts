@@ -6,7 +6,7 @@ import { circles, importsOf, roomOf, sources, upwardImports } from './imports.ts
  * rooms of earlier lines only.
  */
 const layers = [
-  ['errors', 'executor', 'fault', 'migrate', 'pause', 'snapshot', 'span', 'sql', 'target'],
+  ['errors', 'executor', 'fault', 'migrate', 'pause', 'shown-url', 'snapshot', 'span', 'sql', 'target'],
   ['schema'],
   ['database', 'encoding', 'observe', 'timing'],
   ['outbox'],

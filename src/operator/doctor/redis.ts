@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../../config.ts'
-import { shownUrl } from '../../database.ts'
 import { configuredTargets } from '../../read-model/feed.ts'
 import { checkRedis } from '../../schedule/redis.ts'
+import { shownUrl } from '../../shown-url.ts'
 import { type Checks, type Finding, failed, ok, problem, runChecks, warning } from './finding.ts'
 
 export interface RedisFacts {

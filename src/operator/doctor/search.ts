@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../../config.ts'
-import { shownUrl } from '../../database.ts'
+import { shownUrl } from '../../shown-url.ts'
 import { withinTime } from '../within-time.ts'
 import { type Checks, type Finding, failed, ok, problem, runChecks, warning } from './finding.ts'
 

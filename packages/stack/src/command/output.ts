@@ -1,4 +1,4 @@
-import { shownUrl } from 'trifold/internal/database'
+import { shownUrl } from 'trifold/internal/shown-url'
 import { inMegabytes } from '../folder.ts'
 import type { PublishedStack } from '../published.ts'
 import type { StackStatus } from '../status.ts'
