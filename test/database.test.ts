@@ -41,11 +41,11 @@ describe('a session of the toolkit', () => {
   it('refuses to read a table through a policy of row level security, and says what the role lacks', async () => {
     const role = `${database.name}_worker`
     await database.pool.query(`
-      create role ${role} login;
+      create role ${role} login password '${role}';
       grant select on orders, products to ${role};
       alter table orders enable row level security;
       create policy few on orders using (id < 3)`)
-    const url = database.url.replace('//postgres@', `//${role}@`)
+    const url = asRole(database.url, role)
     try {
       const client = await openClient(url, { name: 'test' })
       const described = describeDefinition(client, marketViews, 'plain_order', marketModels.plain_order)
@@ -62,3 +62,10 @@ describe('a session of the toolkit', () => {
     }
   })
 })
+
+function asRole(address: string, role: string): string {
+  const url = new URL(address)
+  url.username = role
+  url.password = role
+  return url.toString()
+}

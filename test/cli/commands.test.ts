@@ -233,6 +233,7 @@ describe('status --json', () => {
       'fedBy',
       'storage',
       'rows',
+      'rowsEstimated',
       'bytes',
       'schedule',
     ]
@@ -258,6 +259,7 @@ describe('status --json', () => {
       'finishedAt',
       'milliseconds',
       'rows',
+      'rowsEstimated',
       'typicalMilliseconds',
     ])
     expect(Object.keys(view.schedule)).toEqual(['timing', 'paused', 'source', 'isRunning', 'nextAt'])

@@ -121,9 +121,10 @@ describe('a comparison on generated data', () => {
   it('needs the privilege to make databases', async () => {
     const { pool, url, name } = shop.database
     const role = `role_${name}`
-    await pool.query(`create role ${role} login`)
+    await pool.query(`create role ${role} login password '${role}'`)
     const limited = new URL(url)
     limited.username = role
+    limited.password = role
     try {
       const options = { configFile: shop.configFile, yes: true, sizes: [100] }
       const running = compareGrowth({ ...shop.config, database: limited.href }, 'order_summary', options)

@@ -162,7 +162,7 @@ describe('the doctor on a real server', () => {
 
   it('sees what a role may not do, and its settings', async () => {
     const role = `${database.name}_reader`
-    await database.pool.query(`create role ${role} login`)
+    await database.pool.query(`create role ${role} login password '${role}'`)
     try {
       await database.pool.query(`alter role ${role} set statement_timeout = 5000`)
       await database.pool.query(`alter role ${role} set synchronous_commit = off`)
@@ -171,6 +171,7 @@ describe('the doctor on a real server', () => {
       await database.pool.query(`grant select on all sequences in schema trifold to ${role}`)
       const url = new URL(database.url)
       url.username = role
+      url.password = role
       const { ok, findings } = await examine(url.toString())
       expect(ok).toBe(false)
       expect(complaints(besideDurability(findings))).toEqual([
