@@ -10,7 +10,7 @@ export type Row = Record<string, Value>
 
 /**
  * How one PostgreSQL type travels: to JavaScript, to a parameter, to an index. A value arrives exactly, or is refused by
- * `decode` and `canonical`, and by `refusedSql` when rows do not pass through JavaScript.
+ * `decode` and `canonical`; `suspectSql` finds what to decode if rows do not pass through JavaScript.
  */
 export interface Encoding {
   /** The type in which a target stores the column, as it is written in SQL. */
@@ -39,8 +39,8 @@ export interface Encoding {
   read?(value: Value): Value
   /** Of the values that PostgreSQL holds equal, the one that represents all (10.1 for 10.10). */
   representative?(value: Value): Value
-  /** The condition, of an escaped column name, that rows of values which are refused fulfil. */
-  refusedSql?(column: string): string
+  /** A condition on an escaped column name: rows that do not fulfil it have no value that `decode` refuses. */
+  suspectSql?(column: string): string
 }
 
 /** A field whose values have the order of the column's, and are equal if those are. */

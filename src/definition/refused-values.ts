@@ -1,13 +1,12 @@
 import type pg from 'pg'
 import type { Definition } from '../definition.ts'
-import { TrifoldError } from '../errors.ts'
 import { quoteIdent } from '../sql.ts'
 import { keyText, longestKey } from './key.ts'
 import { columnList, decodeRow, keyOf } from './rows.ts'
 
-/** The condition that rows fulfil which a read model cannot hold exactly, or undefined if its types have none. */
-export function refusedSql(definition: Definition): string | undefined {
-  const values = definition.columns.map(({ name, encoding }) => encoding.refusedSql?.(quoteIdent(name)))
+/** The condition that all rows fulfil which a read model cannot hold, or undefined if its types hold every value. */
+export function suspectSql(definition: Definition): string | undefined {
+  const values = definition.columns.map(({ name, encoding }) => encoding.suspectSql?.(quoteIdent(name)))
   const conditions = [...values, longKeySql(definition)].filter((condition) => condition !== undefined)
   return conditions.length === 0 ? undefined : `(${conditions.join('\n    or ')})`
 }
@@ -19,26 +18,28 @@ function longKeySql({ key }: Definition): string | undefined {
   return lengths.length === 0 ? undefined : `${lengths.join(' + ')} > ${longestKey}`
 }
 
+const rowsPerFetch = 1_000
+
 /**
- * Refuses what was copied from a definition inside the database: the same values, with the same words, as when rows
- * pass through JavaScript.
+ * Refuses what was copied from a definition inside the database: the same values, with the same words, as where rows
+ * pass through JavaScript. Within a transaction.
  *
  * @param relation quoted and qualified
  * @throws VALUE_INVALID naming read model, column and key
  */
 export async function refuseValues(client: pg.ClientBase, definition: Definition, relation: string): Promise<void> {
-  const condition = refusedSql(definition)
+  const condition = suspectSql(definition)
   if (!condition) return
-  const { rows } = await client.query(
-    `select ${columnList(definition)}
+  await client.query(
+    `declare suspect_rows no scroll cursor for
+    select ${columnList(definition)}
     from ${relation}
-    where ${condition}
-    limit 1`,
+    where ${condition}`,
   )
-  if (!rows[0]) return
-  keyText(definition.key, keyOf(definition, decodeRow(definition, rows[0])))
-  throw new TrifoldError(
-    'VALUE_INVALID',
-    `definition: a row of ${definition.readModel} has a value that cannot be kept: ${JSON.stringify(rows[0]).slice(0, 500)}`,
-  )
+  for (;;) {
+    const { rows } = await client.query(`fetch ${rowsPerFetch} from suspect_rows`)
+    for (const row of rows) keyText(definition.key, keyOf(definition, decodeRow(definition, row)))
+    if (rows.length < rowsPerFetch) break
+  }
+  await client.query('close suspect_rows')
 }

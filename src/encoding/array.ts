@@ -3,7 +3,7 @@ import { invalid } from './invalid.ts'
 
 /** One-dimensional arrays, whose first index is 1; an element may be null. */
 export function array(element: Encoding): Encoding {
-  const { exact, term, representative, refusedSql, scale, read, ...rest } = element
+  const { exact, term, representative, suspectSql, scale, read, ...rest } = element
   const each = (change: (item: Value) => Value) => (value: Value) => {
     const items = (value as Value[]).map((item) => (item === null ? null : change(item)))
     return items.every((item, place) => Object.is(item, (value as Value[])[place])) ? value : (items as Value)
@@ -21,14 +21,14 @@ export function array(element: Encoding): Encoding {
       return Array.from(value, (item) => (item === null ? null : element.canonical(item))) as Value
     },
     text: (value) => arrayText((value as Value[]).map((item) => (item === null ? null : element.text(item)))),
-    refusedSql: (column) => refusedArraySql(column, refusedSql?.('_element')),
+    suspectSql: (column) => suspectArraySql(column, suspectSql?.('_element')),
   }
 }
 
-function refusedArraySql(column: string, refusedElement: string | undefined): string {
+function suspectArraySql(column: string, suspectElement: string | undefined): string {
   const shape = `array_ndims(${column}) > 1 or array_lower(${column}, 1) <> 1`
-  if (!refusedElement) return shape
-  return `${shape} or exists (select from unnest(${column}) as _elements (_element) where ${refusedElement})`
+  if (!suspectElement) return shape
+  return `${shape} or exists (select from unnest(${column}) as _elements (_element) where ${suspectElement})`
 }
 
 /** The text form of a one-dimensional array parameter, with every element quoted. */

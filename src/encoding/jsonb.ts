@@ -28,15 +28,7 @@ export const jsonb: Encoding = {
   },
   text: (value) => value as string,
   read: (value) => JSON.parse(value as string),
-  refusedSql: (column) => `exists (
-      select
-      from jsonb_path_query(${column}, 'strict $.** ? (@.type() == "number")') as _number
-      where case
-        when abs(_number::numeric) > 1.7976931348623157e308 then true
-        when _number::numeric <> 0 and abs(_number::numeric) < 4e-324 then true
-        else (_number::numeric::double precision)::text::numeric <> _number::numeric
-      end
-    )`,
+  suspectSql: (column) => `${column}::text ~ '[0-9.]{16}'`,
 }
 
 /** As PostgreSQL writes a jsonb: shorter keys first, those of one length in order of their bytes. */

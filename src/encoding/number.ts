@@ -32,7 +32,7 @@ export const bigint: Encoding = {
     largest,
     'that JavaScript holds exactly (-(2^53 - 1) to 2^53 - 1); cast the column to text or numeric in the definition',
   ),
-  refusedSql: (column) => `${column} not between -${largest} and ${largest}`,
+  suspectSql: (column) => `${column} not between -${largest} and ${largest}`,
 }
 
 const positiveZero = (value: Value): Value => (value as number) + 0
@@ -60,24 +60,57 @@ function float(pgType: string, mapping: string, exact: (number: number, value: u
     text: (value) => (Object.is(value, -0) ? '-0' : String(value)),
     representative: positiveZero,
     term: positiveZero,
-    refusedSql: (column) => `${column} in ('NaN', 'Infinity', '-Infinity')`,
+    suspectSql: (column) => `${column} in ('NaN', 'Infinity', '-Infinity')`,
   }
 }
 
 export const double = float('double precision', 'double', (number) => number)
 
-export const real = float('real', 'float', (number, value) => {
+const written = float('real', 'float', (number, value) => {
   const single = Math.fround(number)
   const shortest = Object.is(number, -0) ? number : shortestSingle(single)
   if (Number.isFinite(single) && (shortest === number || single === number)) return shortest
   throw invalid('a number of single precision (real)', value)
 })
 
-/** The shortest decimal number that is this single-precision value, as PostgreSQL writes a `real`. */
+/** What PostgreSQL has written is the shortest form already. */
+export const real: Encoding = { ...written, decode: double.decode }
+
+/**
+ * The shortest decimal number that is this single-precision value, as PostgreSQL writes a `real`: of two that are as short
+ * the closer one, of two that are as close the one whose last digit is even; none that is halfway to the next value
+ * (Adams, "Ryū: fast float-to-string conversion").
+ */
 export function shortestSingle(value: number): number {
-  for (let digits = 1; digits < 9; digits++) {
-    const candidate = Number(value.toPrecision(digits))
-    if (Math.fround(candidate) === value) return candidate
+  if (value === 0 || !Number.isFinite(value)) return value
+  const size = Math.abs(value)
+  const [mantissa = '', exponent] = size.toExponential(100).split('e')
+  const digits = mantissa.replace('.', '')
+  for (let length = 1; length < 9; length++) {
+    const lower = BigInt(digits.slice(0, length))
+    const scale = Number(exponent) - length + 1
+    const found = closest(size, digits.slice(length), lower, scale)
+    if (found !== undefined) return Math.sign(value) * found
   }
   return Number(value.toPrecision(9))
+}
+
+/** Of two neighbouring decimals the one that is the value, if one is. @param rest the digits behind those of `lower` */
+function closest(size: number, rest: string, lower: bigint, scale: number): number | undefined {
+  const [below, above] = [Number(`${lower}e${scale}`), Number(`${lower + 1n}e${scale}`)]
+  const half = '5'.padEnd(rest.length, '0')
+  const isBelow = rest === half ? lower % 2n === 0n : rest < half
+  return (isBelow ? [below, above] : [above, below]).find((decimal) => isSingle(decimal, size))
+}
+
+const isSingle = (decimal: number, size: number): boolean =>
+  Math.fround(decimal) === size &&
+  decimal !== (size + neighbour(size, 1)) / 2 &&
+  decimal !== (size + neighbour(size, -1)) / 2
+
+function neighbour(size: number, step: 1 | -1): number {
+  const view = new DataView(new ArrayBuffer(4))
+  view.setFloat32(0, size)
+  view.setUint32(0, view.getUint32(0) + step)
+  return view.getFloat32(0)
 }

@@ -39,7 +39,7 @@ export function numeric(modifier: number): Encoding {
     decode: (text) => (declared ? finite(text) : canonicalDecimal(text, undefined)),
     canonical: (value) => canonicalDecimal(value, declared),
     text: (value) => value as string,
-    refusedSql: (column) =>
+    suspectSql: (column) =>
       declared
         ? `${column} in ('NaN', 'Infinity', '-Infinity')`
         : `(${column} in ('NaN', 'Infinity', '-Infinity') or abs(${column}) >= 1e${mostDigits} or scale(${column}) > ${mostDigits})`,

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { refusedSql, refuseValues } from '../../definition/refused-values.ts'
+import { refuseValues, suspectSql } from '../../definition/refused-values.ts'
 import { type Definition, definitionSource } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import type { TargetContext } from '../../materializer.ts'
@@ -46,11 +46,11 @@ export async function countRows(client: pg.ClientBase, context: TargetContext, r
     `select
       count(*)::text as count,
       count(*) filter (where num_nulls(${promised.map(quoteIdent).join(', ')}) > 0)::text as nulls,
-      count(*) filter (where ${refusedSql(context.definition) ?? 'false'})::text as refused
+      count(*) filter (where ${suspectSql(context.definition) ?? 'false'})::text as suspect
     from ${qualified('trifold', relation)}`,
   )
   if (rows[0].nulls !== '0') throw await nullFound(client, context, relation, promised)
-  if (rows[0].refused !== '0') await refuseValues(client, context.definition, qualified('trifold', relation))
+  if (rows[0].suspect !== '0') await refuseValues(client, context.definition, qualified('trifold', relation))
   return rows[0].count
 }
 
