@@ -259,7 +259,6 @@ describe('status --json', () => {
       'finishedAt',
       'milliseconds',
       'rows',
-      'rowsEstimated',
       'typicalMilliseconds',
     ])
     expect(Object.keys(view.schedule)).toEqual(['timing', 'paused', 'source', 'isRunning', 'nextAt'])
