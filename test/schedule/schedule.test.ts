@@ -238,7 +238,7 @@ function counter(
 }
 
 const reaches = (counted: Counter, times: number) =>
-  expect.poll(() => counted.times, { interval: 20, timeout: 15_000 }).toBeGreaterThanOrEqual(times)
+  expect.poll(() => counted.times, { interval: 20, timeout: 60_000 }).toBeGreaterThanOrEqual(times)
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))

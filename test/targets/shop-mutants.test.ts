@@ -13,7 +13,8 @@ describe('a read model of the shop that is kept wrongly', () => {
 
   beforeAll(async () => {
     const views: Record<string, string> = {}
-    const read = (name: string) => readFile(join(config.views as string, `${name}_v01.sql`), 'utf8')
+    const read = (name: string) =>
+      readFile(join(config.root as string, config.views as string, `${name}_v01.sql`), 'utf8')
     for (const name of Object.keys(config.readModels)) views[name] = await read(name)
     for (const [name, { of }] of Object.entries(shopMutants)) views[name] = await read(of)
     const readModels = { ...config.readModels, ...shopMutantModels }
