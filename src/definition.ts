@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { inTransaction } from './database.ts'
+import { neverNullColumns } from './definition/never-null.ts'
 import { encodingsOf } from './definition/types.ts'
 import type { Encoding } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
@@ -15,6 +16,8 @@ export interface Column {
   encoding: Encoding
   /** Whether the configuration promises that it is never null (the key always is). */
   notNull: boolean
+  /** Whether PostgreSQL knows it from the tables: row types and handlers are held to it, what is stored is not. */
+  neverNull?: boolean
 }
 
 /** What a read model is: the SELECT of its newest definition file and the columns that PostgreSQL finds in it. */
@@ -68,13 +71,14 @@ export async function describeDefinition(
   model: Pick<ReadModel, 'key' | 'notNull' | 'timeZone'>,
 ): Promise<Definition> {
   const source = await readDefinitionFile(folder, name)
-  const fields = await fieldsOf(client, source.file, source.sql)
+  const { fields, neverNull } = await describeSelect(client, source.file, source.sql)
   const promised = new Set<string>([...model.key, ...(model.notNull ?? [])])
   const encodings = await encodingsOf(client, source.file, fields)
   const columns = fields.map(({ name: column }, place) => ({
     name: column,
     encoding: encodings[place] as Encoding,
     notNull: promised.has(column),
+    neverNull: neverNull.has(column),
   }))
   checkNames(source.file, columns, promised)
   const key = model.key.map((column) => columns.find((one) => one.name === column) as Column)
@@ -92,12 +96,16 @@ const advice: Record<string, string> = {
     'let the role of the worker read every row: grant select, and with row level security BYPASSRLS or the ownership',
 }
 
-async function fieldsOf(client: pg.ClientBase, file: string, sql: string): Promise<pg.FieldDef[]> {
+async function describeSelect(
+  client: pg.ClientBase,
+  file: string,
+  sql: string,
+): Promise<{ fields: pg.FieldDef[]; neverNull: ReadonlySet<string> }> {
   try {
     return await inTransaction(client, async () => {
       await client.query(`set local lock_timeout = '${lockTimeout}'`)
       const { fields } = await client.query(`select * from (\n${sql}\n) as definition limit 0`)
-      return fields
+      return { fields, neverNull: await neverNullColumns(client, sql, fields) }
     })
   } catch (cause) {
     throw new TrifoldError(

@@ -21,10 +21,10 @@ export class RowValues {
   /** Every column in canonical form; a column that is left out is null. @param kept columns that are canonical already */
   wholeRow(row: object, kept?: Row): Row {
     const given = row as Record<string, unknown>
+    for (const name in given) if (!this.columns.has(name)) throw this.unknownColumn(name)
     const whole: Row = kept ? { ...this.blank, ...kept } : { ...this.blank }
     for (const column of this.columns.values())
       if (!kept || !(column.name in kept)) whole[column.name] = canonical(column, given[column.name])
-    for (const name in given) if (!this.columns.has(name)) throw this.unknownColumn(name)
     return whole
   }
 
@@ -105,7 +105,7 @@ const keyPatched = (name: string): TrifoldError =>
 
 function canonical(column: Column, value: unknown): Value {
   if (value === null || value === undefined) {
-    if (column.notNull)
+    if (column.notNull || column.neverNull)
       throw new TrifoldError('VALUE_INVALID', `the column ${column.name} is never null, but no value was given`)
     return null
   }

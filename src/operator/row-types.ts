@@ -28,5 +28,5 @@ const interfaceName = (readModel: string): string =>
 const propertyName = (column: string): string => (/^[A-Za-z_$][\w$]*$/.test(column) ? column : JSON.stringify(column))
 
 /** `unknown` holds null already. */
-const valueType = ({ encoding, notNull }: Column): string =>
-  notNull || encoding.tsType === 'unknown' ? encoding.tsType : `${encoding.tsType} | null`
+const valueType = ({ encoding, notNull, neverNull }: Column): string =>
+  notNull || neverNull || encoding.tsType === 'unknown' ? encoding.tsType : `${encoding.tsType} | null`

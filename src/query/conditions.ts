@@ -27,6 +27,9 @@ const operators: Record<ColumnKind, readonly string[]> = {
   json: [],
 }
 
+/** The operators that a column takes. */
+export const operatorsOf = (column: Column): readonly string[] => operators[kindOf(column)]
+
 /** Most values of one `in`: what an index takes in one condition (`index.max_terms_count`). */
 const mostValues = 65_536
 
@@ -53,7 +56,7 @@ function boundsOf(column: Column, asked: unknown): Parts {
 }
 
 function conditionOf(definition: Definition, column: Column, operator: string, value: unknown): ColumnCondition {
-  if (!operators[kindOf(column)].includes(operator)) {
+  if (!operatorsOf(column).includes(operator)) {
     const fault = `${column.name} (${column.encoding.pgType}) does not take \`${operator.slice(0, 60)}\``
     throw invalidQuery(`${fault}; ${takes(column, operator)}`, { column: column.name })
   }
@@ -103,6 +106,6 @@ function canonicalValue(column: Column, value: unknown): Value {
 
 /** What may be asked of the column, behind what may have been meant by an operator that it does not take. */
 function takes(column: Column, instead = ''): string {
-  const names = operators[kindOf(column)]
+  const names = operatorsOf(column)
   return names.length === 0 ? 'no condition can be put on it' : insteadOf(instead, names, 'it takes')
 }

@@ -50,6 +50,23 @@ async function describe(name: string, model: { key: string[]; notNull?: string[]
   }
 }
 
+test('enums are unions, and what the tables promise loses its null', async () => {
+  await database.pool.query(`
+    create type mood as enum ('fine', 'it''s', 'a\\b');
+    create table cats (id integer primary key, name text not null, mood mood, moods mood[] not null)`)
+  await writeFile(
+    join(folder, 'views', 'cat_v01.sql'),
+    'select id, name, mood, moods, count(*) over () as cats from cats',
+  )
+  expect(rowTypesOf([await describe('cat', { key: ['id'] })])).toContain(`export interface Cat {
+  id: number
+  name: string
+  mood: 'fine' | 'it\\'s' | 'a\\\\b' | null
+  moods: ('fine' | 'it\\'s' | 'a\\\\b' | null)[]
+  cats: number | null
+}`)
+})
+
 test('the generated file has an interface for each read model, in order of name, with null where it is not ruled out', () => {
   expect(
     generated,
