@@ -32,6 +32,54 @@ test.each([
   expect(canonical('instant', value)).toBe(expected)
 })
 
+test.each(['2026-01-02T03:04:05Z', '2026-01-02T03:04:05+01:00', new Date(0)])(
+  'refuses the instant %s where there is no time zone: it would be shifted',
+  (value) => {
+    expect(() => encodingOf({ oid: 1114 })?.canonical(value)).toThrow(/a timestamp without an offset/)
+  },
+)
+
+test.each(['2026-02-31', '2025-02-29', '2026-13-01', '0000-01-01', '2026-1-1', '5874898-01-01'])(
+  'refuses %s, which is no day',
+  (value) => {
+    expect(() => canonical('date', value)).toThrow(/not a date/)
+    expect(() => canonical('instant', `${value}T00:00:00Z`)).toThrow(/an instant/)
+  },
+)
+
+test.each([
+  '2026-01-02T24:00:00Z',
+  '2026-01-02T03:04:60Z',
+  '2026-01-02T03:04:05.1234567Z',
+  '2026-01-02T03:04:05+16:00',
+])('refuses %s, which would become another time', (value) => {
+  expect(() => canonical('instant', value)).toThrow(/an instant/)
+})
+
+test('refuses half a character, in text and in jsonb', () => {
+  expect(() => canonical('text', 'a😀'.slice(0, 2))).toThrow(/whole characters/)
+  expect(() => canonical('jsonb', { a: ['\ud83d'] })).toThrow(/a.0: it is not text of whole characters/)
+})
+
+test('refuses in jsonb what JSON would lose', () => {
+  for (const value of [Number.NaN, 1n, new Map(), () => 1, [undefined]]) {
+    expect(() => canonical('jsonb', { value })).toThrow(/JSON that can be stored/)
+  }
+})
+
+test('refuses a number that single precision would change, and a number that would become zero', () => {
+  const real = encodingOf({ oid: 700 })
+  expect(real?.canonical(0.1)).toBe(0.1)
+  expect(() => real?.canonical(0.123456789)).toThrow(/single precision/)
+  expect(() => encodingOf({ oid: 701 })?.canonical('1e-400')).toThrow(/tells from zero/)
+})
+
+test('refuses a label that an enum lacks', () => {
+  const encoding = encodingOf({ oid: 1, name: 'mood', labels: ['sad', 'ok'] })
+  expect(encoding?.canonical('ok')).toBe('ok')
+  expect(() => encoding?.canonical('fine')).toThrow(/a label of mood \(sad, ok/)
+})
+
 test('refuses an instant without its offset', () => {
   expect(() => canonical('instant', '2026-01-02T03:04:05')).toThrow(/an instant with its offset/)
 })

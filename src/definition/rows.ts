@@ -85,6 +85,20 @@ export function decodeRow(definition: Definition, row: Record<string, string | n
   return decoded
 }
 
+/** The same for comparisons: a value without a canonical form stays the text that it is, which equals no other value. */
+export function decodeWhatCan(definition: Definition, row: Record<string, string | null>): Row {
+  const decoded: Row = {}
+  for (const { name, encoding } of definition.columns) {
+    const text = row[name]
+    try {
+      decoded[name] = text === null || text === undefined ? null : encoding.decode(text)
+    } catch {
+      decoded[name] = text as string
+    }
+  }
+  return decoded
+}
+
 /** A row in the form in which the application gets it. */
 export function readRow({ columns }: Definition, row: Row): Row {
   const read = { ...row }

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createOutbox } from '../../src/outbox.ts'
 
-const outbox = createOutbox({ Noted: z.object({ text: z.string() }) })
+const outbox = createOutbox({
+  Noted: z.object({ text: z.string() }),
+  Dated: z.object({ at: z.date() }),
+  Coerced: z.object({ at: z.coerce.date() }),
+  Free: z.any(),
+})
+const free = (payload: unknown) => ({ type: 'Free', aggregate: 'note:1', payload })
 const noted = { type: 'Noted', aggregate: 'note:1', payload: { text: 'a' } }
 const id = '0191f3c4-5a7e-7cc0-9d1e-3f0f5d2a9b10'
 
@@ -33,6 +39,29 @@ test.each([
   ],
   ['a trace of two lines', { ...noted, trace: 'a\nb' }, 'is not 1 to 512 printable ASCII characters'],
   ['a trace that is too long', { ...noted, trace: 'x'.repeat(513) }, 'is not 1 to 512 printable'],
+  ['half a character in the aggregate', { ...noted, aggregate: 'note:\ud83d' }, 'is not a text'],
+  [
+    'half a character in a payload',
+    { ...noted, payload: { text: 'a\ud83d' } },
+    'text: it is not text of whole characters',
+  ],
+  ['half a character in a key', free({ '\ud83d': 1 }), 'it has a key that is not text of whole characters'],
+  [
+    'a zero character in a payload',
+    { ...noted, payload: { text: 'a\0' } },
+    'text: it is not text that PostgreSQL can store',
+  ],
+  [
+    'a date that is text once it is stored',
+    { ...noted, type: 'Dated', payload: { at: new Date(0) } },
+    'z.coerce.date()',
+  ],
+  ['an invalid date', free({ at: new Date(Number.NaN) }), 'at: it is an invalid date'],
+  ['NaN', free({ a: [1, Number.NaN] }), 'a.1: NaN is not a finite number'],
+  ['a bigint', free({ a: 1n }), 'a: JSON has no bigint'],
+  ['a Map', free(new Map([['a', 1]])), '(payload): JSON has no Map'],
+  ['a hole in a list', free({ list: [1, undefined] }), 'list.1: JSON has no undefined'],
+  ['no payload', free(undefined), 'JSON has no undefined'],
   ['a payload that its schema refuses', { ...noted, payload: { text: 1 } }, 'text'],
 ])('refuses %s before the transaction is asked', async (_, events, message) => {
   expect(await refusalOf(events)).toMatchObject({ code: 'EVENT_INVALID', message: expect.stringContaining(message) })
@@ -40,4 +69,12 @@ test.each([
 
 test('refuses a type that the registry lacks', async () => {
   expect(await refusalOf({ ...noted, type: 'Nothing' })).toMatchObject({ code: 'EVENT_UNKNOWN' })
+})
+
+test('takes what comes back from JSON as the schema has it', async () => {
+  const given = [
+    { type: 'Coerced', aggregate: 'note:1', payload: { at: new Date(0) } },
+    free({ a: undefined, b: null, c: [{ d: '😀' }], e: Object.create(null) }),
+  ]
+  expect(await refusalOf(given)).toMatchObject({ message: 'the transaction was asked' })
 })

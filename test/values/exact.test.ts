@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { isEqual, verify } from '../../src/operator/verify.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { carried, createColumns } from './edges.ts'
 import { type TargetName, type Texts, ValueStand } from './stand.ts'
@@ -167,5 +168,27 @@ describeWithSearch('A long key', () => {
     await stand.catchUp('table', 'search')
     for (const target of ['table', 'search'] as const)
       expect({ [target]: await stand.stored(target) }).toEqual({ [target]: await stand.defined() })
+  })
+})
+
+describeWithSearch('Verify', () => {
+  let stand: ValueStand | undefined
+
+  afterEach(() => stand?.close())
+
+  test.each([
+    ['a zero behind the point', 'jsonb', '{"p": 10.10}', '{"p": 10.1}'],
+    ['a JSON null', 'jsonb', 'null', null],
+    ['zeros of a numeric', 'numeric', '10.10', '10.1'],
+    ['the first index of an array', 'text[]', '{a,b}', '[0:1]={a,b}'],
+    ['a minus', 'double precision', '-0', '0'],
+    ['a value that no reader could be given', 'bigint', '1', '9007199254740993'],
+  ])('sees %s in what is stored', async (_, type, value, stored) => {
+    stand = await ValueStand.open(`create table t (id integer primary key, value ${type})`)
+    await stand.write(`insert into t values (1, $1::text::${type})`, [value])
+    await stand.rebuild(...all)
+    expect((await verify(stand.toolkit, 'm')).map(isEqual)).toEqual([true, true, true])
+    await stand.write(`update trifold.m__table_g1 set value = $1::text::${type}`, [stored])
+    expect((await verify(stand.toolkit, 'm')).map(isEqual)).toEqual([false, true, true])
   })
 })

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { columnList, decodeRow } from '../../definition/rows.ts'
+import { columnList, decodeWhatCan } from '../../definition/rows.ts'
 import { type Definition, definitionSource } from '../../definition.ts'
 import type { Row } from '../../encoding.ts'
 import { keyColumnsSql } from '../../query.ts'
@@ -21,7 +21,7 @@ export async function* definitionPages(pool: pg.Pool, definition: Definition, pa
     for (;;) {
       const { rows } = await client.query(`fetch ${pageSize} from trifold_definition`)
       if (rows.length === 0) return
-      yield rows.map((row) => decodeRow(definition, row))
+      yield rows.map((row) => decodeWhatCan(definition, row))
     }
   } finally {
     await client.query('rollback').catch(() => {}) // a broken connection has rolled back already

@@ -45,10 +45,15 @@ async function findInRelation(client: Queryable, source: ReadRelation, plan: Fin
 }
 
 /** The rows of a page in canonical form, and the first of the next. */
-export async function rowsInRelation(client: Queryable, source: ReadRelation, plan: FindPlan): Promise<Row[]> {
+export async function rowsInRelation(
+  client: Queryable,
+  source: ReadRelation,
+  plan: FindPlan,
+  decode = decodeRow,
+): Promise<Row[]> {
   const asked = { target: source.target, deadline: plan.deadline }
   const rows = await rowsOf<Record<string, string | null>>(client, findStatement(source, plan), asked)
-  return rows.map((row) => decodeRow(source.definition, row))
+  return rows.map((row) => decode(source.definition, row))
 }
 
 /** The statement of a page, with one row more than the page to see whether another follows. */

@@ -1,3 +1,4 @@
+import { decodeWhatCan } from '../../definition/rows.ts'
 import { keyOrderPlan, type Reader, readerOf } from '../reader.ts'
 import { checkFindInRelation, type ReadRelation, rowsInRelation } from './find.ts'
 import type { Queryable } from './run.ts'
@@ -12,5 +13,6 @@ export const relationReader = (client: Queryable, source: ReadRelation): Reader 
   readerOf({
     checkFind: (request) => checkFindInRelation(client, source, request),
     checkSummarize: (request) => checkSummarizeInRelation(client, source, request),
-    storedRows: (limit, after) => rowsInRelation(client, source, keyOrderPlan(source.definition, limit, after)),
+    storedRows: (limit, after) =>
+      rowsInRelation(client, source, keyOrderPlan(source.definition, limit, after), decodeWhatCan),
   })
