@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, expect, test } from 'vitest'
+import { set } from '../../src/read-model.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { type TargetName, ValueStand } from '../values/stand.ts'
 
@@ -95,6 +96,22 @@ describeWithSearch('A value that an engine refuses', () => {
       body: { 'index.final_pipeline': '_none' } as never,
     })
     await one.search.client.ingest.deletePipeline({ id: pipeline })
+  })
+
+  test('half a character, which a handler has cut', async () => {
+    const cut = ({ row }: { row: { id: number; body: string } }) => set({ ...row, body: row.body.slice(0, 3) })
+    stand = await ValueStand.open(`create table t (${columns})`, 'select * from public.t', {
+      on: { Set: cut } as never,
+    })
+    await stand.rebuild('table', 'search')
+    await stand.write('select 1', [], ...sets({ body: 'ab😀' }))
+    for (const target of ['table', 'search'] as const)
+      await expectStop(
+        stand,
+        target,
+        /event 113 .*the column body: .* is not text of whole characters/,
+        'HANDLER_FAILED',
+      )
   })
 
   test('a value that the type does not have stops at its handler, with the column', async () => {

@@ -139,6 +139,21 @@ describeWithSearch('Every target refuses, with column and key,', () => {
       })
   })
 
+  test('a value that is too long for a declared index', async () => {
+    const tables = `create table t (id integer primary key, body text);
+      insert into t select 17, string_agg(md5(i::text), '') from generate_series(1, 200) i union all select 18, 'short'`
+    stand = await ValueStand.open(tables, 'select * from t', { indexes: [['body desc']] })
+    for (const target of ['table', 'view'] as const) {
+      await expect(stand.rebuild(target)).rejects.toMatchObject({
+        code: 'VALUE_INVALID',
+        message: expect.stringMatching(
+          /the column body of the row with id 17 in m is too long for an index \(6400 bytes\)/,
+        ),
+      })
+    }
+    await stand.rebuild('search')
+  })
+
   test('types that it cannot hold, all at once', async () => {
     stand = await ValueStand.open(
       'create table t (id integer primary key, price money, span interval, body xml, place point, extra json, address inet, days daterange, ok text)',

@@ -130,3 +130,30 @@ describeWithSearch('An index refuses', () => {
     expect(await sum({ id: { lt: 9 } })).toMatchObject({ groups: [{ sum: '36' }] })
   })
 })
+
+describeWithSearch('A key of many digits', () => {
+  let stand: ValueStand
+
+  beforeAll(async () => {
+    stand = await ValueStand.open(
+      `create table t (id numeric(20, 0) primary key, at timestamptz);
+      insert into t select 12345678901234567000 + i, '1969-12-31'::timestamptz from generate_series(1, 6) i`,
+    )
+    await stand.rebuild('table', 'search')
+  })
+
+  afterAll(() => stand?.close())
+
+  test.each(['table', 'search'] as const)('is paged, found and removed exactly in a %s', async (target) => {
+    const pages: unknown[] = []
+    let cursor: string | undefined
+    do {
+      const found = await stand.find(target, { limit: 2, ...(cursor && { cursor }) })
+      pages.push(...found.rows.map(({ id }) => String(id).slice(-3)))
+      cursor = found.cursor
+    } while (cursor)
+    expect(pages).toEqual(['001', '002', '003', '004', '005', '006'])
+    expect((await stand.find(target, { where: { id: '12345678901234567003' } })).rows).toHaveLength(1)
+    expect((await stand.find(target, { where: { at: { lt: '1970-01-01T00:00:00Z' } } })).rows).toHaveLength(6)
+  })
+})

@@ -7,6 +7,7 @@ import type { Build, BuildOptions } from '../../generation/build.ts'
 import { noIdleTransactions } from '../../lease/time.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { qualified, sqlState } from '../../sql.ts'
+import { explainLongEntry } from '../long-entry.ts'
 import { copyDefinition, createTable, indexTable, tableName } from './storage.ts'
 
 /** Builds a table: the rows come first, then key and indexes over all of them. An interrupted build leaves it empty. */
@@ -43,6 +44,7 @@ async function withConnection<T>(context: TargetContext, work: (client: pg.Clien
   } catch (error) {
     // A null (23502) or repeated (23505) key: the message should name it.
     if (['23502', '23505'].includes(sqlState(error) ?? '')) await checkKey(client, context.definition)
+    await explainLongEntry(client, context, error)
     throw error
   } finally {
     await client.end()

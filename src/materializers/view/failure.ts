@@ -3,6 +3,7 @@ import { checkKey } from '../../definition.ts'
 import { isTrifoldError, TrifoldError } from '../../errors.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { sqlState } from '../../sql.ts'
+import { explainLongEntry } from '../long-entry.ts'
 import { blockersOf } from './blockers.ts'
 import { type Run, recordRun } from './history.ts'
 import { lockTimeoutOf, statementTimeout } from './session.ts'
@@ -17,6 +18,7 @@ const duplicateStates = new Set(['23505', '21000'])
  */
 export async function throwExplained(client: pg.ClientBase, context: TargetContext, error: unknown): Promise<never> {
   if (sqlState(error) === lockNotAvailable) throw await lockWaited(client, context, error)
+  await explainLongEntry(client, context, error)
   if (!duplicateStates.has(sqlState(error) ?? '')) throw error
   await checkKey(client, context.definition)
   const { message, detail } = error as pg.DatabaseError
