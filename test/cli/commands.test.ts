@@ -55,7 +55,7 @@ describe('in the order of a first day', () => {
   it('`types` writes the rows of the definitions', async () => {
     expect(await json('types')).toMatchObject({ readModels: ['item'], changed: true, written: true })
     const text = await readFile(join(project.folder, 'trifold.types.ts'), 'utf8')
-    expect(text).toContain('  id: number\n  name: string | null\n')
+    expect(text).toContain('  id: number\n  name: string\n')
     expect(await project.cli('types', '--dry-run')).toMatchObject({ code: 0 })
   })
 
