@@ -105,7 +105,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   QUERY_UNSUPPORTED: 'Ask the target that the message names.',
   CURSOR_INVALID: 'Begin with the first page. A cursor belongs to the filters and the order that it was made for.',
   VALUE_INVALID:
-    'Give the column a value of its type, as [handlers](handlers.md) says; or correct what the query compares with.',
+    'The message names the column and the key or the event. Correct the row, the handler or what the query compares with, or cast the column in the definition: [types](types.md) says what each type holds and what to write instead.',
 
   TARGET_DISAGREES:
     'Read what differs and which events touched it: [testing your handlers](testing.md) says how. The handler is wrong, or an event is missing.',

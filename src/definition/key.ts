@@ -11,9 +11,12 @@ export const longestKey = 2_500
  * @throws VALUE_INVALID if the key is longer than the indexes of all targets hold
  */
 export function keyText(columns: readonly Column[], key: readonly Value[]): string {
-  const texts = columns.map((column, place) => partText(column, key[place] as Value))
-  const text = texts.length === 1 ? (texts[0] as string) : JSON.stringify(texts)
-  if (text.length * 3 > longestKey && bytesOf(texts) > longestKey) throw tooLong(columns, text)
+  if (columns.length === 1) return checkedKey(columns, partText(columns[0] as Column, key[0] as Value))
+  return checkedKey(columns, JSON.stringify(columns.map((column, place) => partText(column, key[place] as Value))))
+}
+
+function checkedKey(columns: readonly Column[], text: string): string {
+  if (text.length * 3 > longestKey && bytesOf(columns, text) > longestKey) throw tooLong(columns, text)
   return text
 }
 
@@ -21,7 +24,10 @@ export function keyText(columns: readonly Column[], key: readonly Value[]): stri
 const partText = ({ encoding }: Column, value: Value): string =>
   encoding.text(encoding.representative ? encoding.representative(value) : value)
 
-const bytesOf = (texts: readonly string[]): number => texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0)
+const bytesOf = (columns: readonly Column[], text: string): number => {
+  const parts = columns.length === 1 ? [text] : (JSON.parse(text) as string[])
+  return parts.reduce((bytes, part) => bytes + Buffer.byteLength(part), 0)
+}
 
 const tooLong = (columns: readonly Column[], text: string): TrifoldError =>
   new TrifoldError(

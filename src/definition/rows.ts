@@ -72,28 +72,25 @@ export const keyOf = (definition: Definition, row: Row): Value[] =>
  *
  * @throws VALUE_INVALID naming column and key, if a value has no canonical form (a NaN, an array of two dimensions)
  */
-export function decodeRow(definition: Definition, row: Record<string, string | null>): Row {
+export const decodeRow = (definition: Definition, row: Texts): Row =>
+  decodeEach(definition, row, (column, cause) => {
+    throw invalidValue(definition, column, row, cause)
+  })
+
+/** The same for comparisons: a value without a canonical form stays the text that it is, which equals no other value. */
+export const decodeWhatCan = (definition: Definition, row: Texts): Row =>
+  decodeEach(definition, row, (column) => row[column] as string)
+
+type Texts = Record<string, string | null>
+
+function decodeEach({ columns }: Definition, row: Texts, instead: (column: string, cause: Error) => Value): Row {
   const decoded: Row = {}
-  for (const { name, encoding } of definition.columns) {
+  for (const { name, encoding } of columns) {
     const text = row[name]
     try {
       decoded[name] = text === null || text === undefined ? null : encoding.decode(text)
     } catch (cause) {
-      throw invalidValue(definition, name, row, cause as Error)
-    }
-  }
-  return decoded
-}
-
-/** The same for comparisons: a value without a canonical form stays the text that it is, which equals no other value. */
-export function decodeWhatCan(definition: Definition, row: Record<string, string | null>): Row {
-  const decoded: Row = {}
-  for (const { name, encoding } of definition.columns) {
-    const text = row[name]
-    try {
-      decoded[name] = text === null || text === undefined ? null : encoding.decode(text)
-    } catch {
-      decoded[name] = text as string
+      decoded[name] = instead(name, cause as Error)
     }
   }
   return decoded
