@@ -1,9 +1,15 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type pg from 'pg'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openClient } from '../../src/database.ts'
+import type { Lease } from '../../src/lease.ts'
 import { BulkWriter, type DocumentWrite } from '../../src/materializers/search/bulk.ts'
+import { refreshIndex } from '../../src/materializers/search/index-content.ts'
 import { OwnedState } from '../../src/materializers/search/index-state.ts'
+import { makeSearchable, Searchable } from '../../src/materializers/search/searchable.ts'
 import { readState, writeState } from '../../src/materializers/search/state-document.ts'
 import { documentWrite } from '../../src/materializers/search/write.ts'
+import { recordSearchable } from '../../src/schema/consumers.ts'
 import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { SearchStand } from './search-setup.ts'
@@ -20,6 +26,12 @@ vi.mock('../../src/materializers/search/version.ts', async (original) => {
       (mutant.ordinalFirst ? ordinalFirst : right.documentVersion)(epoch, ordinal),
   }
 })
+
+/** Reads from the lease how far it is after the index refresh. */
+async function tooLate(client: Client, database: pg.Pool, lease: Lease): Promise<void> {
+  await refreshIndex(client, lease.generation.storage)
+  await recordSearchable(database, lease)
+}
 
 /** The right one. */
 const write = BulkWriter.prototype.write
@@ -104,6 +116,30 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     secondBulk.release()
     expect(await secondPass.isLost()).toBe(true)
     expect(await stand.agrees(third)).toBe(agrees)
+  })
+
+  it.each([
+    ['what is recorded as searchable was applied before the index refresh', makeSearchable, true],
+    ['what is applied during the index refresh counts: readers are promised rows that they do not see', tooLate, false],
+  ])('%s', async (_, makes, kept) => {
+    vi.spyOn(Searchable.prototype, 'applied').mockReturnValue() // no index refresh but the one below
+    const owner = await stand.owner()
+    await owner.rebuild()
+    const lease = await owner.lease()
+    await place(1)
+    await owner.catchUp(lease)
+    const seen = lease.cursor.window
+    await place(2)
+    const refresh = stand.search.client.indices.refresh.bind(stand.search.client.indices)
+    vi.spyOn(stand.search.client.indices, 'refresh').mockImplementationOnce((async (...asked: [never]) => {
+      const answer = await refresh(...asked)
+      await owner.catchUp(lease)
+      return answer
+    }) as never)
+    await makes(stand.search.client, stand.database.pool, lease)
+    expect(lease.cursor.window).toBeGreaterThan(seen)
+    const { rows } = await stand.database.pool.query('select searchable_window::int as window from trifold.consumers')
+    expect(rows[0].window === seen).toBe(kept)
   })
 
   /** A database that forgets a window whose documents the index has. Returns whether the index was taken for fit. */

@@ -6,17 +6,18 @@ import { type Applying, recordSearchable } from '../../schema/consumers.ts'
 import { refreshIndex } from './index-content.ts'
 
 /**
- * One index refresh, and the record of how far readers can see after it.
+ * One index refresh, and the record of how far readers can see after it. A lease moves on while the engine refreshes,
+ * and what was written meanwhile is not searchable yet: how far it was is read before.
  *
  * @throws INDEX_REFRESH_FAILED, SEARCH_UNREACHABLE; how far readers can see is not advanced then
  */
 export async function makeSearchable(
   client: Client,
   database: Pick<pg.Pool, 'query'>,
-  applying: Applying,
+  { generation, epoch, cursor }: Applying,
 ): Promise<void> {
-  await refreshIndex(client, applying.generation.storage)
-  await recordSearchable(database, applying)
+  await refreshIndex(client, generation.storage)
+  await recordSearchable(database, { generation, epoch, cursor })
 }
 
 /** Documents of a page from which on it is taken for a part of a backlog. */
