@@ -33,7 +33,7 @@ const refusals: readonly Refusal[] = [
   },
   { states: /^42501$/, code: 'PRIVILEGE_MISSING', next: '`trifold doctor` says which privileges Trifold needs' },
   {
-    states: /^(08...|57P0[123]|ECONNRESET|ECONNREFUSED|EPIPE)$/,
+    states: /^(08...|57P0[123]|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/,
     code: 'DATABASE_UNREACHABLE',
     next: 'the connection broke; check that PostgreSQL runs and try again',
   },
@@ -41,7 +41,7 @@ const refusals: readonly Refusal[] = [
 ]
 
 /** The driver's own errors of a broken connection have no code. */
-const isBrokenConnection = /^(Connection terminated|Client has encountered a connection error)/
+const isBrokenConnection = /^(Connection terminated|Client has encountered a connection error|timeout e\w+)/
 const connectionFailure = '08006'
 
 /** Recognizes it by the `code` of an error; undefined for any other error. */

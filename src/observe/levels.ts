@@ -4,6 +4,7 @@ import type { ObservationKind } from './observations.ts'
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 
 const levels: { readonly [Kind in ObservationKind]: Level } = {
+  'worker.waiting': 'warn',
   'worker.started': 'info',
   'worker.stopping': 'info',
   'worker.stopped': 'info',

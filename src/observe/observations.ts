@@ -6,6 +6,8 @@ import type { Failure } from './failure.ts'
  * (`ms`) are milliseconds, rounded to tenths.
  */
 export interface Observations {
+  /** The database does not answer, so the worker cannot begin. It tries again every second; the same message is said once. */
+  'worker.waiting': { error: Failure }
   /** A worker began to run these targets. */
   'worker.started': { targets: string[]; pid: number }
   /** A worker finishes what is under way and will stop; `reason` is the name of a signal, or why. */

@@ -4,6 +4,7 @@ import { inSeconds, inThousands } from './figures.ts'
 type Texts = { readonly [Kind in ObservationKind]: (observation: Observation<Kind>) => string }
 
 const texts: Texts = {
+  'worker.waiting': ({ error }) => `waits for the database: ${error.message}`,
   'worker.started': ({ targets, pid }) => `runs ${targets.join(', ')} (process ${pid})`,
   'worker.stopping': ({ reason }) => `${reason ?? 'asked to stop'}: finishing what is under way`,
   'worker.stopped': ({ ms }) => `stopped after ${inSeconds(ms)}`,

@@ -1,12 +1,15 @@
+import type { ResolvedConfig } from '../../config.ts'
 import { leaseMilliseconds } from '../../lease/time.ts'
+import type { Observe } from '../../observe.ts'
 import { status } from '../../operator/status.ts'
 import type { Toolkit } from '../../toolkit.ts'
+import { openWhenReachable } from '../../worker/open.ts'
 import { startWatchdog } from '../../worker/watchdog.ts'
 import { startWorker, type Worker } from '../../worker.ts'
 import type { ConfigOptions } from '../configuration.ts'
 import { type Console, colorsOf } from '../console.ts'
 import { logTo } from '../log.ts'
-import { onStop } from '../signals.ts'
+import { onStop, type Stopping } from '../signals.ts'
 
 export interface WorkerCommandOptions extends ConfigOptions {
   targets?: string[]
@@ -14,20 +17,45 @@ export interface WorkerCommandOptions extends ConfigOptions {
 }
 
 /** Runs the worker until a signal, or until every target has stopped by itself. */
-export async function runWorker(console: Console, toolkit: Toolkit, options: WorkerCommandOptions): Promise<void> {
-  for (const name of options.targets ?? []) toolkit.checkTarget(name)
+export async function runWorker(
+  console: Console,
+  config: ResolvedConfig,
+  options: WorkerCommandOptions,
+): Promise<void> {
   const { json, verbose } = options
+  const observe = logTo(console.stdout, { json, verbose })
   const watchdog = startWatchdog(leaseMilliseconds, { jsonLines: json ?? false })
   const stopping = onStop()
   try {
-    const worker = await startWorker(toolkit, {
-      observe: logTo(console.stdout, { json, verbose }),
-      ...(options.targets && { targets: options.targets }),
-    })
-    await untilEnd(console, toolkit, worker, stopping.asked)
+    const toolkit = await openUnlessStopped(config, observe, stopping)
+    if (toolkit) await runTargets(console, toolkit, { observe, stopping, targets: options.targets })
   } finally {
     stopping.forget()
     await watchdog.close()
+  }
+}
+
+function openUnlessStopped(
+  config: ResolvedConfig,
+  observe: Observe,
+  { asked }: Stopping,
+): Promise<Toolkit | undefined> {
+  const stop = new AbortController()
+  asked.then(() => stop.abort())
+  return openWhenReachable(config, { observe, signal: stop.signal })
+}
+
+async function runTargets(
+  console: Console,
+  toolkit: Toolkit,
+  { observe, stopping, targets }: { observe: Observe; stopping: Stopping; targets: string[] | undefined },
+): Promise<void> {
+  try {
+    for (const name of targets ?? []) toolkit.checkTarget(name)
+    const worker = await startWorker(toolkit, { observe, ...(targets && { targets }) })
+    await untilEnd(console, toolkit, worker, stopping.asked)
+  } finally {
+    await toolkit.close()
   }
 }
 

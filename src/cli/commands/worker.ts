@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { withConfig, withToolkit } from '../configuration.ts'
+import { readConfiguration, withConfig } from '../configuration.ts'
 import type { Console } from '../console.ts'
 import type { WorkerCommandOptions } from './worker-run.ts'
 
@@ -13,14 +13,13 @@ export function workerCommand(console: Console): Command {
       'after',
       '\nExample:\n  $ trifold worker --targets order_summary@table\n\n' +
         'Several workers may run: each target has one consumer at a time. With --json every line of the log is JSON: `kind` and its fields.\n' +
-        'Exit code 1 if every target has stopped at an error.',
+        'It waits for a database that does not answer. Exit code 1 if every target has stopped at an error.',
     )
-    .action((options: WorkerCommandOptions) =>
-      withToolkit(console, options, async (toolkit) => {
-        const { runWorker } = await import('./worker-run.ts')
-        await runWorker(console, toolkit, options)
-      }),
-    )
+    .action(async (options: WorkerCommandOptions) => {
+      const config = await readConfiguration(console, options)
+      const { runWorker } = await import('./worker-run.ts')
+      await runWorker(console, config, options)
+    })
 }
 
 /** `a@table, b@view` */

@@ -1,0 +1,35 @@
+import type { ResolvedConfig } from '../config.ts'
+import { databaseRefusal } from '../observe/database-refusal.ts'
+import { failureOf, type Observe } from '../observe.ts'
+import { pause } from '../pause.ts'
+import { openToolkit, type Toolkit } from '../toolkit.ts'
+
+const retryAfter = 1_000
+
+/**
+ * Opens the toolkit for a worker. While the database does not answer it waits, as a worker that runs already does, and
+ * says each reason once.
+ *
+ * @returns undefined if the signal aborted meanwhile
+ * @throws what waiting would not mend: a password that is refused, a server that is too old or not migrated
+ */
+export async function openWhenReachable(
+  config: ResolvedConfig,
+  { observe, signal }: { observe?: Observe | undefined; signal: AbortSignal },
+): Promise<Toolkit | undefined> {
+  let said = ''
+  const wait = async (error: Error): Promise<undefined> => {
+    if (!isAway(error)) throw error
+    if (error.message !== said) observe?.({ kind: 'worker.waiting', error: failureOf(error) })
+    said = error.message
+    await pause(retryAfter, signal)
+  }
+  while (!signal.aborted) {
+    const toolkit = await openToolkit(config).catch(wait)
+    if (toolkit) return toolkit
+  }
+  return undefined
+}
+
+/** Whether nobody answers, or a server that starts or stops: not one that refuses. */
+const isAway = (error: Error): boolean => databaseRefusal(error.cause ?? error)?.code === 'DATABASE_UNREACHABLE'
