@@ -86,6 +86,7 @@ create table trifold.generations (
   definition_hash text not null,
   columns jsonb not null,
   resolution jsonb not null default '{"catalog": "", "relations": [], "functions": []}',
+  settings jsonb not null default '{}',
   build_snapshot pg_snapshot,
   build_window bigint,
   row_count bigint,
@@ -101,6 +102,7 @@ create table trifold.generations (
 create unique index generations_serving on trifold.generations (target) where state = 'serving';
 comment on table trifold.generations is 'One physical build of a target behind its public name.';
 comment on column trifold.generations.resolution is 'The relations, columns and functions that the definition read when it was built.';
+comment on column trifold.generations.settings is 'The settings of the target that only a rebuild changes, as they were when it was built.';
 comment on column trifold.generations.failure is 'Why its build failed: code, message and time.';
 comment on column trifold.generations.snapshot is 'The snapshot that a view reflects; event-fed targets reflect the window of their cursor.';
 

@@ -5,6 +5,7 @@ import { recordFailure, stopsTarget } from './consumer/failure.ts'
 import { largestPage, PagePipeline } from './consumer/page-pipeline.ts'
 import type { Projector } from './consumer/projector.ts'
 import { openClient } from './database.ts'
+import { changedSettings } from './drift.ts'
 import { currentEra } from './era.ts'
 import { isTrifoldError } from './errors.ts'
 import { type Feed, feedSettings } from './feed.ts'
@@ -103,7 +104,10 @@ async function withLease(
   const { target } = materializer.context
   const keeping = keepLease(client, lease)
   try {
-    const unfit = (await differentHistory(client, lease, era)) ?? (await materializer.begin(lease, client, observe))
+    const unfit =
+      (await differentHistory(client, lease, era)) ??
+      changedSettings(lease.generation.settings, materializer.settings) ??
+      (await materializer.begin(lease, client, observe))
     if (unfit) return (await rebuildTarget(materializer, unfit, { ...options, lease })) ? 'again' : 'waiting'
     observe?.({
       kind: 'target.leased',

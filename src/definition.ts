@@ -125,6 +125,13 @@ function checkNames(file: string, columns: Column[], promised: Set<string>): voi
   if (reserved) {
     throw new TrifoldError('DEFINITION_INVALID', `definition: column ${reserved} of ${file} begins with "_"; rename it`)
   }
+  const inherited = names.find((name) => name in Object.prototype)
+  if (inherited) {
+    throw new TrifoldError(
+      'DEFINITION_INVALID',
+      `definition: column ${inherited} of ${file} has the name of a property of every JavaScript object; rename it`,
+    )
+  }
   const missing = [...promised].find((name) => !names.includes(name))
   if (missing) {
     throw new TrifoldError(

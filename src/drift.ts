@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { resolutionChanges } from './definition/resolution.ts'
 import { type Definition, storedColumns } from './definition.ts'
 import { TrifoldError } from './errors.ts'
-import type { Generation } from './schema/generations.ts'
+import type { BuildSettings, Generation } from './schema/generations.ts'
 
 type Stored = Generation['columns'][number]
 
@@ -38,6 +38,19 @@ async function refuseDrift(
     `what ${file} reads has changed since it was built: ${changes.join('; ')}; ` +
       `correct that, or run \`trifold rebuild ${generation.target}\``,
   )
+}
+
+/**
+ * Compares the settings that a generation was built with with those of today.
+ *
+ * @returns which differ, undefined if none does
+ */
+export function changedSettings(built: BuildSettings, now: BuildSettings): string | undefined {
+  const changed = Object.keys(now).filter((name) => JSON.stringify(built[name]) !== JSON.stringify(now[name]))
+  const shown = changed.map(
+    (name) => `\`${name}\` ${JSON.stringify(built[name] ?? null)} → ${JSON.stringify(now[name])}`,
+  )
+  return shown.length === 0 ? undefined : `other settings (${shown.join('; ')})`
 }
 
 /** As the files write it: 2 is `v02`. */

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { type Definition, storedColumns } from './definition.ts'
 import { deleteConsumer } from './schema/consumers.ts'
 import {
+  type BuildSettings,
   type Generation,
   insertGeneration,
   markDropped,
@@ -17,6 +18,7 @@ import { deleteRowSnapshots } from './schema/row-snapshots.ts'
 export interface BuiltFrom {
   definition: Definition
   resolution: Resolution
+  settings: BuildSettings
   reason: string
 }
 
@@ -29,7 +31,7 @@ export interface BuiltFrom {
 export async function beginGeneration(
   client: Pick<pg.ClientBase, 'query'>,
   target: string,
-  { definition, resolution, reason }: BuiltFrom,
+  { definition, resolution, settings, reason }: BuiltFrom,
   storageOf: (number: number) => string,
   above = 0,
 ): Promise<Generation> {
@@ -43,6 +45,7 @@ export async function beginGeneration(
     definition,
     columns,
     resolution,
+    settings,
   })
 }
 

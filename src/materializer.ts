@@ -7,7 +7,7 @@ import type { Changes } from './net-change/operations.ts'
 import type { Observe } from './observe.ts'
 import type { Reader } from './query/reader.ts'
 import type { ReadModel } from './read-model.ts'
-import type { Generation } from './schema/generations.ts'
+import type { BuildSettings, Generation } from './schema/generations.ts'
 
 /** What a store can do. The conformance suite registers its tests by these facts. */
 export interface Features {
@@ -97,6 +97,8 @@ export interface StorageProblem {
 export interface Store extends Reader {
   readonly context: TargetContext
   readonly features: Features
+  /** Those of its settings that only a rebuild changes, with their defaults, as JSON. */
+  readonly settings: BuildSettings
 
   /**
    * Compares the storage with the definition. Changes nothing, except that names (facade view, alias) which a crash left

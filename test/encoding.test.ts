@@ -39,6 +39,13 @@ test.each(['2026-01-02T03:04:05Z', '2026-01-02T03:04:05+01:00', new Date(0)])(
   },
 )
 
+test.each(['toString', 'constructor', '__proto__'])(
+  'refuses %s as a time, though objects have such a property',
+  (value) => {
+    for (const type of ['date', 'instant'] as const) expect(() => canonical(type, value)).toThrow(/is not/)
+  },
+)
+
 test.each(['2026-02-31', '2025-02-29', '2026-13-01', '0000-01-01', '2026-1-1', '5874898-01-01'])(
   'refuses %s, which is no day',
   (value) => {

@@ -5,7 +5,10 @@ import { invalid } from './invalid.ts'
 // Canonical forms: `2026-01-31`, `2026-01-31T12:00:00.000000Z`, without the Z for `timestamp`. Years have four digits or
 // more, and ` BC` follows the whole text of those before the first. `infinity` and `-infinity` are times too.
 
-const infinities: Record<string, bigint> = { infinity: 2n ** 63n - 2n, '-infinity': -(2n ** 63n) + 1n }
+const infinities = new Map([
+  ['infinity', 2n ** 63n - 2n],
+  ['-infinity', -(2n ** 63n) + 1n],
+])
 
 const daySeconds = 86_400
 const firstDay = dayNumber(-4713, 11, 24)
@@ -38,7 +41,7 @@ const digitsOf = (value: bigint): string | number =>
   value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value)
 
 const infinityOf = (key: unknown): string | undefined =>
-  Object.keys(infinities).find((name) => String(infinities[name]) === String(key))
+  [...infinities.keys()].find((name) => String(infinities.get(name)) === String(key))
 
 export const date: Encoding = {
   pgType: 'date',
@@ -46,12 +49,12 @@ export const date: Encoding = {
   mapping: { type: 'date', format: 'strict_date', ignore_malformed: true },
   exact: {
     mapping: { type: 'long' },
-    of: (value) => digitsOf(infinities[value as string] ?? BigInt(numberOfDay(value as string, lastDay) as number)),
+    of: (value) => digitsOf(infinities.get(value as string) ?? BigInt(numberOfDay(value as string, lastDay) as number)),
     from: (key) => infinityOf(key) ?? shownDay(Number(key)),
   },
   decode: (text) => date.canonical(text),
   canonical(value) {
-    const isDate = typeof value === 'string' && (value in infinities || numberOfDay(value, lastDay) !== undefined)
+    const isDate = typeof value === 'string' && (infinities.has(value) || numberOfDay(value, lastDay) !== undefined)
     if (!isDate) throw invalid('a date (YYYY-MM-DD)', value)
     return value
   },
@@ -72,7 +75,7 @@ export function timestamp(pgType: 'timestamptz' | 'timestamp'): Encoding {
     if (quick && numberOfDay(quick[1] as string, lastInstantDay) !== undefined)
       return quick[2] === undefined ? `${(value as string).slice(0, 23)}000Z` : (value as string)
     const given = zoned && value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value
-    if (typeof given === 'string' && given in infinities) return given
+    if (typeof given === 'string' && infinities.has(given)) return given
     const parts = typeof given === 'string' ? partsOf(given) : undefined
     if (!parts || (parts.offset !== undefined) !== zoned) throw invalid(wanted, value)
     const whole = shownInstant(parts.seconds - (parts.offset ?? 0), `.${parts.fraction}${zoned ? 'Z' : ''}`)
@@ -128,7 +131,7 @@ function shownInstant(seconds: number, rest: string): string | undefined {
 
 /** Since 2000-01-01: from there PostgreSQL's times fit into 64 bits. */
 function microseconds(value: Value): string | number {
-  const infinite = infinities[value as string]
+  const infinite = infinities.get(value as string)
   if (infinite !== undefined) return digitsOf(infinite)
   const { seconds, fraction } = partsOf(value as string) as Parts
   const exact = seconds * 1_000_000 + Number(fraction)

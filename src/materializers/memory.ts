@@ -36,6 +36,7 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
     context,
     rows: memory.rows,
     features: { fullText: false, transactional: false, namedInSql: false },
+    settings: {},
     fedBy: 'events',
     async prepare() {
       const generation = await servingGeneration(context.pool, context.target)

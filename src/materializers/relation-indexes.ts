@@ -1,6 +1,12 @@
 import type { TargetContext } from '../materializer.ts'
 import { indexColumnsSql } from '../query/relation/indexes.ts'
+import type { BuildSettings } from '../schema/generations.ts'
 import { qualified, quoteIdent } from '../sql.ts'
+
+/** Indexes are created with a relation. */
+export const relationSettings = ({ model }: Pick<TargetContext, 'model'>): BuildSettings => ({
+  indexes: model.indexes ?? [],
+})
 
 /**
  * The statements that create the declared indexes of a relation in the schema `trifold` if they are missing:

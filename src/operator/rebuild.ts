@@ -1,5 +1,6 @@
 import { FeedCatchUp } from '../consumer/catch-up.ts'
 import { Projector } from '../consumer/projector.ts'
+import { changedSettings } from '../drift.ts'
 import { TrifoldError } from '../errors.ts'
 import type { Materializer, Prepared } from '../materializer.ts'
 import { guarded, type Observe } from '../observe.ts'
@@ -57,7 +58,7 @@ export async function planRebuild(toolkit: Toolkit, targets: readonly string[] =
 async function planBare(toolkit: Toolkit, target: string): Promise<RebuildPlan> {
   try {
     const materializer = await toolkit.reopened(target)
-    return planOf(materializer, await materializer.prepare())
+    return planOf(materializer, outdated(materializer, await materializer.prepare()))
   } catch (error) {
     return { target, reason: undefined, serving: undefined, error: error as Error }
   }
@@ -72,6 +73,12 @@ async function planRequested(materializer: Materializer): Promise<RebuildPlan> {
 }
 
 const nothing: Prepared = { state: 'unfit', reason: requested }
+
+/** What serves may have been built with other settings: a worker that takes the lease builds it again, and so does this. */
+function outdated({ settings }: Materializer, prepared: Prepared): Prepared {
+  const changed = prepared.state === 'ready' ? changedSettings(prepared.generation.settings, settings) : undefined
+  return changed === undefined ? prepared : { state: 'unfit', reason: changed }
+}
 
 const planOf = ({ context: { target } }: Materializer, prepared: Prepared): RebuildPlan =>
   prepared.state === 'ready'

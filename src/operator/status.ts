@@ -1,4 +1,4 @@
-import { compareDefinition } from '../drift.ts'
+import { changedSettings, compareDefinition } from '../drift.ts'
 import { type Freshness, type FreshTarget, type LogFacts, readLog } from '../freshness.ts'
 import type { Materializer, StorageStatus } from '../materializer.ts'
 import type { FedBy } from '../read-model/feed.ts'
@@ -16,7 +16,7 @@ export type { TargetState, Verdict } from './status/judge.ts'
 /** A target as it is now. Times are ISO 8601 in UTC, by the database's clock. */
 export type TargetStatus = Judged &
   Freshness &
-  Omit<RecordedFacts, 'definitionHash' | 'columns' | 'resolution'> & {
+  Omit<RecordedFacts, 'definitionHash' | 'columns' | 'resolution' | 'settings'> & {
     materializer: string
     fedBy: FedBy
     /** The relation or index that serves. */
@@ -91,6 +91,7 @@ const recorded = ({
   definitionHash: _hash,
   columns: _columns,
   resolution: _resolution,
+  settings: _settings,
   ...shown
 }: TargetFacts) => shown
 
@@ -115,6 +116,7 @@ async function targetStatus(
     problem: stored.failure ?? drift.problem,
     storageProblem: stored.problem,
     newer: drift.newer,
+    changedSettings: facts.generation && changedSettings(facts.settings, materializer.settings),
   })
   return {
     target: context.target,

@@ -67,14 +67,15 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
 
 async function begin(
   client: pg.ClientBase,
-  { context }: Materializer,
+  { context, settings }: Materializer,
   build: Build,
   reason: string,
 ): Promise<Generation> {
   const { target, definition } = context
   const above = await build.greatestNumber?.()
   const { resolution } = await resolveDefinition(client, definition.sql)
-  return beginGeneration(client, target, { definition, resolution, reason }, (number) => build.storageOf(number), above)
+  const from = { definition, resolution, settings, reason }
+  return beginGeneration(client, target, from, (number) => build.storageOf(number), above)
 }
 
 /** Rows, snapshot and cursor commit together: the cursor starts behind the last window before the snapshot. */

@@ -7,7 +7,7 @@ export {
   nextNumber,
   recordBuildFailure,
 } from './generations/building.ts'
-export type { Generation } from './generations/generation.ts'
+export type { BuildSettings, Generation } from './generations/generation.ts'
 export { lastRefreshed, recordRowCount, recordSnapshot } from './generations/refreshed.ts'
 export { readRelation } from './generations/relation.ts'
 export type { CatalogFunction, CatalogRelation, Resolution, ResolvedRelation } from './generations/resolution.ts'

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { changedSettings } from '../drift.ts'
 import type { Refreshed, Scheduled } from '../materializer.ts'
 import { elapsed, failureOf, type Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
@@ -29,7 +30,7 @@ export async function startViews(
   const targets = await Promise.all(views.map((view) => scheduledTarget(view, options)))
   const began = performance.now()
   for (const view of views) {
-    rebuildIfUnfit(view, options).catch((error) =>
+    rebuildIfOutdated(view, options).catch((error) =>
       options.observe?.({
         kind: 'refresh.failed',
         target: view.context.target,
@@ -46,6 +47,14 @@ const scheduledTarget = async (view: Scheduled, options: ViewOptions): Promise<S
   timing: await configuredTiming(view.context.target, view.context.model),
   refresh: async (signal) => (await rebuildIfUnfit(view, options)) ?? view.refresh({ cause: 'schedule', signal }),
 })
+
+/** Settings are compared at the start only: two workers of different settings must not undo each other's work for ever. */
+async function rebuildIfOutdated(view: Scheduled, options: ViewOptions): Promise<void> {
+  const prepared = await view.prepare()
+  const changed =
+    prepared.state === 'ready' ? changedSettings(prepared.generation.settings, view.settings) : prepared.reason
+  if (changed !== undefined) await rebuildTarget(view, changed, { ...options, evenIfFit: prepared.state === 'ready' })
+}
 
 async function rebuildIfUnfit(view: Scheduled, options: ViewOptions): Promise<Refreshed | undefined> {
   const prepared = await view.prepare()

@@ -42,6 +42,7 @@ const fed: Evidence = {
   now,
   problem: undefined,
   newer: undefined,
+  changedSettings: undefined,
 }
 const lost = { ...consumer, held: false, owner: undefined, leaseUntil: ago(12) }
 const behind = { lag: 34_000, eventsWaiting: 3 }

@@ -2,6 +2,8 @@ import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import { exactFields, storedValues } from '../../query/search/fields.ts'
 import type { TextLanguage } from '../../read-model/text-language.ts'
+import type { SearchTarget } from '../../read-model.ts'
+import type { BuildSettings } from '../../schema/generations.ts'
 import { textMapping, textSettings } from './text-analysis.ts'
 
 /** Fields that Trifold keeps in every document beside the columns. */
@@ -50,6 +52,13 @@ export interface IndexBodyOptions {
   /** Copies of each shard while the index is built; default 0. */
   replicas?: number
 }
+
+/** The settings of a target that its index keeps for good: another `text` or `language` needs a rebuild. */
+export const indexSettings = ({ text = [], language, shards = 1 }: SearchTarget = {}): BuildSettings => ({
+  text: [...text].sort(),
+  language: language ?? null,
+  shards,
+})
 
 export interface IndexBody {
   settings: Record<string, unknown>

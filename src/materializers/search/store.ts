@@ -11,6 +11,7 @@ import { dropIndex, hasForm, indexExists, serveIndex } from './index-admin.ts'
 import { indexStats } from './index-content.ts'
 import { indexDamage, indexProblem, isServed } from './index-health.ts'
 import type { IndexNames } from './index-names.ts'
+import { indexSettings } from './mapping.ts'
 import { makeSearchable } from './searchable.ts'
 
 /** Rows in an OpenSearch index: full text and analytics. */
@@ -25,6 +26,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
   return {
     context,
     features: { fullText: true, transactional: false, namedInSql: false },
+    settings: indexSettings(context.model.targets.search),
     prepare: () => prepareIndex(client, names, context),
     build: (options) => indexBuild(client, names, context, options),
     drop: (_database, index) => dropIndex(client, index).then(() => true),

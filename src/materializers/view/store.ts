@@ -1,6 +1,7 @@
 import { dropRelation } from '../../generation/drop-relation.ts'
 import type { Store, TargetContext } from '../../materializer.ts'
 import { relationReader } from '../../query/relation/reader.ts'
+import { relationSettings } from '../relation-indexes.ts'
 import { prepareRelation } from '../relation-prepare.ts'
 import { relationSource } from '../relation-source.ts'
 import { relationStatus } from '../relation-status.ts'
@@ -12,6 +13,7 @@ export function viewStore(context: TargetContext, closing: Closing): Store {
   return {
     context,
     features: { fullText: false, transactional: true, namedInSql: true },
+    settings: relationSettings(context),
     prepare: () => prepareRelation(context),
     build(options) {
       const build = viewBuild(context, { ...options, signal: closing.signal(options.signal) })

@@ -22,6 +22,7 @@ export interface RecordedFacts {
   definitionHash: string
   columns: Generation['columns']
   resolution: Generation['resolution']
+  settings: Generation['settings']
   /** Since when a rebuild or refresh is under way. */
   rebuilding: boolean
   refreshing: boolean
@@ -79,6 +80,7 @@ function recordedFacts(row: Raw): RecordedFacts {
     definitionHash: row.definition_hash ?? '',
     columns: JSON.parse(row.columns ?? '[]'),
     resolution: JSON.parse(row.resolution ?? '{"catalog": "", "relations": [], "functions": []}'),
+    settings: JSON.parse(row.settings ?? '{}'),
     rebuilding: row.rebuilding === 't',
     refreshing: row.refreshing === 't',
     consumer: row.epoch === null ? undefined : consumerFacts(row),

@@ -53,6 +53,8 @@ export interface Evidence
   storageProblem?: StorageProblem | undefined
   /** `definition v02`, if a newer definition waits for its build. */
   newer: string | undefined
+  /** Which settings of the configuration are not those of what serves. */
+  changedSettings: string | undefined
 }
 
 /** An event-fed target is behind from here on, in milliseconds of lag. */
@@ -72,9 +74,13 @@ export async function judge(evidence: Evidence): Promise<Judged> {
   if (judged.verdict !== 'green') return judged
   if (evidence.buildFailure) return yellow(judged.state, `its last rebuild failed: ${evidence.buildFailure.message}`)
   if (storageProblem) return yellow(judged.state, storageProblem.reason)
+  if (!newer && evidence.changedSettings) return yellow(judged.state, unapplied(evidence.changedSettings, evidence))
   if (!newer) return judged
   return yellow(judged.state, `${newer} is newer than what serves; a running worker builds it`)
 }
+
+const unapplied = (changed: string, { target }: Evidence): string =>
+  `it was built with ${changed}; restart the worker, or run \`trifold rebuild ${target}\``
 
 const judgeServing = (evidence: Evidence, fedBy: Evidence['fedBy']): Judged | Promise<Judged> =>
   fedBy === 'events' ? judgeFed(evidence) : judgeScheduled(evidence)

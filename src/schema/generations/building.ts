@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Snapshot } from '../../snapshot.ts'
 import { newestWindowId } from '../windows.ts'
-import { type Generation, generationColumns, generationOf } from './generation.ts'
+import { type BuildSettings, type Generation, generationColumns, generationOf } from './generation.ts'
 import type { Resolution } from './resolution.ts'
 
 /** The number of the next generation of a target: above those of its rows, and greater than `above`. */
@@ -19,16 +19,17 @@ export interface NewGeneration extends Pick<Generation, 'target' | 'number' | 's
   definition: { version: number; hash: string }
   columns: Generation['columns']
   resolution: Resolution
+  settings: BuildSettings
 }
 
 /** Inserts a generation in the state `building`. */
 export async function insertGeneration(
   client: Pick<pg.ClientBase, 'query'>,
-  { target, number, storage, reason, definition, columns, resolution }: NewGeneration,
+  { target, number, storage, reason, definition, columns, resolution, settings }: NewGeneration,
 ): Promise<Generation> {
   const { rows } = await client.query(
-    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns, resolution, build_window)
-    values ($1, $2, $3, 'building', $4, $5, $6, $7, $8, ${newestWindowId})
+    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns, resolution, settings, build_window)
+    values ($1, $2, $3, 'building', $4, $5, $6, $7, $8, $9, ${newestWindowId})
     returning ${generationColumns}`,
     [
       target,
@@ -39,6 +40,7 @@ export async function insertGeneration(
       definition.hash,
       JSON.stringify(columns),
       JSON.stringify(resolution),
+      JSON.stringify(settings),
     ],
   )
   return generationOf(rows[0])

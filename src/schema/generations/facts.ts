@@ -11,6 +11,7 @@ export const factsStatement = `
     generation.definition_hash,
     generation.columns,
     generation.resolution,
+    generation.settings,
     ${utcText('generation.built_at')} as built_at,
     ${utcText('generation.served_at')} as served_at,
     ${lockHeld(`'trifold rebuild ' || asked.target`)} as rebuilding,

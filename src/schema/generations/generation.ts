@@ -1,5 +1,8 @@
 import type { Resolution } from './resolution.ts'
 
+/** Settings of a target that only a rebuild changes, such as the columns of full text. */
+export type BuildSettings = Readonly<Record<string, unknown>>
+
 /** One physical build of a target. */
 export interface Generation {
   id: string
@@ -15,6 +18,8 @@ export interface Generation {
   storageIdentity: string | undefined
   /** What the names of the definition resolved to when it was built. */
   resolution: Resolution
+  /** The settings that it was built with. */
+  settings: BuildSettings
   /** The snapshot of the build: events visible in it are already in the rows. */
   buildSnapshot: string | undefined
   /** The last window before the build; while it is being built, one that is no later. */
@@ -23,8 +28,8 @@ export interface Generation {
 
 /** What {@link generationOf} reads. */
 export const generationColumns = `
-  id, target, number, storage, state, definition_version, definition_hash, columns, resolution, storage_identity,
-  build_snapshot::text, build_window`
+  id, target, number, storage, state, definition_version, definition_hash, columns, resolution, settings,
+  storage_identity, build_snapshot::text, build_window`
 
 /** Reads a row of {@link generationColumns}. */
 export function generationOf(row: Record<string, string | null>): Generation {
@@ -38,6 +43,7 @@ export function generationOf(row: Record<string, string | null>): Generation {
     definitionHash: row.definition_hash as string,
     columns: JSON.parse(row.columns as string),
     resolution: JSON.parse(row.resolution as string),
+    settings: JSON.parse(row.settings as string),
     storageIdentity: row.storage_identity ?? undefined,
     buildSnapshot: row.build_snapshot ?? undefined,
     buildWindow: row.build_window ?? undefined,

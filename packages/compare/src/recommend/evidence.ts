@@ -30,7 +30,7 @@ export function fullText(measured: Measured): Claim[] {
     if (!answer || i < 0) return []
     const name = nameOf({ figures: measured.targets[i]!, path: `targets.${i}` })
     return [
-      claim`Full text is answered by ${name} only: ${quoted(query)} takes ${at(0.95, answer.series, answer.path)} at the 95th percentile. Where readers need it, name such a query, and it counts.`,
+      claim`Full text is answered by ${name} only: ${quoted(query)} takes ${at(0.95, answer.series, answer.path)} at the 95th percentile. If readers need it, name such a query, and it counts.`,
     ]
   })
 }

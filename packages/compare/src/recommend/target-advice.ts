@@ -81,8 +81,6 @@ function otherwise({ chosen, others }: Choice): Claim[] {
   if (!other) return []
   const lag = at(0.99, other.figures.lag, `${other.path}.lag`)
   if (chosenIsView)
-    return [
-      claim`Where readers need fresher rows, ${nameOf(other)} shows a commit within ${lag} at the 99th percentile.`,
-    ]
-  return [claim`Where readers accept rows that are ${lag} old, ${nameOf(other)} will do, without outbox and handlers.`]
+    return [claim`If readers need fresher rows, ${nameOf(other)} shows a commit within ${lag} at the 99th percentile.`]
+  return [claim`If readers accept rows that are ${lag} old, ${nameOf(other)} will do, without outbox and handlers.`]
 }
