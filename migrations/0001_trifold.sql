@@ -1,8 +1,7 @@
 -- Up Migration
 
 -- Everything that the toolkit keeps lives in this schema: the outbox, its windows, the targets and their cursors.
--- Only the outbox holds what cannot be rebuilt.
-create schema trifold;
+-- Only the outbox holds what cannot be rebuilt. `trifold migrate` has created it, for its table of what ran.
 
 -- The era is a sequence because a sequence is read outside of any snapshot: a transaction that began before a change of
 -- era still stamps its events with the new one.
@@ -183,4 +182,8 @@ from pg_control_system();
 
 -- Down Migration
 
+-- All but the table of what ran, which is written after this. `trifold migrate` drops it with the schema.
+create schema trifold_migrations;
+alter table trifold.migrations set schema trifold_migrations;
 drop schema trifold cascade;
+alter schema trifold_migrations rename to trifold;

@@ -16,7 +16,7 @@ function options(databaseUrl: string, poolSize: number): Options {
     useBatchUpdates: false,
     schemaGenerator: {
       ignoreSchema: ['trifold', 'bullmq'],
-      skipTables: ['shop_migrations', 'trifold_migrations', /^(order_summary|daily_sales|product_search)/],
+      skipTables: ['shop_migrations', /^(order_summary|daily_sales|product_search)/],
     },
   }
 }

@@ -6,10 +6,10 @@ import { circles, importsOf, roomOf, sources, upwardImports } from './imports.ts
  * rooms of earlier lines only.
  */
 const layers = [
-  ['errors', 'executor', 'fault', 'migrate', 'pause', 'shown-url', 'snapshot', 'span', 'sql', 'target'],
+  ['errors', 'executor', 'fault', 'pause', 'shown-url', 'snapshot', 'span', 'sql', 'target'],
   ['schema'],
   ['database', 'encoding', 'observe', 'timing'],
-  ['outbox'],
+  ['migrate', 'outbox'],
   ['feed', 'opensearch', 'read-model'],
   ['config', 'definition', 'era', 'freshness', 'net-change'],
   ['generation', 'query'],
