@@ -29,12 +29,10 @@ export async function currentEra(client: pg.ClientBase, observe?: Observe): Prom
   return branch ? beginEra(client, history, branch, observe) : history.era
 }
 
-function branchOf({ stored, now, original }: History): Branch | undefined {
-  if (now.system !== stored.system) return { reason: 'cluster', from: stored.system, to: now.system }
-  if (now.database !== stored.database || !original)
-    return { reason: 'database', from: stored.database, to: now.database }
-  if (now.timeline !== stored.timeline) return { reason: 'timeline', from: stored.timeline, to: now.timeline }
-  return undefined
+const placeOf = { cluster: 'system', database: 'database', timeline: 'timeline' } as const
+
+function branchOf({ stored, now, branch }: History): Branch | undefined {
+  return branch && { reason: branch, from: stored[placeOf[branch]], to: now[placeOf[branch]] }
 }
 
 /** Begins a new era above the given one: an index of a later, or of another, history was seen. */

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { currentEra } from '../schema/era.ts'
 import { headTakenAt } from '../schema/head.ts'
+import { type BranchReason, branched } from '../schema/history.ts'
 import { notInWindows } from '../schema/outbox.ts'
 import { newestWindow } from '../schema/windows.ts'
 import { utcText } from '../sql.ts'
@@ -10,6 +11,8 @@ export interface LogFacts {
   /** The database's clock when it was read. */
   at: string
   era: number
+  /** Why the history may have branched, if no worker has begun the next era yet. */
+  branched: BranchReason | undefined
   lastWindow: number
   lastWindowAt: string
   /** When a worker last found nothing new. */
@@ -22,6 +25,7 @@ const statement = `
   select
     ${utcText('clock_timestamp()')} as at,
     ${currentEra} as era,
+    ${branched} as branched,
     last_window.id as last_window,
     ${utcText('last_window.taken_at')} as last_window_at,
     ${headTakenAt} as head_at,
@@ -37,6 +41,7 @@ export async function readLog(pool: Pick<pg.Pool, 'query'>): Promise<LogFacts> {
   return {
     at: row.at as string,
     era: Number(row.era),
+    branched: (row.branched as BranchReason | null) ?? undefined,
     lastWindow: Number(row.last_window),
     lastWindowAt: row.last_window_at as string,
     headAt: row.head_at ?? undefined,

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { ParsedToken } from '../outbox/token.ts'
 import { currentEra } from '../schema/era.ts'
 import { askedTargets, reflectedBy } from '../schema/generations/reflected.ts'
+import { type BranchReason, branched } from '../schema/history.ts'
 import { newestWindowId } from '../schema/windows.ts'
 import { askedValues, type FreshTarget } from './reflected.ts'
 
@@ -9,6 +10,8 @@ import { askedValues, type FreshTarget } from './reflected.ts'
 export interface Reflection {
   /** The era of the database. */
   era: bigint
+  /** Why the history of the database is another one than its era's, if no worker has begun the next era yet. */
+  branched: BranchReason | undefined
   /** Transactions of the token that are running, or were rolled back. */
   uncommitted: string[]
   /** Whether the target shows all of the token's transactions. */
@@ -27,16 +30,20 @@ export interface Reflection {
 const statement = `
   with ${askedTargets},
   ${reflectedBy('$3::bigint')},
+  history as (
+    select ${branched} as branched
+  ),
   wanted as (
     select
       xid,
       case
-        when ${currentEra} = $3::bigint then pg_xact_status(xid) in ('in progress', 'aborted')
+        when ${currentEra} = $3::bigint and (select branched from history) is null then pg_xact_status(xid) in ('in progress', 'aborted')
       end as uncommitted
     from unnest($4::xid8[]) as xid
   )
   select
     ${currentEra} as era,
+    (select branched from history) as branched,
     array(select xid::text from wanted where uncommitted) as uncommitted,
     not exists (
       select
@@ -71,6 +78,7 @@ export async function reflects(
   const row = rows[0] as Record<string, string | null>
   return {
     era: BigInt(row.era as string),
+    branched: (row.branched as BranchReason | null) ?? undefined,
     uncommitted: (row.uncommitted as string).slice(1, -1).split(',').filter(Boolean),
     visible: row.visible === 't',
     failure: row.failure === null ? null : JSON.parse(row.failure as string),

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { type CommitToken, type ParsedToken, parseToken } from '../outbox/token.ts'
+import type { BranchReason } from '../schema/history.ts'
 import { milliseconds, type Span } from '../span.ts'
+import { branches } from './branches.ts'
 import type { FreshTarget } from './reflected.ts'
 import { type Reflection, reflects } from './reflects.ts'
 
@@ -55,6 +57,7 @@ async function look(pool: Pick<pg.Pool, 'query'>, target: FreshTarget, token: Pa
     throw (error as { code?: string }).code === invalidParameter ? unknownTransaction(error) : error
   })
   if (reflection.era !== token.era) throw otherEra(token.era, reflection.era)
+  if (reflection.branched) throw branchedHistory(reflection.branched)
   if (reflection.uncommitted.length > 0) throw uncommitted(reflection.uncommitted)
   return reflection
 }
@@ -76,6 +79,14 @@ const otherEra = (asked: bigint, era: bigint) =>
     'ERA_MISMATCH',
     `query: the commit token is of era ${asked}, the database is in era ${era}: its history may have branched; read without \`after\``,
     { details: { tokenEra: String(asked), era: String(era) } },
+  )
+
+const branchedHistory = (reason: BranchReason) =>
+  new TrifoldError(
+    'ERA_MISMATCH',
+    `query: the history of the database may have branched (it ${branches[reason]}), so commit tokens of before mean nothing here; ` +
+      'start `trifold worker`, which begins the next era, and read without `after` meanwhile',
+    { details: { reason } },
   )
 
 const uncommitted = (xids: string[]) =>

@@ -58,7 +58,11 @@ export async function status(toolkit: Toolkit): Promise<Status> {
       const schedule = schedules.find((row) => row.target === target)
       const broken = toolkit.broken.get(target)
       if (broken) return brokenStatus(broken, known, schedule)
-      return targetStatus(toolkit.target(target), known, schedule, { now: feed.at, queueProblem })
+      return targetStatus(toolkit.target(target), known, schedule, {
+        now: feed.at,
+        branched: feed.branched,
+        queueProblem,
+      })
     }),
   )
   const verdict = worst(targets.map((target) => target.verdict))
@@ -102,7 +106,7 @@ async function targetStatus(
   materializer: Materializer,
   facts: TargetFacts,
   schedule: ScheduleRow | undefined,
-  seen: Pick<Evidence, 'now' | 'queueProblem'>,
+  seen: Pick<Evidence, 'now' | 'branched' | 'queueProblem'>,
 ): Promise<TargetStatus> {
   const { context, fedBy } = materializer
   const stored = await storageOf(materializer)

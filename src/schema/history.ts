@@ -15,40 +15,79 @@ export interface History {
   era: number
   stored: Place
   now: Place
-  /** Whether the stored row was written here: a dump that is restored writes it again, in another transaction. */
-  original: boolean
+  /** Why this may be another history than the one that was stored; undefined if it is the same. */
+  branch: BranchReason | undefined
 }
+
+/** The timeline changed, or this is another cluster, or another database of the cluster. */
+export type BranchReason = 'timeline' | 'cluster' | 'database'
+
+const timelineNow = `
+        case
+          when not pg_is_in_recovery() then substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)
+        end`
+
+const databaseNow = '(select oid from pg_database where datname = current_database())'
+
+// A dump that is restored writes the stored row again, in another transaction.
+const comparison = `
+      select
+        stored.*,
+        control.system_identifier::text as system,
+        place.timeline as timeline_now,
+        place.database,
+        case
+          when control.system_identifier::text <> stored.system_identifier then 'cluster'
+          when place.database <> stored.database_oid or stored.xmin <> stored.written_by::xid then 'database'
+          when place.timeline <> stored.timeline then 'timeline'
+        end as branch
+      from pg_control_system() as control
+      cross join lateral (
+        select history.xmin, history.*
+        from trifold.history
+        order by era desc
+        limit 1
+      ) as stored
+      cross join lateral (
+        select ${timelineNow} as timeline, ${databaseNow} as database
+      ) as place`
+
+/** An SQL expression: why no worker has begun an era yet that this history needs ({@link BranchReason}), or null. */
+export const branched = `(
+    select branch
+    from (${comparison}
+    ) as comparison
+  )`
 
 /** Reads the newest era with the place where it was stored, and the place where the database is now. */
 export async function compareHistory(client: pg.ClientBase): Promise<History> {
   const { rows } = await client.query(
     `select
-      stored.era,
-      stored.system_identifier as stored_system,
-      stored.timeline as stored_timeline,
-      stored.database_oid as stored_database,
-      stored.xmin = stored.written_by::xid as original,
-      control.system_identifier::text as system,
-      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as timeline,
-      (select oid from pg_database where datname = current_database()) as database
-    from pg_control_system() as control
-    cross join lateral (
-      select history.xmin, history.*
-      from trifold.history
-      order by era desc
-      limit 1
-    ) as stored`,
+      era,
+      system_identifier as stored_system,
+      timeline as stored_timeline,
+      database_oid as stored_database,
+      system,
+      timeline_now as timeline,
+      database,
+      branch
+    from (${comparison}
+    ) as comparison`,
   )
-  const row = rows[0] as { [name: string]: string }
+  const row = rows[0] as Record<string, string | null>
   return {
     era: Number(row.era),
     stored: placeOf(row.stored_system, row.stored_timeline, row.stored_database),
     now: placeOf(row.system, row.timeline, row.database),
-    original: row.original === 't',
+    branch: (row.branch as BranchReason | null) ?? undefined,
   }
 }
 
-const placeOf = (system = '', timeline = '', database = ''): Place => ({ system, timeline, database })
+const placeOf = (...[system, timeline, database]: (string | null | undefined)[]): Place => ({
+  system: system ?? '',
+  timeline: timeline ?? '',
+  database: database ?? '',
+})
 
 /** The era of the database as it was last stored. */
 export async function storedEra(client: pg.ClientBase): Promise<number> {

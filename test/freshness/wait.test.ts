@@ -171,7 +171,8 @@ test('what was recorded in an earlier era shows no commit of this one', async ()
   await wait('table', await records.write())
   await pool.query(`select setval('trifold.era', 2)`)
   await pool.query(
-    `insert into trifold.history (era, system_identifier, timeline, database_oid, reason) values (2, 'x', 'x', 0, 'timeline')`,
+    `insert into trifold.history (era, system_identifier, timeline, database_oid, reason)
+    select 2, system_identifier, timeline, database_oid, 'timeline' from trifold.history`,
   )
   const commit = await records.write()
   for (const kind of ['table', 'view', 'search'] as const)

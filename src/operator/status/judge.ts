@@ -1,7 +1,9 @@
+import { branches } from '../../freshness.ts'
 import type { StorageProblem } from '../../materializer.ts'
 import type { FedBy } from '../../read-model/feed.ts'
 import type { ScheduleRow } from '../../schedule.ts'
 import type { Failure } from '../../schema/consumers.ts'
+import type { BranchReason } from '../../schema/history.ts'
 import { nextRun } from '../../timing.ts'
 import { inSeconds } from '../figures.ts'
 import type { TargetFacts } from './facts.ts'
@@ -47,6 +49,8 @@ export interface Evidence
   queueProblem: string | undefined
   /** The database's clock, ISO 8601. */
   now: string
+  /** Why the history of the database may have branched, if no worker has begun the next era yet. */
+  branched?: BranchReason | undefined
   /** Its engine does not answer, or its definition does not fit. */
   problem: { message: string } | undefined
   /** What keeps readers from its storage. */
@@ -94,9 +98,11 @@ function judgeMissing({ rebuilding, refreshing, target, lastRefresh, buildFailur
 }
 
 function judgeFed(evidence: Evidence): Judged {
-  const { failure, consumer, handlersConfigured, rebuilding } = evidence
+  const { failure, consumer, handlersConfigured, rebuilding, branched } = evidence
   if (failure) return red('stopped', `it stopped at ${failure.at}: ${failure.message}`)
   if (consumer?.held) return judgeHeld(evidence)
+  if (branched)
+    return red('stopped', `the database ${branches[branched]}; start \`trifold worker\`, which begins the next era`)
   if (rebuilding) return yellow('building', 'its next generation is being built; the one before serves meanwhile')
   if ((consumer?.handlersVersion ?? 0) > handlersConfigured) return red('stopped', outdated(evidence))
   return judgeUnheld(evidence)

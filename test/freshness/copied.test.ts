@@ -1,0 +1,61 @@
+import { afterEach, expect, it } from 'vitest'
+import { openClient } from '../../src/database.ts'
+import { currentEra } from '../../src/era.ts'
+import type { Status } from '../../src/operator/status.ts'
+import { openTrifold } from '../../src/trifold.ts'
+import { createProject, itemConfig, type Project } from '../cli/project.ts'
+import { copyDatabase, type TestDatabase } from '../support/database.ts'
+
+let project: Project
+let copy: TestDatabase | undefined
+
+afterEach(async () => {
+  await copy?.close()
+  await project.close()
+})
+
+/** The configuration on a database, as an application opens it. */
+async function open(url: string) {
+  await project.configure(itemConfig(url, 'targets: { table: {} },'))
+  const { default: config } = await import(`${project.folder}/trifold.config.${url === copy?.url ? 3 : 2}.mjs`)
+  return openTrifold({ ...config, root: project.folder })
+}
+
+async function addItem(trifold: Awaited<ReturnType<typeof open>>): Promise<string> {
+  const client = await project.database.pool.connect()
+  await client.query('begin')
+  await client.query(`insert into public.items values (1, 'first')`)
+  const commit = await trifold.token(client)
+  await client.query('commit')
+  client.release()
+  return commit
+}
+
+it('refuses a token of before in a copy that no worker has looked at, and status says so', async () => {
+  project = await createProject()
+  const original = await open(project.database.url)
+  const commit = await addItem(original)
+  await original.admin.rebuild('item@table')
+  await original.readModel('item').find({ after: commit })
+  await original.close()
+
+  copy = await copyDatabase(project.database)
+  const copied = await open(copy.url)
+  try {
+    await expect(copied.readModel('item').find({ after: commit })).rejects.toMatchObject({
+      code: 'ERA_MISMATCH',
+      message: expect.stringContaining('was copied, or restored from a dump'),
+      details: { reason: 'database' },
+    })
+    expect((await copied.readModel('item').find()).rows).toHaveLength(1)
+    const { feed, targets } = JSON.parse((await project.cli('status', '--json')).out) as Status
+    expect(feed.branched).toBe('database')
+    expect(targets[0]).toMatchObject({ verdict: 'red', reason: expect.stringContaining('was copied, or restored') })
+    const client = await openClient(copy.url, { name: 'test' })
+    expect(await currentEra(client)).toBe(2)
+    await client.end()
+    expect((await copied.admin.status()).feed.branched).toBeUndefined()
+  } finally {
+    await copied.close()
+  }
+})
