@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type pg from 'pg'
+import { Caution } from './consumer/caution.ts'
 import { recordFailure, stopsTarget } from './consumer/failure.ts'
 import { largestPage, PagePipeline } from './consumer/page-pipeline.ts'
 import type { Projector } from './consumer/projector.ts'
@@ -121,7 +122,8 @@ async function withLease(
     await applyPages(options, client, lease)
     return 'again'
   } catch (error) {
-    if (stopsTarget(error)) await recordFailure(client, lease, error as Error).catch(() => {})
+    if (stopsTarget(error) && !isTrifoldError(error, 'PROCESS_ENDED'))
+      await recordFailure(client, lease, error as Error).catch(() => {})
     throw error
   } finally {
     keeping.stop()
@@ -139,7 +141,8 @@ async function applyPages(options: ConsumerOptions, client: pg.Client, lease: Le
   const { materializer, projector, signal, observe, pageSize = largestPage } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
-  const pages = new PagePipeline({ materializer, projector, feed, client, lease, pageSize, observe })
+  const caution = await Caution.after(client, lease, pageSize)
+  const pages = new PagePipeline({ materializer, projector, feed, client, lease, pageSize, observe, caution })
   let looked = performance.now()
   try {
     while (!signal.aborted) {

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { TrifoldError } from './errors.ts'
-import { windowsRelation } from './schema/windows.ts'
+import { type Installed, installed } from './schema/installed.ts'
 import { shownUrl } from './shown-url.ts'
 
 /** The oldest PostgreSQL that is supported (pg_snapshot and xid8 came with 13; 14 is the oldest still maintained). */
@@ -35,7 +35,7 @@ interface SessionOptions {
  * of the address: its `options` come first, as a search_path may be among them, and ours after them, since the last one
  * of a setting counts.
  */
-function sessionStart(databaseUrl: string, { name, settings = {} }: SessionOptions): pg.ClientConfig {
+export function sessionStart(databaseUrl: string, { name, settings = {} }: SessionOptions): pg.ClientConfig {
   const { address, options } = withoutOptions(databaseUrl)
   const ours = Object.entries({ ...sessionSettings, ...settings }).map(([setting, value]) => `-c ${setting}=${value}`)
   return {
@@ -145,14 +145,14 @@ export async function checkServer(
       current_setting('server_version_num') as version,
       current_setting('server_version') as shown,
       pg_is_in_recovery()::text as standby,
-      ${windowsRelation}::text as windows`,
+      ${installed} as installed`,
   )
-  const { version, shown, standby, windows } = rows[0] as Record<string, string | null>
+  const { version, shown, standby, installed: found } = rows[0] as Record<string, string>
   refuseServer(databaseUrl, {
     version: Number(version),
     shown: shown as string,
     standby: standby === 'true',
-    migrated: windows !== null || options.migrated === false,
+    installed: options.migrated === false ? 'current' : (found as Installed),
   })
 }
 
@@ -163,14 +163,14 @@ export interface ServerFacts {
   /** `server_version`: 18.4. */
   shown: string
   standby: boolean
-  migrated: boolean
+  installed: Installed
 }
 
 /** @throws DATABASE_TOO_OLD, DATABASE_STANDBY, DATABASE_NOT_MIGRATED, in this order */
 export function refuseServer(databaseUrl: string, server: ServerFacts): void {
   if (server.version < oldestServerVersion) throw tooOld(databaseUrl, server.shown)
   if (server.standby) throw standby(databaseUrl)
-  if (!server.migrated) throw notMigrated(databaseUrl)
+  if (server.installed !== 'current') throw notMigrated(databaseUrl, server.installed)
 }
 
 function unreachable(url: string, cause: unknown): TrifoldError {
@@ -199,8 +199,7 @@ const tooOld = (url: string, version: string) =>
 const standby = (url: string) =>
   new TrifoldError('DATABASE_STANDBY', `database: ${shownUrl(url)} is a standby; point DATABASE_URL at the primary`)
 
-const notMigrated = (url: string) =>
-  new TrifoldError(
-    'DATABASE_NOT_MIGRATED',
-    `database: ${shownUrl(url)} lacks the schema "trifold"; run \`trifold migrate\``,
-  )
+function notMigrated(url: string, found: Installed): TrifoldError {
+  const what = found === 'missing' ? 'lacks the schema "trifold"' : 'has the schema "trifold" of an older version'
+  return new TrifoldError('DATABASE_NOT_MIGRATED', `database: ${shownUrl(url)} ${what}; run \`trifold migrate\``)
+}

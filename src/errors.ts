@@ -41,6 +41,8 @@ export const errorCatalogue = {
   HANDLER_UNKNOWN_EVENT: 'A handler is named after an event that the registry lacks.',
   HANDLER_UNKNOWN_COLUMN: 'A handler writes a column that the definition lacks.',
   HANDLER_FAILED: 'A handler threw, or returned something that is not an operation.',
+  HANDLER_BLOCKED: 'A handler did not return within a lease, and Trifold ended its process.',
+  PROCESS_ENDED: 'Handling an event ended the process: an exit, an error thrown late, a crash.',
   HANDLERS_OUTDATED: 'A worker with newer handlers has run this target.',
 
   FEED_INCOMPLETE: 'Rows of a window are missing from the outbox.',
@@ -48,6 +50,7 @@ export const errorCatalogue = {
   OBSERVER_FAILED: 'An observer of a worker or of a rebuild threw an error.',
   WATCHDOG: 'Trifold ended the process because its event loop was blocked for longer than a lease.',
   TARGET_STOPPED: 'The target stopped at a failing event.',
+  TARGET_RUNNING: 'The target has not stopped, so it cannot be resumed.',
   WAIT_TIMEOUT: 'The wait ended before the target showed the commit.',
 
   DOCUMENT_REFUSED: 'OpenSearch refused a document; a retry would not help.',

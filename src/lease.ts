@@ -1,9 +1,17 @@
 import type pg from 'pg'
-import { TrifoldError } from './errors.ts'
+import { type ErrorCode, TrifoldError } from './errors.ts'
 import { faultPoint } from './fault.ts'
 import { endBackend } from './lease/holder.ts'
 import { leaseMilliseconds } from './lease/time.ts'
-import { type Cursor, type Holder, raiseEpoch, readCursor, readHolder } from './schema/consumers.ts'
+import {
+  type Attempt,
+  type Cursor,
+  type Failure,
+  type Holder,
+  raiseEpoch,
+  readCursor,
+  readHolder,
+} from './schema/consumers.ts'
 import type { Generation } from './schema/generations.ts'
 import { readRowSnapshots } from './schema/row-snapshots.ts'
 import { parseSnapshot, type Snapshot } from './snapshot.ts'
@@ -21,6 +29,8 @@ export interface Lease {
   buildSnapshot: Snapshot | undefined
   /** Keys (in the form of `keyText`) that were recomputed at a snapshot which the cursor has not covered yet. */
   rowSnapshots: Map<string, Snapshot>
+  /** Whether the owner before ended without giving the lease back, and the page that it had noted as tried. */
+  interrupted?: { attempt: Attempt | undefined } | undefined
 }
 
 /**
@@ -35,7 +45,8 @@ export interface Lease {
  * only after that.
  *
  * @param client the connection that will apply: its backend is recorded
- * @throws HANDLERS_OUTDATED if a worker with newer handlers has run the target
+ * @throws HANDLERS_OUTDATED if a worker with newer handlers has run the target; HANDLER_BLOCKED or PROCESS_ENDED if it stopped
+ * at an event that ended its process, and the handlers are no newer
  */
 export async function takeLease(
   client: pg.ClientBase,
@@ -47,12 +58,29 @@ export async function takeLease(
   if (!holder) return undefined
   if (Number(holder.handlers_version) > handlersVersion) throw outdated(generation, holder, handlersVersion)
   if (holder.held === 't') return undefined
+  refuseEnding(holder, handlersVersion)
   await faultPoint('lease:free')
   await endBackend(client, holder)
   await faultPoint('lease:backend-ended')
   const epoch = await raiseEpoch(client, generation.id, holder, { owner, handlersVersion, leaseMilliseconds })
   await faultPoint('lease:raised')
-  return epoch === undefined ? undefined : await readLease(client, generation, owner, epoch)
+  const lease = epoch === undefined ? undefined : await readLease(client, generation, owner, epoch)
+  return lease && { ...lease, interrupted: interruption(holder, lease) }
+}
+
+/** A connection that broke interrupts nothing if the process that had it goes on. */
+function interruption({ owner, attempt }: Holder, lease: Lease): Lease['interrupted'] {
+  if (owner === null || owner === lease.owner) return undefined
+  const noted = attempt === null ? undefined : (JSON.parse(attempt) as Attempt)
+  return { attempt: noted?.ordinal === lease.cursor.ordinal + 1 ? noted : undefined }
+}
+
+/** Handlers that ended their process would end this one too. */
+function refuseEnding({ failure }: Holder, handlersVersion: number): void {
+  const known = failure === null ? undefined : (JSON.parse(failure) as Failure)
+  if (known?.handlersVersion === undefined || known.handlersVersion < handlersVersion) return
+  const { code, message, ...details } = known
+  throw new TrifoldError(code as ErrorCode, message, { details })
 }
 
 /**

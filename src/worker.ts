@@ -4,6 +4,7 @@ import type { BrokenTarget } from './toolkit/targets.ts'
 import type { Toolkit } from './toolkit.ts'
 import { untilOpen } from './worker/broken.ts'
 import { keepConsuming, RunningTargets } from './worker/consumers.ts'
+import { recordEnds } from './worker/ends.ts'
 import { maintain } from './worker/maintenance.ts'
 import { SharedFeed } from './worker/shared-feed.ts'
 import { startViews } from './worker/views.ts'
@@ -59,6 +60,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const ticking = reads ? feed.run() : Promise.resolve()
   const maintaining = reads ? maintain(toolkit.pool, signal, observe) : Promise.resolve()
   const running = new RunningTargets(names)
+  const recording = recordEnds(toolkit.config.database)
   const keep = (materializer: EventFed) =>
     keepConsuming(toolkit, materializer, running, { ...options, observe, signal, feed: () => feed.current() })
   const mend = async (one: BrokenTarget) => {
@@ -74,6 +76,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
     if (reason) why = { reason }
     stopping.abort()
     await Promise.allSettled([...loops, scheduling, ticking, maintaining])
+    await recording.close()
     observe?.({ kind: 'worker.stopped', ms: elapsed(began) })
   }
   return {

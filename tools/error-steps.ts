@@ -60,6 +60,10 @@ export const nextSteps: Record<ErrorCode, string> = {
   HANDLER_UNKNOWN_COLUMN: 'Correct the column. `trifold types` and the compiler find it before it runs.',
   HANDLER_FAILED:
     'Mend the handler, raise `version` and start the worker: it goes on at that event. Or rebuild the target, which drops the event.',
+  HANDLER_BLOCKED:
+    'Correct the handler at the event that the message names and raise `version`, or run `trifold target resume`. Handlers are pure: no loop over what is not in the payload.',
+  PROCESS_ENDED:
+    'Correct the handler at the event that the message names and raise `version`, or run `trifold target resume`. Handlers are pure: no timers, no promises, no `process.exit`.',
   HANDLERS_OUTDATED: 'Deploy the newer handlers to this worker too. If its own are the newer ones, raise `version`.',
 
   FEED_INCOMPLETE:
@@ -70,6 +74,7 @@ export const nextSteps: Record<ErrorCode, string> = {
     'The message names the kind of the observation. Correct the function that you gave as `observe`; the worker is not disturbed.',
   WATCHDOG: 'Look for a handler that computes for seconds. The worker has to be started again by what runs it.',
   TARGET_STOPPED: '`trifold status` names the event and the cause. Read another target meanwhile.',
+  TARGET_RUNNING: 'Nothing, or look at `trifold status` for what else is wrong.',
   WAIT_TIMEOUT:
     'Read without `after`, or from another target, or wait longer with `timeout`. If it comes often, see the lag in `trifold status`. A view shows a commit only after its next refresh.',
 

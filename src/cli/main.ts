@@ -5,4 +5,6 @@ import * as module from 'node:module'
 ;(module as { enableCompileCache?: () => void }).enableCompileCache?.()
 
 const { run } = await import('./run.ts')
+const { endChild, isWorkerChild } = await import('./commands/worker-parent.ts')
 process.exitCode = await run(process.argv.slice(2))
+if (isWorkerChild()) await endChild()

@@ -7,6 +7,8 @@ import { isRefusal } from './refusal.ts'
 const stopping = new Set([
   'HANDLER_FAILED',
   'HANDLER_UNKNOWN_COLUMN',
+  'HANDLER_BLOCKED',
+  'PROCESS_ENDED',
   'FEED_INCOMPLETE',
   'DEFINITION_DRIFT',
   'DEFINITION_INVALID',

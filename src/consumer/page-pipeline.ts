@@ -7,6 +7,7 @@ import type { Lease } from '../lease.ts'
 import type { Applied, EventFed } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
 import { elapsed, type Observe } from '../observe.ts'
+import type { Caution } from './caution.ts'
 import { PageReader, type Ready } from './page-reader.ts'
 import type { Projector } from './projector.ts'
 import { isRefusal, RefusedPage, refusedEvent } from './refusal.ts'
@@ -24,6 +25,8 @@ export interface Session {
   /** Most events of a page. */
   pageSize: number
   observe?: Observe | undefined
+  /** After a consumer that ended without giving its lease back. */
+  caution?: Caution | undefined
 }
 
 /** What one step did. */
@@ -48,7 +51,7 @@ export class PagePipeline {
 
   constructor(session: Session) {
     this.session = session
-    this.reader = new PageReader(session.feed, session.projector, session.lease, session.pageSize)
+    this.reader = new PageReader(session)
   }
 
   /**
@@ -64,19 +67,25 @@ export class PagePipeline {
   }
 
   private async next(): Promise<PageStep> {
-    const { materializer, lease, client } = this.session
-    if (this.refused && (await this.isLost())) return { kind: 'lost' }
+    const { materializer, lease, client, caution } = this.session
+    if ((this.refused || caution?.limit) && (await this.isLost())) return { kind: 'lost' }
     this.narrow()
     const ready = await this.reader.next()
     if (ready && !ready.failed) materializer.planPage?.(ready.changes, lease, client)
     if (await this.isLost()) return { kind: 'lost' }
-    if (!ready) return { kind: 'idle' }
+    if (!ready) return this.idle()
     if (ready.failed) throw ready.failed.error
     await faultPoint('page:read')
     this.underWay = ready
     this.applying = this.applyAndForget(ready.page, ready.changes, ready.events)
     this.applying.catch(() => {}) // the next step awaits it
     return { kind: 'applying', events: ready.events }
+  }
+
+  /** Whatever was under way at an unclean end has been applied. */
+  private idle(): PageStep {
+    this.session.caution = undefined
+    return { kind: 'idle' }
   }
 
   /** Waits for the page that is being applied. Returns true if the lease turned out to be lost. */
@@ -88,12 +97,14 @@ export class PagePipeline {
   /** Waits until the apply that is under way has ended in one way or another. */
   async settled(): Promise<void> {
     await Promise.allSettled([this.applying])
+    this.session.caution?.leave()
   }
 
   private async applyAndForget(page: PageEnd, changes: Changes, events: number): Promise<Applied> {
-    const { materializer, lease, client, observe } = this.session
+    const { materializer, lease, client, observe, caution } = this.session
     const began = observe ? performance.now() : 0
     const applied = await materializer.apply(page, changes, lease, client)
+    caution?.leave()
     if (applied.kind === 'applied')
       observe?.({
         kind: 'page.applied',
@@ -112,12 +123,16 @@ export class PagePipeline {
     return applied
   }
 
-  /** While the refused event is ahead, a page is half of what is left, and is applied before the next is read. */
+  /**
+   * While the refused event is ahead, a page is half of what is left; after an unclean end as large as its caution allows.
+   * It is applied before the next is read.
+   */
   private narrow(): void {
-    if (!this.refused) return
-    const size = this.refused.nextSize(this.session.lease.cursor.ordinal)
-    if (size > 0) this.reader.restart(size)
-    else this.refused = undefined
+    const half = this.refused?.nextSize(this.session.lease.cursor.ordinal)
+    if (half === 0) this.refused = undefined
+    const size = half || this.session.caution?.limit
+    if (size) this.reader.restart(size)
+    else this.session.caution = undefined
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Cursor, Feed, Page, PageEnd } from '../feed.ts'
 import type { Lease } from '../lease.ts'
 import type { Changes } from '../net-change/operations.ts'
+import type { Caution } from './caution.ts'
 import type { Failed, Projector } from './projector.ts'
 import type { NamedEvent } from './refusal.ts'
 
@@ -16,6 +17,16 @@ export interface Ready {
   failed?: Failed | undefined
 }
 
+/** What it reads, and with what. */
+interface ReaderSession {
+  feed: Feed
+  projector: Projector
+  lease: Lease
+  /** Most events of a page. */
+  pageSize: number
+  caution?: Caution | undefined
+}
+
 /** Events that are read at once. */
 const partSize = 2_500
 
@@ -24,22 +35,15 @@ const partSize = 2_500
  * let go once they are folded: what lives long the garbage collector has to carry along.
  */
 export class PageReader {
-  private readonly feed: Feed
-  private readonly projector: Projector
-  private readonly lease: Lease
-  private readonly pageSize: number
+  private readonly session: ReaderSession
   private limit: number
   private reached: Cursor
   private ahead: Promise<Page | undefined> | undefined
 
-  /** @param pageSize most events of a page */
-  constructor(feed: Feed, projector: Projector, lease: Lease, pageSize: number) {
-    this.feed = feed
-    this.projector = projector
-    this.lease = lease
-    this.pageSize = pageSize
-    this.limit = pageSize
-    this.reached = lease.cursor
+  constructor(session: ReaderSession) {
+    this.session = session
+    this.limit = session.pageSize
+    this.reached = session.lease.cursor
   }
 
   /** The next page: what is known now, within one era, up to the limit. Undefined if everything known was read. */
@@ -57,14 +61,14 @@ export class PageReader {
       const isFull = ready.failed || ready.events >= this.limit
       part = isFull ? undefined : await this.takeAhead(ready.page.end.era)
     }
-    this.limit = this.pageSize
+    this.limit = this.session.pageSize
     return ready
   }
 
   /** Begins again behind what has been applied; the next page has at most `limit` events. */
   restart(limit: number): void {
     this.ahead = undefined
-    this.reached = this.lease.cursor
+    this.reached = this.session.lease.cursor
     this.limit = limit
   }
 
@@ -72,14 +76,17 @@ export class PageReader {
   private async add({ events, ...page }: Page, ready: Ready): Promise<void> {
     ready.page = page
     ready.events += events.length
+    ready.first ??= events[0]
     this.reached = page.end
-    this.ahead = this.read(this.limit - ready.events || this.pageSize)
+    this.ahead = this.read(this.limit - ready.events || this.session.pageSize)
     this.ahead.catch(() => {}) // reported when the page is taken
-    ready.failed = await this.projector.addChanges(ready.changes, events, this.lease)
+    const { caution, projector, lease } = this.session
+    if (ready.first) await caution?.enter(ready.first, ready.events)
+    ready.failed = await projector.addChanges(ready.changes, events, lease)
   }
 
   private read(limit: number): Promise<Page | undefined> {
-    return this.feed.read(this.reached, Math.min(limit, partSize))
+    return this.session.feed.read(this.reached, Math.min(limit, partSize))
   }
 
   /** @param era leaves a part of another era for later */

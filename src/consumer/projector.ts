@@ -9,11 +9,15 @@ import type { Changes, KeyedOperation } from '../net-change/operations.ts'
 import { checkPayload } from '../outbox/events.ts'
 import type { EventRegistry } from '../outbox.ts'
 import type { Operation, ReadModel } from '../read-model.ts'
+import { handling } from './handled-event.ts'
 import { RowValues } from './row-values.ts'
 
-/** Events that are handled at once: about two milliseconds. */
+/** Events that are handled at once, about two milliseconds; slow handlers give way at the next look at the clock. */
 const slice = 500
+const lookEvery = 16
+const longestTurn = 20
 
+type FeedHandled = { event: FeedEvent; lease: Lease }
 type Fold = Extract<Operation, { kind: 'fold' }>
 
 /** The event whose handler failed. */
@@ -46,13 +50,21 @@ export class Projector {
    * @returns the event at which it stopped, if a handler failed
    */
   async addChanges(changes: Changes, events: readonly FeedEvent[], lease: Lease): Promise<Failed | undefined> {
+    let began = performance.now()
     for (const [place, event] of events.entries()) {
-      if (place % slice === slice - 1) await turnOfOthers()
+      const isLong = place % lookEvery === 0 && performance.now() - began > longestTurn
+      if (isLong || place % slice === slice - 1) {
+        await turnOfOthers()
+        began = performance.now()
+      }
       const handler = Object.hasOwn(this.handlers, event.type) ? this.handlers[event.type] : undefined
       if (handler === undefined || inRows(event, lease)) continue
       try {
-        const result = handler(checkPayload(this.registry, event.type, JSON.parse(event.payload)) as never)
-        if (result !== undefined) this.add(changes, result, event)
+        const handled = { event, lease }
+        handling(handled, () => {
+          const result = handler(checkPayload(this.registry, event.type, JSON.parse(event.payload)) as never)
+          if (result !== undefined) this.add(changes, result, handled)
+        })
       } catch (cause) {
         return { event, error: this.failure(event, cause) }
       }
@@ -61,18 +73,18 @@ export class Projector {
   }
 
   /** Nothing is added until all operations of the event are in canonical form. */
-  private add(changes: Changes, result: Operation | readonly Operation[], event: FeedEvent): void {
+  private add(changes: Changes, result: Operation | readonly Operation[], handled: FeedHandled): void {
     const entries = Array.isArray(result)
-      ? (result as readonly Operation[]).flatMap((operation) => this.entriesOf(operation, event))
-      : this.entriesOf(result as Operation, event)
+      ? (result as readonly Operation[]).flatMap((operation) => this.entriesOf(operation, handled))
+      : this.entriesOf(result as Operation, handled)
     for (const entry of entries) {
       if ('where' in entry) changes.wheres.push(entry)
       else addOperation(changes, entry)
     }
   }
 
-  private entriesOf(operation: Operation, event: FeedEvent): Entry[] {
-    const { ordinal, xid } = event
+  private entriesOf(operation: Operation, handled: FeedHandled): Entry[] {
+    const { ordinal, xid } = handled.event
     switch (operation?.kind) {
       case 'set': {
         const row = this.values.wholeRow(operation.row)
@@ -86,12 +98,13 @@ export class Projector {
       case 'remove':
         return [this.entry(this.values.keyOf(operation.key), { ordinal, xid, kind: 'remove' })]
       case 'fold':
-        return [this.foldEntry(operation, event)]
+        return [this.foldEntry(operation, handled)]
       case 'recompute':
         return operation.keys.map((key) => this.entry(this.values.keyOf(key), { ordinal, xid, kind: 'recompute' }))
       case 'recomputeWhere':
         return [{ where: this.values.someColumns(operation.where), ordinal }]
       default:
+        if ((operation as unknown) instanceof Promise) (operation as unknown as Promise<unknown>).catch(() => {}) // said once
         throw new TrifoldError('HANDLER_FAILED', `it returned ${shownResult(operation)}, which is not an operation`)
     }
   }
@@ -100,22 +113,22 @@ export class Projector {
     return { key, text: keyText(this.key, key), operation }
   }
 
-  private foldEntry(operation: Fold, event: FeedEvent): KeyedEntry {
-    const { ordinal, xid } = event
+  private foldEntry(operation: Fold, handled: FeedHandled): KeyedEntry {
+    const { ordinal, xid } = handled.event
     const key = this.values.keyOf(operation.key)
     const text = keyText(this.key, key)
-    return { key, text, operation: { ordinal, xid, kind: 'fold', next: this.folding(operation, text, event) } }
+    return { key, text, operation: { ordinal, xid, kind: 'fold', next: this.folding(operation, text, handled) } }
   }
 
   /** Runs later, when the row before is known: a failure there names its event all the same. */
-  private folding(operation: Fold, text: string, event: FeedEvent): (row: Row | undefined) => Row | null {
+  private folding(operation: Fold, text: string, handled: FeedHandled): (row: Row | undefined) => Row | null {
     return (row) => {
       try {
         const before = row ?? this.values.wholeRow(operation.initial)
-        const next = operation.next(this.values.read(before))
+        const next = handling(handled, () => operation.next(this.values.read(before)))
         return next === null ? null : this.values.withKey(this.values.rowAfter(before, next), text)
       } catch (cause) {
-        throw this.failure(event, cause)
+        throw this.failure(handled.event, cause)
       }
     }
   }

@@ -1,4 +1,5 @@
 // The table `trifold.consumers`: the cursor and the lease of each event-fed generation.
+export { type Attempt, endOwner, recordAttempt, stopAtEvent } from './consumers/attempt.ts'
 export {
   type Cursor,
   cursorParameters,
@@ -19,3 +20,4 @@ export {
 } from './consumers/lease.ts'
 export { deleteConsumer, endEpoch, insertConsumer, keepingOwner } from './consumers/row.ts'
 export { type Applying, appliedPlace, recordSearchable } from './consumers/searchable.ts'
+export { clearFailure, readStoppedAt, type StoppedAt } from './consumers/stopped.ts'

@@ -168,9 +168,6 @@ export const lastOrdinal = (window: Window): number => window.firstOrdinal + win
 /** An SQL expression: the id of the newest window. */
 export const newestWindowId = '(select max(id) from trifold.windows)'
 
-/** An SQL expression: the table, or null if the schema `trifold` is not installed. */
-export const windowsRelation = "to_regclass('trifold.windows')"
-
 /** A statement: the newest window. */
 export const newestWindow = `
     select id, first_ordinal, event_count, snapshot, taken_at

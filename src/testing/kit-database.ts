@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { adoptHistory } from '../schema/history.ts'
-import { windowsRelation } from '../schema/windows.ts'
+import { installed } from '../schema/installed.ts'
 
 /** A separate database on an existing server. */
 export interface KitDatabase {
@@ -40,8 +40,8 @@ async function adopt(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    const { rows } = await client.query(`select ${windowsRelation} is not null as migrated`)
-    if (rows[0].migrated) await adoptHistory(client)
+    const { rows } = await client.query(`select ${installed} as installed`)
+    if (rows[0].installed === 'current') await adoptHistory(client)
   } finally {
     await client.end()
   }

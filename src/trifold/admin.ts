@@ -2,6 +2,7 @@ import type { DoctorReport } from '../operator/doctor.ts'
 import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
 import type { RefreshReport } from '../operator/refresh.ts'
 import type { Removal } from '../operator/remove-target.ts'
+import type { Resumption } from '../operator/resume.ts'
 import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../operator/schedules.ts'
 import type { Status } from '../operator/status.ts'
 import type { Verification } from '../operator/verify.ts'
@@ -66,6 +67,16 @@ export class Admin {
   async removeTarget(target: string): Promise<Removal> {
     const { removeTarget } = await import('../operator/remove-target.ts')
     return removeTarget(this.#toolkit, target)
+  }
+
+  /**
+   * Has a target that stopped at a failing event tried again there; the worker that runs it needs no restart.
+   *
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_RUNNING
+   */
+  async resumeTarget(target: string): Promise<Resumption> {
+    const { resumeTarget } = await import('../operator/resume.ts')
+    return resumeTarget(this.#toolkit, target)
   }
 
   /** The schedules of all views that are configured. */

@@ -2,10 +2,10 @@ import { Projector } from '../consumer/projector.ts'
 import { type ConsumerOptions, consume } from '../consumer.ts'
 import type { EventFed } from '../materializer.ts'
 import { pause } from '../pause.ts'
-import { servingGeneration } from '../schema/generations.ts'
+import { readStoppedAt, type StoppedAt } from '../schema/consumers.ts'
 import type { Toolkit } from '../toolkit.ts'
 
-/** Milliseconds between two looks at whether a stopped target was rebuilt. */
+/** Milliseconds between two looks at whether a stopped target was rebuilt or resumed. */
 const lookAfter = 1_000
 
 /** The targets of a worker that run; the worker ends by itself once none does. */
@@ -34,8 +34,8 @@ export class RunningTargets {
 }
 
 /**
- * Consumes until the signal aborts. A target that stopped is taken back once it has been rebuilt: the new generation
- * shows the event at which the one before stopped.
+ * Consumes until the signal aborts. A target that stopped is taken back once it has been rebuilt (the new generation shows
+ * the event at which the one before stopped) or resumed.
  */
 export async function keepConsuming(
   toolkit: Toolkit,
@@ -47,18 +47,18 @@ export async function keepConsuming(
   const projector = new Projector(definition, model, toolkit.config.events)
   while ((await consume({ ...options, materializer, projector })) === 'stopped') {
     running.stopped(target)
-    await untilRebuilt(materializer, options.signal)
+    await untilMended(materializer, options.signal)
     running.goesOn(target)
   }
 }
 
-async function untilRebuilt({ context }: EventFed, signal: AbortSignal): Promise<void> {
-  const generation = () => servingGeneration(context.pool, context.target).catch(() => 'unknown' as const)
-  let stoppedAt = await generation()
+/** Until another generation serves, or the failure that stopped this one is cleared. */
+async function untilMended({ context }: EventFed, signal: AbortSignal): Promise<void> {
+  let before: StoppedAt | undefined
   while (!signal.aborted) {
-    const now = await generation()
-    if (stoppedAt === 'unknown') stoppedAt = now
-    else if (now !== 'unknown' && now?.id !== stoppedAt?.id) return
+    const now = await readStoppedAt(context.pool, context.target).catch(() => undefined)
+    if (now && before && (now.generationId !== before.generationId || (before.failed && !now.failed))) return
+    before = now ?? before
     await pause(lookAfter, signal)
   }
 }

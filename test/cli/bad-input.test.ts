@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refuseServer } from '../../src/database.ts'
+import type { Installed } from '../../src/schema/installed.ts'
 import { createProject, itemConfig, type Project, runCli } from './project.ts'
 
 let project: Project
@@ -194,13 +195,18 @@ describe('one line names the part, the thing and the next step', () => {
 })
 
 describe('a server is refused', () => {
-  const good = { version: 180_004, shown: '18.4', standby: false, migrated: true }
+  const good = { version: 180_004, shown: '18.4', standby: false, installed: 'current' as Installed }
   const address = 'postgres://me:secret@db/shop'
 
   it.each([
     [{ version: 130_020, shown: '13.20' }, 'DATABASE_TOO_OLD', 'runs PostgreSQL 13.20; Trifold needs 14 or newer'],
     [{ standby: true }, 'DATABASE_STANDBY', 'is a standby; point DATABASE_URL at the primary'],
-    [{ migrated: false }, 'DATABASE_NOT_MIGRATED', 'lacks the schema "trifold"; run `trifold migrate`'],
+    [{ installed: 'missing' as const }, 'DATABASE_NOT_MIGRATED', 'lacks the schema "trifold"; run `trifold migrate`'],
+    [
+      { installed: 'outdated' as const },
+      'DATABASE_NOT_MIGRATED',
+      'has the schema "trifold" of an older version; run `trifold migrate`',
+    ],
   ])('for %j', (facts, code, text) => {
     expect(() => refuseServer(address, { ...good, ...facts })).toThrow(
       expect.objectContaining({ code, message: `database: postgres://me:***@db/shop ${text}` }),

@@ -29,12 +29,20 @@ describe('in the order of a first day', () => {
   })
 
   it('`migrate --dry-run` names what would run and changes nothing', async () => {
-    expect(await project.cli('migrate', '--dry-run')).toEqual({ code: 0, out: 'would run 0001_trifold\n', err: '' })
+    expect(await project.cli('migrate', '--dry-run')).toEqual({
+      code: 0,
+      out: 'would run 0001_trifold, 0002_attempt\n',
+      err: '',
+    })
     expect(await isMigrated()).toBe(false)
   })
 
   it('`migrate` runs it once', async () => {
-    expect(await json('migrate')).toEqual({ direction: 'up', dryRun: false, migrations: ['0001_trifold'] })
+    expect(await json('migrate')).toEqual({
+      direction: 'up',
+      dryRun: false,
+      migrations: ['0001_trifold', '0002_attempt'],
+    })
     expect((await project.cli('migrate')).out).toBe('the schema is up to date\n')
     expect(await isMigrated()).toBe(true)
   })
@@ -268,7 +276,9 @@ describe('status --json', () => {
 describe('migrate --down', () => {
   it('says what it would undo, and undoes it', async () => {
     await project.database.pool.query('drop view public.item, public.item__table, public.item__view')
-    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe('would undo 0001_trifold\n')
+    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe('would undo 0002_attempt\n')
+    expect((await project.cli('migrate', '--down')).out).toBe('undid 0002_attempt\n')
+    expect((await project.cli('status')).err).toContain('has the schema "trifold" of an older version')
     expect(await isMigrated()).toBe(true)
     expect((await project.cli('migrate', '--down')).out).toBe('undid 0001_trifold\n')
     expect(await isMigrated()).toBe(false)

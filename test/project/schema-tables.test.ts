@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest'
 import { roomOf, sources } from './imports.ts'
-import { textOf } from './repository.ts'
+import { textOf, trackedFiles } from './repository.ts'
 
-/** What the migration creates: its tables, and everything that has a name in SQL, sequences and partitions too. */
-const migration = textOf('migrations/0001_trifold.sql')
+/** What the migrations create: their tables, and everything that has a name in SQL, sequences and partitions too. */
+const migration = trackedFiles()
+  .filter((path) => path.startsWith('migrations/'))
+  .map(textOf)
+  .join('\n')
 const tables = [...migration.matchAll(/^create table trifold\.(\w+) \(/gm)].map((match) => match[1] as string)
 const names = [...migration.matchAll(/^create (?:table|sequence) trifold\.(\w+)/gm)].map((match) => match[1] as string)
 

@@ -13,13 +13,21 @@ export function workerCommand(console: Console): Command {
       'after',
       '\nExample:\n  $ trifold worker --targets order_summary@table\n\n' +
         'Several workers may run: each target has one consumer at a time. With --json every line of the log is JSON: `kind` and its fields.\n' +
+        'A worker that a handler ends (an endless loop, an exit, a crash) starts again: that target stops at the event, the others go on.\n' +
         'It waits for a database that does not answer. Exit code 1 if every target has stopped at an error.',
     )
     .action(async (options: WorkerCommandOptions) => {
-      const config = await readConfiguration(console, options)
-      const { runWorker } = await import('./worker-run.ts')
-      await runWorker(console, config, options)
+      const { isWorkerChild, keepWorker } = await import('./worker-parent.ts')
+      const isProgram = console.stdout === process.stdout
+      if (isProgram && !isWorkerChild()) console.exitCode = await keepWorker(console)
+      else await run(console, options)
     })
+}
+
+async function run(console: Console, options: WorkerCommandOptions): Promise<void> {
+  const config = await readConfiguration(console, options)
+  const { runWorker } = await import('./worker-run.ts')
+  await runWorker(console, config, options)
 }
 
 /** `a@table, b@view` */

@@ -3,8 +3,8 @@ import type { ResolvedConfig } from '../../config.ts'
 import { checkDatabase, oldestServerVersion, openClient } from '../../database.ts'
 import { describeDefinition } from '../../definition.ts'
 import { isTrifoldError } from '../../errors.ts'
+import { type Installed, installed } from '../../schema/installed.ts'
 import { readOutboxFacts } from '../../schema/outbox.ts'
-import { windowsRelation } from '../../schema/windows.ts'
 import { shownUrl } from '../../shown-url.ts'
 import { type Finding, failed, ok, runChecks } from './finding.ts'
 import { outboxChecks } from './outbox.ts'
@@ -28,10 +28,8 @@ export async function examinePostgres(config: ResolvedConfig): Promise<Finding[]
 }
 
 async function examine(client: pg.Client, config: ResolvedConfig): Promise<Finding[]> {
-  const { rows } = await client.query(
-    `select current_setting('server_version') as version, ${windowsRelation} is not null as migrated`,
-  )
-  const { version, migrated } = rows[0] as { version: string; migrated: string }
+  const { rows } = await client.query(`select current_setting('server_version') as version, ${installed} as installed`)
+  const { version, installed: found } = rows[0] as { version: string; installed: Installed }
   const oldest = oldestServerVersion / 10_000
   const told = ok(`PostgreSQL ${version} at ${shownUrl(config.database)} (needed: ${oldest} or newer)`)
   return [
@@ -39,14 +37,14 @@ async function examine(client: pg.Client, config: ResolvedConfig): Promise<Findi
     ...runChecks('postgresql', privilegeChecks, await readPrivilegeFacts(client, config.schema)),
     ...runChecks('postgresql', settingChecks, await readSettingFacts(client)),
     ...runChecks('postgresql', sessionChecks, await readSessionFacts(client)),
-    ...(await examineOutbox(client, migrated === 't')),
+    ...(await examineOutbox(client, found)),
     ...(await examineDefinitions(client, config)),
   ]
 }
 
-async function examineOutbox(client: pg.Client, migrated: boolean): Promise<Finding[]> {
-  if (migrated) return runChecks('outbox', outboxChecks, await readOutboxFacts(client))
-  const message = 'the schema "trifold" is missing'
+async function examineOutbox(client: pg.Client, found: Installed): Promise<Finding[]> {
+  if (found === 'current') return runChecks('outbox', outboxChecks, await readOutboxFacts(client))
+  const message = `the schema "trifold" is ${found === 'missing' ? found : 'of an older version'}`
   return [{ part: 'outbox', check: 'migrated', level: 'problem', message, next: 'run `trifold migrate`' }]
 }
 

@@ -11,8 +11,12 @@ export interface Holder {
   epoch: string
   held: string
   handlers_version: string
+  /** Null if the lease was given back. */
+  owner: string | null
   backend_pid: string | null
   backend_start: string | null
+  failure: string | null
+  attempt: string | null
 }
 
 /** @param leaseMilliseconds how long a lease lasts: a transaction in which that long nothing was done holds none */
@@ -37,8 +41,11 @@ export async function readHolder(
           )
       ) as held,
       handlers_version,
+      owner,
       backend_pid,
-      backend_start
+      backend_start,
+      failure,
+      attempt
     from trifold.consumers
     where generation_id = $1`,
     [generationId, `${leaseMilliseconds} milliseconds`],
@@ -96,7 +103,7 @@ export async function prolongLease(client: pg.ClientBase, lease: Leased, millise
 export async function releaseLease(client: pg.ClientBase, lease: Leased): Promise<void> {
   await client.query(
     `update trifold.consumers
-    set lease_until = '-infinity', owner = null, backend_pid = null, backend_start = null
+    set lease_until = '-infinity', owner = null, backend_pid = null, backend_start = null, attempt = null
     where generation_id = $1
       and epoch = $2`,
     [lease.generation.id, lease.epoch],
@@ -111,6 +118,9 @@ export interface Failure {
   ordinal?: number
   position?: number
   type?: string
+  aggregate?: string
+  /** Of the handlers, if the event ends the process: the target stays stopped until newer ones run, or it is resumed. */
+  handlersVersion?: number
   at: string
 }
 
@@ -118,7 +128,13 @@ export interface Failure {
 export async function stopConsumer(client: pg.ClientBase, lease: Leased, failure: Failure): Promise<void> {
   await client.query(
     `update trifold.consumers
-    set failure = $3, lease_until = '-infinity', owner = null, backend_pid = null, backend_start = null
+    set
+      failure = $3,
+      lease_until = '-infinity',
+      owner = null,
+      backend_pid = null,
+      backend_start = null,
+      attempt = null
     where generation_id = $1
       and epoch = $2`,
     [lease.generation.id, lease.epoch, JSON.stringify(failure)],

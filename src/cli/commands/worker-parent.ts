@@ -1,0 +1,71 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Console, colorsOf } from '../console.ts'
+
+/** Set in the process that runs the worker. */
+const childMark = 'TRIFOLD_WORKER_CHILD'
+
+const firstRetry = 100
+const longestRetry = 5_000
+/** A worker that ran for so long, in milliseconds, is restarted at once. */
+const steady = 30_000
+
+/** Whether this process is a worker that {@link keepWorker} started. */
+export const isWorkerChild = (): boolean => process.env[childMark] !== undefined && process.send !== undefined
+
+/** Says to the parent that the command has come to its own end; a process that ends without it is started again. */
+export async function endChild(): Promise<void> {
+  await new Promise((resolve) => process.send?.('ended', resolve))
+  process.disconnect()
+}
+
+/**
+ * Runs this command line in a process of its own and starts that again whenever it ends by itself: one handler may end it,
+ * and the other targets must go on. SIGINT and SIGTERM are passed on; if this process is killed, the worker stops in order.
+ *
+ * @returns the exit code of the worker that came to its own end
+ */
+export async function keepWorker(console: Console): Promise<number> {
+  const asked = new AbortController()
+  let child: ReturnType<typeof start> | undefined
+  const passOn = (signal: NodeJS.Signals) => {
+    asked.abort()
+    child?.process.kill(signal)
+  }
+  process.on('SIGINT', passOn).on('SIGTERM', passOn)
+  try {
+    for (let wait = firstRetry; ; wait = Math.min(wait * 2, longestRetry)) {
+      const began = performance.now()
+      child = start()
+      const { code, signal, ended } = await child.done
+      if (ended || asked.signal.aborted) return code ?? 128 + constants.signals[signal as NodeJS.Signals]
+      if (performance.now() - began > steady) wait = firstRetry
+      const { red } = colorsOf(console.stderr)
+      const how = signal ?? `exit code ${code}`
+      console.stderr.write(`${red('trifold:')} the worker ended by itself (${how}); it starts again in ${wait} ms\n`)
+      await pause(wait, undefined, { signal: asked.signal }).catch(() => {})
+      if (asked.signal.aborted) return 0
+    }
+  } finally {
+    process.off('SIGINT', passOn).off('SIGTERM', passOn)
+  }
+}
+
+interface Done {
+  code: number | null
+  signal: NodeJS.Signals | null
+  /** Whether it came to its own end. */
+  ended: boolean
+}
+
+function start() {
+  const child = fork(process.argv[1] as string, process.argv.slice(2), { env: { ...process.env, [childMark]: '1' } })
+  let ended = false
+  child.on('message', () => {
+    ended = true
+  })
+  const done: Promise<Done> = once(child, 'exit').then(([code, signal]) => ({ code, signal, ended }))
+  return { process: child, done }
+}

@@ -1,0 +1,16 @@
+/** What a database has of the schema `trifold`: nothing, what an older version of the library made, or all of it. */
+export type Installed = 'missing' | 'outdated' | 'current'
+
+/** An SQL expression: {@link Installed}, told by what the newest migration adds. */
+export const installed = `
+  case
+    when to_regclass('trifold.windows') is null then 'missing'
+    when exists (
+      select
+      from pg_attribute
+      where attrelid = to_regclass('trifold.consumers')
+        and attname = 'attempt'
+        and not attisdropped
+    ) then 'current'
+    else 'outdated'
+  end`
