@@ -1,5 +1,3 @@
-import { useThread } from './watchdog-thread.ts'
-
 /** A watchdog that watches this process. */
 export interface Watchdog {
   /** Ends the watch. */
@@ -21,15 +19,24 @@ const beats = 8
  * handler of one event did not return in all that time, its target stops at that event: `status` names it.
  */
 export function startWatchdog(limit: number, { jsonLines = false }: WatchdogOptions = {}): Watchdog {
+  const watching = watch(limit, jsonLines)
+  return {
+    async close() {
+      await (await watching)()
+    },
+  }
+}
+
+/** Loaded when it is used: applications have this module among their exports. */
+async function watch(limit: number, jsonLines: boolean): Promise<() => Promise<void>> {
+  const { useThread } = await import('./watchdog-thread.ts')
   const thread = useThread()
   thread.send({ watch: { limit, beats, jsonLines } })
   const beat = setInterval(() => Atomics.add(thread.signals, 0, 1), limit / beats)
   beat.unref()
-  return {
-    async close() {
-      clearInterval(beat)
-      thread.send({ watch: undefined })
-      await thread.leave()
-    },
+  return async () => {
+    clearInterval(beat)
+    thread.send({ watch: undefined })
+    await thread.leave()
   }
 }

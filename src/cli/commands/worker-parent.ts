@@ -34,22 +34,18 @@ export async function keepWorker(console: Console): Promise<number> {
     asked.abort()
     child?.process.kill(signal)
   }
-  process.on('SIGINT', passOn).on('SIGTERM', passOn)
-  try {
-    for (let wait = firstRetry; ; wait = Math.min(wait * 2, longestRetry)) {
-      const began = performance.now()
-      child = start()
-      const { code, signal, ended } = await child.done
-      if (ended || asked.signal.aborted) return code ?? 128 + constants.signals[signal as NodeJS.Signals]
-      if (performance.now() - began > steady) wait = firstRetry
-      const { red } = colorsOf(console.stderr)
-      const how = signal ?? `exit code ${code}`
-      console.stderr.write(`${red('trifold:')} the worker ended by itself (${how}); it starts again in ${wait} ms\n`)
-      await pause(wait, undefined, { signal: asked.signal }).catch(() => {})
-      if (asked.signal.aborted) return 0
-    }
-  } finally {
-    process.off('SIGINT', passOn).off('SIGTERM', passOn)
+  process.on('SIGINT', passOn).on('SIGTERM', passOn) // until this process has ended: a signal may come again
+  for (let wait = firstRetry; ; wait = Math.min(wait * 2, longestRetry)) {
+    const began = performance.now()
+    child = start()
+    const { code, signal, ended } = await child.done
+    if (ended || asked.signal.aborted) return code ?? 128 + constants.signals[signal as NodeJS.Signals]
+    if (performance.now() - began > steady) wait = firstRetry
+    const { red } = colorsOf(console.stderr)
+    const how = signal ?? `exit code ${code}`
+    console.stderr.write(`${red('trifold:')} the worker ended by itself (${how}); it starts again in ${wait} ms\n`)
+    await pause(wait, undefined, { signal: asked.signal }).catch(() => {})
+    if (asked.signal.aborted) return 0
   }
 }
 
