@@ -18,5 +18,12 @@ export {
   retireServing,
   servingEpoch,
   servingGeneration,
+  servingPlace,
 } from './generations/serving.ts'
-export { deleteGenerations, markDropped, storagesOf, unservedGenerations } from './generations/storages.ts'
+export {
+  deleteGenerations,
+  keptGenerations,
+  markDropped,
+  storagesOf,
+  unservedGenerations,
+} from './generations/storages.ts'

@@ -69,3 +69,32 @@ export async function measuredRefresh(pool: Pick<pg.Pool, 'query'>, target: stri
 export async function deleteRefreshes(client: pg.ClientBase, target: string): Promise<void> {
   await client.query('delete from trifold.refreshes where target = $1', [target])
 }
+
+/** When a refresh ended, in seconds after the beginning of a period, and how long it took, in milliseconds. */
+export interface PastRefresh {
+  at: number
+  milliseconds: number
+}
+
+/** The refreshes of a view that ended well within a period, by the database's clock. Rebuilds are not among them. */
+export async function refreshesBetween(
+  client: Pick<pg.ClientBase, 'query'>,
+  target: string,
+  from: string,
+  until: string,
+): Promise<PastRefresh[]> {
+  const { rows } = await client.query(
+    `select
+      extract(epoch from finished_at - $2::timestamptz) as at,
+      extract(epoch from finished_at - started_at) * 1000 as milliseconds
+    from trifold.refreshes
+    where target = $1
+      and cause <> 'rebuild'
+      and outcome = 'refreshed'
+      and finished_at > $2::timestamptz
+      and finished_at <= $3::timestamptz
+    order by finished_at`,
+    [target, from, until],
+  )
+  return rows.map((row) => ({ at: Number(row.at), milliseconds: Number(row.milliseconds) }))
+}

@@ -30,6 +30,15 @@ export async function upsertServing(
   return rows[0].target
 }
 
+/** The target behind the serving name of a read model; undefined if no row says so. */
+export async function servingTarget(
+  client: Pick<pg.ClientBase, 'query'>,
+  readModel: string,
+): Promise<string | undefined> {
+  const { rows } = await client.query('select target from trifold.serving where read_model = $1', [readModel])
+  return rows[0]?.target
+}
+
 /** Whether the target is the one behind the serving name of the read model. */
 export async function isServingTarget(client: pg.ClientBase, readModel: string, target: string): Promise<boolean> {
   const { rows } = await client.query('select from trifold.serving where read_model = $1 and target = $2', [

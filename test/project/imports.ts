@@ -4,9 +4,9 @@ import { textOf, trackedFiles } from './repository.ts'
 /** What each file of `src` imports from it, by path; types and imports at run time are among them. */
 export type Imports = ReadonlyMap<string, readonly string[]>
 
-/** The texts of all sources in `src`, by path. */
-export function sources(): Map<string, string> {
-  const paths = trackedFiles().filter((path) => /^src\/.*\.ts$/.test(path))
+/** The texts of all sources in `src`, or of those whose path matches, by path. */
+export function sources(wanted = /^src\/.*\.ts$/): Map<string, string> {
+  const paths = trackedFiles().filter((path) => wanted.test(path))
   return new Map(paths.map((path) => [path, textOf(path)]))
 }
 

@@ -5,6 +5,7 @@ import { checkDatabase, openClient } from 'trifold/internal/database'
 import { type Definition, describeDefinition } from 'trifold/internal/definition'
 import { TrifoldError } from 'trifold/internal/errors'
 import type { ReadModel, Targets } from 'trifold/internal/read-model'
+import { keptGenerations } from 'trifold/internal/schema/generations'
 import { temporaryReason } from './targets.ts'
 
 /** How the targets of a comparison are configured, and why one is not among them. */
@@ -85,12 +86,10 @@ async function look(
   }
 }
 
+/** One that was built for a comparison is none. */
 async function exists(client: pg.ClientBase, target: string): Promise<boolean> {
-  const { rows } = await client.query(
-    `select from trifold.generations where target = $1 and state = 'serving' and reason <> $2`,
-    [target, temporaryReason],
-  )
-  return rows.length > 0
+  const kept = await keptGenerations(client, target)
+  return kept.some(({ state, reason }) => state === 'serving' && reason !== temporaryReason)
 }
 
 const textColumns = ({ columns }: Definition): string[] =>

@@ -1,5 +1,7 @@
 import { freshTarget, waitForToken } from 'trifold/internal/freshness'
 import { orAborted } from 'trifold/internal/pause'
+import { currentEra } from 'trifold/internal/schema/era'
+import { servingPlace } from 'trifold/internal/schema/generations'
 import type { Timing } from 'trifold/internal/timing'
 import { clock } from './clock.ts'
 import type { Load } from './comparison.ts'
@@ -100,9 +102,7 @@ async function orThrow<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 /** Waits until the targets show everything that has been appended, as a replay does at its end. */
 async function settle({ toolkit, targets, signal }: Stage): Promise<void> {
-  const { rows } = await toolkit.pool.query(
-    `select (select last_value from trifold.era) || '.' || pg_current_xact_id() as token`,
-  )
+  const { rows } = await toolkit.pool.query(`select ${currentEra} || '.' || pg_current_xact_id() as token`)
   for (const { materializer } of targets) {
     if (materializer.fedBy !== 'events') continue
     const options = { timeout: patience, signal, wake: () => toolkit.wake() }
@@ -134,16 +134,9 @@ async function patienceFor({ kind, target }: ComparedTarget, timing: Timing | un
 }
 
 async function readingOf(stage: Stage, { target, kind }: ComparedTarget): Promise<Reading> {
-  const { rows } = await stage.toolkit.pool.query(
-    `select storage, consumers.ordinal, clock_timestamp() as at
-    from trifold.generations
-    left join trifold.consumers on generation_id = generations.id
-    where target = $1
-      and state = 'serving'`,
-    [target],
-  )
-  const { storage, ordinal, at } = rows[0] as { storage: string; ordinal: string | null; at: string }
+  const place = await servingPlace(stage.toolkit.pool, target)
+  if (!place) throw new Error(`${target} does not serve`)
   const worker = await stage.workers.get(target)?.usage()
-  const search = kind === 'search' && worker ? await stage.search?.usage(storage) : undefined
-  return { worker, search, ordinal: ordinal === null ? undefined : Number(ordinal), at }
+  const search = kind === 'search' && worker ? await stage.search?.usage(place.storage) : undefined
+  return { worker, search, ordinal: place.ordinal, at: place.at }
 }

@@ -4,6 +4,8 @@ import type { Observe } from 'trifold/internal/observe'
 import { rebuild } from 'trifold/internal/operator/rebuild'
 import { removeTarget } from 'trifold/internal/operator/remove-target'
 import { status } from 'trifold/internal/operator/status'
+import { keptGenerations } from 'trifold/internal/schema/generations'
+import { servingTarget, upsertServing } from 'trifold/internal/schema/serving'
 import { parseTarget } from 'trifold/internal/target'
 import type { ReadableTarget, Toolkit } from 'trifold/internal/toolkit'
 import type { Amount } from './comparison.ts'
@@ -33,18 +35,14 @@ export interface Serving {
 }
 
 export async function readServing(pool: pg.Pool, readModel: string): Promise<Serving> {
-  const { rows } = await pool.query(`select target from trifold.serving where read_model = $1`, [readModel])
-  return { readModel, target: rows[0]?.target }
+  return { readModel, target: await servingTarget(pool, readModel) }
 }
 
 /** Removes what a comparison before this one left behind when it was killed. */
 export async function removeLeftovers(toolkit: Toolkit): Promise<void> {
   for (const target of toolkit.targetNames) {
-    const { rows } = await toolkit.pool.query(
-      `select from trifold.generations where target = $1 and state <> 'dropped' and reason = $2`,
-      [target, temporaryReason],
-    )
-    if (rows.length > 0) await removeTarget(toolkit, target)
+    const kept = await keptGenerations(toolkit.pool, target)
+    if (kept.some(({ reason }) => reason === temporaryReason)) await removeTarget(toolkit, target)
   }
 }
 
@@ -90,10 +88,10 @@ export async function removeTemporary(
   if (temporary.length === 0) return
   for (const { target } of temporary) await removeTarget(toolkit, target)
   if (serving.target === undefined) return
-  await toolkit.pool.query(
-    `insert into trifold.serving (read_model, target)
-    values ($1, $2)
-    on conflict (read_model) do update set target = excluded.target`,
-    [serving.readModel, serving.target],
-  )
+  await upsertServing(toolkit.pool, {
+    readModel: serving.readModel,
+    target: serving.target,
+    isChosen: true,
+    configured: [],
+  })
 }

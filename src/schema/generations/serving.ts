@@ -58,6 +58,23 @@ export async function servingEpoch(
   return row && { id: row.id, epoch: row.epoch === null ? undefined : Number(row.epoch) }
 }
 
+/** Where a target is: its storage, and the ordinal of its cursor if it has one; `at` is the database's clock. */
+export async function servingPlace(
+  client: Pick<pg.ClientBase, 'query'>,
+  target: string,
+): Promise<{ storage: string; ordinal: number | undefined; at: string } | undefined> {
+  const { rows } = await client.query(
+    `select storage, consumers.ordinal, clock_timestamp() as at
+    from trifold.generations
+    left join trifold.consumers on generation_id = generations.id
+    where target = $1
+      and state = 'serving'`,
+    [target],
+  )
+  const [row] = rows
+  return row && { storage: row.storage, ordinal: row.ordinal === null ? undefined : Number(row.ordinal), at: row.at }
+}
+
 /** Retires the generation that serves; inside the transaction that serves the next one. */
 export async function retireServing(client: Pick<pg.ClientBase, 'query'>, target: string): Promise<void> {
   await client.query(

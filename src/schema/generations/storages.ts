@@ -45,3 +45,18 @@ export async function storagesOf(client: Pick<pg.ClientBase, 'query'>, target: s
 export async function deleteGenerations(client: pg.ClientBase, target: string): Promise<void> {
   await client.query('delete from trifold.generations where target = $1', [target])
 }
+
+/** The generations of a target that have a storage: their states, and why they were built. */
+export async function keptGenerations(
+  client: Pick<pg.ClientBase, 'query'>,
+  target: string,
+): Promise<Pick<Generation & { reason: string }, 'state' | 'reason'>[]> {
+  const { rows } = await client.query(
+    `select state, reason
+    from trifold.generations
+    where target = $1
+      and state <> 'dropped'`,
+    [target],
+  )
+  return rows
+}

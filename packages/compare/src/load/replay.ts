@@ -4,6 +4,7 @@ import { TrifoldError } from 'trifold/internal/errors'
 import type { CommitToken, EventRegistry, Outbox } from 'trifold/internal/outbox'
 import { checkPayload, type NewEvent } from 'trifold/internal/outbox/events'
 import type { Operation, ReadModel } from 'trifold/internal/read-model'
+import { readNewest } from 'trifold/internal/schema/outbox'
 import { tooLittle } from '../failure.ts'
 import type { OpenWorkload } from './workload.ts'
 
@@ -18,26 +19,6 @@ const fewest = 20
 /** Events that are looked at for each transaction that is wanted: if they have more, there are fewer. */
 const eventsEach = 20
 
-const pastStatement = `
-  with newest as materialized (
-    select position, xid
-    from trifold.outbox
-    where era = (select last_value from trifold.era)
-    order by position desc
-    limit $1::bigint * ${eventsEach}
-  ),
-  transactions as (
-    select xid
-    from newest
-    group by xid
-    order by max(position) desc
-    limit $1::bigint
-  )
-  select xid::text, type, aggregate, payload::text
-  from trifold.outbox
-  where position in (select position from newest join transactions using (xid))
-  order by position`
-
 /**
  * The newest transactions that the outbox still holds, oldest first.
  *
@@ -49,7 +30,7 @@ export async function pastTransactions(
   [readModel, model]: [string, ReadModel],
   count: number,
 ): Promise<PastTransaction[]> {
-  const { rows } = await pool.query(pastStatement, [count])
+  const rows = await readNewest(pool, { transactions: count, events: count * eventsEach })
   const byXid = new Map<string, PastTransaction>()
   for (const { xid, type, aggregate, payload } of rows) {
     const past = byXid.get(xid) ?? { events: [] }
