@@ -82,20 +82,12 @@ describeWithSearch('A value that an engine refuses', () => {
 
   test('a document', async () => {
     const one = await open('search')
-    const pipeline = `${one.search.prefix}refusing`
-    const processors = [{ convert: { field: 'body', type: 'integer', if: 'ctx.n == 7' } }]
-    await one.search.client.ingest.putPipeline({ id: pipeline, body: { processors } as never })
-    await one.search.client.indices.putSettings({
-      index: `${one.search.prefix}m-g1`,
-      body: { 'index.final_pipeline': pipeline } as never,
-    })
+    const index = `${one.search.prefix}m-g1`
+    const mapping = await one.search.client.indices.getMapping({ index })
+    const address = { ...mapping.body[index]?.mappings.properties?.n, fields: { address: { type: 'ip' } } }
+    await one.search.client.indices.putMapping({ index, body: { properties: { n: address } } as never })
     await one.write('select 1', [], ...sets({ n: 7, body: 'refuse me' }))
     await expectStop(one, 'search', /cannot take event 113 .*refused document "113"/, 'DOCUMENT_REFUSED')
-    await one.search.client.indices.putSettings({
-      index: `${one.search.prefix}m-g1`,
-      body: { 'index.final_pipeline': '_none' } as never,
-    })
-    await one.search.client.ingest.deletePipeline({ id: pipeline })
   })
 
   test('half a character, which a handler has cut', async () => {
