@@ -110,7 +110,7 @@ describeWithSearch('what other tools lost', () => {
   })
 
   it('a child row that changes within an index refresh of its parent', async () => {
-    const toolkit = await open('10s')
+    const toolkit = await open('2s')
     await start(toolkit)
     await applied(toolkit)
     await commit((client) => placeOrder(client, 1, order))
