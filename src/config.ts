@@ -97,10 +97,11 @@ export interface ResolvedConfig {
 }
 
 /**
- * Checks a configuration and fills in the defaults. Nothing is opened.
+ * Checks a configuration and fills in the defaults. Nothing is opened; what one read model lacks (handlers, a schedule that
+ * can be read) breaks its own targets when they are opened.
  *
  * @param folder where relative paths start if the configuration has no `root`
- * @throws CONFIG_INVALID with the path of every fault; HANDLERS_MISSING, HANDLER_UNKNOWN_EVENT naming the read model
+ * @throws CONFIG_INVALID with the path of every fault
  */
 export function resolveConfig<Events extends EventRegistry, K extends Keys, T extends Kept>(
   given: TrifoldConfig<Events, K, T>,
@@ -116,8 +117,6 @@ export function resolveConfig<Events extends EventRegistry, K extends Keys, T ex
   }
   checkAddress(database)
   checkNames(config.readModels)
-  for (const [readModelName, model] of Object.entries(config.readModels))
-    checkHandlers(readModelName, model, config.events ?? {})
   const root = config.root ?? folder ?? rootBeside(config.views)
   return {
     database,
@@ -197,24 +196,6 @@ function searchAddress(search: TrifoldConfig['search'], env: NodeJS.ProcessEnv):
   const url = search ?? env.OPENSEARCH_URL
   if (!url) return undefined
   return env.OPENSEARCH_CA ? { url, caFile: env.OPENSEARCH_CA } : { url }
-}
-
-function checkHandlers(readModelName: string, model: ReadModel, events: EventRegistry): void {
-  const fed = configuredTargets(readModelName, model).filter(({ feed }) => feed === 'events')
-  if (fed[0] && Object.keys(model.on ?? {}).length === 0) {
-    throw new TrifoldError(
-      'HANDLERS_MISSING',
-      `config: ${fed[0].target} is fed by events but ${readModelName} has no handlers; add \`on\`, or keep only the view target`,
-    )
-  }
-  const unknown = Object.keys(model.on ?? {}).find((type) => !Object.hasOwn(events, type))
-  if (unknown) {
-    const known = Object.keys(events).join(', ') || 'none'
-    throw new TrifoldError(
-      'HANDLER_UNKNOWN_EVENT',
-      `config: ${readModelName} handles ${unknown}, which is not in the event registry (known: ${known}); add its schema to \`events\` or correct the name`,
-    )
-  }
 }
 
 function invalidConfig(faults: readonly string[]): TrifoldError {

@@ -76,8 +76,8 @@ export interface OpenOptions {
 
 /**
  * Opens the toolkit: checks the configuration and the database, and describes every definition. Nothing is created and
- * nothing runs yet. A read model whose definition does not compile is broken alone, as is a search target without an
- * address: reads of it say why and try again to open it, everything else works.
+ * nothing runs yet. A read model whose definition does not compile is broken alone, as is a target without its handlers,
+ * its schedule or its address: reads of it say why and try again to open it, everything else works.
  *
  * @param config as `defineConfig` gives it; its `root` says where relative paths start
  * @throws CONFIG_INVALID, DATABASE_UNREACHABLE, DATABASE_TOO_OLD, DATABASE_STANDBY, DATABASE_NOT_MIGRATED
@@ -100,7 +100,7 @@ export async function openTrifold<Events extends EventRegistry, K extends Keys, 
  * Runs the targets in this process, as `trifold worker` does. Several workers may run: each target has one consumer at a
  * time.
  *
- * @throws REDIS_UNREACHABLE, SCHEDULE_INVALID; what goes wrong later is tried again
+ * What goes wrong, and a Redis that is away, is observed and tried again.
  */
 export async function startWorker(application: Application<never, never>, options?: WorkerOptions): Promise<Worker> {
   const { startWorker: start } = await import('./worker.ts')

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { EventFed } from './materializer.ts'
 import { elapsed, guarded, type Observe } from './observe.ts'
 import type { BrokenTarget } from './toolkit/targets.ts'
@@ -36,17 +37,22 @@ export interface Worker {
   stop(reason?: string): Promise<void>
 }
 
+// Each part waits for the signal in one or two places at a time, so what listens is bounded by the number of targets.
+const waitsOfWorker = 8
+const waitsOfTarget = 3
+
 /**
  * Runs the targets of a toolkit in this process: a ticker, a consumer for each target that is fed by events, the refresh
  * schedule for the others. Several workers may run: each target has one consumer at a time.
  *
- * @throws SCHEDULE_INVALID; what goes wrong later, and a queue that is away, is observed and tried again
+ * What goes wrong, and a queue that is away, is observed and tried again.
  */
 export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {}): Promise<Worker> {
   const observe = guarded(options.observe)
   const stopping = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal
   const names = toolkit.targetNames.filter((target) => options.targets?.includes(target) ?? true)
+  setMaxListeners(waitsOfWorker + waitsOfTarget * names.length, signal)
   const wanted = names.flatMap((target) => toolkit.targets.get(target) ?? [])
   const broken = names.flatMap((target) => toolkit.broken.get(target) ?? [])
   const views = wanted.filter((one) => one.fedBy === 'schedule')

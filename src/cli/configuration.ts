@@ -21,7 +21,7 @@ export const withConfig = (command: Command): Command =>
  * The configuration with its addresses. Those that neither it nor the environment names come from the stack that was
  * started for this folder.
  *
- * @throws CONFIG_NOT_FOUND, CONFIG_INVALID, HANDLERS_MISSING, HANDLER_UNKNOWN_EVENT
+ * @throws CONFIG_NOT_FOUND, CONFIG_INVALID
  */
 export const readConfiguration = async (console: Console, options: ConfigOptions): Promise<ResolvedConfig> =>
   (await readConfigurationFile(console, options)).config

@@ -21,7 +21,10 @@ export function failureOf(error: unknown): Failure {
   }
   const message = messageOf(error)
   const refusal = databaseRefusal(error)
-  if (refusal) return { code: refusal.code, message, details: { sqlState: refusal.state } }
+  if (refusal) {
+    const { code, next, state } = refusal
+    return { code, message: `database: ${message}; ${next}`, details: { sqlState: state } }
+  }
   const stack = error instanceof Error ? error.stack : undefined
   return { code: 'UNEXPECTED', message, details: {}, ...(stack && { stack }) }
 }

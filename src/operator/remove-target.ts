@@ -3,7 +3,6 @@ import type pg from 'pg'
 import { inTransaction } from '../database.ts'
 import { TrifoldError } from '../errors.ts'
 import { facadeRelation, targetName } from '../facade.ts'
-import type { Materializer, TargetContext } from '../materializer.ts'
 import { whileRebuilding } from '../rebuild/lock.ts'
 import { keepingOwner } from '../schema/consumers.ts'
 import { deleteGenerations, storagesOf } from '../schema/generations.ts'
@@ -11,6 +10,8 @@ import { deleteRefreshes } from '../schema/refreshes.ts'
 import { deleteSchedule } from '../schema/schedules.ts'
 import { deleteServing, isServingTarget } from '../schema/serving.ts'
 import { qualified, sqlState } from '../sql.ts'
+import { parseTarget } from '../target.ts'
+import { storageEngine } from '../toolkit/storage-engine.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** What was taken away. */
@@ -28,24 +29,26 @@ const patience = 30_000
  * if the name shows it: the next rebuild of another target claims the name), its consumer, schedule and history. The
  * write model and the outbox are not touched. What has gone already is no error, so it can be repeated.
  *
- * The numbers of its generations begin again afterwards, so its worker must have ended.
+ * The numbers of its generations begin again afterwards, so its worker must have ended. A broken target is removed too.
  *
  * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, TARGET_KEPT if a worker holds its lease, or something
- * reads its storage or depends on it, SEARCH_UNREACHABLE
+ * reads its storage or depends on it, SEARCH_NOT_CONFIGURED, SEARCH_UNREACHABLE
  */
 export async function removeTarget(toolkit: Toolkit, target: string): Promise<Removal> {
-  const materializer = toolkit.target(target)
-  const { context, features } = materializer
-  const removal = await whileRebuilding(context.databaseUrl, target, async () => {
-    await refuseKept(toolkit.pool, target)
-    const storages = await storagesOf(toolkit.pool, target)
-    const client = await toolkit.pool.connect()
+  toolkit.checkTarget(target)
+  const { config, pool } = toolkit
+  const removal = await whileRebuilding(config.database, target, async () => {
+    await refuseKept(pool, target)
+    const storages = await storagesOf(pool, target)
+    const engine = await storageEngine(config, target)
+    const client = await pool.connect()
     try {
-      if (features.namedInSql) await dropNames(client, context)
-      await dropStorages(client, materializer, storages)
+      await dropNames(client, target, config.schema)
+      for (const storage of storages) await patiently(target, () => engine.drop(client, storage))
       await inTransaction(client, () => forget(client, target))
     } finally {
       client.release()
+      await engine.close()
     }
     return { target, storages }
   })
@@ -58,8 +61,9 @@ async function refuseKept(pool: pg.Pool, target: string): Promise<void> {
   if (owner !== undefined) throw kept(target, `the worker ${owner} keeps it; stop that worker first`)
 }
 
-/** Only facades of Trifold are dropped, and the serving name only if it shows this target. */
-async function dropNames(client: pg.ClientBase, { target, name, schema }: TargetContext): Promise<void> {
+/** Only facades of Trifold are dropped, and the serving name only if it shows this target. An index has none. */
+async function dropNames(client: pg.ClientBase, target: string, schema: string): Promise<void> {
+  const { readModel: name } = parseTarget(target)
   const names = (await isServingTarget(client, name, target)) ? [name, targetName(target)] : [targetName(target)]
   for (const one of names) {
     if (!(await facadeRelation(client, { schema, name: one }))) continue
@@ -81,14 +85,6 @@ async function dropName(client: pg.ClientBase, target: string, view: string): Pr
       throw error
     }
   })
-}
-
-async function dropStorages(
-  client: pg.ClientBase,
-  materializer: Materializer,
-  storages: readonly string[],
-): Promise<void> {
-  for (const storage of storages) await patiently(materializer.context.target, () => materializer.drop(client, storage))
 }
 
 /** The rows of its consumers and row snapshots go with its generations. */

@@ -1,6 +1,7 @@
 import { changedSettings, compareDefinition } from '../drift.ts'
 import { type Freshness, type FreshTarget, type LogFacts, readLog } from '../freshness.ts'
 import type { Materializer, StorageStatus } from '../materializer.ts'
+import { failureOf } from '../observe.ts'
 import type { FedBy } from '../read-model/feed.ts'
 import { checkRedis, readSchedules, type ScheduleRow } from '../schedule.ts'
 import { parseTarget } from '../target.ts'
@@ -155,10 +156,7 @@ async function storageOf(materializer: Materializer): Promise<StorageStatus & { 
   }
 }
 
-const problemOf = (error: unknown): Problem => ({
-  code: (error as { code?: string }).code ?? 'UNEXPECTED',
-  message: (error as Error).message,
-})
+const problemOf = (error: unknown): Problem => failureOf(error)
 
 /** What the definition of today means for the generation that serves. */
 async function driftOf(

@@ -17,7 +17,7 @@ export async function reconcileQueue(
   own: ReadonlySet<string>,
   clock: DatabaseClock,
 ): Promise<void> {
-  const active = new Map(rows.filter((row) => !row.paused).map((row) => [row.target, row]))
+  const active = new Map(rows.filter((row) => !row.paused && !row.problem).map((row) => [row.target, row]))
   const waiting = ticksOf(await queue.getJobs(['delayed']))
   const taken = ticksOf(await queue.getJobs(['waiting', 'active'])) // read later: a tick moves from there to here
   for (const tick of waiting) if (!active.has(tick.data.target)) await removeUnlessTaken(tick)

@@ -10,7 +10,7 @@ import {
   upsertConfigured,
   upsertTiming,
 } from '../schema/schedules.ts'
-import { nextRun, type Timing } from '../timing.ts'
+import { nextRun, shownTiming, type Timing } from '../timing.ts'
 import { scheduleRuns } from './presence.ts'
 
 /** The schedule of a target. */
@@ -25,6 +25,8 @@ export interface ScheduleRow {
   isRunning: boolean
   /** When the target is refreshed next, by the database's clock; undefined while it is paused or no process runs it. */
   nextAt: Date | undefined
+  /** Why it cannot be run: its row was changed by hand to what no command writes. */
+  problem: string | undefined
 }
 
 /** All schedules, by target. */
@@ -39,6 +41,12 @@ async function rowOf(row: StoredSchedule): Promise<ScheduleRow> {
     : { kind: 'cron', pattern: row.cron as string, timeZone: row.time_zone as string }
   const paused = row.paused === 'true'
   const isRunning = row.running === 'true'
+  const next = await nextRun(target, timing, Number(row.now)).catch((error: Error) => error)
+  const problem =
+    next instanceof Error
+      ? `schedule: ${target} runs ${shownTiming(timing)}, which cannot be read (${next.message}); run \`trifold schedule reset ${target}\``
+      : undefined
+  const isDue = !paused && isRunning && typeof next === 'number'
   return {
     target,
     timing,
@@ -46,14 +54,9 @@ async function rowOf(row: StoredSchedule): Promise<ScheduleRow> {
     source,
     updatedAt: row.updated_at,
     isRunning,
-    nextAt: paused || !isRunning ? undefined : await dueAt(target, timing, Number(row.now)),
+    problem,
+    nextAt: isDue ? new Date(next) : undefined,
   }
-}
-
-/** A pattern written into the table by hand may be invalid; the list must be. */
-async function dueAt(target: string, timing: Timing, now: number): Promise<Date | undefined> {
-  const next = await nextRun(target, timing, now).catch(() => undefined)
-  return next === undefined ? undefined : new Date(next)
 }
 
 /**

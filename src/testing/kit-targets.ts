@@ -4,6 +4,7 @@ import { TrifoldError } from '../errors.ts'
 import { Feed } from '../feed.ts'
 import type { Materializer, TargetContext } from '../materializer.ts'
 import { createMemoryMaterializer } from '../materializers/memory.ts'
+import { checkConfigured } from '../toolkit/configured.ts'
 import { contextOf, openTarget } from '../toolkit/targets.ts'
 import type { KitTargetName } from './kit-options.ts'
 import { KitTarget } from './kit-target.ts'
@@ -28,6 +29,7 @@ export class KitTargets {
     const handled = Object.keys(config.readModels).filter((name) => config.readModels[name]?.on)
     if (handled.length === 0) throw noHandlers(config)
     const contexts = await Promise.all(handled.map((name) => contextOf(config, pool, name)))
+    for (const context of contexts) await checkConfigured('events', { ...context, target: context.name }, config.events)
     const feed = await Feed.open(config.database)
     const targets = new KitTargets([], feed)
     try {

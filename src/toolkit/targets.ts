@@ -1,11 +1,12 @@
 import type pg from 'pg'
-import type { ResolvedConfig } from '../config.ts'
+import type { ResolvedConfig, SearchAddress } from '../config.ts'
 import { describeDefinition } from '../definition.ts'
 import { TrifoldError } from '../errors.ts'
 import type { Materializer, TargetContext } from '../materializer.ts'
 import { type ConfiguredTarget, configuredTargets } from '../read-model/feed.ts'
 import type { ReadModel } from '../read-model.ts'
 import { parseTarget } from '../target.ts'
+import { checkConfigured } from './configured.ts'
 
 /** A target that cannot be opened as things are, and why. */
 export interface BrokenTarget extends ConfiguredTarget {
@@ -76,12 +77,19 @@ export async function contextOf(
   }
 }
 
-const openOrError = (
+async function openOrError(
   config: ResolvedConfig,
-  { target, materializer }: ConfiguredTarget,
-  context: Omit<TargetContext, 'target'>,
-): Promise<Materializer | Error> =>
-  openTarget(config, materializer, { ...context, target }).catch((error: Error) => error)
+  { target, materializer, feed }: ConfiguredTarget,
+  shared: Omit<TargetContext, 'target'>,
+): Promise<Materializer | Error> {
+  const context = { ...shared, target }
+  try {
+    await checkConfigured(feed, context, config.events)
+    return await openTarget(config, materializer, context)
+  } catch (error) {
+    return error as Error
+  }
+}
 
 /**
  * Engines are imported where they are used: without a search target OpenSearch's client is never loaded.
@@ -95,12 +103,16 @@ export async function openTarget(
 ): Promise<Materializer> {
   if (materializer === 'table') return (await import('../materializers/table.ts')).createTableMaterializer(context)
   if (materializer === 'view') return (await import('../materializers/view.ts')).createViewMaterializer(context)
-  if (!config.search) {
-    throw new TrifoldError(
-      'SEARCH_NOT_CONFIGURED',
-      `config: ${context.target} needs OpenSearch; set \`search\` or OPENSEARCH_URL, or remove the search target`,
-    )
-  }
+  const address = searchAddress(config, context.target)
   const { createSearchMaterializer } = await import('../materializers/search.ts')
-  return createSearchMaterializer(context, config.search, config.indexPrefix)
+  return createSearchMaterializer(context, address, config.indexPrefix)
+}
+
+/** Where the OpenSearch of a target is. @throws SEARCH_NOT_CONFIGURED */
+export function searchAddress({ search }: Pick<ResolvedConfig, 'search'>, target: string): SearchAddress {
+  if (search) return search
+  throw new TrifoldError(
+    'SEARCH_NOT_CONFIGURED',
+    `config: ${target} needs OpenSearch; set \`search\` or OPENSEARCH_URL, or remove the search target`,
+  )
 }

@@ -20,7 +20,6 @@ interface ViewOptions {
  * Builds the views that have not been built, and refreshes all of them when they are due, until the signal aborts.
  *
  * @returns `ended`: when the refreshes that ran at the abort have ended. An object, because a promise would be awaited
- * @throws SCHEDULE_INVALID
  */
 export async function startViews(
   { config }: Pick<Toolkit, 'config'>,

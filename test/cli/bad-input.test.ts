@@ -106,14 +106,16 @@ describe('one line names the part, the thing and the next step', () => {
 
   it('where a table has no handlers', async () => {
     await project.configure(itemConfig(url(), 'on: {},'))
-    expect(await refused('rebuild')).toMatch(
+    expect(await refused('rebuild', 'item@table')).toMatch(
       /item@table is fed by events but item has no handlers; add `on`.*\[HANDLERS_MISSING\]$/,
     )
   })
 
   it('where a handler is named after an unknown event', async () => {
     await project.configure(itemConfig(url(), 'on: { ItemGone: () => undefined },'))
-    expect(await refused('rebuild')).toMatch(/item handles ItemGone, .*known: ItemAdded.*\[HANDLER_UNKNOWN_EVENT\]$/)
+    expect(await refused('rebuild', 'item@table')).toMatch(
+      /item handles ItemGone, .*known: ItemAdded.*\[HANDLER_UNKNOWN_EVENT\]$/,
+    )
   })
 
   it('where an event has no schema', async () => {

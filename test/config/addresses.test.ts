@@ -29,10 +29,3 @@ it('refuses a read model with the name of another target, and says both', () => 
   )
   expect(() => resolved({ database: 'postgres://db/shop', readModels: { a: view, a__table: view } })).not.toThrow()
 })
-
-it('refuses a handler of an event that only Object knows', () => {
-  const readModels = { a: { key: ['id'], targets: { table: {} }, on: { constructor: () => undefined } } }
-  expect(() => resolved({ database: 'postgres://db/shop', readModels })).toThrow(
-    expect.objectContaining({ code: 'HANDLER_UNKNOWN_EVENT' }),
-  )
-})

@@ -179,6 +179,7 @@ describe('the verdict on a view', () => {
     isRunning: true,
     updatedAt: ago(3_600),
     nextAt: undefined,
+    problem: undefined,
   }
   const view: Evidence = { ...fed, target: 'item@view', fedBy: 'schedule', consumer: undefined, lastRefresh, schedule }
 

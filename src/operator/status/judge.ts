@@ -133,6 +133,7 @@ const outdated = ({ consumer, handlersConfigured }: Evidence): string =>
 
 async function judgeScheduled(evidence: Evidence): Promise<Judged> {
   const { lag = 0, lastRefresh, refreshing, schedule, target } = evidence
+  if (schedule?.problem) return red('stopped', schedule.problem)
   if (lastRefresh?.outcome === 'failed') {
     const again = refreshing ? '; another refresh is under way' : ''
     return red('stopped', `its last refresh failed: ${lastRefresh.error}${again}`)

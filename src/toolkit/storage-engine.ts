@@ -1,0 +1,25 @@
+import type pg from 'pg'
+import type { ResolvedConfig } from '../config.ts'
+import { dropRelation } from '../generation/drop-relation.ts'
+import { parseTarget } from '../target.ts'
+import { searchAddress } from './targets.ts'
+
+/** Where the storages of a target are, for a target that need not be open. */
+export interface StorageEngine {
+  /** @returns false if the storage is in use */
+  drop(client: pg.ClientBase, storage: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** @throws SEARCH_NOT_CONFIGURED */
+export async function storageEngine(config: ResolvedConfig, target: string): Promise<StorageEngine> {
+  const { materializer } = parseTarget(target)
+  if (materializer !== 'search') {
+    const kind = materializer === 'view' ? 'materialized view' : 'table'
+    return { drop: (client, storage) => dropRelation(client, kind, storage), close: async () => {} }
+  }
+  const { openSearchClient } = await import('../opensearch/client.ts')
+  const { dropIndex } = await import('../materializers/search/index-admin.ts')
+  const engine = openSearchClient(searchAddress(config, target))
+  return { drop: (_client, storage) => dropIndex(engine, storage).then(() => true), close: () => engine.close() }
+}
