@@ -60,6 +60,7 @@ export const errorCatalogue = {
   REBUILD_RUNNING: 'Another process is rebuilding the target.',
   REFRESH_RUNNING: 'Another refresh of the view is running.',
   REFRESH_FAILED: 'The refresh of the view failed.',
+  VERIFY_IMPOSSIBLE: 'The target cannot be verified as asked, or as things are.',
   SCHEDULE_INVALID: 'The schedule is not a valid interval or cron pattern.',
 
   FACADE_BUSY: 'Open transactions read a serving name, so Trifold cannot point it at another generation.',

@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import { openClient } from './database.ts'
-import { TrifoldError } from './errors.ts'
 import { cutPage, cutPart } from './feed/cut.ts'
 import type { Page } from './feed/page.ts'
 import { largestHeldWindow, refuseStandby, type Tick, type TickOptions, tick } from './feed/tick.ts'
+import { windowGone } from './feed/window-gone.ts'
 import type { Cursor } from './schema/consumers.ts'
 import { type OutboxRow, readLargeWindow, readSmallWindows } from './schema/outbox.ts'
 import { lastWindow, type Window, windowsFrom } from './schema/windows.ts'
@@ -164,9 +164,3 @@ function windowsOfPage(following: Window[], limit: number): Window[] {
   }
   return windows
 }
-
-const windowGone = (cursor: Cursor): TrifoldError =>
-  new TrifoldError(
-    'FEED_INCOMPLETE',
-    `feed: window ${cursor.window}, where the reader is, is gone; rebuild the target (\`trifold rebuild <target>\`)`,
-  )

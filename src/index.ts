@@ -33,7 +33,7 @@ export type { Removal } from './operator/remove-target.ts'
 export type { Resumption } from './operator/resume.ts'
 export type { ChangedSchedule, ScheduleEntry, TuneChange } from './operator/schedules.ts'
 export type { Status, TargetStatus } from './operator/status.ts'
-export type { Verification } from './operator/verify.ts'
+export type { Verification, VerifyOptions } from './operator/verify.ts'
 export {
   type CommitToken,
   createOutbox,

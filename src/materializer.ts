@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Definition } from './definition.ts'
+import type { Row } from './encoding.ts'
 import type { PageEnd } from './feed/page.ts'
 import type { Build, BuildOptions } from './generation/build.ts'
 import type { Lease } from './lease.ts'
@@ -8,6 +9,7 @@ import type { Observe } from './observe.ts'
 import type { Reader } from './query/reader.ts'
 import type { ReadModel } from './read-model.ts'
 import type { BuildSettings, Generation } from './schema/generations.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** What a store can do. The conformance suite registers its tests by these facts. */
 export interface Features {
@@ -93,6 +95,27 @@ export interface StorageProblem {
   reason: string
 }
 
+/** What is kept of one key, and which events it reflects. */
+export interface Kept {
+  /** Undefined if the row is missing or was removed. */
+  row: Row | undefined
+  /** The ordinal of the last event that it is known to reflect; 0 if nothing is known. */
+  ordinal: number
+  /** The snapshot at which it was recomputed, as long as that has to be remembered. */
+  snapshot: Snapshot | undefined
+}
+
+/** The rows of a store outside of PostgreSQL as they were at one moment, however it is written meanwhile. */
+export interface FrozenRows {
+  /** Some rows in the order of the key. @param after the row behind which they begin */
+  rows(limit: number, after: Row | undefined): Promise<Row[]>
+  /** Some rows at random, each with its key columns at least: where samples begin. */
+  someRows(count: number): Promise<Row[]>
+  /** What is kept of some keys, given and returned by key text. */
+  kept(keys: readonly string[]): Promise<Map<string, Kept>>
+  close(): Promise<void>
+}
+
 /** How rows are kept: where they are, how they are built and read. It says nothing of what keeps them current. */
 export interface Store extends Reader {
   readonly context: TargetContext
@@ -128,6 +151,12 @@ export interface Store extends Reader {
    * @returns why a rebuild is needed
    */
   damage?(generation: Generation): Promise<string | undefined>
+
+  /**
+   * The rows of a generation as they are now, at least all that was applied before the call. Only of a store outside of
+   * PostgreSQL: those inside are read in the transaction that reads the definition.
+   */
+  freeze?(generation: Generation): Promise<FrozenRows>
 
   /** What the engine reports about the storage that serves. */
   status(): Promise<StorageStatus>
@@ -167,11 +196,17 @@ export interface FedByEvents {
   planPage?(changes: Changes, lease: Lease, client: pg.ClientBase): void
 }
 
+/** Looks at the rows of a generation, in the REPEATABLE READ transaction of `client`. */
+export type Inspect = (client: pg.ClientBase, generation: Generation) => Promise<void>
+
 /** Kept current by running the whole definition again, when its schedule says so. */
 export interface FedBySchedule {
   readonly fedBy: 'schedule'
-  /** @throws REFRESH_FAILED, KEY_INVALID, DATABASE_STANDBY */
-  refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal }): Promise<Refreshed>
+  /**
+   * @param options.inspect looks at the new rows within the transaction of the refresh, before readers see them
+   * @throws REFRESH_FAILED, KEY_INVALID, DATABASE_STANDBY
+   */
+  refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal; inspect?: Inspect }): Promise<Refreshed>
 }
 
 /**

@@ -24,6 +24,24 @@ export function netChange(operations: readonly KeyedOperation[]): NetChange {
   return change
 }
 
+/** The row after a net change; undefined if there is none, `recompute` if it has to be read from the definition. */
+export function rowAfter(change: NetChange, before: Row | undefined): Row | undefined | 'recompute' {
+  switch (change.kind) {
+    case 'none':
+      return before
+    case 'set':
+      return change.row
+    case 'remove':
+      return undefined
+    case 'patch':
+      return before ? { ...before, ...change.columns } : 'recompute'
+    case 'derive':
+      return change.next(before) ?? undefined
+    case 'recompute':
+      return 'recompute'
+  }
+}
+
 function then(change: NetChange, operation: KeyedOperation): NetChange {
   switch (operation.kind) {
     case 'set':

@@ -87,6 +87,8 @@ export const nextSteps: Record<ErrorCode, string> = {
   REFRESH_RUNNING: 'Wait for it; it has a row in `trifold.refreshes`.',
   REFRESH_FAILED:
     'The message has the reason. The rows of the last refresh stay readable, and the schedule tries again.',
+  VERIFY_IMPOSSIBLE:
+    'Give a sample such as `1%`; build the target, or start `trifold worker` and wait until it has caught up.',
   SCHEDULE_INVALID:
     'Give `--every` a span such as `5m`, or `--cron` a pattern of five or six fields and `--time-zone` the name of a time zone.',
 

@@ -11,6 +11,7 @@ import { stackCommand } from './commands/stack.ts'
 import { statusCommand } from './commands/status.ts'
 import { targetCommand } from './commands/target.ts'
 import { typesCommand } from './commands/types.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { workerCommand } from './commands/worker.ts'
 import { type Console, colorsOf, printJsonLine } from './console.ts'
 import { showFailure } from './failure.ts'
@@ -50,7 +51,8 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     .addHelpText('after', gettingStarted)
   const commands = [migrateCommand, workerCommand, statusCommand, doctorCommand, rebuildCommand, refreshCommand]
   for (const command of commands) program.addCommand(command(console))
-  program.addCommand(scheduleCommand(console)).addCommand(targetCommand(console)).addCommand(typesCommand(console))
+  program.addCommand(verifyCommand(console)).addCommand(targetCommand(console))
+  program.addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
   program.addCommand(await compareCommand(console, argv))
   program.addCommand(await stackCommand(console, argv)).addCommand(demoCommand(console))
   return program

@@ -17,7 +17,10 @@ const slice = 500
 const lookEvery = 16
 const longestTurn = 20
 
-type FeedHandled = { event: FeedEvent; lease: Lease }
+/** For whom events are handled: a consumer under its lease, or whoever only wants to know what they mean. */
+export type Handling = Pick<Lease, 'generation' | 'epoch' | 'buildSnapshot'>
+
+type FeedHandled = { event: FeedEvent; lease: Handling }
 type Fold = Extract<Operation, { kind: 'fold' }>
 
 /** The event whose handler failed. */
@@ -49,7 +52,7 @@ export class Projector {
    *
    * @returns the event at which it stopped, if a handler failed
    */
-  async addChanges(changes: Changes, events: readonly FeedEvent[], lease: Lease): Promise<Failed | undefined> {
+  async addChanges(changes: Changes, events: readonly FeedEvent[], lease: Handling): Promise<Failed | undefined> {
     let began = performance.now()
     for (const [place, event] of events.entries()) {
       const isLong = place % lookEvery === 0 && performance.now() - began > longestTurn
@@ -149,8 +152,8 @@ export class Projector {
 }
 
 /** Whether the snapshot at which the generation was built shows an event: its rows have it already. */
-const inRows = (event: FeedEvent, lease: Lease): boolean =>
-  lease.buildSnapshot !== undefined && isVisible(event.xid, lease.buildSnapshot)
+const inRows = (event: FeedEvent, { buildSnapshot }: Pick<Lease, 'buildSnapshot'>): boolean =>
+  buildSnapshot !== undefined && isVisible(event.xid, buildSnapshot)
 
 /** An operation, and the key that it is for. */
 interface KeyedEntry {

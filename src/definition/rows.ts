@@ -13,7 +13,8 @@ const keysPerStatement = 5_000
 /** The source of rows: the definition, or a relation that has its columns. */
 export type RowSource = { definition: Definition; relation?: string }
 
-const fromSource = ({ definition, relation }: RowSource): string =>
+/** What follows `from`: the alias of either is `source`. */
+export const fromSource = ({ definition, relation }: RowSource): string =>
   relation ? `${relation} as source` : `${definitionSource(definition)} as source`
 
 /** Every row of the definition by key text, as it is now. `client` gives values as text. */
@@ -33,13 +34,14 @@ export async function rowsByKey(
   client: Pick<pg.ClientBase, 'query'>,
   source: RowSource,
   keys: readonly Value[][],
+  decode = decodeRow,
 ): Promise<Map<string, Row>> {
   const { definition } = source
   const found = new Map<string, Row>()
   const size = definition.key.length === 1 ? keysPerStatement : compositeKeysPerStatement
   for (let start = 0; start < keys.length; start += size) {
     const { condition, values } = keyCondition(definition.key, keys.slice(start, start + size))
-    for (const row of await select(client, source, condition, values)) {
+    for (const row of await select(client, source, condition, values, decode)) {
       found.set(keyText(definition.key, keyOf(definition, row)), row)
     }
   }
@@ -131,6 +133,7 @@ async function select(
   source: RowSource,
   condition: string,
   values: unknown[],
+  decode = decodeRow,
 ): Promise<Row[]> {
   const { rows } = await client.query(
     `select ${columnList(source.definition)}
@@ -138,7 +141,7 @@ async function select(
     where ${condition}`,
     values,
   )
-  return rows.map((row) => decodeRow(source.definition, row))
+  return rows.map((row) => decode(source.definition, row))
 }
 
 // `key = any(array)` is pushed into a grouped view; `in (select …)` and joins are not.

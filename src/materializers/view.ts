@@ -12,6 +12,7 @@ export function createViewMaterializer(context: TargetContext): Scheduled {
   return {
     ...viewStore(context, closing),
     fedBy: 'schedule',
-    refresh: ({ cause = 'manual', signal } = {}) => closing.track(refreshView(context, cause, closing.signal(signal))),
+    refresh: ({ cause = 'manual', signal, inspect } = {}) =>
+      closing.track(refreshView(context, cause, closing.signal(signal), inspect)),
   }
 }

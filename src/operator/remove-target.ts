@@ -9,6 +9,7 @@ import { deleteGenerations, storagesOf } from '../schema/generations.ts'
 import { deleteRefreshes } from '../schema/refreshes.ts'
 import { deleteSchedule } from '../schema/schedules.ts'
 import { deleteServing, isServingTarget } from '../schema/serving.ts'
+import { deleteVerifications } from '../schema/verifications.ts'
 import { qualified, sqlState } from '../sql.ts'
 import { parseTarget } from '../target.ts'
 import { storageEngine } from '../toolkit/storage-engine.ts'
@@ -90,6 +91,7 @@ async function dropName(client: pg.ClientBase, target: string, view: string): Pr
 /** The rows of its consumers and row snapshots go with its generations. */
 async function forget(client: pg.ClientBase, target: string): Promise<void> {
   await deleteRefreshes(client, target)
+  await deleteVerifications(client, target)
   await deleteSchedule(client, target)
   await deleteServing(client, target)
   await deleteGenerations(client, target)

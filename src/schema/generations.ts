@@ -5,6 +5,7 @@ export {
   insertGeneration,
   type NewGeneration,
   nextNumber,
+  rebuildUnderWay,
   recordBuildFailure,
 } from './generations/building.ts'
 export type { BuildSettings, Generation } from './generations/generation.ts'

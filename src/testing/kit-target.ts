@@ -4,7 +4,7 @@ import type { Cursor } from '../feed.ts'
 import type { Lease } from '../lease.ts'
 import type { Materializer } from '../materializer.ts'
 import type { MemoryMaterializer } from '../materializers/memory.ts'
-import { rowPages } from '../operator/verify.ts'
+import { rowPages } from '../query/row-pages.ts'
 import type { TargetDriver } from './target-driver.ts'
 
 /** One target of a kit: built, leased, and moved by hand. */

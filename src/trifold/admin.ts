@@ -5,7 +5,7 @@ import type { Removal } from '../operator/remove-target.ts'
 import type { Resumption } from '../operator/resume.ts'
 import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../operator/schedules.ts'
 import type { Status } from '../operator/status.ts'
-import type { Verification } from '../operator/verify.ts'
+import type { Verification, VerifyOptions } from '../operator/verify.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** What an operator does: the commands of `trifold`, as methods. Each is loaded at its first call. */
@@ -50,13 +50,15 @@ export class Admin {
   }
 
   /**
-   * Compares every row of every target of a read model with the definition, for quiet moments: a target that lags differs.
+   * Compares targets with their definitions while they are written, both sides at one snapshot: what differs is wrong. A
+   * view is refreshed, and compared within the refresh.
    *
-   * @throws READ_MODEL_UNKNOWN
+   * @param names targets, or read models for all of theirs; default all that are configured
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, VERIFY_IMPOSSIBLE, REBUILD_RUNNING, TARGET_STOPPED, REFRESH_RUNNING
    */
-  async verify(readModel: string): Promise<Verification[]> {
+  async verify(names?: string | readonly string[], options?: VerifyOptions): Promise<Verification[]> {
     const { verify } = await import('../operator/verify.ts')
-    return verify(this.#toolkit, readModel)
+    return verify(this.#toolkit, names, options)
   }
 
   /**

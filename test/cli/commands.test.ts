@@ -31,7 +31,7 @@ describe('in the order of a first day', () => {
   it('`migrate --dry-run` names what would run and changes nothing', async () => {
     expect(await project.cli('migrate', '--dry-run')).toEqual({
       code: 0,
-      out: 'would run 0001_trifold, 0002_attempt\n',
+      out: 'would run 0001_trifold, 0002_attempt, 0004_verifications\n',
       err: '',
     })
     expect(await isMigrated()).toBe(false)
@@ -41,7 +41,7 @@ describe('in the order of a first day', () => {
     expect(await json('migrate')).toEqual({
       direction: 'up',
       dryRun: false,
-      migrations: ['0001_trifold', '0002_attempt'],
+      migrations: ['0001_trifold', '0002_attempt', '0004_verifications'],
     })
     expect((await project.cli('migrate')).out).toBe('the schema is up to date\n')
     expect(await isMigrated()).toBe(true)

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generateBulk } from '../../examples/shop/generate-bulk.ts'
 import { rebuild } from '../../src/operator/rebuild.ts'
-import { Meeting } from '../../src/operator/verify/meeting.ts'
 import { verify } from '../../src/operator/verify.ts'
 import { openShopToolkit, type ShopToolkit } from '../support/shop-toolkit.ts'
 
@@ -15,14 +14,16 @@ afterAll(() => shop.close())
 
 describe('the agreement of targets with their definition', () => {
   it('is whole where every row is the same, also over several pages', async () => {
-    expect(await verify(shop.toolkit, 'order_summary')).toEqual(
+    expect(await verify(shop.toolkit, 'order_summary')).toMatchObject(
       shop.targets.map((target) => ({
         target,
         rows: 12_000,
+        share: 1,
         missing: 0,
         surplus: 0,
         different: 0,
         examples: [],
+        differences: [],
       })),
     )
   })
@@ -34,19 +35,6 @@ describe('the agreement of targets with their definition', () => {
       update trifold.order_summary__table_g1 set order_id = 999999 where order_id = 500`)
     const [table] = await verify(shop.toolkit, 'order_summary')
     expect(table).toMatchObject({ target: 'order_summary@table', rows: 12_000, missing: 2, surplus: 1, different: 2 })
-    expect(table?.examples).toEqual(['1', '10001', '999999', '500', '11999'])
-  })
-})
-
-describe('rows of two sides', () => {
-  it('meet however far one side is ahead of the other', () => {
-    const { definition } = shop.toolkit.target('order_summary@table').context
-    const row = (order_id: number, status = 'cart') => ({ order_id, status })
-    const meeting = new Meeting(definition)
-    meeting.want([row(1), row(2)])
-    meeting.want([row(3), row(4)])
-    meeting.find([row(2), row(4, 'paid')])
-    meeting.find([row(5)])
-    expect(meeting.result()).toEqual({ rows: 4, missing: 2, surplus: 1, different: 1, examples: ['4', '5', '1', '3'] })
+    expect(new Set(table?.examples)).toEqual(new Set(['1', '10001', '999999', '500', '11999']))
   })
 })

@@ -17,7 +17,7 @@ const layers = [
   ['materializer'],
   ['facade', 'rebuild', 'schedule'],
   ['consumer', 'materializers'],
-  ['toolkit'],
+  ['toolkit', 'verify'],
   ['operator', 'worker'],
   ['testing', 'trifold'],
   ['cli', 'index'],

@@ -1,6 +1,6 @@
 import type { Row } from '../../src/encoding.ts'
 import type { Materializer } from '../../src/materializer.ts'
-import { rowPages } from '../../src/operator/verify.ts'
+import { rowPages } from '../../src/query/row-pages.ts'
 import { inKeyOrder } from '../../src/testing/target-driver.ts'
 
 export { inKeyOrder, TargetDriver } from '../../src/testing/target-driver.ts'

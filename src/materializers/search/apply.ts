@@ -13,7 +13,7 @@ import type { Lease } from '../../lease.ts'
 import type { Applied, TargetContext } from '../../materializer.ts'
 import type { Changes, KeyOperations } from '../../net-change/operations.ts'
 import { unseen } from '../../net-change/unseen.ts'
-import { netChange } from '../../net-change.ts'
+import { netChange, rowAfter } from '../../net-change.ts'
 import { indexReader, type ReadIndex } from '../../query/search.ts'
 import { currentSnapshot, isCovered } from '../../snapshot.ts'
 import { BulkWriter } from './bulk.ts'
@@ -107,27 +107,12 @@ export class SearchApply {
    */
   private contentOf(operations: KeyOperations, before: DocumentContent | undefined): DocumentContent | 'recompute' {
     const later = before ? operations.operations.filter((one) => one.ordinal > before.ordinal) : operations.operations
-    const change = netChange(unseen(later, before?.snapshot))
-    const row = before?.row
-    const rest = {
+    const row = rowAfter(netChange(unseen(later, before?.snapshot)), before?.row)
+    if (row === 'recompute') return row
+    return {
+      row,
       ordinal: Math.max(lastOf(operations), before?.ordinal ?? 0),
       snapshot: this.stillNeeded(before?.snapshot),
-    }
-    switch (change.kind) {
-      case 'none':
-        return { row, ...rest }
-      case 'set':
-        return { row: change.row, ...rest }
-      case 'remove':
-        return { row: undefined, ...rest }
-      case 'patch':
-        return row ? { row: { ...row, ...change.columns }, ...rest } : 'recompute'
-      case 'derive': {
-        const next = change.next(row)
-        return next === 'recompute' ? next : { row: next ?? undefined, ...rest }
-      }
-      case 'recompute':
-        return 'recompute'
     }
   }
 

@@ -59,7 +59,8 @@ async function readSome(client: Client, index: string, ids: string[]): Promise<R
   return docs as ReadItem[]
 }
 
-function storedDocument({ _version, _source = {} }: ReadItem): StoredDocument {
+/** A document as the engine answers it. */
+export function storedDocument({ _version, _source = {} }: ReadItem): StoredDocument {
   const {
     [bookkeeping.ordinal]: ordinal = 0,
     [bookkeeping.snapshot]: snapshot,

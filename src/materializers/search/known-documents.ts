@@ -68,7 +68,8 @@ function dependsOnDocument(operations: KeyOperations['operations']): boolean {
   return first === 'patch' || first === 'fold'
 }
 
-function contentOf({ columns }: Definition, document: StoredDocument): DocumentContent {
+/** What a document keeps of its key. */
+export function contentOf({ columns }: Definition, document: StoredDocument): DocumentContent {
   const { ordinal, snapshot, deleted, source } = document
   return {
     row: deleted ? undefined : rowOfDocument(columns, source),

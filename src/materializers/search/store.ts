@@ -7,6 +7,7 @@ import { appliedPlace } from '../../schema/consumers.ts'
 import { servingGeneration } from '../../schema/generations.ts'
 import { targetNamed } from '../../target.ts'
 import { indexBuild } from './build.ts'
+import { freezeIndex } from './frozen.ts'
 import { dropIndex, hasForm, indexExists, serveIndex } from './index-admin.ts'
 import { indexStats } from './index-content.ts'
 import { indexDamage, indexProblem, isServed } from './index-health.ts'
@@ -36,6 +37,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
     },
     ...indexReader(client, source),
     damage: (generation) => indexDamage(client, generation),
+    freeze: (generation) => freezeIndex(client, generation.storage, context.definition),
     status: () => indexStatus(client, names, context),
     close: () => client.close(),
   }

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { atSnapshot } from '../../definition/at-snapshot.ts'
 import { compareDefinition } from '../../drift.ts'
 import { TrifoldError } from '../../errors.ts'
-import type { Refreshed, TargetContext } from '../../materializer.ts'
+import type { Inspect, Refreshed, TargetContext } from '../../materializer.ts'
 import {
   type Generation,
   lastRefreshed,
@@ -33,11 +33,14 @@ export async function refreshView(
   context: TargetContext,
   cause: 'schedule' | 'manual',
   signal?: AbortSignal,
+  inspect?: Inspect,
 ): Promise<Refreshed> {
   const run = beginRun(cause)
   try {
     const refreshed = await withSession(context, 'refresh', signal, (client) =>
-      refreshWithRetry(context, client, run, signal).catch((error) => throwExplained(client, context, error)),
+      refreshWithRetry(context, client, run, { signal, inspect }).catch((error) =>
+        throwExplained(client, context, error),
+      ),
     )
     return refreshed ?? (await skip(context, run))
   } catch (error) {
@@ -49,7 +52,7 @@ async function refreshWithRetry(
   context: TargetContext,
   client: pg.ClientBase,
   run: Run,
-  signal: AbortSignal | undefined,
+  { signal, inspect }: { signal: AbortSignal | undefined; inspect: Inspect | undefined },
 ): Promise<Refreshed | undefined> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
@@ -57,7 +60,7 @@ async function refreshWithRetry(
     if (!generation) throw notBuilt(context)
     await compareDefinition(client, generation, context.definition)
     try {
-      const work = () => refreshOnce(context, client, run, generation)
+      const work = () => refreshOnce(context, client, run, generation, inspect)
       return await atSnapshot(client, generation.resolution, 'repeatable read', work)
     } catch (error) {
       if (sqlState(error) !== '40001' || attempt === attempts) throw error
@@ -71,6 +74,7 @@ async function refreshOnce(
   client: pg.ClientBase,
   run: Run,
   generation: Generation,
+  inspect: Inspect | undefined,
 ): Promise<Refreshed | undefined> {
   if (!(await lockTransaction(client, context.target))) return undefined
   run.begunAt = performance.now()
@@ -78,6 +82,7 @@ async function refreshOnce(
   const snapshot = await recordSnapshot(client, generation)
   run.mode = await refreshMode(client, context, generation.storage)
   const rows = await runDefinition(context, client, run, generation.storage)
+  await inspect?.(client, generation)
   const bytes = await bytesOf(client, generation.storage)
   await recordRowCount(client, generation, rows)
   await recordRun(client, context, run, { outcome: 'refreshed', snapshot, rows, bytes })

@@ -37,18 +37,18 @@ export const moveCursor = `
 /** How many parameters {@link moveCursor} has. */
 export const cursorParameters = 8
 
-/** The cursor and its version, if the epoch is still the given one. */
+/** The cursor and its version; if an epoch is given, only while it is still that one. */
 export async function readCursor(
-  client: pg.ClientBase,
+  client: Pick<pg.ClientBase, 'query'>,
   generationId: string,
-  epoch: number,
+  epoch?: number,
 ): Promise<{ cursor: Cursor; version: number } | undefined> {
   const { rows } = await client.query(
     `select era, window_id, position, ordinal, version
     from trifold.consumers
     where generation_id = $1
-      and epoch = $2`,
-    [generationId, epoch],
+      and epoch = coalesce($2::bigint, epoch)`,
+    [generationId, epoch ?? null],
   )
   const row = rows[0] as Record<string, string | null> | undefined
   return (

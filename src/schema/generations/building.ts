@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Snapshot } from '../../snapshot.ts'
+import { lockHeld } from '../../sql.ts'
 import { newestWindowId } from '../windows.ts'
 import { type BuildSettings, type Generation, generationColumns, generationOf } from './generation.ts'
 import type { Resolution } from './resolution.ts'
@@ -88,4 +89,10 @@ export async function recordBuildFailure(
     where id = $1`,
     [id, code ?? 'UNEXPECTED', message],
   )
+}
+
+/** Whether a generation of the target is being built now. */
+export async function rebuildUnderWay(client: Pick<pg.ClientBase, 'query'>, target: string): Promise<boolean> {
+  const { rows } = await client.query(`select ${lockHeld("'trifold rebuild ' || $1::text")} as rebuilding`, [target])
+  return rows[0].rebuilding === 't'
 }

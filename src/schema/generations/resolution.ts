@@ -10,6 +10,15 @@ export interface Resolution {
   relations: ResolvedRelation[]
   /** The functions of the application that it calls. Those of PostgreSQL do not change under a database. */
   functions: CatalogFunction[]
+  /** The columns whose values depend on the plan. Generations of earlier versions do not tell. */
+  planDependent?: PlanDependent[]
+}
+
+/** A column whose value depends on how PostgreSQL happens to run the definition, and why. */
+export interface PlanDependent {
+  column: string
+  /** `string_agg without order by`. */
+  reason: string
 }
 
 /** A relation with the columns that are read. */

@@ -1,0 +1,107 @@
+import type { Client } from '@opensearch-project/opensearch'
+import type { Definition } from '../../definition.ts'
+import type { Row, Value } from '../../encoding.ts'
+import type { FrozenRows, Kept } from '../../materializer.ts'
+import { answerOf } from '../../opensearch/client.ts'
+import { keyOrderPlan } from '../../query/reader.ts'
+import { rowOfDocument, storedValues } from '../../query/search/fields.ts'
+import { searchAfterJson, sortClauses } from '../../query/search/order.ts'
+import { storedDocument } from './documents.ts'
+import { refreshIndex } from './index-content.ts'
+import { contentOf } from './known-documents.ts'
+import { visibleDocuments } from './mapping.ts'
+import { documentId } from './write.ts'
+
+/** A point in time that is not used for so long is given up by the engine. */
+const keepAlive = '5m'
+
+/** Documents that are asked for by id in one request. */
+const idsPerRequest = 1_000
+
+interface Hit {
+  _id: string
+  _source: Record<string, unknown>
+}
+
+/** The documents of an index as they were at one point in time, after an index refresh. */
+export async function freezeIndex(client: Client, index: string, definition: Definition): Promise<FrozenRows> {
+  await refreshIndex(client, index)
+  const { pit_id } = await answerOf(
+    `opening a point in time of "${index}"`,
+    client.createPit({ index: [index], keep_alive: keepAlive, allow_partial_pit_creation: false }),
+  )
+  return new FrozenIndex(client, index, definition, pit_id as string)
+}
+
+class FrozenIndex implements FrozenRows {
+  private readonly client: Client
+  private readonly index: string
+  private readonly definition: Definition
+  private readonly pit: string
+
+  constructor(client: Client, index: string, definition: Definition, pit: string) {
+    this.client = client
+    this.index = index
+    this.definition = definition
+    this.pit = pit
+  }
+
+  async rows(limit: number, after: Row | undefined): Promise<Row[]> {
+    const { definition } = this
+    const { order, after: values } = keyOrderPlan(definition, limit, after)
+    const body = { size: limit, query: visibleDocuments, sort: sortClauses(order), _source: this.fields }
+    const hits = await this.search(body, values && `,"search_after":${searchAfterJson(order, values)}`)
+    return hits.map(({ _source }) => readable(definition, _source))
+  }
+
+  async someRows(count: number): Promise<Row[]> {
+    const random = { function_score: { query: visibleDocuments, random_score: {} } }
+    const hits = await this.search({ size: count, query: random, _source: this.fields })
+    return hits.map(({ _source }) => readable(this.definition, _source))
+  }
+
+  async kept(keys: readonly string[]): Promise<Map<string, Kept>> {
+    const found = new Map<string, Hit>()
+    for (let start = 0; start < keys.length; start += idsPerRequest) {
+      const ids = keys.slice(start, start + idsPerRequest).map(documentId)
+      for (const hit of await this.search({ size: ids.length, query: { ids: { values: ids } } }))
+        found.set(hit._id, hit)
+    }
+    const kept = new Map<string, Kept>()
+    for (const key of keys) {
+      const hit = found.get(documentId(key))
+      if (hit) kept.set(key, contentOf(this.definition, storedDocument({ ...hit, _version: 0 })))
+    }
+    return kept
+  }
+
+  async close(): Promise<void> {
+    await this.client.deletePit({ body: { pit_id: [this.pit] } }).catch(() => {}) // the engine gives it up by itself
+  }
+
+  private get fields(): string[] {
+    return [...this.definition.columns.map(({ name }) => name), storedValues]
+  }
+
+  private async search(body: object, more = ''): Promise<Hit[]> {
+    const pit = { pit: { id: this.pit, keep_alive: keepAlive }, track_total_hits: false }
+    const text = `${JSON.stringify({ ...pit, ...body }).slice(0, -1)}${more}}`
+    const answer = await answerOf(
+      `reading "${this.index}"`,
+      this.client.search({
+        body: text as unknown as Record<string, unknown>, // the client sends text as it is
+        allow_partial_search_results: false,
+      }),
+    )
+    return answer.hits.hits as unknown as Hit[]
+  }
+}
+
+/** A value that no handler could have written is shown as it is, and so differs from every other. */
+function readable(definition: Definition, source: Record<string, unknown>): Row {
+  try {
+    return rowOfDocument(definition.columns, source)
+  } catch {
+    return Object.fromEntries(definition.columns.map(({ name }) => [name, (source[name] ?? null) as Value]))
+  }
+}

@@ -1,0 +1,32 @@
+import type { Row, Value } from '../encoding.ts'
+import type { Difference } from './difference.ts'
+import type { Compared } from './scene.ts'
+
+/** Differences that are kept whole; of all others the keys are. */
+const mostShown = 100
+
+/** What a run has found so far. A key that several ranges name counts once. */
+export class Findings {
+  /** Rows of the definition that were compared. */
+  rows = 0
+  missing = 0
+  surplus = 0
+  different = 0
+  /** The first ones. */
+  readonly shown: Difference[] = []
+  /** The keys of all that differ, by key text. */
+  readonly keys = new Map<string, Value[]>()
+  /** Where the last range ended; undefined at the end of the target. */
+  upTo: Row | undefined
+
+  add({ rows, found, upTo }: Compared): void {
+    this.rows += rows
+    this.upTo = upTo
+    for (const { difference, key } of found) {
+      if (this.keys.has(difference.key)) continue
+      this.keys.set(difference.key, key)
+      this[difference.kind] += 1
+      if (this.shown.length < mostShown) this.shown.push(difference)
+    }
+  }
+}

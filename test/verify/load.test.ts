@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { verify } from '../../src/operator/verify.ts'
+import { fewOrMany } from '../support/long.ts'
+import { LoadedMarket } from './loaded-market.ts'
+
+const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 1_000_000)
+const runs = fewOrMany(6, 200)
+
+let market: LoadedMarket
+beforeAll(async () => {
+  market = await LoadedMarket.open(seed)
+})
+afterAll(() => market.close())
+
+describe(`verify while the market is written (TRIFOLD_TEST_SEED=${seed})`, () => {
+  it(`raises no alarm in ${runs} runs over all targets`, { timeout: 20_000 + runs * 5_000 }, async () => {
+    const before = market.load.transactions
+    for (let run = 0; run < runs; run++) expect(await market.alarms(), `run ${run}`).toEqual([])
+    expect(market.load.transactions - before).toBeGreaterThan(runs)
+  })
+
+  it('finds a wrong row, and repairs it so that no later event is undone', { timeout: 60_000 }, async () => {
+    const { toolkit, database } = market
+    const table = (target: string) => `trifold.${target.replace('@', '__')}_g1`
+    await database.pool.query(`insert into orders values (99, 1, 1, 1, '2026-01-01', null, null, null, now())`)
+    const found = await verify(toolkit, 'plain_order@table', { repair: true })
+    expect(found).toMatchObject([{ missing: 1, differences: [{ key: '99', kind: 'missing' }], repaired: 1 }])
+    await database.pool.query(`update ${table('pictured_order@table')} set image = 'wrong' where order_id <> 0`)
+    const repaired = await verify(toolkit, ['pictured_order', 'day_total', 'plain_order'], { repair: true })
+    expect(
+      repaired.map(({ repaired, missing, surplus, different }) => missing + surplus + different - repaired),
+    ).toEqual(repaired.map(() => 0))
+    await database.pool.query('delete from orders where id = 99')
+    await verify(toolkit, [], { repair: true })
+    expect(await market.alarms()).toEqual([])
+  })
+})

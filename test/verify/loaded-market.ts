@@ -1,0 +1,64 @@
+import { inject } from 'vitest'
+import { resolveConfig } from '../../src/config.ts'
+import { verify } from '../../src/operator/verify.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
+import { startWorker, type Worker } from '../../src/worker.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { whenApplied } from '../support/market/agreement.ts'
+import { createMarket } from '../support/market/database.ts'
+import { Load } from '../support/market/load.ts'
+import { marketConfig } from '../support/market.ts'
+import { createSearch, type TestSearch } from '../support/search.ts'
+
+const writers = 4
+
+/** The market with all of its targets, a worker that keeps them, and writers that change it all the time. */
+export class LoadedMarket {
+  readonly database: TestDatabase
+  readonly toolkit: Toolkit
+  readonly load: Load
+  private readonly search: TestSearch | undefined
+  private readonly worker: Worker
+
+  private constructor(
+    database: TestDatabase,
+    toolkit: Toolkit,
+    load: Load,
+    worker: Worker,
+    search: TestSearch | undefined,
+  ) {
+    this.database = database
+    this.toolkit = toolkit
+    this.load = load
+    this.worker = worker
+    this.search = search
+  }
+
+  static async open(seed: number): Promise<LoadedMarket> {
+    const database = await createMarket()
+    const search = inject('openSearchUrl') === '' ? undefined : createSearch()
+    const address = { database: database.url, ...(search && { search: search.url, indexPrefix: search.prefix }) }
+    const toolkit = await openToolkit(resolveConfig(marketConfig(address)))
+    const worker = await startWorker(toolkit)
+    await whenApplied(database.url, toolkit.targetNames)
+    const load = await Load.open(database.url, seed, writers)
+    load.run()
+    return new LoadedMarket(database, toolkit, load, worker, search)
+  }
+
+  /** Verifies all targets, and gives those that differ. */
+  async alarms(toolkit = this.toolkit): Promise<object[]> {
+    const verifications = await verify(toolkit, toolkit.targetNames)
+    return verifications
+      .filter(({ differences }) => differences.length > 0)
+      .map(({ target, differences, snapshot }) => ({ target, snapshot, differences }))
+  }
+
+  async close(): Promise<void> {
+    await this.load.close()
+    await this.worker.stop()
+    await this.toolkit.close()
+    await this.search?.close()
+    await this.database.close()
+  }
+}
