@@ -276,7 +276,8 @@ describe('status --json', () => {
 describe('migrate --down', () => {
   it('says what it would undo, and undoes it', async () => {
     await project.database.pool.query('drop view public.item, public.item__table, public.item__view')
-    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe('would undo 0002_attempt\n')
+    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe('would undo 0004_verifications\n')
+    expect((await project.cli('migrate', '--down')).out).toBe('undid 0004_verifications\n')
     expect((await project.cli('migrate', '--down')).out).toBe('undid 0002_attempt\n')
     expect((await project.cli('status')).err).toContain('has the schema "trifold" of an older version')
     expect(await isMigrated()).toBe(true)
