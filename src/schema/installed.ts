@@ -1,11 +1,11 @@
 /** What a database has of the schema `trifold`: nothing, what an older version of the library made, or all of it. */
 export type Installed = 'missing' | 'outdated' | 'current'
 
-/** An SQL expression: {@link Installed}, told by what the newest migration adds. */
+/** An SQL expression: {@link Installed}, told by what the migrations after the first add. */
 export const installed = `
   case
     when to_regclass('trifold.windows') is null then 'missing'
-    when exists (
+    when to_regclass('trifold.verifications') is not null and exists (
       select
       from pg_attribute
       where attrelid = to_regclass('trifold.consumers')
