@@ -82,6 +82,7 @@ export async function describeDefinition(
   }))
   checkNames(source.file, columns, promised)
   const key = model.key.map((column) => columns.find((one) => one.name === column) as Column)
+  checkKeyTypes(source.file, key)
   return { readModel: name, ...source, columns, key, timeZone: model.timeZone ?? 'UTC' }
 }
 
@@ -139,6 +140,17 @@ function checkNames(file: string, columns: Column[], promised: Set<string>): voi
       `definition: ${file} has no column ${missing}, which \`key\` or \`notNull\` names (columns: ${names.join(', ')})`,
     )
   }
+}
+
+/** Arrays and documents have equal values of several forms, and no list of them can be asked for. */
+function checkKeyTypes(file: string, key: readonly Column[]): void {
+  const unfit = key.find(({ encoding: { pgType } }) => pgType === 'jsonb' || pgType.endsWith('[]'))
+  if (!unfit) return
+  throw new TrifoldError(
+    'KEY_INVALID',
+    `definition: the key column ${unfit.name} of ${file} is ${unfit.encoding.pgType}, which cannot be a key; ` +
+      `use a column of another type, such as md5(${unfit.name}::text)`,
+  )
 }
 
 /**

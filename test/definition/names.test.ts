@@ -27,6 +27,8 @@ test.each([
     'column constructor of .* every JavaScript object',
   ],
   ['a method of every object', 'select 1 as id, 2 as "toString"', 'column toString of .* every JavaScript object'],
+  ['a key that is an array', 'select array[1] as id', 'key column id of .* is integer\\[\\], which cannot be a key'],
+  ['a key that is a document', `select '{}'::jsonb as id`, 'key column id of .* is jsonb, which cannot be a key'],
   ['a key that is no column', 'select 1 as other', 'no column id, which `key` or `notNull` names'],
 ])('a definition is refused for %s', async (_, select, message) => {
   await writeFile(join(folder, 'named_v01.sql'), select)

@@ -23,9 +23,10 @@ const longestId = 512
 
 /**
  * The id of a row's document: its key text, out of the way of the ids that the toolkit keeps for itself, or the hash of a
- * long one.
+ * long one. The engine takes no empty id.
  */
 export function documentId(key: string): string {
+  if (key === '') return `${reserved}key:`
   const id = key.startsWith(reserved) ? `${reserved}key:${key}` : key
   if (id.length * 3 <= longestId || Buffer.byteLength(id) <= longestId) return id
   return `${reserved}hash:${createHash('sha256').update(key).digest('hex')}`

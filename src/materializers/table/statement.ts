@@ -64,7 +64,10 @@ function setPart(definition: Definition, relation: string, rows: RowChanges['set
       rows.map((row) => row[column.name]),
     ),
   )
-  const others = columns.filter((column) => !key.includes(column)).map((column) => quoteIdent(column.name))
+  // Equal keys may be written in several ways (1.0 and 1.00): what is kept is the newest.
+  const others = columns
+    .filter((column) => !key.includes(column) || column.encoding.representative)
+    .map((column) => quoteIdent(column.name))
   const conflict = others.length
     ? `do update set ${others.map((name) => `${name} = excluded.${name}`).join(', ')}`
     : 'do nothing'
