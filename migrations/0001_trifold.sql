@@ -132,6 +132,16 @@ create table trifold.row_snapshots (
 );
 comment on table trifold.row_snapshots is 'The snapshot at which a key was recomputed: later events already visible in it are dropped.';
 
+create table trifold.troubles (
+  target text primary key,
+  worker text not null,
+  code text not null,
+  message text not null,
+  since timestamptz not null default clock_timestamp(),
+  at timestamptz not null default clock_timestamp()
+);
+comment on table trifold.troubles is 'At what a running worker fails and tries again; the row goes once that passed.';
+
 create table trifold.schedules (
   target text primary key,
   every_ms bigint,

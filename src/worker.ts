@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { EventFed } from './materializer.ts'
+import type { EventFed, Materializer } from './materializer.ts'
 import { elapsed, guarded, type Observe } from './observe.ts'
 import type { BrokenTarget } from './toolkit/targets.ts'
 import type { Toolkit } from './toolkit.ts'
@@ -8,6 +8,7 @@ import { keepConsuming, RunningTargets } from './worker/consumers.ts'
 import { recordEnds } from './worker/ends.ts'
 import { maintain } from './worker/maintenance.ts'
 import { SharedFeed } from './worker/shared-feed.ts'
+import { Troubles } from './worker/troubles.ts'
 import { startViews } from './worker/views.ts'
 
 /** How a worker runs. */
@@ -37,6 +38,8 @@ export interface Worker {
   stop(reason?: string): Promise<void>
 }
 
+const targetOf = ({ context }: Materializer): string => context.target
+
 // Each part waits for the signal in one or two places at a time, so what listens is bounded by the number of targets.
 const waitsOfWorker = 8
 const waitsOfTarget = 3
@@ -48,7 +51,6 @@ const waitsOfTarget = 3
  * What goes wrong, and a queue that is away, is observed and tried again.
  */
 export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {}): Promise<Worker> {
-  const observe = guarded(options.observe)
   const stopping = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal
   const names = toolkit.targetNames.filter((target) => options.targets?.includes(target) ?? true)
@@ -57,6 +59,8 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const broken = names.flatMap((target) => toolkit.broken.get(target) ?? [])
   const views = wanted.filter((one) => one.fedBy === 'schedule')
   const fed = wanted.filter((one) => one.fedBy === 'events')
+  const troubles = new Troubles(toolkit.pool, { fed: fed.map(targetOf), views: views.map(targetOf) })
+  const observe = guarded([options.observe ?? [], troubles.observe].flat())
   observe?.({ kind: 'worker.started', targets: names, pid: process.pid })
   let why: { reason?: string } = {}
   signal.addEventListener('abort', () => observe?.({ kind: 'worker.stopping', ...why }), { once: true })
@@ -83,6 +87,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
     stopping.abort()
     await Promise.allSettled([...loops, scheduling, ticking, maintaining])
     await recording.close()
+    await troubles.close()
     observe?.({ kind: 'worker.stopped', ms: elapsed(began) })
   }
   return {

@@ -9,6 +9,7 @@ import { deleteGenerations, storagesOf } from '../schema/generations.ts'
 import { deleteRefreshes } from '../schema/refreshes.ts'
 import { deleteSchedule } from '../schema/schedules.ts'
 import { deleteServing, isServingTarget } from '../schema/serving.ts'
+import { deleteTroubles } from '../schema/troubles.ts'
 import { deleteVerifications } from '../schema/verifications.ts'
 import { qualified, sqlState } from '../sql.ts'
 import { parseTarget } from '../target.ts'
@@ -94,6 +95,7 @@ async function forget(client: pg.ClientBase, target: string): Promise<void> {
   await deleteVerifications(client, target)
   await deleteSchedule(client, target)
   await deleteServing(client, target)
+  await deleteTroubles(client, [target])
   await deleteGenerations(client, target)
 }
 

@@ -220,7 +220,15 @@ describe('status --json', () => {
   it('always has the same keys', async () => {
     const status = await json('status')
     expect(Object.keys(status)).toEqual(['ok', 'verdict', 'feed', 'targets'])
-    expect(Object.keys(status.feed)).toEqual(['at', 'era', 'lastWindow', 'lastWindowAt', 'headAt', 'waiting'])
+    expect(Object.keys(status.feed)).toEqual([
+      'at',
+      'era',
+      'branched',
+      'lastWindow',
+      'lastWindowAt',
+      'headAt',
+      'waiting',
+    ])
     const keys = [
       'target',
       'state',
@@ -235,6 +243,7 @@ describe('status --json', () => {
       'refreshing',
       'consumer',
       'failure',
+      'trouble',
       'buildFailure',
       'lastRefresh',
       'materializer',

@@ -32,6 +32,7 @@ const fed: Evidence = {
   generation,
   rebuilding: false,
   buildFailure: undefined,
+  trouble: undefined,
   refreshing: false,
   consumer,
   failure: undefined,

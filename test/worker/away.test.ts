@@ -31,13 +31,22 @@ it('waits at its start for a database that is away, and without OpenSearch keeps
   await project.addItem(1, 'first')
   const rows = async () => (await project.database.pool.query('select name from item__table')).rows
   await expect.poll(rows, { timeout: 20_000 }).toEqual([{ name: 'first' }])
-  const { targets } = JSON.parse((await project.cli('status', '--json')).out) as Status
-  expect(targets).toMatchObject([
-    { target: 'item@table', verdict: 'green' },
-    { target: 'item@search', verdict: 'red' },
-  ])
+  const look = async () => (JSON.parse((await project.cli('status', '--json')).out) as Status).targets
+  const [table, index] = await look()
+  expect(table).toMatchObject({ verdict: 'green' })
+  expect(index).toMatchObject({
+    state: 'missing',
+    verdict: 'red',
+    reason: expect.stringMatching(
+      /^it was never built: the worker .*:\d+ fails since .*, and tries again: search: .* did not answer/,
+    ),
+    trouble: { code: 'SEARCH_UNREACHABLE', worker: expect.stringMatching(/:\d+$/) },
+  })
+  const { out: examined } = await project.cli('doctor')
+  expect(examined).toContain('fails since')
   worker.child.kill('SIGTERM')
   expect(await worker.ended).toMatchObject({ code: 0, err: '' })
+  expect((await look())[1]?.trouble).toBeNull()
   expect(worker.out().match(/"worker\.waiting"/g)).toHaveLength(1)
 })
 

@@ -26,6 +26,8 @@ export async function indexProblem(
   names: IndexNames,
   { storage, storageIdentity }: Pick<Generation, 'storage' | 'storageIdentity'>,
 ): Promise<StorageProblem | undefined> {
+  const foreign = foreignIndex(names, storage)
+  if (foreign) return red(foreign)
   const facts = await readFacts(client, names, storage)
   if (facts.index) {
     const hindrance = aliasProblem(facts, names, storage) ?? blockProblem(facts.index.settings, storage)
@@ -33,6 +35,15 @@ export async function indexProblem(
   }
   const damage = await indexDamage(client, { storage, storageIdentity })
   return damage === undefined ? healthProblem(client, storage) : red(`${damage}; a running worker builds the next one`)
+}
+
+/** What to do if an index was built with another prefix than this configuration's; undefined if it was not. */
+export function foreignIndex(names: IndexNames, storage: string): string | undefined {
+  if (names.generationOf(storage) !== undefined) return undefined
+  return (
+    `its index ${storage} was built with another \`indexPrefix\` than this configuration has, which names it ${names.index(1)}; ` +
+    'use one prefix in all processes, or run `trifold rebuild` with the new one'
+  )
 }
 
 /** Why an index, or documents of it, are lost; undefined if they are not. */

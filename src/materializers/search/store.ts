@@ -1,5 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { compareDefinition } from '../../drift.ts'
+import { TrifoldError } from '../../errors.ts'
 import type { Prepared, StorageStatus, Store, TargetContext } from '../../materializer.ts'
 import { indexReader, type ReadIndex } from '../../query/search.ts'
 import { whileRebuilding } from '../../rebuild/lock.ts'
@@ -10,7 +11,7 @@ import { indexBuild } from './build.ts'
 import { freezeIndex } from './frozen.ts'
 import { dropIndex, hasForm, indexExists, serveIndex } from './index-admin.ts'
 import { indexStats } from './index-content.ts'
-import { indexDamage, indexProblem, isServed } from './index-health.ts'
+import { foreignIndex, indexDamage, indexProblem, isServed } from './index-health.ts'
 import type { IndexNames } from './index-names.ts'
 import { indexSettings } from './mapping.ts'
 import { makeSearchable } from './searchable.ts'
@@ -43,10 +44,16 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
   }
 }
 
-/** The generation that serves, with the public alias put right if a crash left it behind. */
+/**
+ * The generation that serves, with the public alias put right if a crash left it behind.
+ *
+ * @throws CONFIG_INVALID if the index was built with another prefix: two configurations would rebuild it in turns
+ */
 async function prepareIndex(client: Client, names: IndexNames, context: TargetContext): Promise<Prepared> {
   const generation = await servingGeneration(context.pool, context.target)
   if (!generation) return { state: 'unfit', reason: 'no generation' }
+  const foreign = foreignIndex(names, generation.storage)
+  if (foreign) throw new TrifoldError('CONFIG_INVALID', `config: ${context.target}: ${foreign}`)
   const newer = await compareDefinition(context.pool, generation, context.definition)
   if (newer) return { state: 'unfit', reason: newer }
   if (!(await indexExists(client, generation.storage))) {

@@ -3,6 +3,7 @@ import { type Freshness, type FreshTarget, readFreshness } from '../../freshness
 import type { Failure } from '../../schema/consumers.ts'
 import { factsStatement } from '../../schema/generations/facts.ts'
 import type { Generation } from '../../schema/generations.ts'
+import type { Trouble } from '../../schema/troubles.ts'
 
 /** What the database knows of a target: how fresh it is, and who keeps it. */
 export type TargetFacts = Freshness & RecordedFacts
@@ -41,6 +42,8 @@ export interface RecordedFacts {
       }
     | undefined
   failure: Failure | undefined
+  /** At what a running worker fails, and tries again. */
+  trouble: Trouble | undefined
   /** Why the newest build failed, if it did. */
   buildFailure: Pick<Failure, 'code' | 'message' | 'at'> | undefined
   lastRefresh: RefreshFacts | undefined
@@ -85,6 +88,7 @@ function recordedFacts(row: Raw): RecordedFacts {
     refreshing: row.refreshing === 't',
     consumer: row.epoch === null ? undefined : consumerFacts(row),
     failure: row.failure === null ? undefined : JSON.parse(row.failure as string),
+    trouble: row.trouble ? JSON.parse(row.trouble) : undefined,
     buildFailure: row.build_failure === null ? undefined : JSON.parse(row.build_failure as string),
     lastRefresh: row.refresh_started_at === null ? undefined : refreshFacts(row),
   }

@@ -4,6 +4,7 @@ import type { FedBy } from '../../read-model/feed.ts'
 import type { ScheduleRow } from '../../schedule.ts'
 import type { Failure } from '../../schema/consumers.ts'
 import type { BranchReason } from '../../schema/history.ts'
+import type { Trouble } from '../../schema/troubles.ts'
 import { nextRun } from '../../timing.ts'
 import { inSeconds } from '../figures.ts'
 import type { TargetFacts } from './facts.ts'
@@ -38,6 +39,7 @@ export interface Evidence
     | 'refreshing'
     | 'consumer'
     | 'buildFailure'
+    | 'trouble'
     | 'lastRefresh'
   > {
   fedBy: FedBy
@@ -89,7 +91,8 @@ const unapplied = (changed: string, { target }: Evidence): string =>
 const judgeServing = (evidence: Evidence, fedBy: Evidence['fedBy']): Judged | Promise<Judged> =>
   fedBy === 'events' ? judgeFed(evidence) : judgeScheduled(evidence)
 
-function judgeMissing({ rebuilding, refreshing, target, lastRefresh, buildFailure }: Evidence): Judged {
+function judgeMissing({ rebuilding, refreshing, target, lastRefresh, buildFailure, trouble }: Evidence): Judged {
+  if (trouble) return red('missing', `it was never built: ${failsAt(trouble)}`)
   const failed = buildFailure?.message ?? lastRefresh?.error
   const again = rebuilding || refreshing
   if (failed) return red('missing', `its first build failed: ${failed}${again ? '; another is under way' : ''}`)
@@ -108,11 +111,12 @@ function judgeFed(evidence: Evidence): Judged {
   return judgeUnheld(evidence)
 }
 
-function judgeHeld({ lag = 0, eventsWaiting = 0, consumer, now }: Evidence): Judged {
+function judgeHeld({ lag = 0, eventsWaiting = 0, consumer, now, trouble }: Evidence): Judged {
   if (lag === 0) return green('idle', 'it shows every event')
   const sinceApplied = Date.parse(now) - Date.parse(consumer?.appliedAt ?? now)
   const waiting = `${plural(eventsWaiting, 'event')} behind, the oldest ${inSeconds(lag)} old`
   if (lag < behindFrom) return green('running', waiting)
+  if (trouble) return red('behind', `${waiting}; ${failsAt(trouble)}`)
   if (sinceApplied < hangsAfter) return yellow('behind', `${waiting}; it is catching up`)
   return red(
     'behind',
@@ -120,7 +124,12 @@ function judgeHeld({ lag = 0, eventsWaiting = 0, consumer, now }: Evidence): Jud
   )
 }
 
-function judgeUnheld({ lag = 0, eventsWaiting = 0, consumer }: Evidence): Judged {
+function judgeUnheld({ lag = 0, eventsWaiting = 0, consumer, trouble, now }: Evidence): Judged {
+  if (trouble) {
+    const shows = lag === 0 ? 'it shows every event' : `${plural(eventsWaiting, 'event')} behind`
+    const lasts = Date.parse(now) - Date.parse(trouble.since) > behindFrom
+    return (lasts ? red : yellow)('stopped', `${shows}, but ${failsAt(trouble)}`)
+  }
   const ended = consumer?.leaseUntil ? `, the last lease ran out at ${consumer.leaseUntil}` : ''
   if (lag === 0) return yellow('idle', `it shows every event, but no worker keeps it${ended}; start \`trifold worker\``)
   const waiting = `${plural(eventsWaiting, 'event')} behind, the oldest ${inSeconds(lag)} old`
@@ -150,8 +159,13 @@ async function judgeScheduled(evidence: Evidence): Promise<Judged> {
   return notRun ? yellow('idle', `${age}${notRun}`) : green('idle', age)
 }
 
-const notRunBecause = ({ queueProblem }: Evidence): string =>
-  queueProblem ? `: ${queueProblem}` : '; start `trifold worker`'
+const notRunBecause = ({ queueProblem, trouble }: Evidence): string => {
+  if (queueProblem) return `: ${queueProblem}`
+  return trouble ? `: ${failsAt(trouble)}` : '; start `trifold worker`'
+}
+
+const failsAt = ({ worker, since, message }: Trouble): string =>
+  `the worker ${worker} fails since ${since}, and tries again: ${message}`
 
 /** How late a refresh may begin: three intervals, at least five seconds. */
 const graceOf = ({ timing }: ScheduleRow): number =>

@@ -1,5 +1,6 @@
 import { lockHeld, utcText } from '../../sql.ts'
 import { typicalRefresh } from '../refreshes.ts'
+import { troubleOf } from '../troubles.ts'
 
 /** What is recorded of the targets `$1`, beside how fresh they are. */
 export const factsStatement = `
@@ -38,6 +39,7 @@ export const factsStatement = `
       order by number desc
       limit 1
     ) as build_failure,
+    ${troubleOf('asked.target')} as trouble,
     refresh.cause as refresh_cause,
     refresh.mode as refresh_mode,
     refresh.outcome as refresh_outcome,
