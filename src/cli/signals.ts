@@ -1,12 +1,12 @@
 export interface Stopping {
-  /** Resolves with the name of the first signal, or `disconnect` if the parent process has gone. */
+  /** Resolves with the name of the first signal, `disconnect` if the parent process has gone, or what happened to the output. */
   asked: Promise<string>
   forget(): void
 }
 
 const codes = { SIGINT: 130, SIGTERM: 143 } as const
 
-/** Waits for SIGINT or SIGTERM. The first one asks for an orderly end; a second one ends the process at once. */
+/** Waits for SIGINT, SIGTERM, or the end of what reads the output. The first one asks for an orderly end; a second one ends the process at once. */
 export function onStop(): Stopping {
   let ask: (reason: string) => void = () => {}
   let askedAt: number | undefined
@@ -19,10 +19,15 @@ export function onStop(): Stopping {
     ask(signal)
   }
   const gone = () => ask('disconnect')
+  const unread = () => ask('nobody reads the log')
   process.on('SIGINT', act).on('SIGTERM', act).on('disconnect', gone)
+  process.stdout.on('error', unread)
   return {
     asked,
-    forget: () => void process.off('SIGINT', act).off('SIGTERM', act).off('disconnect', gone),
+    forget() {
+      process.off('SIGINT', act).off('SIGTERM', act).off('disconnect', gone)
+      process.stdout.off('error', unread)
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { TrifoldError } from '../errors.ts'
 import type { CatalogFunction, CatalogRelation, Resolution, ResolvedRelation } from '../schema/generations.ts'
 import { historyRelation } from '../schema/history.ts'
 import { readFunctions, readRelations } from './catalog.ts'
@@ -35,6 +36,7 @@ export async function resolveDefinition(client: pg.ClientBase, sql: string): Pro
     await client.query(`create temporary view ${probe} as\n${sql}`)
     const rules = await readRules(client, `pg_temp.${probe}`)
     const relations = await readRelations(client, [...rules.columns.keys()])
+    const calls = rules.functions.filter(isUnstable).map(({ name }) => `${name}()`)
     const own = rules.functions.filter((called) => called.own).map(({ oid }) => oid)
     return {
       resolution: {
@@ -42,7 +44,7 @@ export async function resolveDefinition(client: pg.ClientBase, sql: string): Pro
         relations: relations.map((relation) => resolved(relation, rules, sql)),
         functions: await readFunctions(client, own),
       },
-      unstable: [...new Set([...rules.functions.filter(isUnstable).map(({ name }) => `${name}()`), ...rules.values])],
+      unstable: [...new Set([...calls, ...rules.values, ...clockWords(sql)])],
     }
   } finally {
     await client.query('rollback')
@@ -72,9 +74,35 @@ function namesWithSchema(sql: string, name: string): boolean {
 const readsMore =
   /^(now|(transaction|statement)_timestamp|current_(user|schemas?|database|setting|query|role)|session_user|version|age|pg_|txid_|has_|inet_|to_reg|row_security_active)/
 
+/** Waiting changes no row. */
+const onlyWaits = /^pg_sleep/
+
 /** `age` with one argument counts from today; with two it is immutable and is not among the called ones here. */
 const isUnstable = ({ own, volatility, name }: CalledFunction): boolean =>
-  volatility === 'v' || (volatility === 's' && !own && readsMore.test(name))
+  (volatility === 'v' && !onlyWaits.test(name)) ||
+  (volatility === 's' && !own && readsMore.test(name) && !onlyWaits.test(name))
+
+/** `'today'::date` is read when the statement is parsed, and leaves no function behind. */
+const clockWord =
+  /'(now|today|tomorrow|yesterday)'(?=\s*::)|(?<=\b(?:date|time|timestamp|timestamptz)\s+)'(now|today|tomorrow|yesterday)'/gi
+
+const clockWords = (sql: string): string[] => [...sql.matchAll(clockWord)].map(([word]) => word)
+
+/**
+ * What makes rows depend on more than tables has no place in a target that events keep: no event comes when the clock
+ * moves on, so its rows would stay as they were. A view is as of its last refresh.
+ *
+ * @throws DEFINITION_INVALID with the functions
+ */
+export function refuseUnstable({ target, file }: { target: string; file: string }, unstable: readonly string[]): void {
+  if (unstable.length === 0) return
+  throw new TrifoldError(
+    'DEFINITION_INVALID',
+    `definition: ${target} is fed by events, but ${file} reads ${unstable.join(', ')}: no event comes when that changes, so ` +
+      'its rows would stay as they were. Use a column in its place and compare it in the query, or keep this read model in a ' +
+      'view with a schedule; a function of your own that reads its arguments and tables alone is declared stable or immutable',
+  )
+}
 
 /**
  * What has changed since a definition was resolved: a sentence for each change, none if all is as it was. In a database

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { atSnapshot } from '../definition/at-snapshot.ts'
-import { resolveDefinition } from '../definition/resolution.ts'
+import { refuseUnstable, resolveDefinition } from '../definition/resolution.ts'
 import { faultPoint } from '../fault.ts'
 import type { Build, BuildOptions } from '../generation/build.ts'
 import { beginGeneration, dropUnserved, serveGeneration } from '../generation.ts'
@@ -43,9 +43,10 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
     await build.check(client)
     await dropUnserved(client, target, drop)
     const replaced = { ...(await replacedBy(client, target)), lease }
-    const generation = await begin(client, materializer, build, next.reason)
+    const { generation, unstable } = await begin(client, materializer, build, next.reason)
     const reporter = new RebuildReporter(next.observe, generation, next.reason)
     try {
+      if (materializer.fedBy === 'events') refuseUnstable({ target, file: context.definition.file }, unstable)
       const built = await copy(client, materializer, build, generation)
       await build.makeReadable?.(built)
       await cutOver(client, replaced, catchUpOf(materializer, next, built), async (held) => {
@@ -70,12 +71,13 @@ async function begin(
   { context, settings }: Materializer,
   build: Build,
   reason: string,
-): Promise<Generation> {
+): Promise<{ generation: Generation; unstable: string[] }> {
   const { target, definition } = context
   const above = await build.greatestNumber?.()
-  const { resolution } = await resolveDefinition(client, definition.sql)
+  const { resolution, unstable } = await resolveDefinition(client, definition.sql)
   const from = { definition, resolution, settings, reason }
-  return beginGeneration(client, target, from, (number) => build.storageOf(number), above)
+  const generation = await beginGeneration(client, target, from, (number) => build.storageOf(number), above)
+  return { generation, unstable }
 }
 
 /** Rows, snapshot and cursor commit together: the cursor starts behind the last window before the snapshot. */

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { exportLines, statusLines, usageLines } from './command/output.ts'
+import { exportLines, statusLines, usageLines, withoutPasswords } from './command/output.ts'
 import { type Stack, startStack } from './index.ts'
 import { progressLines } from './progress-lines.ts'
 import { type FoundStack, findStack } from './published.ts'
@@ -124,7 +124,7 @@ async function status(options: { json?: boolean }): Promise<void> {
   }
   const now = await stackStatus(found)
   if (!now.running) process.exitCode = exitCodes.notRunning
-  if (options.json) printJson(now)
+  if (options.json) printJson(withoutPasswords(now))
   else process.stdout.write(statusLines(now))
 }
 
@@ -149,7 +149,7 @@ async function findRunning(folder: string): Promise<FoundStack | undefined> {
 
 async function printStack(found: FoundStack, json: boolean | undefined): Promise<void> {
   const now = await stackStatus(found)
-  if (json) printJson(now)
+  if (json) printJson(withoutPasswords(now))
   else process.stdout.write(`${statusLines(now)}${usageLines(now.detached)}`)
 }
 

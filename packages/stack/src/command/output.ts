@@ -19,6 +19,18 @@ export function exportLines(addresses: Addresses): string {
     .join('')
 }
 
+/** The status as `--json` prints it: without the passwords of its addresses, which `trifold stack env` gives. */
+export function withoutPasswords(status: StackStatus): StackStatus {
+  const { databaseUrl, openSearchUrl, redisUrl, engines } = status
+  return {
+    ...status,
+    ...(databaseUrl && { databaseUrl: shownUrl(databaseUrl) }),
+    ...(openSearchUrl && { openSearchUrl: shownUrl(openSearchUrl) }),
+    ...(redisUrl && { redisUrl: shownUrl(redisUrl) }),
+    engines: engines.map((engine) => ({ ...engine, url: shownUrl(engine.url) })),
+  }
+}
+
 /** What a person wants to know once a stack runs. */
 export function statusLines(status: StackStatus): string {
   const lines = [
