@@ -19,6 +19,14 @@ export interface ReadModelRows {}
 /** The row of read model `Name`: generated, or any row before `trifold types` has run. */
 export type RowOf<Name> = Name extends keyof ReadModelRows ? ReadModelRows[Name] : Row
 
+/** How workers verify their targets while they run. */
+export interface VerifySettings {
+  /** The share of the time that a worker spends on it, up to 0.5: 0.01 is one percent. */
+  budget: number
+  /** Whether rows that differ are recomputed; a view is built again. Default false: they are only reported. */
+  repair?: boolean
+}
+
 /** Where OpenSearch is. */
 export interface SearchAddress {
   /** May hold basic auth: `https://user:password@host:9200`. */
@@ -65,6 +73,8 @@ export interface TrifoldConfig<
   types?: string
   /** The module with the workload that `trifold compare` runs, relative to `root`. */
   workload?: string
+  /** Lets workers verify their targets all the time; default not. */
+  verify?: VerifySettings
   /** The event types with the schemas of their payloads. */
   events?: Events
   readModels: ReadModels<Events, K> & { [Name in keyof T]: { targets: T[Name] } }
@@ -92,6 +102,7 @@ export interface ResolvedConfig {
   indexPrefix: string
   typesFile: string
   workloadFile: string | undefined
+  verify?: VerifySettings | undefined
   events: EventRegistry
   readModels: Record<string, ReadModel>
 }
@@ -127,6 +138,7 @@ export function resolveConfig<Events extends EventRegistry, K extends Keys, T ex
     indexPrefix: config.indexPrefix ?? '',
     typesFile: resolve(root, config.types ?? 'trifold.types.ts'),
     workloadFile: config.workload === undefined ? undefined : resolve(root, config.workload),
+    verify: config.verify,
     events: config.events ?? {},
     readModels: config.readModels as Record<string, ReadModel>,
   }

@@ -9,6 +9,7 @@ import { recordEnds } from './worker/ends.ts'
 import { maintain } from './worker/maintenance.ts'
 import { SharedFeed } from './worker/shared-feed.ts'
 import { Troubles } from './worker/troubles.ts'
+import { keepVerifying } from './worker/verifying.ts'
 import { startViews } from './worker/views.ts'
 
 /** How a worker runs. */
@@ -69,6 +70,8 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const reads = fed.length > 0 || broken.some((one) => one.feed === 'events')
   const ticking = reads ? feed.run() : Promise.resolve()
   const maintaining = reads ? maintain(toolkit.pool, signal, observe) : Promise.resolve()
+  const { verify } = toolkit.config
+  const verifying = verify ? keepVerifying(toolkit, wanted, { ...verify, observe, signal }) : Promise.resolve()
   const running = new RunningTargets(names)
   const recording = recordEnds(toolkit.config.database)
   const keep = (materializer: EventFed) =>
@@ -85,7 +88,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
     const began = performance.now()
     if (reason) why = { reason }
     stopping.abort()
-    await Promise.allSettled([...loops, scheduling, ticking, maintaining])
+    await Promise.allSettled([...loops, scheduling, ticking, maintaining, verifying])
     await recording.close()
     await troubles.close()
     observe?.({ kind: 'worker.stopped', ms: elapsed(began) })

@@ -25,6 +25,13 @@ const searchTarget = object({
   replicas: integerFrom(0),
 })
 
+const share = that(
+  (value) => typeof value === 'number' && value > 0 && value <= 0.5,
+  'must be a share of the time, above 0 and up to 0.5: 0.01 is one percent',
+)
+
+const boolean = that((value) => typeof value === 'boolean', 'must be true or false')
+
 const isFunction = that((value) => typeof value === 'function', 'must be a function')
 
 const readModelSchema = object(
@@ -76,6 +83,7 @@ const configSchema = object(
     types: string,
     workload: string,
     events: recordOf(string, standardSchema),
+    verify: object({ budget: share, repair: boolean }, 'budget'),
     readModels: recordOf(readModelName, readModelSchema),
   },
   'readModels',

@@ -3,6 +3,7 @@ import { TrifoldError } from '../errors.ts'
 import type { CatalogFunction, CatalogRelation, Resolution, ResolvedRelation } from '../schema/generations.ts'
 import { historyRelation } from '../schema/history.ts'
 import { readFunctions, readRelations } from './catalog.ts'
+import { planDependentColumns } from './plan-dependent.ts'
 import { type CalledFunction, type Rules, readRules } from './rules.ts'
 
 /** A definition as PostgreSQL understands it now. */
@@ -43,6 +44,7 @@ export async function resolveDefinition(client: pg.ClientBase, sql: string): Pro
         catalog: await catalogOf(client),
         relations: relations.map((relation) => resolved(relation, rules, sql)),
         functions: await readFunctions(client, own),
+        planDependent: await planDependentColumns(client, rules.trees),
       },
       unstable: [...new Set([...calls, ...rules.values, ...clockWords(sql)])],
     }

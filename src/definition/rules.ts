@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { SelectTree } from './plan-dependent.ts'
 
 /** A function that a definition calls and that is not immutable, or is not one of PostgreSQL's. */
 export interface CalledFunction {
@@ -21,6 +22,8 @@ export interface Rules {
   functions: CalledFunction[]
   /** `current_user`, `current_date` and the like, which are no functions for the parser. */
   values: string[]
+  /** The view's own tree and those of the views inside it. */
+  trees: SelectTree[]
 }
 
 /** `SQLValueFunctionOp` of PostgreSQL's primnodes.h, in its order (the same in 14 to 18). */
@@ -77,7 +80,10 @@ const functionsStatement = `
 export async function readRules(client: pg.ClientBase, view: string): Promise<Rules> {
   const { rows: relations } = await client.query(relationsStatement, [view])
   const { rows: trees } = await client.query(
-    `${rulesOf} select ev_action::text as tree from pg_rewrite where oid in (select oid from rules)`,
+    `${rulesOf}
+    select distinct ev_class::text as relation, ev_class = $1::regclass as direct, ev_action::text as tree
+    from pg_rewrite
+    where oid in (select oid from rules)`,
     [view],
   )
   const tree = trees.map((row) => row.tree).join('\n')
@@ -92,5 +98,6 @@ export async function readRules(client: pg.ClientBase, view: string): Promise<Ru
     direct: new Set(relations.filter((row) => row.direct === 't').map((row) => row.oid)),
     functions: functions.map((row) => ({ ...row, own: row.own === 't' })),
     values: [...new Set(values)],
+    trees: trees.map((row) => ({ ...row, direct: row.direct === 't' })),
   }
 }

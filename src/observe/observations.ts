@@ -61,6 +61,20 @@ export interface Observations {
   /** A scheduled refresh failed. The view keeps its rows until the next one. */
   'refresh.failed': { target: string; ms: number; error: Failure }
 
+  /** A worker compared `rows` rows of a target with its definition: they are equal. */
+  'verify.finished': { target: string; rows: number; ms: number }
+  /** Rows of a target differ from its definition; `repaired` of them were put right. `examples` are keys. */
+  'verify.differs': {
+    target: string
+    rows: number
+    differences: number
+    repaired: number
+    examples: string[]
+    ms: number
+  }
+  /** A worker could not verify a target. It is tried again; the same message is said once. */
+  'verify.failed': { target: string; error: Failure }
+
   /** The schedule of a target was taken out of the queue, because this process does not run that target. */
   'schedule.removed': { target: string }
   /**

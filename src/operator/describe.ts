@@ -31,6 +31,10 @@ const texts: Texts = {
     `refreshed in ${inSeconds(ms)}${rows === undefined ? '' : `, ${inThousands(rows)} rows`}`,
   'refresh.skipped': () => 'another refresh of it is running, so this one was skipped',
   'refresh.failed': ({ error }) => `its refresh failed: ${error.message}`,
+  'verify.finished': ({ rows, ms }) => `${counted(rows, 'row')} compared in ${inSeconds(ms)}: equal to the definition`,
+  'verify.differs': ({ differences, repaired, examples }) =>
+    `${counted(differences, 'row')} ${differences === 1 ? 'differs' : 'differ'} from the definition, ${inThousands(repaired)} repaired: ${examples.join(', ')}`,
+  'verify.failed': ({ error }) => `could not be verified: ${error.message}`,
   'schedule.removed': () => 'removed its schedule from the queue, because this process does not run it',
   'schedule.failed': ({ step, error }) => `${scheduleSteps[step]}: ${error.message}`,
   'queue.failed': ({ count, error }) => `${error.message}${count > 1 ? ` (${inThousands(count)} times)` : ''}`,

@@ -4,6 +4,7 @@ import type { Materializer, StorageStatus } from '../materializer.ts'
 import { failureOf } from '../observe.ts'
 import type { FedBy } from '../read-model/feed.ts'
 import { checkRedis, readSchedules, type ScheduleRow } from '../schedule.ts'
+import { readVerified, type VerifiedFacts } from '../schema/verifications.ts'
 import { parseTarget } from '../target.ts'
 import type { BrokenTarget } from '../toolkit/targets.ts'
 import type { Toolkit } from '../toolkit.ts'
@@ -26,6 +27,10 @@ export type TargetStatus = Judged &
     rows: number | undefined
     rowsEstimated: boolean
     bytes: number | undefined
+    /** What the last comparisons with the definition say; undefined if there was none of this generation. */
+    verified: VerifiedFacts | undefined
+    /** Columns that are not compared, because their values depend on the plan. */
+    planDependent: string[]
     schedule: Pick<ScheduleRow, 'timing' | 'paused' | 'source' | 'isRunning' | 'nextAt'> | undefined
   }
 
@@ -47,10 +52,11 @@ const engineTimeout = 5_000
 export async function status(toolkit: Toolkit): Promise<Status> {
   const names = toolkit.targetNames
   await Promise.all([...toolkit.broken.keys()].map((target) => toolkit.reopened(target).catch(() => {}))) // it says why below
-  const [feed, facts, schedules] = await Promise.all([
+  const [feed, facts, schedules, verified] = await Promise.all([
     readLog(toolkit.pool),
     readFacts(toolkit.pool, names.map(asFresh)),
     readSchedules(toolkit.pool),
+    readVerified(toolkit.pool, names),
   ])
   const queueProblem = schedules.every((one) => one.isRunning) ? undefined : await problemOfQueue(toolkit.config.redis)
   const targets = await Promise.all(
@@ -58,11 +64,12 @@ export async function status(toolkit: Toolkit): Promise<Status> {
       const known = facts.get(target) as TargetFacts
       const schedule = schedules.find((row) => row.target === target)
       const broken = toolkit.broken.get(target)
-      if (broken) return brokenStatus(broken, known, schedule)
+      if (broken) return brokenStatus(broken, known, schedule, verified.get(target))
       return targetStatus(toolkit.target(target), known, schedule, {
         now: feed.at,
         branched: feed.branched,
         queueProblem,
+        verified: verified.get(target),
       })
     }),
   )
@@ -77,7 +84,12 @@ const asFresh = (target: string): FreshTarget => ({
 })
 
 /** What is recorded of a target that cannot be opened. */
-const brokenStatus = (broken: BrokenTarget, facts: TargetFacts, schedule: ScheduleRow | undefined): TargetStatus => ({
+const brokenStatus = (
+  broken: BrokenTarget,
+  facts: TargetFacts,
+  schedule: ScheduleRow | undefined,
+  verified: VerifiedFacts | undefined,
+): TargetStatus => ({
   target: broken.target,
   state: 'broken',
   verdict: 'red',
@@ -86,6 +98,8 @@ const brokenStatus = (broken: BrokenTarget, facts: TargetFacts, schedule: Schedu
   ...unseen,
   materializer: broken.materializer,
   fedBy: broken.feed,
+  verified,
+  planDependent: planDependentOf(facts),
   schedule: shownSchedule(schedule),
 })
 
@@ -107,7 +121,7 @@ async function targetStatus(
   materializer: Materializer,
   facts: TargetFacts,
   schedule: ScheduleRow | undefined,
-  seen: Pick<Evidence, 'now' | 'branched' | 'queueProblem'>,
+  seen: Pick<Evidence, 'now' | 'branched' | 'queueProblem' | 'verified'>,
 ): Promise<TargetStatus> {
   const { context, fedBy } = materializer
   const stored = await storageOf(materializer)
@@ -133,9 +147,14 @@ async function targetStatus(
     rows: stored.rows,
     rowsEstimated: stored.rows !== undefined && stored.estimated === true,
     bytes: stored.sizeBytes,
+    verified: seen.verified,
+    planDependent: planDependentOf(facts),
     schedule: shownSchedule(schedule),
   }
 }
+
+const planDependentOf = ({ resolution }: TargetFacts): string[] =>
+  (resolution.planDependent ?? []).map(({ column }) => column)
 
 /** Asked only while some schedule is not run, so that its reason can be told. */
 async function problemOfQueue(redis: string | undefined): Promise<string | undefined> {

@@ -11,7 +11,13 @@ export {
 export type { BuildSettings, Generation } from './generations/generation.ts'
 export { lastRefreshed, recordRowCount, recordSnapshot } from './generations/refreshed.ts'
 export { readRelation } from './generations/relation.ts'
-export type { CatalogFunction, CatalogRelation, Resolution, ResolvedRelation } from './generations/resolution.ts'
+export type {
+  CatalogFunction,
+  CatalogRelation,
+  PlanDependent,
+  Resolution,
+  ResolvedRelation,
+} from './generations/resolution.ts'
 export {
   lockIfServing,
   lockServing,

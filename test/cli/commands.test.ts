@@ -252,6 +252,8 @@ describe('status --json', () => {
       'rows',
       'rowsEstimated',
       'bytes',
+      'verified',
+      'planDependent',
       'schedule',
     ]
     for (const target of status.targets) expect(Object.keys(target)).toEqual(keys)

@@ -5,7 +5,7 @@ import type { EventFed, FrozenRows } from '../../src/materializer.ts'
 import type { Generation } from '../../src/schema/generations.ts'
 import { eventFed } from '../../src/testing/feeds.ts'
 import { Ahead } from '../../src/verify/ahead.ts'
-import { verifyFed } from '../../src/verify.ts'
+import { compareFed } from '../../src/verify/compare-fed.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { allRows } from '../support/target-driver.ts'
 import { LoadedMarket } from './loaded-market.ts'
@@ -25,7 +25,7 @@ afterEach(() => void vi.restoreAllMocks())
 /** Verifies until something differs. Returns after how many runs; undefined if nothing ever did. */
 async function alarmAfter(materializer: EventFed): Promise<number | undefined> {
   for (let run = 1; run <= attempts; run++) {
-    const { findings } = await verifyFed(materializer, market.toolkit.config.events, 8)
+    const { findings } = await compareFed(materializer, market.toolkit.config.events, 8)
     if (findings.keys.size > 0) return run
   }
   return undefined

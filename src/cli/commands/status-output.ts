@@ -1,4 +1,5 @@
 import { inBytes, inSeconds, inThousands } from '../../operator/figures.ts'
+import { verifiedText } from '../../operator/status/verified.ts'
 import type { Status, TargetStatus } from '../../operator/status.ts'
 import type { Colors } from '../console.ts'
 import { type Alignment, tableText } from '../table.ts'
@@ -25,7 +26,7 @@ export function statusText(status: Status, colors: Colors): string {
       ...status.targets.map((target) => rowOf(target, status.feed.at, colors)),
     ],
   )
-  const notes = status.targets.map((target) => noteOf(target, colors))
+  const notes = status.targets.map((target) => noteOf(target, status.feed.at, colors))
   return [table, '', ...notes, feedLine(status)].join('\n')
 }
 
@@ -51,8 +52,14 @@ function refreshOf({ lastRefresh }: TargetStatus, now: string): string {
   return `${outcome} ${inSeconds(lastRefresh.milliseconds)}, ${ago} ago`
 }
 
-const noteOf = (target: TargetStatus, colors: Colors): string =>
-  `${colors.dim(`${target.target}:`)} ${target.reason}${ownerOf(target)}`
+const noteOf = (target: TargetStatus, now: string, colors: Colors): string =>
+  `${colors.dim(`${target.target}:`)} ${target.reason}${ownerOf(target)}${verifiedOf(target, now)}`
+
+/** What differs is in the reason already. */
+function verifiedOf({ verified, planDependent }: TargetStatus, now: string): string {
+  const equal = verified && verified.differing === 0 ? `; ${verifiedText(verified, now)}` : ''
+  return planDependent.length === 0 ? equal : `${equal}; never compared: ${planDependent.join(', ')}`
+}
 
 function ownerOf({ consumer }: TargetStatus): string {
   return consumer?.held ? ` (${consumer.owner}, epoch ${consumer.epoch})` : ''

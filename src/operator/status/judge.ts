@@ -5,9 +5,11 @@ import type { ScheduleRow } from '../../schedule.ts'
 import type { Failure } from '../../schema/consumers.ts'
 import type { BranchReason } from '../../schema/history.ts'
 import type { Trouble } from '../../schema/troubles.ts'
+import type { VerifiedFacts } from '../../schema/verifications.ts'
 import { nextRun } from '../../timing.ts'
 import { inSeconds } from '../figures.ts'
 import type { TargetFacts } from './facts.ts'
+import { verifiedText } from './verified.ts'
 
 /** `red`: an operator has to act. `yellow`: it is late, or about to be. `green`: all is well. */
 export type Verdict = 'green' | 'yellow' | 'red'
@@ -49,6 +51,8 @@ export interface Evidence
   schedule: ScheduleRow | undefined
   /** Why the queue of the schedules does not answer. */
   queueProblem: string | undefined
+  /** What the last comparisons with the definition found. */
+  verified?: VerifiedFacts | undefined
   /** The database's clock, ISO 8601. */
   now: string
   /** Why the history of the database may have branched, if no worker has begun the next era yet. */
@@ -81,9 +85,14 @@ export async function judge(evidence: Evidence): Promise<Judged> {
   if (evidence.buildFailure) return yellow(judged.state, `its last rebuild failed: ${evidence.buildFailure.message}`)
   if (storageProblem) return yellow(judged.state, storageProblem.reason)
   if (!newer && evidence.changedSettings) return yellow(judged.state, unapplied(evidence.changedSettings, evidence))
+  if (!newer && evidence.verified && evidence.verified.differing > 0)
+    return yellow(judged.state, unrepaired(evidence.verified, evidence))
   if (!newer) return judged
   return yellow(judged.state, `${newer} is newer than what serves; a running worker builds it`)
 }
+
+const unrepaired = (verified: VerifiedFacts, { target, now }: Evidence): string =>
+  `${verifiedText(verified, now)}; run \`trifold verify ${target} --repair\`, and look for the cause`
 
 const unapplied = (changed: string, { target }: Evidence): string =>
   `it was built with ${changed}; restart the worker, or run \`trifold rebuild ${target}\``

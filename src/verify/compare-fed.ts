@@ -1,0 +1,80 @@
+import { Projector } from '../consumer/projector.ts'
+import { TrifoldError } from '../errors.ts'
+import type { EventFed } from '../materializer.ts'
+import type { EventRegistry } from '../outbox.ts'
+import { pause } from '../pause.ts'
+import type { PlanDependent } from '../schema/generations.ts'
+import { comparedColumns } from './compared-columns.ts'
+import { Comparer } from './comparer.ts'
+import { defaultPatience, type Extent, never, type Outcome, tryAgainAfter } from './extent.ts'
+import { Findings } from './findings.ts'
+import { placesOf } from './places.ts'
+import { openSitting, type Sitting } from './sitting.ts'
+
+/** One snapshot is held for no longer than this, in milliseconds, if the definition can be read range by range. */
+const longestSitting = 10_000
+
+/**
+ * Compares a target that events feed with its definition, while it is written. Both sides are at one snapshot by
+ * construction, so what differs is wrong.
+ *
+ * @param expected rows of the target, as far as the engine knows
+ * @throws VERIFY_IMPOSSIBLE if it is too far behind, or was never built; TARGET_STOPPED
+ */
+export async function compareFed(
+  materializer: EventFed,
+  events: EventRegistry,
+  expected: number,
+  extent: Extent = {},
+): Promise<Outcome> {
+  const { definition, model } = materializer.context
+  const projector = new Projector(definition, model, events)
+  const findings = new Findings()
+  const began = performance.now()
+  let at: { sitting: Sitting; comparer: Comparer; leftOut: PlanDependent[]; since: number } | undefined
+  const scene = async () => {
+    if (at && (at.comparer.isCopy || performance.now() - at.since < longestSitting)) return at
+    await at?.sitting.close()
+    at = undefined
+    const sitting = await sittingInTime(materializer, projector, extent)
+    const { columns, leftOut } = await comparedColumns(materializer.context, sitting.generation)
+    const comparer = await Comparer.open(definition, columns, sitting, expected * (extent.share ?? 1))
+    at = { sitting, comparer, leftOut, since: performance.now() }
+    return at
+  }
+  try {
+    for await (const [after, limit] of placesOf(
+      () => scene().then(({ comparer }) => comparer),
+      findings,
+      expected,
+      extent,
+    )) {
+      const { comparer } = await scene()
+      findings.add(await comparer.range(after, limit))
+      extent.onProgress?.(findings.rows, expected)
+      if (!comparer.isCopy && performance.now() - began > (extent.within ?? Number.POSITIVE_INFINITY)) break
+    }
+    const { sitting, leftOut } = at ?? (await scene())
+    return { findings, generation: sitting.generation, snapshot: sitting.snapshot, leftOut }
+  } finally {
+    await at?.sitting.close()
+  }
+}
+
+async function sittingInTime(materializer: EventFed, projector: Projector, extent: Extent): Promise<Sitting> {
+  const { patience = defaultPatience, signal } = extent
+  const deadline = performance.now() + patience
+  for (;;) {
+    signal?.throwIfAborted()
+    const sitting = await openSitting(materializer, projector)
+    if (sitting) return sitting
+    if (performance.now() > deadline) throw tooFarBehind(materializer.context.target)
+    await pause(tryAgainAfter, signal ?? never)
+  }
+}
+
+const tooFarBehind = (target: string): TrifoldError =>
+  new TrifoldError(
+    'VERIFY_IMPOSSIBLE',
+    `verify: ${target} is more than 20,000 events behind; start \`trifold worker\`, wait until it has caught up, and run it again`,
+  )

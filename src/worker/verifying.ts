@@ -1,0 +1,94 @@
+import type pg from 'pg'
+import type { VerifySettings } from '../config.ts'
+import { openClient } from '../database.ts'
+import type { Materializer } from '../materializer.ts'
+import { failureOf, type Observe } from '../observe.ts'
+import { pause } from '../pause.ts'
+import { rebuildUnderWay, servingGeneration } from '../schema/generations.ts'
+import { lastVerifiedKey, pruneVerifications } from '../schema/verifications.ts'
+import type { Toolkit } from '../toolkit.ts'
+import { runVerification } from '../verify.ts'
+
+/** A turn begins no further range of keys after so many milliseconds. */
+const turn = 500
+
+/** Shortest pause between two turns, in milliseconds. */
+const shortestPause = 1_000
+
+/** A target that is behind is left for its next turn. */
+const patience = 2_000
+
+/** How long the rows of `trifold.verifications` are kept. */
+const keepDays = 30
+
+/** How the targets of a worker are verified all the time. */
+export interface Verifying extends VerifySettings {
+  observe?: Observe | undefined
+  signal: AbortSignal
+}
+
+/**
+ * Verifies the targets of a worker range by range, one after the other and from the beginning again, until the signal
+ * aborts. It works for the share `budget` of the time. Of several workers one verifies a target at a time.
+ */
+export async function keepVerifying(
+  toolkit: Toolkit,
+  targets: readonly Materializer[],
+  options: Verifying,
+): Promise<void> {
+  const { budget, signal } = options
+  const said = new Map<string, string>()
+  for (let place = 0; !signal.aborted && targets.length > 0; place++) {
+    const materializer = targets[place % targets.length] as Materializer
+    const began = performance.now()
+    const failed = await takeTurn(toolkit, materializer, options).catch((error: Error) => error)
+    if (!signal.aborted) report(materializer.context.target, failed, said, options.observe)
+    const took = performance.now() - began
+    await pause(Math.max(shortestPause, took / budget - took), signal)
+  }
+}
+
+/** The same message is said once. */
+function report(target: string, failed: Error | undefined, said: Map<string, string>, observe?: Observe): void {
+  if (failed && said.get(target) !== failed.message)
+    observe?.({ kind: 'verify.failed', target, error: failureOf(failed) })
+  said.set(target, failed?.message ?? '')
+}
+
+async function takeTurn(toolkit: Toolkit, materializer: Materializer, options: Verifying): Promise<undefined> {
+  const { target, databaseUrl } = materializer.context
+  const client = await openClient(databaseUrl, { name: `verifying ${target}` })
+  try {
+    if (!(await isMine(client, target)) || (await rebuildUnderWay(client, target))) return
+    await verifyNext(toolkit, materializer, client, options)
+    await pruneVerifications(client, keepDays)
+  } finally {
+    await client.end()
+  }
+}
+
+async function verifyNext(
+  { config }: Toolkit,
+  materializer: Materializer,
+  client: pg.Client,
+  { repair, signal, observe }: Verifying,
+): Promise<void> {
+  const { target } = materializer.context
+  const generation = await servingGeneration(client, target)
+  if (!generation) return
+  const after = await lastVerifiedKey(client, target, generation.id)
+  const extent = { after, within: turn, patience, signal }
+  const run = await runVerification(materializer, config.events, { cause: 'continuous', repair, ...extent })
+  const { rows, missing, surplus, different, repaired, examples, milliseconds: ms } = run
+  const differences = missing + surplus + different
+  if (differences === 0) observe?.({ kind: 'verify.finished', target, rows, ms })
+  else observe?.({ kind: 'verify.differs', target, rows, differences, repaired, examples, ms })
+}
+
+/** The lock is the session's, so a crash gives it back. */
+async function isMine(client: pg.Client, target: string): Promise<boolean> {
+  const { rows } = await client.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as locked', [
+    `trifold verify ${target}`,
+  ])
+  return rows[0].locked === 't'
+}
