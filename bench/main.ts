@@ -10,6 +10,7 @@ import { searchBacklog } from './search-backlog.ts'
 import { searchFreshness } from './search-freshness.ts'
 import { tableBacklog } from './table-backlog.ts'
 import { tableFreshness } from './table-freshness.ts'
+import { verifying } from './verify.ts'
 import { viewRefresh } from './view-refresh.ts'
 
 const benches: readonly Bench[] = [
@@ -18,6 +19,7 @@ const benches: readonly Bench[] = [
   tableFreshness,
   searchFreshness,
   viewRefresh,
+  verifying,
   appendCost,
   feedHead,
 ]

@@ -68,6 +68,15 @@ describe('`trifold verify`', () => {
   })
 })
 
+describe('`trifold status` after it', () => {
+  it('says how much of each target is equal to its definition, and since when', async () => {
+    const { out } = await project.cli('status')
+    expect(out).toMatch(/item@table: .*; equal to its definition at \d\d:\d\d UTC, 100 % in [\d.]+ m?s\n/)
+    const [table] = JSON.parse((await project.cli('status', '--json')).out).targets
+    expect(table).toMatchObject({ verified: { share: 1, differing: 0 }, planDependent: [] })
+  })
+})
+
 describe('one sentence refuses', () => {
   it.each([
     [

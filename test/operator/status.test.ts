@@ -138,6 +138,13 @@ describe('the verdict on a target fed by events', () => {
       'yellow',
       'the index is yellow',
     ],
+    [
+      'has rows that differ from the definition',
+      { verified: { at: now, share: 0.5, milliseconds: 3_600_000, differing: 2, repaired: 0 } },
+      'idle',
+      'yellow',
+      `2 rows differ from its definition at ${now.slice(11, 16)} UTC, 50 % in 60 min; run \`trifold verify item@table --repair\``,
+    ],
     ['waits for newer handlers', { consumer: { ...lost, handlersVersion: 2 } }, 'stopped', 'red', 'handlers version 2'],
     ['cannot be reached', { problem: { message: 'no answer' } }, 'stopped', 'red', 'no answer'],
     [
