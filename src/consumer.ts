@@ -17,7 +17,8 @@ import type { EventFed } from './materializer.ts'
 import { failureOf, type Observe } from './observe.ts'
 import { orAborted, pause } from './pause.ts'
 import { rebuildTarget } from './rebuild.ts'
-import { releaseLease } from './schema/consumers.ts'
+import { readHolder, releaseLease } from './schema/consumers.ts'
+import type { Generation } from './schema/generations.ts'
 import { isContinuous } from './schema/history.ts'
 
 export interface ConsumerOptions {
@@ -88,11 +89,22 @@ async function session(options: ConsumerOptions, owner: string): Promise<'again'
     if (prepared.state === 'unfit')
       return (await rebuildTarget(materializer, prepared.reason, options)) ? 'again' : 'waiting'
     const lease = await takeLease(client, prepared.generation, owner, context.model.version ?? 1)
-    if (!lease) return 'waiting'
+    if (!lease) return await waitOrReplace(options, client, prepared.generation)
     return await withLease(options, client, lease, era)
   } finally {
     await client.end().catch(() => {})
   }
+}
+
+/** Somebody else has the lease, unless there is none to have: its row was deleted by hand. */
+async function waitOrReplace(
+  options: ConsumerOptions,
+  client: pg.Client,
+  { id }: Generation,
+): Promise<'again' | 'waiting'> {
+  if (await readHolder(client, id, leaseMilliseconds)) return 'waiting'
+  const built = await rebuildTarget(options.materializer, 'its cursor is missing', { ...options, evenIfFit: true })
+  return built ? 'again' : 'waiting'
 }
 
 async function withLease(

@@ -1,7 +1,8 @@
 import type pg from 'pg'
+import { emptied } from '../schema/emptied.ts'
 import { currentEra } from '../schema/era.ts'
 import { headTakenAt } from '../schema/head.ts'
-import { type BranchReason, branched } from '../schema/history.ts'
+import { type BranchReason, branched, historyKept } from '../schema/history.ts'
 import { notInWindows } from '../schema/outbox.ts'
 import { newestWindow } from '../schema/windows.ts'
 import { utcText } from '../sql.ts'
@@ -25,6 +26,7 @@ const statement = `
   select
     ${utcText('clock_timestamp()')} as at,
     ${currentEra} as era,
+    ${historyKept} as history_kept,
     ${branched} as branched,
     last_window.id as last_window,
     ${utcText('last_window.taken_at')} as last_window_at,
@@ -34,10 +36,12 @@ const statement = `
   ) as last_window
   cross join lateral (${notInWindows('last_window')}) as waiting`
 
-/** @param pool of `database.ts`, whose values arrive as text */
+/** @param pool of `database.ts`, whose values arrive as text @throws DATABASE_DAMAGED */
 export async function readLog(pool: Pick<pg.Pool, 'query'>): Promise<LogFacts> {
   const { rows } = await pool.query(statement)
-  const row = rows[0] as Record<string, string | null>
+  const row = rows[0] as Record<string, string | null> | undefined
+  if (!row) throw emptied('windows')
+  if (row.history_kept !== 't') throw emptied('history')
   return {
     at: row.at as string,
     era: Number(row.era),

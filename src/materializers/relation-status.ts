@@ -19,13 +19,13 @@ export async function relationStatus(
     rows: found.rows,
     estimated: !counted,
     sizeBytes: found.sizeBytes,
-    problem: found.isThere ? await nameProblem(context, generation) : missing(generation),
+    problem: found.damage ? damaged(generation, found.damage) : await nameProblem(context, generation),
   }
 }
 
-const missing = ({ storage }: Generation): StorageProblem => ({
+const damaged = ({ storage }: Generation, damage: string): StorageProblem => ({
   verdict: 'red',
-  reason: `the relation trifold.${storage} is missing; a running worker builds the next one`,
+  reason: `the relation trifold.${storage} ${damage}; a running worker builds the next one`,
 })
 
 async function nameProblem(context: TargetContext, { storage }: Generation): Promise<StorageProblem | undefined> {

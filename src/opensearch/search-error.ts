@@ -60,6 +60,7 @@ const refusedUser = 'check the name and password in OPENSEARCH_URL and the right
 const nextSteps: Record<string, string> = {
   http_401: refusedUser,
   http_403: refusedUser,
+  index_closed_exception: 'somebody closed it: open it with POST /<index>/_open, or rebuild the target',
   index_not_found_exception: 'rebuild the target to build a new index',
   invalid_alias_name_exception: 'an index has the name of the alias: delete it or choose another prefix',
   resource_already_exists_exception: 'delete it or choose the next generation',

@@ -1,5 +1,6 @@
 // The table `trifold.history`: where each era runs. `schema/era.ts` is its sequence.
 import type pg from 'pg'
+import { emptied } from './emptied.ts'
 
 /** Where a history runs. */
 export interface Place {
@@ -59,6 +60,9 @@ export const branched = `(
     ) as comparison
   )`
 
+/** An SQL expression: whether the table has its rows. */
+export const historyKept = 'exists (select from trifold.history)'
+
 /** Reads the newest era with the place where it was stored, and the place where the database is now. */
 export async function compareHistory(client: pg.ClientBase): Promise<History> {
   const { rows } = await client.query(
@@ -74,7 +78,8 @@ export async function compareHistory(client: pg.ClientBase): Promise<History> {
     from (${comparison}
     ) as comparison`,
   )
-  const row = rows[0] as Record<string, string | null>
+  const row = rows[0] as Record<string, string | null> | undefined
+  if (!row) throw emptied('history')
   return {
     era: Number(row.era),
     stored: placeOf(row.stored_system, row.stored_timeline, row.stored_database),

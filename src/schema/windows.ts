@@ -1,6 +1,7 @@
 // The table `trifold.windows`: the numbered steps of the outbox.
 import type pg from 'pg'
 import { parseSnapshot, type Snapshot } from '../snapshot.ts'
+import { emptied } from './emptied.ts'
 
 /** What became visible between two snapshots: a numbered step of the outbox, made once, shared by all readers. */
 export interface Window {
@@ -28,6 +29,7 @@ export async function lastWindow(client: Pick<pg.ClientBase, 'query'>): Promise<
     order by id desc
     limit 1`,
   )
+  if (!rows[0]) throw emptied('windows')
   return windowOf(rows[0])
 }
 

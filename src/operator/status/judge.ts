@@ -113,6 +113,8 @@ function judgeFed(evidence: Evidence): Judged {
   const { failure, consumer, handlersConfigured, rebuilding, branched } = evidence
   if (failure) return red('stopped', `it stopped at ${failure.at}: ${failure.message}`)
   if (consumer?.held) return judgeHeld(evidence)
+  if (!consumer && !rebuilding)
+    return red('stopped', 'its cursor is missing; a running worker builds the next generation')
   if (branched)
     return red('stopped', `the database ${branches[branched]}; start \`trifold worker\`, which begins the next era`)
   if (rebuilding) return yellow('building', 'its next generation is being built; the one before serves meanwhile')
