@@ -6,6 +6,7 @@ import { recordFailure, stopsTarget } from './consumer/failure.ts'
 import { largestPage, PagePipeline } from './consumer/page-pipeline.ts'
 import type { Projector } from './consumer/projector.ts'
 import { openClient } from './database.ts'
+import { attachment } from './detachment.ts'
 import { changedSettings } from './drift.ts'
 import { currentEra } from './era.ts'
 import { isTrifoldError } from './errors.ts'
@@ -42,9 +43,10 @@ const longestRetry = 5_000
  * Keeps one target fed by events current until the signal aborts: rebuilds it if it must, takes its lease, applies
  * page after page. It waits while another consumer holds the lease, and begins again after any error that may pass.
  *
- * @returns once the signal has aborted, or the target has stopped at an error that trying again would not cure
+ * @returns once the signal has aborted, the target has stopped at an error that trying again would not cure, or its read
+ * model is detached (`held`) or was attached again (`outdated`: the definition in memory is that of before)
  */
-export async function consume(options: ConsumerOptions): Promise<'ended' | 'stopped'> {
+export async function consume(options: ConsumerOptions): Promise<'ended' | 'stopped' | 'held' | 'outdated'> {
   const { signal, observe, materializer } = options
   const { target } = materializer.context
   const owner = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
@@ -54,11 +56,14 @@ export async function consume(options: ConsumerOptions): Promise<'ended' | 'stop
     try {
       const ended = await session(options, owner)
       attempt = 0
+      if (ended === 'held' || ended === 'outdated') return ended
       if (ended === 'waiting' && !waiting) observe?.({ kind: 'target.waiting', target })
       waiting = ended === 'waiting'
       if (waiting) await pause(leaseMilliseconds / 8, signal)
     } catch (error) {
       if (signal.aborted) break
+      const state = await attachment(materializer.context.pool, materializer.context).catch(() => 'attached' as const)
+      if (state !== 'attached') return state // a migration of the tables is no reason to stop
       if (stopsTarget(error)) {
         observe?.({ kind: 'target.stopped', target, error: failureOf(error) })
         return 'stopped'
@@ -76,7 +81,7 @@ const retryAfter = (attempt: number, error: unknown): number =>
   isTrifoldError(error, 'HANDLERS_OUTDATED') ? longestRetry : Math.min(firstRetry * 2 ** (attempt - 1), longestRetry)
 
 /** One connection's worth of work: from taking the lease to giving it back. */
-async function session(options: ConsumerOptions, owner: string): Promise<'again' | 'waiting'> {
+async function session(options: ConsumerOptions, owner: string): Promise<'again' | 'waiting' | 'held' | 'outdated'> {
   const { materializer, observe } = options
   const { context } = materializer
   const client = await openClient(context.databaseUrl, {
@@ -84,6 +89,8 @@ async function session(options: ConsumerOptions, owner: string): Promise<'again'
     settings: { ...feedSettings, ...noIdleTransactions },
   })
   try {
+    const state = await attachment(client, context)
+    if (state !== 'attached') return state
     const era = await currentEra(client, observe)
     const prepared = await materializer.prepare()
     if (prepared.state === 'unfit')
@@ -185,6 +192,8 @@ async function applyPages(options: ConsumerOptions, client: pg.Client, lease: Le
 
 /** Names and storage may be changed by hand while no event comes: what can be put right is, the rest is rebuilt. */
 async function isStillServing({ materializer }: ConsumerOptions, { generation }: Lease): Promise<boolean> {
+  const { context } = materializer
+  if ((await attachment(context.pool, context)) !== 'attached') return false
   const prepared = await materializer.prepare()
   if (prepared.state !== 'ready' || prepared.generation.id !== generation.id) return false
   return (await materializer.damage?.(generation)) === undefined

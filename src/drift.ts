@@ -37,6 +37,7 @@ async function refuseDrift(
     generation,
     `what ${file} reads has changed since it was built: ${changes.join('; ')}; ` +
       `correct that, or run \`trifold rebuild ${generation.target}\``,
+    changes,
   )
 }
 
@@ -83,6 +84,7 @@ export function newerDefinition(generation: BuiltFrom, definition: Definition): 
   throw drift(
     generation,
     `a table under ${definition.file} changed${shown}; run \`trifold rebuild ${generation.target}\`, or write ${name}`,
+    difference.split('; '),
   )
 }
 
@@ -115,5 +117,6 @@ function columnDifference(before: Stored[], after: Stored[]): string {
 
 const shownType = (column: Stored): string => `${column.type}${column.notNull ? ' not null' : ''}`
 
-const drift = (generation: BuiltFrom, what: string): TrifoldError =>
-  new TrifoldError('DEFINITION_DRIFT', `definition: ${generation.target}: ${what}`)
+/** @param changes what is another one now, if that is known one by one */
+const drift = (generation: BuiltFrom, what: string, changes?: string[]): TrifoldError =>
+  new TrifoldError('DEFINITION_DRIFT', `definition: ${generation.target}: ${what}`, changes && { details: { changes } })

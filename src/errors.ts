@@ -52,12 +52,14 @@ export const errorCatalogue = {
   WATCHDOG: 'Trifold ended the process because its event loop was blocked for longer than a lease.',
   TARGET_STOPPED: 'The target stopped at a failing event.',
   TARGET_RUNNING: 'The target has not stopped, so it cannot be resumed.',
+  TARGET_DETACHED: 'The read model is detached for a migration, so its targets are held.',
   WAIT_TIMEOUT: 'The wait ended before the target showed the commit.',
 
   DOCUMENT_REFUSED: 'OpenSearch refused a document; a retry would not help.',
   SEARCH_FAILED: 'OpenSearch answered with an error that retries did not resolve.',
   INDEX_REFRESH_FAILED: 'An index refresh failed on at least one shard.',
 
+  DETACH_RUNNING: 'Another process is detaching or attaching the read model.',
   REBUILD_RUNNING: 'Another process is rebuilding the target.',
   REFRESH_RUNNING: 'Another refresh of the view is running.',
   REFRESH_FAILED: 'The refresh of the view failed.',
@@ -76,7 +78,7 @@ export const errorCatalogue = {
   COMPARE_RUNNING: 'Another comparison of the read model is running.',
   COMPARE_TOO_LITTLE: 'There is too little data to judge the targets.',
   COMPARE_WORKLOAD: 'There is no workload, or it cannot be used.',
-  TARGET_KEPT: 'The target cannot be removed while a worker runs it or something reads its storage.',
+  TARGET_KEPT: 'The target cannot be removed or detached while a worker runs it or something uses its storage.',
 
   QUERY_INVALID: 'The request has an unknown key or column, or an operator or a value that does not fit.',
   READ_TIMEOUT: 'The target did not answer the request within its deadline.',

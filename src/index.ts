@@ -25,7 +25,9 @@ export {
   type Observations,
   type Observe,
 } from './observe.ts'
+export type { Attached, AttachedTarget, AttachOptions } from './operator/attach.ts'
 export { describeObservation } from './operator/describe.ts'
+export type { Dependent, Detached, DetachOptions } from './operator/detach.ts'
 export type { DoctorReport, Finding } from './operator/doctor.ts'
 export type { RebuildOptions, RebuildReport } from './operator/rebuild.ts'
 export type { RefreshReport } from './operator/refresh.ts'

@@ -34,13 +34,14 @@ export interface Lease {
 }
 
 /**
- * Takes the lease of a generation's cursor, or returns undefined while another consumer holds it: as long as it renews
- * it and its connection is open. Without the connection it cannot move the cursor, and its late writes to an index lose
- * against the new epoch. A transaction that goes on holds the lease as well: it may compute or wait for a lock for longer
- * than a lease, the row of the lease is its own meanwhile, and the next owner could only begin it again. That of a frozen
- * owner does not go on: its statement ends, and no other follows.
+ * Takes the lease of a generation's cursor, or returns undefined while its read model is detached or another consumer holds
+ * it: as long as it renews it and its connection is open. Without the connection it cannot move the cursor, and its late
+ * writes to an index lose against the new epoch. A transaction that goes on holds the lease as well: it may compute or wait
+ * for a lock for longer than a lease, the row of the lease is its own meanwhile, and the next owner could only begin it
+ * again. That of a frozen owner does not go on: its statement ends, and no other follows.
  *
- * The order matters. The backend of an owner whose lease ran out is ended first: a frozen owner keeps its row locks.
+ * The order matters. A detachment is looked for when the epoch is read, because it raises the epoch after it is recorded.
+ * The backend of an owner whose lease ran out is ended first: a frozen owner keeps its row locks.
  * Then the epoch is raised in a separate statement, which waits for an apply that is still running; the cursor is read
  * only after that.
  *
@@ -57,7 +58,7 @@ export async function takeLease(
   const holder = await readHolder(client, generation.id, leaseMilliseconds)
   if (!holder) return undefined
   if (Number(holder.handlers_version) > handlersVersion) throw outdated(generation, holder, handlersVersion)
-  if (holder.held === 't') return undefined
+  if (holder.held === 't' || holder.detached === 't') return undefined
   refuseEnding(holder, handlersVersion)
   await faultPoint('lease:free')
   await endBackend(client, holder)

@@ -28,6 +28,8 @@ export interface TargetContext {
   name: string
   model: ReadModel
   definition: Definition
+  /** When the read model was last attached, as of this definition. */
+  attachedAt?: string | undefined
   /** The schema of the serving names. */
   schema: string
   /** The connection string of PostgreSQL, for separate connections. */
@@ -204,7 +206,7 @@ export interface FedBySchedule {
   readonly fedBy: 'schedule'
   /**
    * @param options.inspect looks at the new rows within the transaction of the refresh, before readers see them
-   * @throws REFRESH_FAILED, KEY_INVALID, DATABASE_STANDBY
+   * @throws TARGET_DETACHED, REFRESH_FAILED, KEY_INVALID, DATABASE_STANDBY
    */
   refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal; inspect?: Inspect }): Promise<Refreshed>
 }

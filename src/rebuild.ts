@@ -1,3 +1,4 @@
+import { refuseDetached } from './detachment.ts'
 import type { Lease } from './lease.ts'
 import type { CatchUp, Materializer } from './materializer.ts'
 import type { Observe } from './observe.ts'
@@ -11,7 +12,9 @@ import type { Generation } from './schema/generations.ts'
  * @param reason why: it is kept with the generation
  * @param lease of the generation that serves, if the caller holds it: the rebuild ends if it was lost meanwhile
  * @param evenIfFit also if the generation that serves is fit
+ * @param attaching also if its read model is detached: the rebuild is a part of attaching it
  * @param catchUp lets the new generation catch up with one that a worker keeps current meanwhile
+ * @throws TARGET_DETACHED; as {@link buildNext}
  * @returns undefined if another process is rebuilding the target now
  */
 export function rebuildTarget(
@@ -22,12 +25,14 @@ export function rebuildTarget(
     observe?: Observe | undefined
     lease?: Lease | undefined
     evenIfFit?: boolean
+    attaching?: boolean
     catchUp?: ((generation: Generation) => CatchUp) | undefined
   } = {},
 ): Promise<Generation | undefined> {
-  const { target, databaseUrl } = materializer.context
-  const { lease, evenIfFit, catchUp, observe, signal } = options
+  const { target, databaseUrl, pool } = materializer.context
+  const { lease, evenIfFit, attaching, catchUp, observe, signal } = options
   return whileRebuilding(databaseUrl, target, async () => {
+    if (!attaching) await refuseDetached(pool, 'rebuild', target)
     const found = lease || evenIfFit ? undefined : await materializer.prepare()
     if (found?.state === 'ready') return found.generation // somebody was faster
     const onProgress =

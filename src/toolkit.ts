@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { ResolvedConfig } from './config.ts'
 import { lentPool } from './database/lent-pool.ts'
 import { checkDatabase, checkServer, openPool, sessionSettings } from './database.ts'
+import { attachment } from './detachment.ts'
 import { TrifoldError } from './errors.ts'
 import { wakeChannel } from './feed.ts'
 import { freshTarget, waitForToken } from './freshness.ts'
@@ -79,6 +80,19 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     return (await this.all.reopen(name)) ?? this.target(name)
   }
 
+  /** The target, opened again with its definition as it is now. @throws as {@link target}, and what it cannot be opened for */
+  async renewed(name: string): Promise<Materializer> {
+    this.checkTarget(name)
+    return this.all.renew(name)
+  }
+
+  /** As {@link reopened}, and renewed if its read model was attached since it was opened. */
+  async current(name: string): Promise<Materializer> {
+    const materializer = await this.reopened(name)
+    const state = await attachment(this.pool, materializer.context)
+    return state === 'outdated' ? this.renewed(name) : materializer
+  }
+
   /** The reader of a read model. @throws READ_MODEL_UNKNOWN */
   readModel(name: string): ModelReader {
     if (!Object.hasOwn(this.config.readModels, name)) {
@@ -109,7 +123,7 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
 
   /** Closes every connection of the toolkit; the application's own are not touched. */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.targets.values()].map((materializer) => materializer.close()))
+    await this.all.close()
     await this.pool.end()
   }
 

@@ -77,7 +77,8 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const keep = (materializer: EventFed) =>
     keepConsuming(toolkit, materializer, running, { ...options, observe, signal, feed: () => feed.current() })
   const mend = async (one: BrokenTarget) => {
-    const opened = await untilOpen(toolkit, one, { observe, signal })
+    const reopen = () => toolkit.reopened(one.target)
+    const opened = await untilOpen(one.target, reopen, { observe, signal }, one.error)
     if (opened?.fedBy === 'events') await keep(opened)
     if (opened?.fedBy === 'schedule') await (await startViews(toolkit, [opened], { observe, signal })).ended
   }

@@ -8,7 +8,7 @@ export const errorParts: { readonly [Code in ErrorCode]?: string } = {
   DEFINITION_NOT_FOUND: 'Definitions and handlers',
   FEED_INCOMPLETE: 'Workers and reads that wait',
   DOCUMENT_REFUSED: 'Indexes',
-  REBUILD_RUNNING: 'Rebuilds, refreshes and schedules',
+  DETACH_RUNNING: 'Rebuilds, refreshes and schedules',
   FACADE_BUSY: 'Names in SQL',
   COMPARE_FAILED: 'Comparing, and removing targets',
   QUERY_INVALID: 'Queries',
@@ -77,6 +77,8 @@ export const nextSteps: Record<ErrorCode, string> = {
   WATCHDOG: 'Look for a handler that computes for seconds. The worker has to be started again by what runs it.',
   TARGET_STOPPED: '`trifold status` names the event and the cause. Read another target meanwhile.',
   TARGET_RUNNING: 'Nothing, or look at `trifold status` for what else is wrong.',
+  TARGET_DETACHED:
+    'Run `trifold target attach <read model>` once the [migration](operations.md#migrations-of-your-tables) is done. Reads without `after` are answered meanwhile.',
   WAIT_TIMEOUT:
     'Read without `after`, or from another target, or wait longer with `timeout`. If it comes often, see the lag in `trifold status`. A view shows a commit only after its next refresh.',
 
@@ -85,6 +87,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   SEARCH_FAILED: 'The message has the answer of OpenSearch. Look at its log, its disk and its memory.',
   INDEX_REFRESH_FAILED: 'Look at the health of the cluster and the log of OpenSearch. It is tried again.',
 
+  DETACH_RUNNING: 'Wait for it; `trifold status` shows what it works on. If its process died, run it again.',
   REBUILD_RUNNING: 'Wait for it; `trifold status` shows how far it is.',
   REFRESH_RUNNING: 'Wait for it; it has a row in `trifold.refreshes`.',
   REFRESH_FAILED:
@@ -107,7 +110,8 @@ export const nextSteps: Record<ErrorCode, string> = {
   COMPARE_RUNNING: 'Wait for its end.',
   COMPARE_TOO_LITTLE: 'Let it run longer (`--for`) or under more load (`--rate`), on more rows.',
   COMPARE_WORKLOAD: 'Name a module with `--workload` or `workload`, as [comparing](comparing.md) describes it.',
-  TARGET_KEPT: 'Stop the worker that keeps the target, end the sessions that read it, and run it again.',
+  TARGET_KEPT:
+    'Stop the worker that keeps the target (for removing it), end the sessions that read it, drop the views that depend on it, and run it again.',
 
   QUERY_INVALID: 'Correct what the message names; [queries](queries.md) has all columns and operators.',
   READ_TIMEOUT: 'Narrow the request, give it a longer `deadline`, or see why the engine is slow (`trifold doctor`).',

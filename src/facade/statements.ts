@@ -12,7 +12,7 @@ export interface Facade {
 }
 
 /** The comment by which a view is known as ours; nothing without it is ever replaced. */
-const mark = 'trifold: facade of '
+export const mark = 'trifold: facade of '
 
 /** A facade as it is in the database. */
 export interface StandingFacade {
@@ -58,6 +58,23 @@ export async function readFacade(
     columns: JSON.parse(found.columns),
     grants: JSON.parse(found.grants),
   }
+}
+
+const shownByStatement = `
+  select namespace.nspname as schema, class.relname as name
+  from pg_class as class
+  join pg_namespace as namespace on namespace.oid = class.relnamespace
+  where class.relkind = 'v'
+    and obj_description(class.oid, 'pg_class') = $1
+  order by class.oid`
+
+/** The facades that show a relation of the schema `trifold`, in whatever schema they are. */
+export async function facadesOf(
+  client: pg.ClientBase | pg.Pool,
+  relation: string,
+): Promise<Pick<Facade, 'schema' | 'name'>[]> {
+  const { rows } = await client.query(shownByStatement, [mark + relation])
+  return rows
 }
 
 /** The statements that point the view at its relation, in place if it is there. */

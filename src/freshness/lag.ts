@@ -6,8 +6,14 @@ import { newestWindow, oldestAfter } from '../schema/windows.ts'
 import { utcText } from '../sql.ts'
 import { askedValues, type FreshTarget } from './reflected.ts'
 
+/** How far a target is behind. */
+export type Freshness = Reflected & {
+  /** Since when its read model is detached, ISO 8601 in UTC: it shows nothing later. Undefined if it is not. */
+  detachedSince: string | undefined
+}
+
 /** How far a target is behind, by what it records. */
-export type Freshness =
+export type Reflected =
   /** Nothing serves yet. */
   | { record: 'none'; lag: undefined; eventsWaiting: undefined; reflectedAt: undefined }
   /** A cursor: events move it. */
@@ -44,6 +50,7 @@ const statement = `
     asked.target,
     asked.generation_id,
     asked.window_id,
+    asked.detached_since,
     extract(epoch from clock_timestamp() - asked.snapshot_at) * 1000 as age,
     ${utcText('asked.snapshot_at')} as snapshot_at,
     ${utcText('(select max(taken_at) from reflected where reflected.target = asked.target)')} as reflected_at,
@@ -67,10 +74,12 @@ export async function readFreshness(
   targets: readonly FreshTarget[],
 ): Promise<Map<string, Freshness>> {
   const { rows } = await pool.query({ name: 'trifold_freshness', text: statement, values: askedValues(targets) })
-  return new Map(rows.map((row) => [row.target, freshnessOf(row)]))
+  return new Map(
+    rows.map((row) => [row.target, { ...reflectedOf(row), detachedSince: row.detached_since ?? undefined }]),
+  )
 }
 
-function freshnessOf(row: Record<string, string | null>): Freshness {
+function reflectedOf(row: Record<string, string | null>): Reflected {
   if (row.generation_id === null) {
     return { record: 'none', lag: undefined, eventsWaiting: undefined, reflectedAt: undefined }
   }

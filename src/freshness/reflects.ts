@@ -18,6 +18,8 @@ export interface Reflection {
   visible: boolean
   /** Why the target stopped; null while it runs. */
   failure: unknown
+  /** Since when its read model is detached; undefined if it is not. */
+  detachedSince: string | undefined
   /** Whether the target has a generation to read. */
   serving: boolean
   /** Windows that the target has not applied; undefined if no cursor moves it. */
@@ -55,6 +57,7 @@ const statement = `
       )
     ) as visible,
     asked.failure,
+    asked.detached_since,
     asked.generation_id is not null as serving,
     ${newestWindowId} - asked.window_id as windows_ahead,
     extract(epoch from clock_timestamp() - (select max(taken_at) from reflected)) as behind
@@ -82,6 +85,7 @@ export async function reflects(
     uncommitted: (row.uncommitted as string).slice(1, -1).split(',').filter(Boolean),
     visible: row.visible === 't',
     failure: row.failure === null ? null : JSON.parse(row.failure as string),
+    detachedSince: row.detached_since ?? undefined,
     serving: row.serving === 't',
     windowsAhead: row.windows_ahead === null ? undefined : Number(row.windows_ahead),
     behind: row.behind === null ? undefined : Number(row.behind),

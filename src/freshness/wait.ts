@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { detached } from '../detachment.ts'
 import { TrifoldError } from '../errors.ts'
 import { type CommitToken, type ParsedToken, parseToken } from '../outbox/token.ts'
 import type { BranchReason } from '../schema/history.ts'
@@ -26,7 +27,8 @@ const longestPause = 50
  * @param pool of `database.ts`, on the primary
  * @returns the milliseconds that it waited; 0 if the first look was enough
  * @throws WAIT_TIMEOUT; at once ERA_MISMATCH, TOKEN_INVALID, TOKEN_UNCOMMITTED (a wait for one's own open transaction would
- * never end), and TARGET_STOPPED if the target stopped before the commit. With `signal`: its reason
+ * never end), TARGET_STOPPED if the target stopped before the commit, and TARGET_DETACHED if it is detached and does not show
+ * it. With `signal`: its reason
  */
 export async function waitForToken(
   pool: Pick<pg.Pool, 'query'>,
@@ -43,6 +45,7 @@ export async function waitForToken(
     const reflection = await look(pool, target, parsed)
     if (reflection.visible) return begin === undefined ? 0 : performance.now() - begin
     begin ??= performance.now()
+    if (reflection.detachedSince) throw detached('query', target.target, reflection.detachedSince)
     if (reflection.failure !== null) throw stopped(target.target, reflection)
     const left = end - performance.now()
     if (left <= 0) throw timedOut(target.target, reflection, timeout)

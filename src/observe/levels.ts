@@ -16,6 +16,8 @@ const levels: { readonly [Kind in ObservationKind]: Level } = {
   'target.leased': 'info',
   'target.retrying': 'warn',
   'target.stopped': 'error',
+  'target.detached': 'info',
+  'target.attached': 'info',
   'lease.lost': 'warn',
   'page.applied': 'debug',
   'rebuild.started': 'info',

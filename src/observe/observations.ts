@@ -40,6 +40,10 @@ export interface Observations {
   'target.retrying': { target: string; attempt: number; retryInMs: number; error: Failure }
   /** The target stopped at an error that trying again would not cure, or cannot be opened. */
   'target.stopped': { target: string; error: Failure }
+  /** The target is held, because its read model was detached at `since`. */
+  'target.detached': { target: string; since: string }
+  /** The read model of a target that was held is attached, and the worker has read its definition again. */
+  'target.attached': { target: string }
   /** Another consumer has taken the lease of the target. */
   'lease.lost': { target: string; generation: number; epoch: number }
   /** A page was applied: how many events changed how many keys. `ordinal` is its last, `window` the newest it touches. */

@@ -19,6 +19,8 @@ const texts: Texts = {
   'target.retrying': ({ attempt, retryInMs, error }) =>
     `${error.message} (attempt ${attempt}); trying again in ${inSeconds(retryInMs)}`,
   'target.stopped': ({ error }) => `stopped: ${error.message}`,
+  'target.detached': ({ since }) => `held: its read model has been detached since ${since}`,
+  'target.attached': () => 'its read model is attached, and its definition was read again',
   'lease.lost': ({ epoch }) => `lost its lease of epoch ${epoch} to another worker`,
   'page.applied': ({ events, keys, ordinal, ms }) =>
     `applied ${counted(events, 'event')} to ${counted(keys, 'key')} in ${inSeconds(ms)}, up to event ${inThousands(ordinal)}`,

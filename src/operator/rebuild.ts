@@ -1,11 +1,14 @@
 import { FeedCatchUp } from '../consumer/catch-up.ts'
 import { Projector } from '../consumer/projector.ts'
+import { isHeld, refuseDetached } from '../detachment.ts'
 import { changedSettings } from '../drift.ts'
 import { TrifoldError } from '../errors.ts'
 import type { Materializer, Prepared } from '../materializer.ts'
 import { guarded, type Observe } from '../observe.ts'
 import { rebuildTarget } from '../rebuild.ts'
+import { readDetachment } from '../schema/detachments.ts'
 import type { Generation } from '../schema/generations.ts'
+import { parseTarget } from '../target.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** How a rebuild is watched and stopped. */
@@ -37,6 +40,8 @@ export interface RebuildPlan {
   reason: string | undefined
   /** Number of the generation that serves now. */
   serving: number | undefined
+  /** Since when its read model is detached: it is left alone until that is attached. */
+  detachedSince?: string
   /** Why it cannot be rebuilt as things are. */
   error?: Error
 }
@@ -45,11 +50,11 @@ export interface RebuildPlan {
  * Says which targets would be rebuilt. Nothing is changed, except that names which a crash left behind are put right.
  *
  * @param targets rebuilt in any case; none means those that are missing or out of date
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, DEFINITION_DRIFT, SEARCH_UNREACHABLE
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED if it is named, DEFINITION_DRIFT, SEARCH_UNREACHABLE
  */
 export async function planRebuild(toolkit: Toolkit, targets: readonly string[] = []): Promise<RebuildPlan[]> {
   if (targets.length > 0) {
-    return Promise.all(targets.map(async (target) => planRequested(await toolkit.reopened(target))))
+    return Promise.all(targets.map((target) => planRequested(toolkit, target)))
   }
   return Promise.all(toolkit.targetNames.map((target) => planBare(toolkit, target)))
 }
@@ -57,7 +62,10 @@ export async function planRebuild(toolkit: Toolkit, targets: readonly string[] =
 /** One target's trouble keeps no other from its rebuild. */
 async function planBare(toolkit: Toolkit, target: string): Promise<RebuildPlan> {
   try {
-    const materializer = await toolkit.reopened(target)
+    const detachment = await readDetachment(toolkit.pool, parseTarget(target).readModel)
+    if (isHeld(detachment))
+      return { target, reason: undefined, serving: undefined, detachedSince: detachment.detachedAt }
+    const materializer = await toolkit.current(target)
     return planOf(materializer, outdated(materializer, await materializer.prepare()))
   } catch (error) {
     return { target, reason: undefined, serving: undefined, error: error as Error }
@@ -67,9 +75,12 @@ async function planBare(toolkit: Toolkit, target: string): Promise<RebuildPlan> 
 const requested = 'an operator asked for it'
 
 /** A definition that does not fit what serves is no reason against a rebuild: the build cures it. */
-async function planRequested(materializer: Materializer): Promise<RebuildPlan> {
+async function planRequested(toolkit: Toolkit, target: string): Promise<RebuildPlan> {
+  toolkit.checkTarget(target)
+  await refuseDetached(toolkit.pool, 'rebuild', target)
+  const materializer = await toolkit.current(target)
   const { serving } = planOf(materializer, await materializer.prepare().catch(() => nothing))
-  return { target: materializer.context.target, reason: requested, serving }
+  return { target, reason: requested, serving }
 }
 
 const nothing: Prepared = { state: 'unfit', reason: requested }
@@ -89,13 +100,28 @@ const planOf = ({ context: { target } }: Materializer, prepared: Prepared): Rebu
  * Builds the next generation of a target beside the one that serves, catches up with it, and serves it. A worker that
  * runs meanwhile continues with the new one.
  *
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED and what the engine refuses
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED, REBUILD_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED
+ * and what the engine refuses
  */
 export async function rebuild(toolkit: Toolkit, target: string, options: RebuildOptions = {}): Promise<RebuildReport> {
-  const materializer = await toolkit.reopened(target)
+  toolkit.checkTarget(target)
+  await refuseDetached(toolkit.pool, 'rebuild', target)
+  return rebuildOpened(toolkit, await toolkit.current(target), options)
+}
+
+/**
+ * The same of a target that is open.
+ *
+ * @param options.attaching also if its read model is detached
+ */
+export async function rebuildOpened(
+  toolkit: Toolkit,
+  materializer: Materializer,
+  options: RebuildOptions & { attaching?: boolean },
+): Promise<RebuildReport> {
   const started = performance.now()
   const reason = options.reason ?? requested
-  const { definition, model } = materializer.context
+  const { target, definition, model } = materializer.context
   const catchUp =
     materializer.fedBy === 'events'
       ? (next: Generation) =>

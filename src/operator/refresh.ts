@@ -1,3 +1,4 @@
+import { refuseDetached } from '../detachment.ts'
 import { TrifoldError } from '../errors.ts'
 import type { Refreshed } from '../materializer.ts'
 import type { Toolkit } from '../toolkit.ts'
@@ -11,10 +12,13 @@ export interface RefreshReport extends Refreshed {
  * Runs the definition of a view again, now and whatever its schedule says.
  *
  * @returns `skipped` if another refresh of the view is running
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_UNSUPPORTED if events feed the target, REFRESH_FAILED, KEY_INVALID
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_UNSUPPORTED if events feed the target, TARGET_DETACHED, REFRESH_FAILED,
+ * KEY_INVALID
  */
 export async function refresh(toolkit: Toolkit, target: string, signal?: AbortSignal): Promise<RefreshReport> {
-  const materializer = toolkit.target(target)
+  toolkit.checkTarget(target)
+  await refuseDetached(toolkit.pool, 'refresh', target)
+  const materializer = await toolkit.current(target)
   if (materializer.fedBy !== 'schedule') throw fedByEvents(toolkit, target)
   const refreshed = await materializer.refresh({ cause: 'manual', ...(signal && { signal }) })
   return { target, ...refreshed }

@@ -1,5 +1,8 @@
+import { isHeld } from '../detachment.ts'
 import { TrifoldError } from '../errors.ts'
 import { measuredRefresh, readSchedules, reset, type ScheduleRow, tune } from '../schedule.ts'
+import { readDetachment } from '../schema/detachments.ts'
+import { parseTarget } from '../target.ts'
 import { configuredTiming, nextRun, readTiming, type Timing, type TimingInput } from '../timing.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { inSeconds } from './figures.ts'
@@ -14,7 +17,9 @@ export interface ScheduleEntry {
   source: ScheduleRow['source']
   /** Whether a worker runs it. */
   isRunning: boolean
-  /** When it is refreshed next; undefined while it is paused or no worker runs it. */
+  /** Whether its read model is detached. */
+  isDetached: boolean
+  /** When it is refreshed next; undefined while it is paused or detached, or no worker runs it. */
   nextAt: Date | undefined
 }
 
@@ -94,6 +99,7 @@ const configuredEntry = async (toolkit: Toolkit, target: string): Promise<Schedu
   paused: false,
   source: 'config',
   isRunning: false,
+  isDetached: isHeld(await readDetachment(toolkit.pool, parseTarget(target).readModel)),
   nextAt: undefined,
 })
 

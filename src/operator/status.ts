@@ -9,7 +9,7 @@ import { parseTarget } from '../target.ts'
 import type { BrokenTarget } from '../toolkit/targets.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { type RecordedFacts, readFacts, type TargetFacts } from './status/facts.ts'
-import { type Evidence, type Judged, judge } from './status/judge.ts'
+import { type Evidence, type Judged, judge, judgeDetached } from './status/judge.ts'
 import { withinTime } from './within-time.ts'
 
 export type { TargetFacts } from './status/facts.ts'
@@ -51,7 +51,7 @@ const engineTimeout = 5_000
  */
 export async function status(toolkit: Toolkit): Promise<Status> {
   const names = toolkit.targetNames
-  await Promise.all([...toolkit.broken.keys()].map((target) => toolkit.reopened(target).catch(() => {}))) // it says why below
+  await Promise.all(names.map((target) => toolkit.current(target).catch(() => {}))) // what is broken says why below
   const [feed, facts, schedules, verified] = await Promise.all([
     readLog(toolkit.pool),
     readFacts(toolkit.pool, names.map(asFresh)),
@@ -64,7 +64,7 @@ export async function status(toolkit: Toolkit): Promise<Status> {
       const known = facts.get(target) as TargetFacts
       const schedule = schedules.find((row) => row.target === target)
       const broken = toolkit.broken.get(target)
-      if (broken) return brokenStatus(broken, known, schedule, verified.get(target))
+      if (broken) return brokenStatus(broken, known, { schedule, verified: verified.get(target), now: feed.at })
       return targetStatus(toolkit.target(target), known, schedule, {
         now: feed.at,
         branched: feed.branched,
@@ -87,13 +87,10 @@ const asFresh = (target: string): FreshTarget => ({
 const brokenStatus = (
   broken: BrokenTarget,
   facts: TargetFacts,
-  schedule: ScheduleRow | undefined,
-  verified: VerifiedFacts | undefined,
+  { schedule, verified, now }: { schedule: ScheduleRow | undefined; verified: VerifiedFacts | undefined; now: string },
 ): TargetStatus => ({
   target: broken.target,
-  state: 'broken',
-  verdict: 'red',
-  reason: broken.error.message,
+  ...judgeBroken(broken, facts, now),
   ...recorded(facts),
   ...unseen,
   materializer: broken.materializer,
@@ -102,6 +99,13 @@ const brokenStatus = (
   planDependent: planDependentOf(facts),
   schedule: shownSchedule(schedule),
 })
+
+/** A migration may be why the definition does not compile, so a detached target is not red for it. */
+function judgeBroken({ error }: BrokenTarget, facts: TargetFacts, now: string): Judged {
+  if (!facts.detachedSince) return { state: 'broken', verdict: 'red', reason: error.message }
+  const detached = judgeDetached({ ...facts, now }, facts.detachedSince)
+  return { ...detached, reason: `${detached.reason}; as things are, it could not be attached: ${error.message}` }
+}
 
 const unseen = { storage: undefined, rows: undefined, rowsEstimated: false, bytes: undefined }
 
@@ -132,7 +136,7 @@ async function targetStatus(
     handlersConfigured: context.model.version ?? 1,
     schedule,
     ...seen,
-    problem: stored.failure ?? drift.problem,
+    problem: stored.failure ?? (facts.detachedSince ? undefined : drift.problem), // a migration may be under way
     storageProblem: stored.problem,
     newer: drift.newer,
     changedSettings: facts.generation && changedSettings(facts.settings, materializer.settings),

@@ -9,7 +9,8 @@ import { tick, tickJob, tickOptions } from './tick.ts'
 /** A target whose refreshes this process runs. */
 export interface Refreshable {
   target: string
-  refresh(signal: AbortSignal): Promise<Refreshed>
+  /** @returns undefined if the target is held: there is nothing to say then */
+  refresh(signal: AbortSignal): Promise<Refreshed | undefined>
 }
 
 /** What the work on a job rests on. */
@@ -34,10 +35,14 @@ export function jobProcessor(context: JobContext): Processor<JobData> {
   }
 }
 
-async function runRefresh({ target, refresh }: Refreshable, { signal, observe }: JobContext): Promise<Refreshed> {
+async function runRefresh(
+  { target, refresh }: Refreshable,
+  { signal, observe }: JobContext,
+): Promise<Refreshed | undefined> {
   const began = performance.now()
   try {
     const refreshed = await refresh(signal)
+    if (!refreshed) return undefined
     const { outcome, milliseconds: ms, rows } = refreshed
     if (outcome === 'skipped') observe?.({ kind: 'refresh.skipped', target, ms })
     else observe?.({ kind: 'refresh.finished', target, ms, ...(rows !== undefined && { rows }) })

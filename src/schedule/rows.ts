@@ -23,7 +23,9 @@ export interface ScheduleRow {
   updatedAt: string
   /** Whether a process runs it. */
   isRunning: boolean
-  /** When the target is refreshed next, by the database's clock; undefined while it is paused or no process runs it. */
+  /** Whether its read model is detached: it is not refreshed then. */
+  isDetached: boolean
+  /** When it is refreshed next, by the database's clock; undefined while it is paused or detached, or no process runs it. */
   nextAt: Date | undefined
   /** Why it cannot be run: its row was changed by hand to what no command writes. */
   problem: string | undefined
@@ -41,12 +43,13 @@ async function rowOf(row: StoredSchedule): Promise<ScheduleRow> {
     : { kind: 'cron', pattern: row.cron as string, timeZone: row.time_zone as string }
   const paused = row.paused === 'true'
   const isRunning = row.running === 'true'
+  const isDetached = row.detached === 'true'
   const next = await nextRun(target, timing, Number(row.now)).catch((error: Error) => error)
   const problem =
     next instanceof Error
       ? `schedule: ${target} runs ${shownTiming(timing)}, which cannot be read (${next.message}); run \`trifold schedule reset ${target}\``
       : undefined
-  const isDue = !paused && isRunning && typeof next === 'number'
+  const isDue = !paused && !isDetached && isRunning && typeof next === 'number'
   return {
     target,
     timing,
@@ -54,6 +57,7 @@ async function rowOf(row: StoredSchedule): Promise<ScheduleRow> {
     source,
     updatedAt: row.updated_at,
     isRunning,
+    isDetached,
     problem,
     nextAt: isDue ? new Date(next) : undefined,
   }

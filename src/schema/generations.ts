@@ -31,6 +31,9 @@ export {
   deleteGenerations,
   keptGenerations,
   markDropped,
+  recordStorage,
+  standingGenerations,
   storagesOf,
+  targetsOfStorages,
   unservedGenerations,
 } from './generations/storages.ts'

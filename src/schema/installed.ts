@@ -11,6 +11,6 @@ export const installed = `
       where attrelid = to_regclass('trifold.consumers')
         and attname = 'attempt'
         and not attisdropped
-    ) then 'current'
+    ) and to_regclass('trifold.detachments') is not null then 'current'
     else 'outdated'
   end`

@@ -1,6 +1,7 @@
 // The table `trifold.schedules`: the truth of the refresh schedules. The queue is reconciled with it.
 import type pg from 'pg'
 import { utcText } from '../sql.ts'
+import { detachedSince } from './detachments.ts'
 
 /** The columns of a timing: an interval in milliseconds, or a cron pattern with its time zone. */
 export type TimingColumns = [everyMs: number | null, cron: string | null, timeZone: string | null]
@@ -17,6 +18,7 @@ export interface StoredSchedule {
   /** The database's clock, in milliseconds since 1970. */
   now: string
   running: 'true' | 'false'
+  detached: 'true' | 'false'
 }
 
 /** All schedules, by target. @param running an SQL expression: whether a process runs the schedule of `target` */
@@ -29,7 +31,8 @@ export async function storedSchedules(
       target, every_ms::text as every_ms, cron, time_zone, paused::text as paused, source,
       ${utcText('updated_at')} as updated_at,
       (extract(epoch from clock_timestamp()) * 1000)::text as now,
-      (${running})::text as running
+      (${running})::text as running,
+      (${detachedSince('target')} is not null)::text as detached
     from trifold.schedules
     order by target`,
   )

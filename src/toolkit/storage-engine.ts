@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { ResolvedConfig } from '../config.ts'
-import { dropRelation } from '../generation/drop-relation.ts'
+import { dropRelation } from '../generation/relation.ts'
 import { parseTarget } from '../target.ts'
 import { searchAddress } from './targets.ts'
 
@@ -14,10 +14,7 @@ export interface StorageEngine {
 /** @throws SEARCH_NOT_CONFIGURED */
 export async function storageEngine(config: ResolvedConfig, target: string): Promise<StorageEngine> {
   const { materializer } = parseTarget(target)
-  if (materializer !== 'search') {
-    const kind = materializer === 'view' ? 'materialized view' : 'table'
-    return { drop: (client, storage) => dropRelation(client, kind, storage), close: async () => {} }
-  }
+  if (materializer !== 'search') return { drop: dropRelation, close: async () => {} }
   const { openSearchClient } = await import('../opensearch/client.ts')
   const { dropIndex } = await import('../materializers/search/index-admin.ts')
   const engine = openSearchClient(searchAddress(config, target))

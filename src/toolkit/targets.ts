@@ -5,6 +5,7 @@ import { TrifoldError } from '../errors.ts'
 import type { Materializer, TargetContext } from '../materializer.ts'
 import { type ConfiguredTarget, configuredTargets } from '../read-model/feed.ts'
 import type { ReadModel } from '../read-model.ts'
+import { readDetachment } from '../schema/detachments.ts'
 import { parseTarget } from '../target.ts'
 import { checkConfigured } from './configured.ts'
 
@@ -20,6 +21,7 @@ export class Targets {
   private readonly pool: pg.Pool
   readonly opened: Map<string, Materializer>
   readonly broken = new Map<string, BrokenTarget>()
+  private readonly replaced: Materializer[] = []
 
   /** @param opened those that are open already */
   constructor(config: ResolvedConfig, pool: pg.Pool, opened = new Map<string, Materializer>()) {
@@ -39,6 +41,29 @@ export class Targets {
   async reopen(target: string): Promise<Materializer | undefined> {
     if (this.broken.has(target)) await this.openModel(parseTarget(target).readModel)
     return this.opened.get(target)
+  }
+
+  /**
+   * Opens a target again, with its definition as it is now. The one before is closed with all others: it may be answering.
+   *
+   * @throws what it cannot be opened for: the one before stays then
+   */
+  async renew(target: string): Promise<Materializer> {
+    const { readModel } = parseTarget(target)
+    const configured = configuredTargets(readModel, this.config.readModels[readModel] as ReadModel)
+    const one = configured.find((other) => other.target === target) as ConfiguredTarget
+    const opened = await openOrError(this.config, one, await contextOf(this.config, this.pool, readModel))
+    if (opened instanceof Error) throw opened
+    const before = this.opened.get(target)
+    if (before) this.replaced.push(before)
+    this.broken.delete(target)
+    this.opened.set(target, opened)
+    return opened
+  }
+
+  /** Closes all of them. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.opened.values(), ...this.replaced].map((one) => one.close()))
   }
 
   /** Opens the targets of a read model that are not open yet. */
@@ -70,8 +95,10 @@ export async function contextOf(
   const model = config.readModels[name] as ReadModel
   const client = await pool.connect()
   try {
+    // Before the definition: it may be attached meanwhile. A role that only appends, or reads the names, may not look.
+    const attachedAt = (await readDetachment(client, name).catch(() => undefined))?.attachedAt
     const definition = await describeDefinition(client, config.viewsFolder, name, model)
-    return { name, model, definition, schema: config.schema, databaseUrl: config.database, pool }
+    return { name, model, definition, attachedAt, schema: config.schema, databaseUrl: config.database, pool }
   } finally {
     client.release()
   }

@@ -1,3 +1,5 @@
+import type { Attached, AttachOptions } from '../operator/attach.ts'
+import type { Detached, DetachOptions } from '../operator/detach.ts'
 import type { DoctorReport } from '../operator/doctor.ts'
 import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
 import type { RefreshReport } from '../operator/refresh.ts'
@@ -20,7 +22,7 @@ export class Admin {
    * Builds a target again beside the generation that serves, and cuts over to it. Readers see nothing older on the way.
    *
    * @param target `order_summary@table`
-   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED, REBUILD_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED
    */
   async rebuild(target: string, options: RebuildOptions = {}): Promise<RebuildReport> {
     const { rebuild } = await import('../operator/rebuild.ts')
@@ -30,11 +32,37 @@ export class Admin {
   /**
    * Runs the definition of a view again, now and whatever its schedule says.
    *
-   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_UNSUPPORTED if events feed the target, REFRESH_FAILED, KEY_INVALID
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_UNSUPPORTED if events feed the target, TARGET_DETACHED,
+   * REFRESH_FAILED, KEY_INVALID
    */
   async refresh(target: string, signal?: AbortSignal): Promise<RefreshReport> {
     const { refresh } = await import('../operator/refresh.ts')
     return refresh(this.#toolkit, target, signal)
+  }
+
+  /**
+   * Holds all targets of a read model, so that a migration may change the tables under them: workers pause in every process,
+   * and nothing depends on the tables. Readers get the last rows, and the outbox keeps what comes.
+   *
+   * @param name a read model, or one of its targets
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, DETACH_RUNNING, REBUILD_RUNNING, REFRESH_RUNNING, TARGET_KEPT
+   */
+  async detach(name: string, options?: DetachOptions): Promise<Detached> {
+    const { detach } = await import('../operator/detach.ts')
+    return detach(this.#toolkit, name, options)
+  }
+
+  /**
+   * Ends the detachment of a read model: a target whose definition still means the same goes on from its cursor, another
+   * and each view is rebuilt beside the last rows.
+   *
+   * @param name a read model, or one of its targets
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, DETACH_RUNNING; DEFINITION_INVALID and others that keep a target from being
+   * opened or rebuilt: it stays detached then
+   */
+  async attach(name: string, options?: AttachOptions): Promise<Attached> {
+    const { attach } = await import('../operator/attach.ts')
+    return attach(this.#toolkit, name, options)
   }
 
   /** What every target reflects, who keeps it, and what is wrong. Changes nothing. */

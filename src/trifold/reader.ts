@@ -29,7 +29,8 @@ export interface ReadModelReader<R, T extends Targets = Targets> {
   /**
    * Rows of one page.
    *
-   * @throws QUERY_INVALID, before anything is asked; WAIT_TIMEOUT, TARGET_STOPPED, ERA_MISMATCH and others with `after`
+   * @throws QUERY_INVALID, before anything is asked; WAIT_TIMEOUT, TARGET_STOPPED, TARGET_DETACHED,
+   * ERA_MISMATCH and others with `after`
    */
   find(request?: RequestTo<Find<R>, T>): Promise<Found<R>>
   /**

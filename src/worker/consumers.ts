@@ -1,9 +1,11 @@
 import { Projector } from '../consumer/projector.ts'
 import { type ConsumerOptions, consume } from '../consumer.ts'
-import type { EventFed } from '../materializer.ts'
+import type { EventFed, Materializer } from '../materializer.ts'
 import { pause } from '../pause.ts'
 import { readStoppedAt, type StoppedAt } from '../schema/consumers.ts'
 import type { Toolkit } from '../toolkit.ts'
+import { untilAttached } from './attached.ts'
+import { untilOpen } from './broken.ts'
 
 /** Milliseconds between two looks at whether a stopped target was rebuilt or resumed. */
 const lookAfter = 1_000
@@ -35,7 +37,8 @@ export class RunningTargets {
 
 /**
  * Consumes until the signal aborts. A target that stopped is taken back once it has been rebuilt (the new generation shows
- * the event at which the one before stopped) or resumed.
+ * the event at which the one before stopped) or resumed. One that is detached is taken back once it is attached. Either
+ * may have another definition by then, so it is opened again.
  */
 export async function keepConsuming(
   toolkit: Toolkit,
@@ -43,12 +46,18 @@ export async function keepConsuming(
   running: RunningTargets,
   options: Omit<ConsumerOptions, 'materializer' | 'projector'>,
 ): Promise<void> {
-  const { target, definition, model } = materializer.context
-  const projector = new Projector(definition, model, toolkit.config.events)
-  while ((await consume({ ...options, materializer, projector })) === 'stopped') {
-    running.stopped(target)
-    await untilMended(materializer, options.signal)
-    running.goesOn(target)
+  let kept: Materializer | undefined = materializer
+  while (kept?.fedBy === 'events') {
+    const { target, definition, model } = kept.context
+    const projector = new Projector(definition, model, toolkit.config.events)
+    const outcome = await consume({ ...options, materializer: kept, projector })
+    if (outcome === 'ended') return
+    if (outcome === 'stopped') {
+      running.stopped(target)
+      await untilMended(kept, options.signal)
+      running.goesOn(target)
+      kept = await untilOpen(target, () => toolkit.renewed(target), options)
+    } else kept = await untilAttached(toolkit, kept, options)
   }
 }
 

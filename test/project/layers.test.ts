@@ -8,7 +8,7 @@ import { circles, importsOf, roomOf, sources, upwardImports } from './imports.ts
 const layers = [
   ['errors', 'executor', 'fault', 'pause', 'shown-url', 'snapshot', 'span', 'sql', 'target'],
   ['schema'],
-  ['database', 'encoding', 'observe', 'timing'],
+  ['database', 'detachment', 'encoding', 'observe', 'timing'],
   ['migrate', 'outbox'],
   ['feed', 'opensearch', 'read-model'],
   ['config', 'definition', 'era', 'freshness', 'net-change'],

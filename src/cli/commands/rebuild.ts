@@ -43,9 +43,10 @@ async function runRebuild(
       failed.push({ target, error: describeFailure(failure) })
     }
   }
-  const lines = await reportLines(rebuilt)
-  if (options.json || rebuilt.length > 0 || failed.length === 0)
-    print(console, options.json, { rebuilt, failed }, () => lines)
+  const skipped = plans.flatMap(({ target, detachedSince }) => (detachedSince ? [{ target, detachedSince }] : []))
+  const lines = await reportLines(rebuilt, skipped)
+  if (options.json || rebuilt.length + skipped.length > 0 || failed.length === 0)
+    print(console, options.json, { rebuilt, skipped, failed }, () => lines)
   for (const { target, error } of failed) showTargetFailure(console, target, error)
   if (failed.length > 0) console.exitCode = 1
 }
@@ -62,19 +63,25 @@ function showPlans(console: Console, plans: readonly RebuildPlan[], json: boolea
   if (plans.some(({ error }) => error)) console.exitCode = 1
 }
 
-function planLine({ target, reason, serving, error }: RebuildPlan): string {
+function planLine({ target, reason, serving, detachedSince, error }: RebuildPlan): string {
+  if (detachedSince) return skippedLine({ target, detachedSince })
   if (error) return `${target}: cannot be rebuilt: ${error.message}`
   if (reason) return `${target}: would be rebuilt, because ${reason}`
   return `${target}: would stay as it is (generation ${serving} serves)`
 }
 
-async function reportLines(rebuilt: readonly RebuildReport[]): Promise<string> {
+/** A target that is left alone because its read model is detached. */
+type SkippedTarget = Required<Pick<RebuildPlan, 'target' | 'detachedSince'>>
+
+const skippedLine = ({ target, detachedSince }: SkippedTarget): string =>
+  `${target}: skipped, because its read model has been detached since ${detachedSince}`
+
+async function reportLines(rebuilt: readonly RebuildReport[], skipped: readonly SkippedTarget[]): Promise<string> {
   const { inBytes, inSeconds, inThousands } = await import('../../operator/figures.ts')
-  if (rebuilt.length === 0) return 'every target is up to date; name one to rebuild it'
-  return rebuilt
-    .map(({ target, generation, milliseconds, rows, bytes }) => {
-      const size = `${rows === undefined ? '' : `, ${inThousands(rows)} rows`}${bytes === undefined ? '' : `, ${inBytes(bytes)}`}`
-      return `${target}: generation ${generation} serves, built in ${inSeconds(milliseconds)}${size}`
-    })
-    .join('\n')
+  if (rebuilt.length + skipped.length === 0) return 'every target is up to date; name one to rebuild it'
+  const built = rebuilt.map(({ target, generation, milliseconds, rows, bytes }) => {
+    const size = `${rows === undefined ? '' : `, ${inThousands(rows)} rows`}${bytes === undefined ? '' : `, ${inBytes(bytes)}`}`
+    return `${target}: generation ${generation} serves, built in ${inSeconds(milliseconds)}${size}`
+  })
+  return [...built, ...skipped.map(skippedLine)].join('\n')
 }

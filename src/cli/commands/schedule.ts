@@ -108,7 +108,8 @@ function entryLine(entry: ScheduleEntry): string {
   return `${entry.target}: ${when}, ${stateOf(entry)} (${source})`
 }
 
-function stateOf({ timing, paused, isRunning, nextAt }: ScheduleEntry): string {
+function stateOf({ timing, paused, isRunning, isDetached, nextAt }: ScheduleEntry): string {
+  if (isDetached) return 'detached'
   if (!timing) return 'by hand only'
   if (paused) return 'paused'
   if (!isRunning) return 'no worker runs it'

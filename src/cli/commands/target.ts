@@ -1,10 +1,15 @@
 import { Command } from 'commander'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
+import { attachCommand, detachCommand } from './detach.ts'
 
-/** `trifold target`: what an operator does to one target. */
+/** `trifold target`: what an operator does to targets. */
 export function targetCommand(console: Console): Command {
-  return new Command('target').description('what concerns one target').addCommand(resumeCommand(console))
+  return new Command('target')
+    .description('resume a target that stopped, or hold targets while a migration changes their tables')
+    .addCommand(resumeCommand(console))
+    .addCommand(detachCommand(console))
+    .addCommand(attachCommand(console))
 }
 
 const resumeCommand = (console: Console): Command =>

@@ -1,4 +1,4 @@
-import { dropRelation } from '../../generation/drop-relation.ts'
+import { dropRelation } from '../../generation/relation.ts'
 import type { Store, TargetContext } from '../../materializer.ts'
 import { relationReader } from '../../query/relation/reader.ts'
 import { relationSettings } from '../relation-indexes.ts'
@@ -13,9 +13,9 @@ export function tableStore(context: TargetContext): Store {
     context,
     features: { fullText: false, transactional: true, namedInSql: true },
     settings: relationSettings(context),
-    prepare: () => prepareRelation(context),
+    prepare: () => prepareRelation(context, 'r'),
     build: (options) => tableBuild(context, options),
-    drop: (client, storage) => dropRelation(client, 'table', storage),
+    drop: (client, storage) => dropRelation(client, storage),
     ...relationReader(context.pool, relationSource(context)),
     status: () => relationStatus(context, { counted: false }),
     close: async () => {},

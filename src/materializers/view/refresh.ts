@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { atSnapshot } from '../../definition/at-snapshot.ts'
+import { refuseDetached } from '../../detachment.ts'
 import { compareDefinition } from '../../drift.ts'
 import { TrifoldError } from '../../errors.ts'
 import type { Inspect, Refreshed, TargetContext } from '../../materializer.ts'
@@ -27,7 +28,7 @@ const attempts = 3
  * PostgreSQL finds a repeated key while it compares, but not a row that is repeated as a whole and has a null in it: the
  * view then keeps one of them until the next rebuild refuses the key.
  *
- * @throws REFRESH_FAILED (timeout, lock, cancelled, the definition's own error), KEY_INVALID, DATABASE_STANDBY
+ * @throws TARGET_DETACHED, REFRESH_FAILED (timeout, lock, cancelled, the definition's own error), KEY_INVALID, DATABASE_STANDBY
  */
 export async function refreshView(
   context: TargetContext,
@@ -36,6 +37,7 @@ export async function refreshView(
   inspect?: Inspect,
 ): Promise<Refreshed> {
   const run = beginRun(cause)
+  await refuseDetached(context.pool, 'refresh', context.target)
   try {
     const refreshed = await withSession(context, 'refresh', signal, (client) =>
       refreshWithRetry(context, client, run, { signal, inspect }).catch((error) =>
@@ -77,6 +79,7 @@ async function refreshOnce(
   inspect: Inspect | undefined,
 ): Promise<Refreshed | undefined> {
   if (!(await lockTransaction(client, context.target))) return undefined
+  await refuseDetached(client, 'refresh', context.target) // a detachment may have begun meanwhile: it waits for this lock
   run.begunAt = performance.now()
   run.generationId = generation.id
   const snapshot = await recordSnapshot(client, generation)

@@ -1,4 +1,4 @@
-import { dropRelation } from '../../generation/drop-relation.ts'
+import { dropRelation } from '../../generation/relation.ts'
 import type { Store, TargetContext } from '../../materializer.ts'
 import { relationReader } from '../../query/relation/reader.ts'
 import { relationSettings } from '../relation-indexes.ts'
@@ -14,12 +14,12 @@ export function viewStore(context: TargetContext, closing: Closing): Store {
     context,
     features: { fullText: false, transactional: true, namedInSql: true },
     settings: relationSettings(context),
-    prepare: () => prepareRelation(context),
+    prepare: () => prepareRelation(context, 'm'),
     build(options) {
       const build = viewBuild(context, { ...options, signal: closing.signal(options.signal) })
       return { ...build, run: (work) => closing.track(build.run(work)) }
     },
-    drop: (client, storage) => dropRelation(client, 'materialized view', storage),
+    drop: (client, storage) => dropRelation(client, storage),
     ...relationReader(context.pool, relationSource(context)),
     status: () => relationStatus(context, { counted: true }),
     close: () => closing.close(`${context.target} is closed`),

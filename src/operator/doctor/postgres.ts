@@ -2,7 +2,9 @@ import type pg from 'pg'
 import type { ResolvedConfig } from '../../config.ts'
 import { checkDatabase, oldestServerVersion, openClient } from '../../database.ts'
 import { describeDefinition } from '../../definition.ts'
+import { isHeld } from '../../detachment.ts'
 import { isTrifoldError } from '../../errors.ts'
+import { readDetachment } from '../../schema/detachments.ts'
 import { type Installed, installed } from '../../schema/installed.ts'
 import { readOutboxFacts } from '../../schema/outbox.ts'
 import { shownUrl } from '../../shown-url.ts'
@@ -38,7 +40,7 @@ async function examine(client: pg.Client, config: ResolvedConfig): Promise<Findi
     ...runChecks('postgresql', settingChecks, await readSettingFacts(client)),
     ...runChecks('postgresql', sessionChecks, await readSessionFacts(client)),
     ...(await examineOutbox(client, found)),
-    ...(await examineDefinitions(client, config)),
+    ...(await examineDefinitions(client, config, found)),
   ]
 }
 
@@ -48,7 +50,7 @@ async function examineOutbox(client: pg.Client, found: Installed): Promise<Findi
   return [{ part: 'outbox', check: 'migrated', level: 'problem', message, next: 'run `trifold migrate`' }]
 }
 
-async function examineDefinitions(client: pg.Client, config: ResolvedConfig): Promise<Finding[]> {
+async function examineDefinitions(client: pg.Client, config: ResolvedConfig, found: Installed): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const [name, model] of Object.entries(config.readModels)) {
     try {
@@ -57,7 +59,9 @@ async function examineDefinitions(client: pg.Client, config: ResolvedConfig): Pr
       findings.push({ part: 'configuration', check: 'definition', ...ok(message) })
     } catch (error) {
       if (!isTrifoldError(error)) throw error
-      findings.push(failed('configuration', 'definition', error))
+      const detached = found === 'current' && isHeld(await readDetachment(client, name))
+      const finding = failed('configuration', 'definition', error)
+      findings.push(detached ? { ...finding, level: 'warning' } : finding) // a migration may be under way
     }
   }
   return findings

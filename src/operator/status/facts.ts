@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { DetachmentState } from '../../detachment.ts'
 import { type Freshness, type FreshTarget, readFreshness } from '../../freshness.ts'
 import type { Failure } from '../../schema/consumers.ts'
 import { factsStatement } from '../../schema/generations/facts.ts'
@@ -27,6 +28,8 @@ export interface RecordedFacts {
   /** Since when a rebuild or refresh is under way. */
   rebuilding: boolean
   refreshing: boolean
+  /** How far the last detachment of its read model is, and whether a command works on it now. */
+  detachment: { state: DetachmentState; isWorkedOn: boolean } | undefined
   consumer:
     | {
         era: number
@@ -86,6 +89,7 @@ function recordedFacts(row: Raw): RecordedFacts {
     settings: JSON.parse(row.settings ?? '{}'),
     rebuilding: row.rebuilding === 't',
     refreshing: row.refreshing === 't',
+    detachment: row.detachment === null ? undefined : detachmentFacts(row),
     consumer: row.epoch === null ? undefined : consumerFacts(row),
     failure: row.failure === null ? undefined : JSON.parse(row.failure as string),
     trouble: row.trouble ? JSON.parse(row.trouble) : undefined,
@@ -93,6 +97,11 @@ function recordedFacts(row: Raw): RecordedFacts {
     lastRefresh: row.refresh_started_at === null ? undefined : refreshFacts(row),
   }
 }
+
+const detachmentFacts = (row: Raw): TargetFacts['detachment'] => ({
+  state: row.detachment as DetachmentState,
+  isWorkedOn: row.detaching === 't',
+})
 
 const generationFacts = (row: Raw): TargetFacts['generation'] => ({
   number: Number(row.generation),

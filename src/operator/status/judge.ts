@@ -17,9 +17,9 @@ export type Verdict = 'green' | 'yellow' | 'red'
 /**
  * `missing`: never built. `building`: the first build is under way. `running`: it applies events, or refreshes. `idle`:
  * there is nothing to do. `behind`: it is later than it should be. `stopped`: nobody keeps it, or it stopped at an error.
- * `broken`: its definition or its configuration keeps it from being opened.
+ * `broken`: its definition or its configuration keeps it from being opened. `detached`: it is held for a migration.
  */
-export type TargetState = 'missing' | 'building' | 'running' | 'idle' | 'behind' | 'stopped' | 'broken'
+export type TargetState = 'missing' | 'building' | 'running' | 'idle' | 'behind' | 'stopped' | 'broken' | 'detached'
 
 /** How a target is, and what to do about it. */
 export interface Judged {
@@ -43,6 +43,8 @@ export interface Evidence
     | 'buildFailure'
     | 'trouble'
     | 'lastRefresh'
+    | 'detachedSince'
+    | 'detachment'
   > {
   fedBy: FedBy
   failure: Failure | undefined
@@ -80,6 +82,7 @@ export async function judge(evidence: Evidence): Promise<Judged> {
   const { problem, storageProblem, newer, fedBy } = evidence
   if (problem) return red('stopped', problem.message)
   if (storageProblem?.verdict === 'red') return red('stopped', storageProblem.reason)
+  if (evidence.detachedSince) return judgeDetached(evidence, evidence.detachedSince)
   const judged = evidence.generation ? await judgeServing(evidence, fedBy) : judgeMissing(evidence)
   if (judged.verdict !== 'green') return judged
   if (evidence.buildFailure) return yellow(judged.state, `its last rebuild failed: ${evidence.buildFailure.message}`)
@@ -107,6 +110,21 @@ function judgeMissing({ rebuilding, refreshing, target, lastRefresh, buildFailur
   if (failed) return red('missing', `its first build failed: ${failed}${again ? '; another is under way' : ''}`)
   if (again) return yellow('building', 'its first build is under way')
   return red('missing', `it was never built; start \`trifold worker\`, or run \`trifold rebuild ${target}\``)
+}
+
+/** Readers get its last rows, so it is no failure; but someone has to attach it again. */
+export function judgeDetached(
+  { target, detachment, now }: Pick<Evidence, 'target' | 'detachment' | 'now'>,
+  since: string,
+): Judged {
+  const [name] = target.split('@')
+  const age = inSeconds(Math.max(0, Date.parse(now) - Date.parse(since)))
+  const shown = `detached for ${age} (since ${since}): it shows the rows of then, and its events are kept`
+  if (detachment?.state === 'detached')
+    return yellow('detached', `${shown}; run \`trifold target attach ${name}\` after the migration`)
+  const verb = detachment?.state === 'attaching' ? 'attach' : 'detach'
+  const step = detachment?.isWorkedOn ? 'is at work on it' : 'was interrupted: run it again'
+  return yellow('detached', `${shown}; \`trifold target ${verb} ${name}\` ${step}`)
 }
 
 function judgeFed(evidence: Evidence): Judged {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { detachedSince } from '../detachments.ts'
 
 /** What of a lease its statements name. */
 export interface Leased {
@@ -10,6 +11,8 @@ export interface Leased {
 export interface Holder {
   epoch: string
   held: string
+  /** Whether the generation serves and its read model is detached: nobody may move the cursor then. */
+  detached: string
   handlers_version: string
   /** Null if the lease was given back. */
   owner: string | null
@@ -40,6 +43,13 @@ export async function readHolder(
             or (backend.xact_start is not null and backend.state_change > clock_timestamp() - $2::interval)
           )
       ) as held,
+      exists (
+        select
+        from trifold.generations as generation
+        where generation.id = generation_id
+          and generation.state = 'serving'
+          and ${detachedSince('generation.target')} is not null
+      ) as detached,
       handlers_version,
       owner,
       backend_pid,

@@ -1,4 +1,5 @@
 import { lockHeld, utcText } from '../../sql.ts'
+import { detachmentState } from '../detachments.ts'
 import { typicalRefresh } from '../refreshes.ts'
 import { troubleOf } from '../troubles.ts'
 
@@ -17,6 +18,8 @@ export const factsStatement = `
     ${utcText('generation.served_at')} as served_at,
     ${lockHeld(`'trifold rebuild ' || asked.target`)} as rebuilding,
     ${lockHeld(`'trifold refresh ' || asked.target`)} as refreshing,
+    ${detachmentState('asked.target')} as detachment,
+    ${lockHeld(`'trifold detach ' || split_part(asked.target, '@', 1)`)} as detaching,
     consumer.era,
     consumer.epoch,
     consumer.window_id,

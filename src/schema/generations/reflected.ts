@@ -1,3 +1,5 @@
+import { detachedSince } from '../detachments.ts'
+
 /**
  * A common table expression `asked`: what is recorded of the targets `$1`; `$2` is their `showsApplied`. `shown_window` is
  * the last window of which readers see everything; null if the target has no cursor.
@@ -16,6 +18,7 @@ export const askedTargets = `
       consumer.position,
       consumer.ordinal,
       consumer.failure,
+      ${detachedSince('wanted.target')} as detached_since,
       case
         when wanted.shows_applied then consumer.window_id
         else coalesce(consumer.searchable_window, generation.build_window)

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Generation } from './generation.ts'
+import { type Generation, generationColumns, generationOf } from './generation.ts'
 
 /** The generations of a target whose storage may still exist and that do not serve; with `only` at most that one. */
 export async function unservedGenerations(
@@ -16,6 +16,46 @@ export async function unservedGenerations(
     [target, only?.id ?? null],
   )
   return rows
+}
+
+/** The generations of all targets of a read model whose storage may still exist, also of targets that are configured no more. */
+export async function standingGenerations(
+  client: Pick<pg.ClientBase, 'query'>,
+  readModel: string,
+): Promise<Generation[]> {
+  const { rows } = await client.query(
+    `select ${generationColumns}
+    from trifold.generations
+    where split_part(target, '@', 1) = $1
+      and state <> 'dropped'
+    order by id`,
+    [readModel],
+  )
+  return rows.map(generationOf)
+}
+
+/** Notes that the rows of a generation are in another relation now. */
+export async function recordStorage(
+  client: Pick<pg.ClientBase, 'query'>,
+  { id }: Pick<Generation, 'id'>,
+  storage: string,
+): Promise<void> {
+  await client.query('update trifold.generations set storage = $2 where id = $1', [id, storage])
+}
+
+/** The targets whose storages have these names, by storage. */
+export async function targetsOfStorages(
+  client: Pick<pg.ClientBase, 'query'>,
+  storages: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await client.query(
+    `select storage, target
+    from trifold.generations
+    where storage = any ($1::text[])
+      and state <> 'dropped'`,
+    [storages],
+  )
+  return new Map(rows.map(({ storage, target }) => [storage, target]))
 }
 
 /** Notes that the storage of a generation was dropped. */
