@@ -1,69 +1,31 @@
-import { Command } from 'commander'
-import type { Attached } from '../../operator/attach.ts'
-import type { Detached } from '../../operator/detach.ts'
+import { type Attached, attach } from '../../operator/attach.ts'
+import { readModelNamed } from '../../operator/detach/read-model.ts'
+import { type Detached, detach } from '../../operator/detach.ts'
 import type { Toolkit } from '../../toolkit.ts'
-import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
+import type { ConfigOptions } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
 import { describeFailure, type Failure, showTargetFailure } from '../failure.ts'
+import { logTo } from '../log.ts'
 
-interface DetachCommandOptions extends ConfigOptions {
-  wait?: string
-}
-
-/** `trifold target detach`: holds the targets of a read model while a migration changes the tables under them. */
-export const detachCommand = (console: Console): Command =>
-  named('detach')
-    .description('hold all targets of a read model for a migration: readers keep the last rows')
-    .option('--wait <span>', 'how long a running refresh, and transactions that read a view, are waited for', '30s')
-    .addHelpText('after', migration)
-    .action((names: string[], options: DetachCommandOptions) =>
-      withToolkit(console, options, (toolkit) => runDetach(console, toolkit, names, options)),
-    )
-
-/** `trifold target attach`: ends that. */
-export const attachCommand = (console: Console): Command =>
-  named('attach')
-    .description('end that: what still means the same resumes, the rest is rebuilt beside the last rows')
-    .addHelpText('after', migration)
-    .action((names: string[], options: ConfigOptions) =>
-      withToolkit(console, options, (toolkit) => runAttach(console, toolkit, names, options)),
-    )
-
-const named = (verb: string): Command =>
-  withConfig(new Command(verb)).argument(
-    '<names...>',
-    'read models, such as order_summary; a target (order_summary@view) stands for its read model',
-  )
-
-const migration = `
-Example:
-  $ trifold target detach order_summary
-  $ npx node-pg-migrate up
-  $ trifold target attach order_summary
-
-Workers pause while a read model is detached, its events are kept, and reads with a commit token fail at once. Both
-commands may be repeated, and finish what was interrupted.`
-
-async function runDetach(
+/** Detaches, one read model after another. */
+export async function runDetach(
   console: Console,
   toolkit: Toolkit,
   names: readonly string[],
-  options: DetachCommandOptions,
+  options: ConfigOptions & { wait?: string },
 ): Promise<void> {
-  const { detach } = await import('../../operator/detach.ts')
   const { wait } = options
   const { done, failed } = await each(toolkit, names, (name) => detach(toolkit, name, { wait: wait as '30s' }))
   show(console, options, { detached: done, failed }, done.flatMap(detachedLines))
 }
 
-async function runAttach(
+/** Attaches, one read model after another. */
+export async function runAttach(
   console: Console,
   toolkit: Toolkit,
   names: readonly string[],
   options: ConfigOptions,
 ): Promise<void> {
-  const { attach } = await import('../../operator/attach.ts')
-  const { logTo } = await import('../log.ts')
   const observe = logTo(console.stderr)
   const { done, failed } = await each(toolkit, names, (name) => attach(toolkit, name, { observe }))
   show(console, options, { attached: done, failed }, done.flatMap(attachedLines))
@@ -81,7 +43,6 @@ async function each<Done>(
   names: readonly string[],
   work: (readModel: string) => Promise<Done>,
 ): Promise<{ done: Done[]; failed: FailedModel[] }> {
-  const { readModelNamed } = await import('../../operator/detach/read-model.ts')
   const readModels = [...new Set(names.map((name) => readModelNamed(toolkit, name)))]
   const done: Done[] = []
   const failed: FailedModel[] = []
