@@ -34,10 +34,13 @@ export async function attachment(
 export const isHeld = (detachment: Detachment | undefined): detachment is Detachment & { attachedAt: undefined } =>
   detachment !== undefined && detachment.attachedAt === undefined
 
+/** What a detached target refuses, beside reads that wait. */
+type HeldPart = 'rebuild' | 'refresh' | 'verify'
+
 /** @throws TARGET_DETACHED if the read model of the target is detached */
 export async function refuseDetached(
   client: Pick<pg.ClientBase, 'query'>,
-  part: 'rebuild' | 'refresh',
+  part: HeldPart,
   target: string,
 ): Promise<void> {
   const found = await readDetachment(client, parseTarget(target).readModel)
@@ -45,7 +48,7 @@ export async function refuseDetached(
 }
 
 /** Refuses what a detached target cannot do. @param since when it was detached */
-export function detached(part: 'rebuild' | 'refresh' | 'query', target: string, since: string): TrifoldError {
+export function detached(part: HeldPart | 'query', target: string, since: string): TrifoldError {
   const { readModel: name } = parseTarget(target)
   const what =
     part === 'query'

@@ -1,3 +1,4 @@
+import { refuseDetached } from './detachment.ts'
 import type { Row } from './encoding.ts'
 import type { Materializer } from './materializer.ts'
 import { elapsed } from './observe.ts'
@@ -54,14 +55,15 @@ export async function runVerification(
   events: EventRegistry,
   { cause, repair: repairs, ...extent }: RunOptions,
 ): Promise<Verification & { upTo: Row | undefined }> {
-  const { target } = materializer.context
+  const { target, pool } = materializer.context
+  await refuseDetached(pool, 'verify', target)
   const began = performance.now()
   const { rows: expected = 0 } = await materializer.status()
   const run = await compare(materializer, events, expected, extent)
   const repaired = repairs && run.findings.keys.size > 0 ? await repair(materializer, run.findings.keys) : 0
   const verification = { ...summary(target, run, { expected, extent }), repaired, milliseconds: elapsed(began) }
   const sampled = (extent.share ?? 1) < 1
-  await insertVerification(materializer.context.pool, {
+  await insertVerification(pool, {
     ...verification,
     generationId: run.generation.id,
     cause,

@@ -25,7 +25,7 @@ export interface VerifyOptions {
  *
  * @param names targets, or read models for all of theirs; none means all that are configured
  * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN; VERIFY_IMPOSSIBLE for a sample that is no share, and for a target that was
- * never built or is far behind; REBUILD_RUNNING, TARGET_STOPPED, REFRESH_RUNNING
+ * never built or is far behind; REBUILD_RUNNING, TARGET_STOPPED, TARGET_DETACHED, REFRESH_RUNNING
  */
 export async function verify(
   toolkit: Toolkit,

@@ -1,4 +1,5 @@
 import { openClient } from '../database.ts'
+import { refuseDetached } from '../detachment.ts'
 import type { Value } from '../encoding.ts'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
 import { feedSettings } from '../feed.ts'
@@ -55,7 +56,7 @@ async function repairKeys(materializer: EventFed, keys: ReadonlyMap<string, Valu
  * running consumer writes nothing older over it, and with the snapshot remembered, so that no event counts twice. The
  * consumer goes on as after any takeover.
  *
- * @throws LEASE_LOST if another consumer took the lease meanwhile; what the engine throws
+ * @throws LEASE_LOST if another consumer took the lease meanwhile; TARGET_DETACHED; what the engine throws
  */
 async function recompute(materializer: EventFed, keys: ReadonlyMap<string, Value[]>): Promise<void> {
   const { databaseUrl, target } = materializer.context
@@ -68,6 +69,7 @@ async function recompute(materializer: EventFed, keys: ReadonlyMap<string, Value
     const generation = await servingGeneration(client, target)
     lease = generation && (await seizeLease(client, generation, `repair ${target}`))
     if (!lease) throw lost(target, 'it has no cursor')
+    await refuseDetached(client, 'verify', target)
     const unfit = await materializer.begin(lease, client)
     if (unfit) throw lost(target, unfit)
     const entries = [...keys]

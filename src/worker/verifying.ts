@@ -1,11 +1,14 @@
 import type pg from 'pg'
 import type { VerifySettings } from '../config.ts'
 import { openClient } from '../database.ts'
+import { isHeld } from '../detachment.ts'
 import type { Materializer } from '../materializer.ts'
 import { failureOf, type Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
+import { readDetachment } from '../schema/detachments.ts'
 import { rebuildUnderWay, servingGeneration } from '../schema/generations.ts'
 import { lastVerifiedKey, pruneVerifications } from '../schema/verifications.ts'
+import { parseTarget } from '../target.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { runVerification } from '../verify.ts'
 
@@ -39,10 +42,10 @@ export async function keepVerifying(
   const { budget, signal } = options
   const said = new Map<string, string>()
   for (let place = 0; !signal.aborted && targets.length > 0; place++) {
-    const materializer = targets[place % targets.length] as Materializer
+    const { target } = (targets[place % targets.length] as Materializer).context
     const began = performance.now()
-    const failed = await takeTurn(toolkit, materializer, options).catch((error: Error) => error)
-    if (!signal.aborted) report(materializer.context.target, failed, said, options.observe)
+    const failed = await takeTurn(toolkit, target, options).catch((error: Error) => error)
+    if (!signal.aborted) report(target, failed, said, options.observe)
     const took = performance.now() - began
     await pause(Math.max(shortestPause, took / budget - took), signal)
   }
@@ -55,10 +58,12 @@ function report(target: string, failed: Error | undefined, said: Map<string, str
   said.set(target, failed?.message ?? '')
 }
 
-async function takeTurn(toolkit: Toolkit, materializer: Materializer, options: Verifying): Promise<undefined> {
-  const { target, databaseUrl } = materializer.context
-  const client = await openClient(databaseUrl, { name: `verifying ${target}` })
+/** A target that is detached is left alone, and one that was attached has another definition. */
+async function takeTurn(toolkit: Toolkit, target: string, options: Verifying): Promise<undefined> {
+  const client = await openClient(toolkit.config.database, { name: `verifying ${target}` })
   try {
+    if (isHeld(await readDetachment(client, parseTarget(target).readModel))) return
+    const materializer = await toolkit.current(target)
     if (!(await isMine(client, target)) || (await rebuildUnderWay(client, target))) return
     await verifyNext(toolkit, materializer, client, options)
     await pruneVerifications(client, keepDays)

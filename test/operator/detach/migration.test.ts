@@ -93,7 +93,7 @@ describe('a migration of the tables under a read model', () => {
     }
   })
 
-  it('holds rebuilds and refreshes', async () => {
+  it('holds rebuilds, refreshes and verifications', async () => {
     const named = await stand.cli('rebuild', 'item@table')
     expect(named).toMatchObject({ code: 1 })
     expect(named.err).toMatch(/item@table has been detached since .+ \[TARGET_DETACHED\]/)
@@ -102,6 +102,7 @@ describe('a migration of the tables under a read model', () => {
     for (const target of stand.targets)
       expect(bare.out).toContain(`${target}: skipped, because its read model has been detached since `)
     expect((await stand.cli('refresh', 'item@view')).err).toContain('[TARGET_DETACHED]')
+    await expect(application.admin.verify('item@table')).rejects.toMatchObject({ code: 'TARGET_DETACHED' })
   })
 
   it('is accepted now', async () => {
