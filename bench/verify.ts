@@ -14,6 +14,7 @@ const bench = 'verify'
 /** A whole verify of a table and of an index, each against one pass over the definition that reads every value. */
 export const verifying: Bench = {
   name: bench,
+  search: true,
   title: 'Verify of a table and an index against one pass over the definition',
   async run({ options, searchUrl, createDatabase, log }) {
     const database = await createDatabase('bench_verify')

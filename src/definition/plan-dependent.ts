@@ -29,11 +29,11 @@ export async function planDependentColumns(
   client: Pick<pg.ClientBase, 'query'>,
   trees: readonly SelectTree[],
 ): Promise<PlanDependent[]> {
-  const names = await aggregateNames(client, trees)
+  const functions = await calledFunctions(client, trees)
   const selects = new Map(trees.map(({ relation, tree }) => [relation, parseTree(tree)]))
   const own = queryOf(selects.get(trees.find(({ direct }) => direct)?.relation ?? ''))
   if (!own) return []
-  const reader = new TreeReader(selects, names)
+  const reader = new TreeReader(selects, functions)
   return nodesIn(own, 'targetList')
     .filter((entry) => wordIn(entry, 'resjunk') !== 'true')
     .flatMap((entry) => {
@@ -42,16 +42,19 @@ export async function planDependentColumns(
     })
 }
 
-async function aggregateNames(
-  client: Pick<pg.ClientBase, 'query'>,
-  trees: readonly SelectTree[],
-): Promise<Map<string, string>> {
+/** What a function is, by its oid. */
+type Functions = ReadonlyMap<string, { name: string; isVolatile: boolean }>
+
+async function calledFunctions(client: Pick<pg.ClientBase, 'query'>, trees: readonly SelectTree[]): Promise<Functions> {
   const text = trees.map(({ tree }) => tree).join('\n')
-  const oids = [...text.matchAll(/:(?:aggfnoid|winfnoid) (\d+)/g)].map((match) => match[1])
-  const { rows } = await client.query('select oid::text, proname from pg_proc where oid = any ($1::oid[])', [
-    [...new Set(oids)],
-  ])
-  return new Map(rows.map((row) => [row.oid, row.proname]))
+  const oids = [...text.matchAll(/:(?:aggfnoid|winfnoid|funcid) (\d+)/g)].map((match) => match[1])
+  const { rows } = await client.query(
+    `select oid::text, proname as name, provolatile = 'v' as volatile
+    from pg_proc
+    where oid = any ($1::oid[])`,
+    [[...new Set(oids)]],
+  )
+  return new Map(rows.map((row) => [row.oid, { name: row.name, isVolatile: row.volatile === 't' }]))
 }
 
 /** A query with those around it, the innermost first. */
@@ -59,13 +62,13 @@ type Queries = readonly [TreeNode, ...TreeNode[]]
 
 class TreeReader {
   private readonly selects: ReadonlyMap<string, TreeValue>
-  private readonly names: ReadonlyMap<string, string>
+  private readonly functions: Functions
   /** The columns that are being looked at. */
   private readonly open = new Map<TreeNode, Set<number>>()
 
-  constructor(selects: ReadonlyMap<string, TreeValue>, names: ReadonlyMap<string, string>) {
+  constructor(selects: ReadonlyMap<string, TreeValue>, functions: Functions) {
     this.selects = selects
-    this.names = names
+    this.functions = functions
   }
 
   /** Why a column of the innermost query depends on the plan. */
@@ -99,8 +102,10 @@ class TreeReader {
   }
 
   private ofCall(node: TreeNode): string | undefined {
-    const name = this.names.get(wordIn(node, 'aggfnoid') || wordIn(node, 'winfnoid'))
+    const called = wordIn(node, 'aggfnoid') || wordIn(node, 'winfnoid') || wordIn(node, 'funcid')
+    const { name, isVolatile } = this.functions.get(called) ?? {}
     if (!name) return undefined
+    if (isVolatile) return `${name}() may give another value each time`
     const isSorted = nodesIn(node, 'aggorder').length + nodesIn(node, 'aggdistinct').length > 0
     if (node.tag === 'AGGREF' && ordered.test(name) && !isSorted) return `${name} without order by`
     const [types = []] = node.tag === 'AGGREF' ? (node.fields.aggargtypes ?? []) : [[wordIn(node, 'wintype')]]

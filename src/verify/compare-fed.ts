@@ -38,7 +38,10 @@ export async function compareFed(
     at = undefined
     const sitting = await sittingInTime(materializer, projector, extent)
     const { columns, leftOut } = await comparedColumns(materializer.context, sitting.generation)
-    const comparer = await Comparer.open(definition, columns, sitting, expected * (extent.share ?? 1))
+    const comparer = await Comparer.open(definition, columns, sitting, {
+      expected: expected * (extent.share ?? 1),
+      limit: extent.limit,
+    })
     at = { sitting, comparer, leftOut, since: performance.now() }
     return at
   }

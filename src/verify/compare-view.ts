@@ -42,7 +42,10 @@ async function compareRows(
   const findings = new Findings()
   const { columns, leftOut } = await comparedColumns(context, generation)
   const compare = { client, generation, ahead: new Ahead(definition), rowSnapshots: new Map(), frozen: undefined }
-  const comparer = await Comparer.open(definition, columns, compare, expected * (extent.share ?? 1))
+  const comparer = await Comparer.open(definition, columns, compare, {
+    expected: expected * (extent.share ?? 1),
+    limit: extent.limit,
+  })
   for await (const [after, limit] of placesOf(async () => comparer, findings, expected, extent)) {
     findings.add(await comparer.range(after, limit))
     extent.onProgress?.(findings.rows, expected)

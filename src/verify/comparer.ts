@@ -12,8 +12,8 @@ import { wantedSource } from './wanted.ts'
 import { compareWithFrozen } from './with-frozen.ts'
 
 /** Rows of one range that are hashed inside PostgreSQL, and that come here from an index. */
-const rowsInRelation = 20_000
-const rowsFromIndex = 5_000
+const rowsInRelation = 100_000
+const rowsFromIndex = 10_000
 
 /** What is compared at one snapshot. */
 export interface Compare {
@@ -34,26 +34,29 @@ export class Comparer {
   private readonly compare: Compare
   private readonly relation: string
 
-  private constructor(scene: Scene, compare: Compare) {
+  private constructor(scene: Scene, compare: Compare, limit: number) {
     this.scene = scene
     this.compare = compare
     this.isCopy = scene.wanted.relation !== undefined
-    this.limit = limitOf(compare)
+    this.limit = limit
     this.relation = relationOf(compare)
   }
 
-  /** @param expected rows that will be compared at this snapshot, as far as they are known */
+  /**
+   * @param options.expected rows that will be compared at this snapshot, as far as they are known
+   * @param options.limit rows of a range; default as many as are quick
+   */
   static async open(
     definition: Definition,
     columns: readonly Column[],
     compare: Compare,
-    expected: number,
+    { expected, limit = limitOf(compare) }: { expected: number; limit?: number | undefined },
   ): Promise<Comparer> {
     const { client, ahead } = compare
-    const ranges = Math.ceil(expected / limitOf(compare))
+    const ranges = Math.ceil(expected / limit)
     const [first] = ranges > 1 ? await someRows(definition, compare, 1, expected) : []
     const wanted = await wantedSource(client, definition, ranges, first)
-    return new Comparer({ definition, client, wanted, columns, ahead }, compare)
+    return new Comparer({ definition, client, wanted, columns, ahead }, compare, limit)
   }
 
   /** The range that begins behind a row, with `limit` rows of the target. */

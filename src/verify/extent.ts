@@ -17,6 +17,8 @@ export interface Extent {
   share?: number | undefined
   /** Behind which key to begin; only of all rows. */
   after?: Row | undefined
+  /** Rows of a range; default as many as are quick. */
+  limit?: number | undefined
   /** Most milliseconds after which no further range is begun. */
   within?: number | undefined
   onProgress?: ((rows: number, expected: number) => void) | undefined

@@ -7,40 +7,55 @@ import { quoteIdent } from '../sql.ts'
 import { type KeyRange, rangeSql } from './key-range.ts'
 import type { Scene } from './scene.ts'
 
-/** Into so many parts the rows of a range are hashed. A power of two. */
+/** Parts of a range that is not equal. A power of two. */
 const partCount = 1_024
 
 /** How two sides of a range compare. */
 export interface HashedRange {
   /** Of the definition. */
   rows: number
-  /** Those that differ. */
-  parts: string[]
+  isEqual: boolean
 }
 
 /**
  * Compares the rows of a range on both sides by hashes of their texts, as PostgreSQL writes them: values that are equal and
- * not the same (1.0 and 1.00) differ. The rows are spread over parts by a hash of their keys; in each part the number of
- * rows and the exclusive or of their hashes are compared.
+ * not the same (1.0 and 1.00) differ. Compared are the number of rows and the exclusive or of their hashes, which needs no
+ * order, so that several processes of PostgreSQL can share the work.
  */
 export async function hashRange(scene: Scene, found: RowSource, range: KeyRange): Promise<HashedRange> {
   const parameters = new Parameters()
   const conditions = conditionsOf(scene, range, parameters)
   const { rows } = await scene.client.query(
-    `with wanted as (${hashedSql(scene, scene.wanted, conditions)}
-    ), found as (${hashedSql(scene, found, conditions)}
-    )
-    select
-      (select coalesce(sum(rows), 0) from wanted)::text as rows,
-      array_to_json(array(
-        select coalesce(wanted.part, found.part)::text
-        from wanted
-        full join found on found.part = wanted.part
-        where (wanted.rows, wanted.hash) is distinct from (found.rows, found.hash)
-      ))::text as differing`,
+    `select
+      wanted.rows::text,
+      (wanted.rows, wanted.hash) is not distinct from (found.rows, found.hash) as equal
+    from (${summedSql(scene, scene.wanted, conditions)}
+    ) as wanted
+    cross join (${summedSql(scene, found, conditions)}
+    ) as found`,
     parameters.values,
   )
-  return { rows: Number(rows[0].rows), parts: JSON.parse(rows[0].differing) }
+  return { rows: Number(rows[0].rows), isEqual: rows[0].equal === 't' }
+}
+
+/**
+ * The parts of a range in which two sides differ: its rows are spread over parts by a hash of their keys, and each part is
+ * compared as {@link hashRange} compares the range.
+ */
+export async function differingParts(scene: Scene, found: RowSource, range: KeyRange): Promise<string[]> {
+  const parameters = new Parameters()
+  const conditions = conditionsOf(scene, range, parameters)
+  const parted = (source: RowSource) => summedSql(scene, source, conditions, partSql(scene.definition))
+  const { rows } = await scene.client.query(
+    `select coalesce(wanted.part, found.part)::text as part
+    from (${parted(scene.wanted)}
+    ) as wanted
+    full join (${parted(found)}
+    ) as found on found.part = wanted.part
+    where (wanted.rows, wanted.hash) is distinct from (found.rows, found.hash)`,
+    parameters.values,
+  )
+  return rows.map(({ part }) => part)
 }
 
 /** The rows of some parts of a range, as PostgreSQL writes them, by key text. */
@@ -65,21 +80,21 @@ export async function rowsOfParts(
   return new Map(rows.map((row) => [keyText(definition.key, keyOf(definition, decodeWhatCan(definition, row))), row]))
 }
 
-function hashedSql({ definition, columns }: Scene, source: RowSource, conditions: readonly string[]): string {
-  const where = conditions.length > 0 ? `\n        where ${conditions.join('\n          and ')}` : ''
+/** The number of rows and the exclusive or of their hashes, of all or for each part. */
+function summedSql({ columns }: Scene, source: RowSource, conditions: readonly string[], part?: string): string {
+  const where = conditions.length > 0 ? `\n      where ${conditions.join('\n        and ')}` : ''
   return `
-      select part, count(*) as rows, bit_xor(hash) as hash
-      from (
-        select ${partSql(definition)} as part, ${hashSql(columns, 0)} as hash
-        from ${fromSource(source)}${where}
-      ) as hashed
-      group by part`
+      select ${part ? `${part} as part, ` : ''}count(*) as rows, bit_xor(${hashSql(columns, 0)}) as hash
+      from ${fromSource(source)}${where}${part ? '\n      group by 1' : ''}`
 }
 
 const partSql = ({ key }: Definition): string => `${hashSql(key, 1)} & ${partCount - 1}`
 
-const hashSql = (columns: readonly Column[], seed: number): string =>
-  `hashtextextended((row(${columns.map(({ name }) => `source.${quoteIdent(name)}`).join(', ')})::text) collate "C", ${seed})`
+function hashSql(columns: readonly Column[], seed: number): string {
+  const names = columns.map(({ name }) => `source.${quoteIdent(name)}`)
+  const text = names.length === 1 ? `${names[0]}::text` : `row(${names.join(', ')})::text`
+  return `hashtextextended((${text}) collate "C", ${seed})`
+}
 
 /** The range without the keys that events ahead name: they are compared one by one. */
 function conditionsOf({ definition, ahead }: Scene, range: KeyRange, parameters: Parameters): string[] {

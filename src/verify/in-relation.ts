@@ -5,7 +5,7 @@ import { Parameters } from '../query/relation/parameters.ts'
 import { keyColumnsSql } from '../query.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { quoteIdent } from '../sql.ts'
-import { hashRange, rowsOfParts } from './hashes.ts'
+import { differingParts, hashRange, rowsOfParts } from './hashes.ts'
 import { keyRow, rangeSql } from './key-range.ts'
 import { type Compared, differencesAhead, differencesOf, type Found, type Scene } from './scene.ts'
 
@@ -27,9 +27,10 @@ export async function compareInRelation(
   const { definition } = scene
   const found: RowSource = { definition, relation }
   const range = { after, upTo: await lastOfRange(scene, relation, after, limit) }
-  const { rows, parts } = await hashRange(scene, found, range)
+  const { rows, isEqual } = await hashRange(scene, found, range)
   const differing: Found[] = await differencesAheadIn(scene, found, rowSnapshots)
-  if (parts.length > 0) {
+  if (!isEqual) {
+    const parts = await differingParts(scene, found, range)
     const texts = [
       await rowsOfParts(scene, scene.wanted, range, parts),
       await rowsOfParts(scene, found, range, parts),

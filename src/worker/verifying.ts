@@ -12,6 +12,9 @@ import { parseTarget } from '../target.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { runVerification } from '../verify.ts'
 
+/** Rows of a range: less work at once than a command does. */
+const rowsOfRange = 5_000
+
 /** A turn begins no further range of keys after so many milliseconds. */
 const turn = 500
 
@@ -82,7 +85,7 @@ async function verifyNext(
   const generation = await servingGeneration(client, target)
   if (!generation) return
   const after = await lastVerifiedKey(client, target, generation.id)
-  const extent = { after, within: turn, patience, signal }
+  const extent = { after, limit: rowsOfRange, within: turn, patience, signal }
   const run = await runVerification(materializer, config.events, { cause: 'continuous', repair, ...extent })
   const { rows, missing, surplus, different, repaired, examples, milliseconds: ms } = run
   const differences = missing + surplus + different

@@ -1,4 +1,5 @@
 import type { Client } from '@opensearch-project/opensearch'
+import { keyOf } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
 import type { Row, Value } from '../../encoding.ts'
 import type { FrozenRows, Kept } from '../../materializer.ts'
@@ -38,6 +39,7 @@ class FrozenIndex implements FrozenRows {
   private readonly index: string
   private readonly definition: Definition
   private readonly pit: string
+  private ahead: { place: string; rows: Promise<Row[]> } | undefined
 
   constructor(client: Client, index: string, definition: Definition, pit: string) {
     this.client = client
@@ -46,7 +48,24 @@ class FrozenIndex implements FrozenRows {
     this.pit = pit
   }
 
+  /** The page after this one is read meanwhile: most often it is asked for next. */
   async rows(limit: number, after: Row | undefined): Promise<Row[]> {
+    const asked = this.placeOf(limit, after)
+    const rows = await (this.ahead?.place === asked ? this.ahead.rows : this.page(limit, after))
+    this.ahead = undefined
+    const last = rows.length === limit ? rows.at(-1) : undefined
+    if (last) {
+      this.ahead = { place: this.placeOf(limit, last), rows: this.page(limit, last) }
+      this.ahead.rows.catch(() => {}) // reported when it is asked for
+    }
+    return rows
+  }
+
+  private placeOf(limit: number, after: Row | undefined): string {
+    return JSON.stringify([limit, after && keyOf(this.definition, after)])
+  }
+
+  private async page(limit: number, after: Row | undefined): Promise<Row[]> {
     const { definition } = this
     const { order, after: values } = keyOrderPlan(definition, limit, after)
     const body = { size: limit, query: visibleDocuments, sort: sortClauses(order), _source: this.fields }
@@ -76,6 +95,7 @@ class FrozenIndex implements FrozenRows {
   }
 
   async close(): Promise<void> {
+    await this.ahead?.rows.catch(() => {})
     await this.client.deletePit({ body: { pit_id: [this.pit] } }).catch(() => {}) // the engine gives it up by itself
   }
 
