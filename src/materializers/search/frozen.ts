@@ -111,9 +111,10 @@ class FrozenIndex implements FrozenRows {
       this.client.search({
         body: text as unknown as Record<string, unknown>, // the client sends text as it is
         allow_partial_search_results: false,
+        filter_path: ['hits.hits._id', 'hits.hits._source'],
       }),
     )
-    return answer.hits.hits as unknown as Hit[]
+    return (answer.hits?.hits ?? []) as unknown as Hit[] // no hits, no path
   }
 }
 
