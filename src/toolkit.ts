@@ -132,8 +132,15 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     return model.serve ?? (['table', 'view', 'search'] as const).find((one) => model.targets[one]) ?? 'table'
   }
 
-  private readable(name: string, from = this.defaultTarget(name)): Promise<Materializer> {
-    return this.reopened(`${name}@${from}`)
+  private async readable(name: string, from = this.defaultTarget(name)): Promise<Materializer> {
+    const target = `${name}@${from}`
+    try {
+      return await this.reopened(target)
+    } catch (error) {
+      const last = this.broken.has(target) ? await this.all.openLast(target) : undefined
+      if (!last) throw error
+      return last
+    }
   }
 
   /** Nothing is waited for, and nothing asked of an engine, before the request was checked. */

@@ -9,7 +9,7 @@ import { TrifoldError } from '../errors.ts'
  * @throws DEFINITION_INVALID naming every column whose type a read model cannot hold
  */
 export async function encodingsOf(
-  client: pg.ClientBase,
+  client: Pick<pg.ClientBase, 'query'>,
   file: string,
   fields: readonly pg.FieldDef[],
 ): Promise<Encoding[]> {
@@ -33,7 +33,10 @@ interface CatalogType {
 }
 
 /** The types of the columns, and those that they are made of. */
-async function catalogOf(client: pg.ClientBase, fields: readonly pg.FieldDef[]): Promise<Map<number, CatalogType>> {
+async function catalogOf(
+  client: Pick<pg.ClientBase, 'query'>,
+  fields: readonly pg.FieldDef[],
+): Promise<Map<number, CatalogType>> {
   const { rows } = await client.query(
     `with recursive involved as (
       select unnest($1::oid[]) as oid

@@ -1,11 +1,14 @@
 import type pg from 'pg'
 import type { ResolvedConfig, SearchAddress } from '../config.ts'
+import { lastDefinition } from '../definition/last.ts'
 import { describeDefinition } from '../definition.ts'
+import { isHeld } from '../detachment.ts'
 import { TrifoldError } from '../errors.ts'
 import type { Materializer, TargetContext } from '../materializer.ts'
 import { type ConfiguredTarget, configuredTargets } from '../read-model/feed.ts'
 import type { ReadModel } from '../read-model.ts'
 import { readDetachment } from '../schema/detachments.ts'
+import { servingGeneration } from '../schema/generations.ts'
 import { parseTarget } from '../target.ts'
 import { checkConfigured } from './configured.ts'
 
@@ -22,6 +25,8 @@ export class Targets {
   readonly opened: Map<string, Materializer>
   readonly broken = new Map<string, BrokenTarget>()
   private readonly replaced: Materializer[] = []
+  /** By the id of the generation that is read. */
+  private readonly last = new Map<string, Materializer>()
 
   /** @param opened those that are open already */
   constructor(config: ResolvedConfig, pool: pg.Pool, opened = new Map<string, Materializer>()) {
@@ -61,9 +66,31 @@ export class Targets {
     return opened
   }
 
+  /**
+   * Opens a target that is detached for reading its last rows: its definition may not compile while a migration runs.
+   *
+   * @returns undefined if it is not detached, or was never built
+   */
+  async openLast(target: string): Promise<Materializer | undefined> {
+    const { readModel: name, materializer } = parseTarget(target)
+    if (!isHeld(await readDetachment(this.pool, name).catch(() => undefined))) return undefined
+    const generation = await servingGeneration(this.pool, target)
+    const opened = generation && this.last.get(generation.id)
+    if (!generation || opened) return opened
+    const { schema, database: databaseUrl } = this.config
+    const model = this.config.readModels[name] as ReadModel
+    const definition = await lastDefinition(this.pool, name, model, generation)
+    const context = { target, name, model, definition, schema, databaseUrl, pool: this.pool }
+    const reader = await openTarget(this.config, materializer as ConfiguredTarget['materializer'], context)
+    this.last.set(generation.id, reader)
+    return reader
+  }
+
   /** Closes all of them. */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.opened.values(), ...this.replaced].map((one) => one.close()))
+    await Promise.allSettled(
+      [...this.opened.values(), ...this.replaced, ...this.last.values()].map((one) => one.close()),
+    )
   }
 
   /** Opens the targets of a read model that are not open yet. */

@@ -111,6 +111,15 @@ describe('a migration of the tables under a read model', () => {
     expect(await rowsOf('item@view')).toHaveLength(3)
   })
 
+  it('lets an application that starts meanwhile read the last rows, though the definition does not compile', async () => {
+    const started = await stand.application()
+    for (const target of stand.targets) {
+      const { rows } = await started.readModel('item').find({ from: target.split('@')[1] as 'table', sort: 'id' })
+      expect(rows[2]).toEqual({ id: 3, name: 'item 3', quantity: 1, note: 'old' })
+    }
+    await started.close()
+  })
+
   it('stays detached if the definition does not compile any more, and says so', async () => {
     const { code, err } = await stand.cli('target', 'attach', 'item')
     expect(code).toBe(1)
