@@ -176,11 +176,13 @@ export function refuseServer(databaseUrl: string, server: ServerFacts): void {
 function unreachable(url: string, cause: unknown): TrifoldError {
   const reason = cause instanceof Error ? cause.message || cause.name : String(cause)
   if (reason.includes('unsupported startup parameter')) return pooled(url, reason, cause)
-  return new TrifoldError(
-    'DATABASE_UNREACHABLE',
-    `database: ${shownUrl(url)} does not answer (${reason}); check DATABASE_URL, or start the embedded stack with \`trifold stack up\``,
-    { cause },
-  )
+  const full = (cause as { code?: string }).code === '53300'
+  const next = full
+    ? 'raise max_connections or the connection limit of the role, or end idle sessions'
+    : 'check DATABASE_URL, or start the embedded stack with `trifold stack up`'
+  return new TrifoldError('DATABASE_UNREACHABLE', `database: ${shownUrl(url)} does not answer (${reason}); ${next}`, {
+    cause,
+  })
 }
 
 const pooled = (url: string, reason: string, cause: unknown) =>

@@ -17,6 +17,7 @@ export const errorCatalogue = {
   DATABASE_NOT_MIGRATED: 'The schema of the toolkit is missing or older than this version of the library.',
   DATABASE_POOLED: 'A transaction pooler is between Trifold and PostgreSQL; Trifold needs its own sessions.',
   DATABASE_DAMAGED: 'A table of the schema "trifold" has lost rows that Trifold had written.',
+  STATEMENT_TIMEOUT: 'PostgreSQL cancelled a statement at the statement_timeout of the role.',
   DATABASE_FULL: 'The disk of PostgreSQL is full.',
   PRIVILEGE_MISSING: 'The role lacks a privilege that a statement needs.',
   SEARCH_UNREACHABLE: 'OpenSearch does not answer at the configured address.',

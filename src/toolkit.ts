@@ -8,6 +8,7 @@ import { wakeChannel } from './feed.ts'
 import { freshTarget, waitForToken } from './freshness.ts'
 import { noIdleTransactions } from './lease/time.ts'
 import type { Materializer } from './materializer.ts'
+import { inWords } from './observe.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
 import type { Find, Found, Summarize, Summary } from './query/request.ts'
 import { addressOf, type Checked } from './query.ts'
@@ -144,7 +145,13 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   }
 
   /** Nothing is waited for, and nothing asked of an engine, before the request was checked. */
-  private async answer<Answer>(materializer: Materializer, { wait, answer }: Checked<Answer>): Promise<Answer> {
+  private answer<Answer>(materializer: Materializer, checked: Checked<Answer>): Promise<Answer> {
+    return this.waitAndAnswer(materializer, checked).catch((error) => {
+      throw inWords(error)
+    })
+  }
+
+  private async waitAndAnswer<Answer>(materializer: Materializer, { wait, answer }: Checked<Answer>): Promise<Answer> {
     if (wait === undefined) return answer()
     const { token, timeout } = wait
     const options = { timeout, wake: () => this.wake() }

@@ -33,6 +33,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   DATABASE_POOLED: 'Point `DATABASE_URL` at PostgreSQL itself, or at a pool of sessions.',
   DATABASE_DAMAGED:
     'Restore the rows from a backup, or begin again with `trifold migrate --down` and `trifold migrate`.',
+  STATEMENT_TIMEOUT: 'Take `statement_timeout` off the role of the workers; reads have a deadline of their own.',
   DATABASE_FULL: 'Free space on the disk of PostgreSQL.',
   PRIVILEGE_MISSING: 'Grant what the message names; `trifold doctor` lists all that Trifold needs.',
   SEARCH_UNREACHABLE: 'Check `OPENSEARCH_URL` and that OpenSearch runs. A worker goes on by itself once it answers.',

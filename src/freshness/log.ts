@@ -14,6 +14,8 @@ export interface LogFacts {
   era: number
   /** Why the history may have branched, if no worker has begun the next era yet. */
   branched: BranchReason | undefined
+  /** Whether the sessions of this role can only read, so that no worker of the role can run. */
+  readOnly: boolean
   lastWindow: number
   lastWindowAt: string
   /** When a worker last found nothing new. */
@@ -28,6 +30,7 @@ const statement = `
     ${currentEra} as era,
     ${historyKept} as history_kept,
     ${branched} as branched,
+    current_setting('default_transaction_read_only') = 'on' as read_only,
     last_window.id as last_window,
     ${utcText('last_window.taken_at')} as last_window_at,
     ${headTakenAt} as head_at,
@@ -46,6 +49,7 @@ export async function readLog(pool: Pick<pg.Pool, 'query'>): Promise<LogFacts> {
     at: row.at as string,
     era: Number(row.era),
     branched: (row.branched as BranchReason | null) ?? undefined,
+    readOnly: row.read_only === 't',
     lastWindow: Number(row.last_window),
     lastWindowAt: row.last_window_at as string,
     headAt: row.head_at ?? undefined,

@@ -37,7 +37,22 @@ const refusals: readonly Refusal[] = [
     code: 'DATABASE_UNREACHABLE',
     next: 'the connection broke; check that PostgreSQL runs and try again',
   },
-  { states: /^53300$/, code: 'DATABASE_UNREACHABLE', next: 'raise max_connections, or end idle sessions' },
+  {
+    states: /^25006$/,
+    code: 'DATABASE_UNREACHABLE',
+    next: 'set default_transaction_read_only to off for the role of the workers, and point DATABASE_URL at the primary',
+  },
+  {
+    states: /^57014$/,
+    message: /statement timeout/,
+    code: 'STATEMENT_TIMEOUT',
+    next: 'take statement_timeout off the role: alter role … reset statement_timeout',
+  },
+  {
+    states: /^53300$/,
+    code: 'DATABASE_UNREACHABLE',
+    next: 'raise max_connections or the connection limit of the role, or end idle sessions',
+  },
 ]
 
 /** The driver's own errors of a broken connection have no code. */

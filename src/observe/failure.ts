@@ -29,6 +29,13 @@ export function failureOf(error: unknown): Failure {
   return { code: 'UNEXPECTED', message, details: {}, ...(stack && { stack }) }
 }
 
+/** What the database refuses, as an error with code and next step; any other error as it is. */
+export function inWords(error: unknown): unknown {
+  if (error instanceof TrifoldError || !databaseRefusal(error)) return error
+  const { code, message, details } = failureOf(error)
+  return new TrifoldError(code, message, { cause: error, details })
+}
+
 /** An AggregateError of Node's network has its message in its parts only. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

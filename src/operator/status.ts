@@ -68,6 +68,7 @@ export async function status(toolkit: Toolkit): Promise<Status> {
       return targetStatus(toolkit.target(target), known, schedule, {
         now: feed.at,
         branched: feed.branched,
+        readOnly: feed.readOnly,
         queueProblem,
         verified: verified.get(target),
       })
@@ -125,7 +126,7 @@ async function targetStatus(
   materializer: Materializer,
   facts: TargetFacts,
   schedule: ScheduleRow | undefined,
-  seen: Pick<Evidence, 'now' | 'branched' | 'queueProblem' | 'verified'>,
+  seen: Pick<Evidence, 'now' | 'branched' | 'readOnly' | 'queueProblem' | 'verified'>,
 ): Promise<TargetStatus> {
   const { context, fedBy } = materializer
   const stored = await storageOf(materializer)

@@ -224,6 +224,7 @@ describe('status --json', () => {
       'at',
       'era',
       'branched',
+      'readOnly',
       'lastWindow',
       'lastWindowAt',
       'headAt',

@@ -1,3 +1,5 @@
+import { failureOf } from '../../observe.ts'
+
 /** The outcome of one check. */
 export interface Finding {
   part: 'configuration' | 'postgresql' | 'outbox' | 'opensearch' | 'redis' | 'targets'
@@ -33,5 +35,5 @@ export const failed = (part: Finding['part'], check: string, error: unknown): Fi
   part,
   check,
   level: 'problem',
-  message: error instanceof Error ? error.message : String(error),
+  message: failureOf(error).message,
 })

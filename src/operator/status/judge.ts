@@ -57,6 +57,8 @@ export interface Evidence
   verified?: VerifiedFacts | undefined
   /** The database's clock, ISO 8601. */
   now: string
+  /** Whether the sessions of the role can only read. */
+  readOnly?: boolean
   /** Why the history of the database may have branched, if no worker has begun the next era yet. */
   branched?: BranchReason | undefined
   /** Its engine does not answer, or its definition does not fit. */
@@ -153,16 +155,17 @@ function judgeHeld({ lag = 0, eventsWaiting = 0, consumer, now, trouble }: Evide
   )
 }
 
-function judgeUnheld({ lag = 0, eventsWaiting = 0, consumer, trouble, now }: Evidence): Judged {
+function judgeUnheld(evidence: Evidence): Judged {
+  const { lag = 0, eventsWaiting = 0, consumer, trouble, now } = evidence
   if (trouble) {
     const shows = lag === 0 ? 'it shows every event' : `${plural(eventsWaiting, 'event')} behind`
     const lasts = Date.parse(now) - Date.parse(trouble.since) > behindFrom
     return (lasts ? red : yellow)('stopped', `${shows}, but ${failsAt(trouble)}`)
   }
   const ended = consumer?.leaseUntil ? `, the last lease ran out at ${consumer.leaseUntil}` : ''
-  if (lag === 0) return yellow('idle', `it shows every event, but no worker keeps it${ended}; start \`trifold worker\``)
+  if (lag === 0) return yellow('idle', `it shows every event, but no worker keeps it${ended}; ${nextStep(evidence)}`)
   const waiting = `${plural(eventsWaiting, 'event')} behind, the oldest ${inSeconds(lag)} old`
-  return red('stopped', `${waiting}, and no worker keeps it${ended}; start \`trifold worker\``)
+  return red('stopped', `${waiting}, and no worker keeps it${ended}; ${nextStep(evidence)}`)
 }
 
 const outdated = ({ consumer, handlersConfigured }: Evidence): string =>
@@ -188,10 +191,16 @@ async function judgeScheduled(evidence: Evidence): Promise<Judged> {
   return notRun ? yellow('idle', `${age}${notRun}`) : green('idle', age)
 }
 
-const notRunBecause = ({ queueProblem, trouble }: Evidence): string => {
+const notRunBecause = (evidence: Evidence): string => {
+  const { queueProblem, trouble } = evidence
   if (queueProblem) return `: ${queueProblem}`
-  return trouble ? `: ${failsAt(trouble)}` : '; start `trifold worker`'
+  return trouble ? `: ${failsAt(trouble)}` : `; ${nextStep(evidence)}`
 }
+
+const nextStep = ({ readOnly }: Evidence): string =>
+  readOnly
+    ? 'default_transaction_read_only is on for this role, so no worker can write: set it to off'
+    : 'start `trifold worker`'
 
 const failsAt = ({ worker, since, message }: Trouble): string =>
   `the worker ${worker} fails since ${since}, and tries again: ${message}`
