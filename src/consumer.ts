@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type pg from 'pg'
+import { BackgroundRebuild } from './consumer/background-rebuild.ts'
 import { Caution } from './consumer/caution.ts'
 import { recordFailure, stopsTarget } from './consumer/failure.ts'
 import { largestPage, PagePipeline } from './consumer/page-pipeline.ts'
+import { beginAfterFailures, mayPark } from './consumer/parking.ts'
 import type { Projector } from './consumer/projector.ts'
 import { openClient } from './database.ts'
 import { attachment } from './detachment.ts'
@@ -33,6 +35,11 @@ export interface ConsumerOptions {
   pageSize?: number
 }
 
+/** What the sessions of a consumer share. */
+interface SessionOptions extends ConsumerOptions {
+  background: BackgroundRebuild
+}
+
 /** How often the storage is compared with the generation that was leased, in milliseconds. */
 const lookEvery = 5_000
 
@@ -50,11 +57,12 @@ export async function consume(options: ConsumerOptions): Promise<'ended' | 'stop
   const { signal, observe, materializer } = options
   const { target } = materializer.context
   const owner = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
+  const background = new BackgroundRebuild(materializer, options.projector, { signal, observe })
   let attempt = 0
   let waiting = false
   while (!signal.aborted) {
     try {
-      const ended = await session(options, owner)
+      const ended = await session({ ...options, background }, owner)
       attempt = 0
       if (ended === 'held' || ended === 'outdated') return ended
       if (ended === 'waiting' && !waiting) observe?.({ kind: 'target.waiting', target })
@@ -64,7 +72,7 @@ export async function consume(options: ConsumerOptions): Promise<'ended' | 'stop
       if (signal.aborted) break
       const state = await attachment(materializer.context.pool, materializer.context).catch(() => 'attached' as const)
       if (state !== 'attached') return state // a migration of the tables is no reason to stop
-      if (stopsTarget(error)) {
+      if (stopsTarget(error) && !mayPark(materializer.context, error)) {
         observe?.({ kind: 'target.stopped', target, error: failureOf(error) })
         return 'stopped'
       }
@@ -74,6 +82,7 @@ export async function consume(options: ConsumerOptions): Promise<'ended' | 'stop
       await pause(retryInMs, signal)
     }
   }
+  await background.settled()
   return 'ended'
 }
 
@@ -81,7 +90,7 @@ const retryAfter = (attempt: number, error: unknown): number =>
   isTrifoldError(error, 'HANDLERS_OUTDATED') ? longestRetry : Math.min(firstRetry * 2 ** (attempt - 1), longestRetry)
 
 /** One connection's worth of work: from taking the lease to giving it back. */
-async function session(options: ConsumerOptions, owner: string): Promise<'again' | 'waiting' | 'held' | 'outdated'> {
+async function session(options: SessionOptions, owner: string): Promise<'again' | 'waiting' | 'held' | 'outdated'> {
   const { materializer, observe } = options
   const { context } = materializer
   const client = await openClient(context.databaseUrl, {
@@ -115,7 +124,7 @@ async function waitOrReplace(
 }
 
 async function withLease(
-  options: ConsumerOptions,
+  options: SessionOptions,
   client: pg.Client,
   lease: Lease,
   era: number,
@@ -138,11 +147,12 @@ async function withLease(
       window: lease.cursor.window,
       ordinal: lease.cursor.ordinal,
     })
-    await applyPages(options, client, lease)
+    const { projector } = options
+    if (await beginAfterFailures({ materializer, projector, client, lease, observe }))
+      await applyPages(options, client, lease)
     return 'again'
   } catch (error) {
-    if (stopsTarget(error) && !isTrifoldError(error, 'PROCESS_ENDED'))
-      await recordFailure(client, lease, error as Error).catch(() => {})
+    if (stopsTarget(error) && !isRecorded(error)) await recordFailure(client, lease, error as Error).catch(() => {})
     throw error
   } finally {
     keeping.stop()
@@ -150,24 +160,39 @@ async function withLease(
   }
 }
 
+/** What ended a process was recorded before it did. */
+const isRecorded = (error: unknown): boolean =>
+  isTrifoldError(error, 'PROCESS_ENDED') || isTrifoldError(error, 'HANDLER_BLOCKED')
+
 async function differentHistory(client: pg.Client, lease: Lease, era: number): Promise<string | undefined> {
   if (await isContinuous(client, lease.cursor.era, era)) return undefined
   return `its cursor belongs to era ${lease.cursor.era} of another cluster, the database is in era ${era}`
 }
 
 /** Page after page until the lease is lost or the signal aborts; the page under way is finished first. */
-async function applyPages(options: ConsumerOptions, client: pg.Client, lease: Lease): Promise<void> {
+async function applyPages(options: SessionOptions, client: pg.Client, lease: Lease): Promise<void> {
   const { materializer, projector, signal, observe, pageSize = largestPage } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
   const caution = await Caution.after(client, lease, pageSize)
-  const pages = new PagePipeline({ materializer, projector, feed, client, lease, pageSize, observe, caution })
-  let looked = performance.now()
+  const pages = new PagePipeline({
+    materializer,
+    projector,
+    feed,
+    client,
+    lease,
+    pageSize,
+    observe,
+    caution,
+    parks: true,
+  })
+  let looked = Number.NEGATIVE_INFINITY
   try {
     while (!signal.aborted) {
       const began = performance.now()
       if (began - looked > lookEvery) {
         if (!(await isStillServing(options, lease))) return
+        await options.background.startIfNeeded(lease.generation.id)
         looked = performance.now()
       }
       const step = await pages.step()

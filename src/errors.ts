@@ -45,6 +45,7 @@ export const errorCatalogue = {
   HANDLER_FAILED: 'A handler threw, or returned something that is not an operation.',
   HANDLER_BLOCKED: 'A handler did not return within a lease, and Trifold ended its process.',
   PROCESS_ENDED: 'Handling an event ended the process: an exit, an error thrown late, a crash.',
+  PARKED_TOO_MANY: 'The target stopped because too many of its events had to be parked.',
   HANDLERS_OUTDATED: 'A worker with newer handlers has run this target.',
 
   FEED_INCOMPLETE: 'Rows of a window are missing from the outbox.',
@@ -54,6 +55,8 @@ export const errorCatalogue = {
   TARGET_STOPPED: 'The target stopped at a failing event.',
   TARGET_RUNNING: 'The target has not stopped, so it cannot be resumed.',
   TARGET_DETACHED: 'The read model is detached for a migration, so its targets are held.',
+  PARKED_UNKNOWN: 'No parked event has that id.',
+  PARKED_FAILS: 'The handler of a parked event still fails or is gone, or its rows cannot be kept.',
   WAIT_TIMEOUT: 'The wait ended before the target showed the commit.',
 
   DOCUMENT_REFUSED: 'OpenSearch refused a document; a retry would not help.',

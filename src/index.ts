@@ -29,6 +29,7 @@ export type { Attached, AttachedTarget, AttachOptions } from './operator/attach.
 export { describeObservation } from './operator/describe.ts'
 export type { Dependent, Detached, DetachOptions } from './operator/detach.ts'
 export type { DoctorReport, Finding } from './operator/doctor.ts'
+export type { ParkedEvent } from './operator/parked.ts'
 export type { RebuildOptions, RebuildReport } from './operator/rebuild.ts'
 export type { RefreshReport } from './operator/refresh.ts'
 export type { Removal } from './operator/remove-target.ts'

@@ -31,6 +31,8 @@ export interface Lease {
   rowSnapshots: Map<string, Snapshot>
   /** Whether the owner before ended without giving the lease back, and the page that it had noted as tried. */
   interrupted?: { attempt: Attempt | undefined } | undefined
+  /** The event that ended a process: its handler is not to run. */
+  ending?: TrifoldError | undefined
 }
 
 /**
@@ -46,8 +48,7 @@ export interface Lease {
  * only after that.
  *
  * @param client the connection that will apply: its backend is recorded
- * @throws HANDLERS_OUTDATED if a worker with newer handlers has run the target; HANDLER_BLOCKED or PROCESS_ENDED if it stopped
- * at an event that ended its process, and the handlers are no newer
+ * @throws HANDLERS_OUTDATED if a worker with newer handlers has run the target
  */
 export async function takeLease(
   client: pg.ClientBase,
@@ -59,14 +60,13 @@ export async function takeLease(
   if (!holder) return undefined
   if (Number(holder.handlers_version) > handlersVersion) throw outdated(generation, holder, handlersVersion)
   if (holder.held === 't' || holder.detached === 't') return undefined
-  refuseEnding(holder, handlersVersion)
   await faultPoint('lease:free')
   await endBackend(client, holder)
   await faultPoint('lease:backend-ended')
   const epoch = await raiseEpoch(client, generation.id, holder, { owner, handlersVersion, leaseMilliseconds })
   await faultPoint('lease:raised')
   const lease = epoch === undefined ? undefined : await readLease(client, generation, owner, epoch)
-  return lease && { ...lease, interrupted: interruption(holder, lease) }
+  return lease && { ...lease, interrupted: interruption(holder, lease), ending: endingOf(holder, handlersVersion) }
 }
 
 /** A connection that broke interrupts nothing if the process that had it goes on. */
@@ -76,12 +76,12 @@ function interruption({ owner, attempt }: Holder, lease: Lease): Lease['interrup
   return { attempt: noted?.ordinal === lease.cursor.ordinal + 1 ? noted : undefined }
 }
 
-/** Handlers that ended their process would end this one too. */
-function refuseEnding({ failure }: Holder, handlersVersion: number): void {
+/** The event that ended a process, unless the handlers are newer than those that did. */
+function endingOf({ failure }: Holder, handlersVersion: number): TrifoldError | undefined {
   const known = failure === null ? undefined : (JSON.parse(failure) as Failure)
-  if (known?.handlersVersion === undefined || known.handlersVersion < handlersVersion) return
+  if (known?.handlersVersion === undefined || known.handlersVersion < handlersVersion) return undefined
   const { code, message, ...details } = known
-  throw new TrifoldError(code as ErrorCode, message, { details })
+  return new TrifoldError(code as ErrorCode, message, { details })
 }
 
 /**

@@ -14,6 +14,12 @@ export type Handlers<R, Events extends EventRegistry, K extends Key = Key> = {
   ) => Operation<R, K> | readonly Operation<R, K>[] | undefined
 }
 
+/** An event whose handler failed. */
+export interface FailedEvent<Type extends string = string> {
+  type: Type
+  payload: unknown
+}
+
 /** A table has no settings: `{}`. */
 export type TableTarget = Record<string, never>
 
@@ -68,6 +74,16 @@ export interface ReadModel<
   version?: number
   /** The event handlers, for `table` and `search`. */
   on?: Handlers<R, Events, KeyOf<R, Columns>>
+  /**
+   * What happens at an event that a target cannot take: `park` goes on without it and recomputes the keys that it may have
+   * changed; `stop` stops the target there. Default `park`.
+   */
+  onFailure?: 'park' | 'stop'
+  /**
+   * The keys that an event may change, asked of an event whose handler failed before it named them. Without it, or if it
+   * gives undefined, such an event has the target rebuilt. The payload is as it was appended: its schema may not hold.
+   */
+  keysOf?: (event: FailedEvent<keyof Events & string>) => readonly KeyOf<R, Columns>[] | undefined
 }
 
 /** Gives the compiler the types of a read model if it is written outside of `defineConfig`. */

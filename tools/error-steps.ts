@@ -67,6 +67,8 @@ export const nextSteps: Record<ErrorCode, string> = {
     'Correct the handler at the event that the message names and raise `version`, or run `trifold target resume`. Handlers are pure: no loop over what is not in the payload.',
   PROCESS_ENDED:
     'Correct the handler at the event that the message names and raise `version`, or run `trifold target resume`. Handlers are pure: no timers, no promises, no `process.exit`.',
+  PARKED_TOO_MANY:
+    'Correct the handlers: `trifold parked list` shows what failed. Restart the worker, then retry the parked events.',
   HANDLERS_OUTDATED: 'Deploy the newer handlers to this worker too. If its own are the newer ones, raise `version`.',
 
   FEED_INCOMPLETE:
@@ -80,6 +82,8 @@ export const nextSteps: Record<ErrorCode, string> = {
   TARGET_RUNNING: 'Nothing, or look at `trifold status` for what else is wrong.',
   TARGET_DETACHED:
     'Run `trifold target attach <read model>` once the [migration](operations.md#migrations-of-your-tables) is done. Reads without `after` are answered meanwhile.',
+  PARKED_UNKNOWN: '`trifold parked list` shows the ids.',
+  PARKED_FAILS: 'Correct the handler and deploy it, then retry; or discard the event if its rows are right.',
   WAIT_TIMEOUT:
     'Read without `after`, or from another target, or wait longer with `timeout`. If it comes often, see the lag in `trifold status`. A view shows a commit only after its next refresh.',
 

@@ -4,6 +4,7 @@ import { compareCommand } from './commands/compare.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { parkedCommand } from './commands/parked.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { refreshCommand } from './commands/refresh.ts'
 import { scheduleCommand } from './commands/schedule.ts'
@@ -52,7 +53,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
   const commands = [migrateCommand, workerCommand, statusCommand, doctorCommand, rebuildCommand, refreshCommand]
   for (const command of commands) program.addCommand(command(console))
   program.addCommand(verifyCommand(console)).addCommand(targetCommand(console))
-  program.addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
+  program.addCommand(parkedCommand(console)).addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
   program.addCommand(await compareCommand(console, argv))
   program.addCommand(await stackCommand(console, argv)).addCommand(demoCommand(console))
   return program

@@ -51,6 +51,8 @@ const readModelSchema = object(
     serve: oneOf('table', 'view'),
     version: integerFrom(1),
     on: recordOf(string, isFunction),
+    onFailure: oneOf('park', 'stop'),
+    keysOf: isFunction,
   },
   'key',
   'targets',

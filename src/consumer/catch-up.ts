@@ -83,7 +83,7 @@ export class FeedCatchUp implements CatchUp {
         client,
         feed,
         lease,
-        pages: new PagePipeline({ materializer, projector, feed, client, lease, pageSize: largestPage }),
+        pages: new PagePipeline({ materializer, projector, feed, client, lease, pageSize: largestPage, parks: true }),
       }
     } catch (error) {
       await client.end()

@@ -25,13 +25,17 @@ export class Caution {
   private readonly client: pg.ClientBase
   private readonly lease: Lease
   private readonly until: number
-  private size: number
+  private readonly size: number
+  /** The last event of the page that was noted when the process ended, and how many are tried at once up to there. */
+  private readonly noted: { end: number; size: number }
   private leaveTurn: () => void = () => {}
 
   private constructor(client: pg.ClientBase, lease: Lease, largest: number) {
     this.client = client
     this.lease = lease
-    this.size = Math.ceil((lease.interrupted?.attempt?.events ?? largest) / part)
+    const { ordinal = 0, events = 0 } = lease.interrupted?.attempt ?? {}
+    this.size = Math.ceil(largest / part)
+    this.noted = { end: ordinal + events - 1, size: Math.ceil(events / part) }
     this.until = lease.cursor.ordinal + 3 * largest // a page was applied, the next one handled, the one after it read
   }
 
@@ -48,7 +52,9 @@ export class Caution {
 
   /** Most events of the next page; undefined once all that may have been under way has been applied. */
   get limit(): number | undefined {
-    return this.lease.cursor.ordinal < this.until ? this.size : undefined
+    const { ordinal } = this.lease.cursor
+    if (ordinal >= this.until) return undefined
+    return ordinal < this.noted.end ? this.noted.size : this.size
   }
 
   /** Waits for its turn, and notes the page. @param first the first of its events */

@@ -9,6 +9,7 @@ import type { Changes } from '../net-change/operations.ts'
 import { elapsed, type Observe } from '../observe.ts'
 import type { Caution } from './caution.ts'
 import { PageReader, type Ready } from './page-reader.ts'
+import { mayPark, park } from './parking.ts'
 import type { Projector } from './projector.ts'
 import { isRefusal, RefusedPage, refusedEvent } from './refusal.ts'
 
@@ -25,6 +26,8 @@ export interface Session {
   /** Most events of a page. */
   pageSize: number
   observe?: Observe | undefined
+  /** Whether events that cannot be applied are parked, if the read model wants that; default false: their errors are thrown. */
+  parks?: boolean
   /** After a consumer that ended without giving its lease back. */
   caution?: Caution | undefined
 }
@@ -48,6 +51,8 @@ export class PagePipeline {
   private applying: Promise<Applied> | undefined
   private underWay: Ready | undefined
   private refused: RefusedPage | undefined
+  /** How many events the next page has, if it ends before one that fails. */
+  private cut: number | undefined
 
   constructor(session: Session) {
     this.session = session
@@ -130,9 +135,11 @@ export class PagePipeline {
   private narrow(): void {
     const half = this.refused?.nextSize(this.session.lease.cursor.ordinal)
     if (half === 0) this.refused = undefined
-    const size = half || this.session.caution?.limit
+    const allowed = half || this.session.caution?.limit
+    if (!allowed) this.session.caution = undefined
+    const size = this.cut ?? allowed
     if (size) this.reader.restart(size)
-    else this.session.caution = undefined
+    this.cut = undefined
   }
 
   /**
@@ -146,18 +153,28 @@ export class PagePipeline {
     const failing = isTrifoldError(error) ? error.details.ordinal : undefined
     const applied = this.session.lease.cursor.ordinal
     const place = Number(failing) - applied - 1
-    if (place > 0) this.reader.restart(place)
-    else if (failing === undefined && isRefusal(error) && this.underWay) this.lookFor(this.underWay, error)
-    else throw error
+    const alone = failing === undefined && isRefusal(error) ? this.lookFor(this.underWay, error) : error
+    if (place > 0) this.cut = place
+    else if (alone && !(await this.parked(alone))) return { kind: 'lost' }
     return { kind: 'applying', events: 0 }
   }
 
-  private lookFor({ page, first }: Ready, error: unknown): void {
-    if (!first) throw error
-    if (first.ordinal === page.end.ordinal) {
-      throw refusedEvent(this.session.materializer.context.target, first, error)
-    }
+  /** Narrows the page, or names the event once it is alone. */
+  private lookFor(underWay: Ready | undefined, error: unknown): unknown {
+    const { page, first } = underWay ?? {}
+    if (!page || !first) return error
+    if (first.ordinal === page.end.ordinal) return refusedEvent(this.session.materializer.context.target, first, error)
     this.refused = new RefusedPage(page.end.ordinal)
     this.narrow()
+    return undefined
+  }
+
+  /** Goes on behind the event. @returns false if the lease is lost */
+  private async parked(error: unknown): Promise<boolean> {
+    const { session } = this
+    if (!session.parks || !mayPark(session.materializer.context, error)) throw error
+    const isHeld = await park(session, error)
+    this.reader.restart(session.pageSize)
+    return isHeld
   }
 }

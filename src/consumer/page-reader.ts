@@ -78,9 +78,9 @@ export class PageReader {
     ready.events += events.length
     ready.first ??= events[0]
     this.reached = page.end
-    this.ahead = this.read(this.limit - ready.events || this.session.pageSize)
-    this.ahead.catch(() => {}) // reported when the page is taken
     const { caution, projector, lease } = this.session
+    if (!caution) this.ahead = this.read(this.limit - ready.events || this.session.pageSize)
+    this.ahead?.catch(() => {}) // reported when the page is taken
     if (ready.first) await caution?.enter(ready.first, ready.events)
     ready.failed = await projector.addChanges(ready.changes, events, lease)
   }

@@ -18,7 +18,7 @@ const lookEvery = 16
 const longestTurn = 20
 
 /** For whom events are handled: a consumer under its lease, or whoever only wants to know what they mean. */
-export type Handling = Pick<Lease, 'generation' | 'epoch' | 'buildSnapshot'>
+export type Handling = Pick<Lease, 'generation' | 'epoch' | 'buildSnapshot' | 'ending'>
 
 type FeedHandled = { event: FeedEvent; lease: Handling }
 type Fold = Extract<Operation, { kind: 'fold' }>
@@ -34,6 +34,7 @@ export class Projector {
   private readonly readModel: string
   private readonly handlers: Record<string, (payload: never) => Operation | readonly Operation[] | undefined>
   private readonly registry: EventRegistry
+  private readonly keysOf: ReadModel['keysOf']
   private readonly key: readonly Column[]
   /** The canonical form of what handlers write. */
   readonly values: RowValues
@@ -42,6 +43,7 @@ export class Projector {
     this.readModel = definition.readModel
     this.handlers = (model.on ?? {}) as typeof this.handlers
     this.registry = registry
+    this.keysOf = model.keysOf
     this.key = definition.key
     this.values = new RowValues(definition)
   }
@@ -62,6 +64,7 @@ export class Projector {
       }
       const handler = Object.hasOwn(this.handlers, event.type) ? this.handlers[event.type] : undefined
       if (handler === undefined || inRows(event, lease)) continue
+      if (event.ordinal === lease.ending?.details.ordinal) return { event, error: lease.ending }
       try {
         const handled = { event, lease }
         handling(handled, () => {
@@ -73,6 +76,56 @@ export class Projector {
       }
     }
     return undefined
+  }
+
+  /**
+   * The keys that an event may change, each to be read again from the definition. The handler is asked first, unless it
+   * would end the process, then `keysOf`. Undefined if neither knows them.
+   */
+  recomputes(handled: FeedHandled, askHandler: boolean): Changes | undefined {
+    const answer = (askHandler && this.asked(handled, () => this.operationsOf(handled.event))) || undefined
+    return (
+      this.recomputed(handled, answer) ??
+      this.recomputed(
+        handled,
+        this.asked(handled, () => this.keysNamed(handled)),
+      )
+    )
+  }
+
+  private asked(handled: FeedHandled, ask: () => Operation[] | undefined): Operation[] | undefined {
+    try {
+      return handling(handled, ask)
+    } catch {
+      return undefined // why it failed was said when it was to be applied
+    }
+  }
+
+  private operationsOf({ type, payload }: FeedEvent): Operation[] {
+    const handler = this.handlers[type] as (payload: never) => Operation | Operation[] | undefined
+    return [handler(checkPayload(this.registry, type, JSON.parse(payload)) as never) ?? []].flat()
+  }
+
+  private keysNamed({ event }: FeedHandled): Operation[] | undefined {
+    const keys = this.keysOf?.({ type: event.type, payload: JSON.parse(event.payload) })
+    return keys && [{ kind: 'recompute', keys }]
+  }
+
+  private recomputed(handled: FeedHandled, operations: Operation[] | undefined): Changes | undefined {
+    if (!operations) return undefined
+    const changes: Changes = { byKey: new Map(), wheres: [] }
+    try {
+      for (const operation of operations) this.add(changes, this.recomputeOf(operation), handled)
+      return changes
+    } catch {
+      return undefined // a key that the columns cannot hold
+    }
+  }
+
+  private recomputeOf(operation: Operation): Operation {
+    if (operation.kind === 'recompute' || operation.kind === 'recomputeWhere') return operation
+    if (operation.kind !== 'set') return { kind: 'recompute', keys: [operation.key] }
+    return { kind: 'recompute', keys: [this.key.map(({ name }) => operation.row[name] as string)] }
   }
 
   /** Nothing is added until all operations of the event are in canonical form. */

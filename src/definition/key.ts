@@ -15,6 +15,12 @@ export function keyText(columns: readonly Column[], key: readonly Value[]): stri
   return checkedKey(columns, JSON.stringify(columns.map((column, place) => partText(column, key[place] as Value))))
 }
 
+/** The key of a {@link keyText}. */
+export function keyOfText(columns: readonly Column[], text: string): Value[] {
+  const parts = columns.length === 1 ? [text] : (JSON.parse(text) as string[])
+  return columns.map(({ encoding }, place) => encoding.decode(parts[place] as string))
+}
+
 function checkedKey(columns: readonly Column[], text: string): string {
   if (text.length * 3 > longestKey && bytesOf(columns, text) > longestKey) throw tooLong(columns, text)
   return text

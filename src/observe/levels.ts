@@ -18,6 +18,7 @@ const levels: { readonly [Kind in ObservationKind]: Level } = {
   'target.stopped': 'error',
   'target.detached': 'info',
   'target.attached': 'info',
+  'event.parked': 'error',
   'lease.lost': 'warn',
   'page.applied': 'debug',
   'rebuild.started': 'info',

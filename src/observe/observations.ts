@@ -44,6 +44,18 @@ export interface Observations {
   'target.detached': { target: string; since: string }
   /** The read model of a target that was held is attached, and the worker has read its definition again. */
   'target.attached': { target: string }
+  /**
+   * The target went on without an event, and recomputed the `keys` that it may have changed: how many, or null if they are
+   * unknown and it is rebuilt.
+   */
+  'event.parked': {
+    target: string
+    type: string
+    ordinal: number
+    position: number
+    keys: number | null
+    error: Failure
+  }
   /** Another consumer has taken the lease of the target. */
   'lease.lost': { target: string; generation: number; epoch: number }
   /** A page was applied: how many events changed how many keys. `ordinal` is its last, `window` the newest it touches. */

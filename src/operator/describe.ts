@@ -21,6 +21,8 @@ const texts: Texts = {
   'target.stopped': ({ error }) => `stopped: ${error.message}`,
   'target.detached': ({ since }) => `held: its read model has been detached since ${since}`,
   'target.attached': () => 'its read model is attached, and its definition was read again',
+  'event.parked': ({ type, ordinal, keys, error }) =>
+    `parked event ${inThousands(ordinal)} (${type}), ${keys === null ? 'whose keys are unknown' : `and recomputed ${counted(keys, 'key')}`}: ${error.message}`,
   'lease.lost': ({ epoch }) => `lost its lease of epoch ${epoch} to another worker`,
   'page.applied': ({ events, keys, ordinal, ms }) =>
     `applied ${counted(events, 'event')} to ${counted(keys, 'key')} in ${inSeconds(ms)}, up to event ${inThousands(ordinal)}`,

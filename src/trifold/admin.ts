@@ -1,6 +1,7 @@
 import type { Attached, AttachOptions } from '../operator/attach.ts'
 import type { Detached, DetachOptions } from '../operator/detach.ts'
 import type { DoctorReport } from '../operator/doctor.ts'
+import type { ParkedEvent } from '../operator/parked.ts'
 import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
 import type { RefreshReport } from '../operator/refresh.ts'
 import type { Removal } from '../operator/remove-target.ts'
@@ -107,6 +108,34 @@ export class Admin {
   async resumeTarget(target: string): Promise<Resumption> {
     const { resumeTarget } = await import('../operator/resume.ts')
     return resumeTarget(this.#toolkit, target)
+  }
+
+  /** The events that targets went past without their handler, the newest first. @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN */
+  async parked(target?: string): Promise<ParkedEvent[]> {
+    const { parkedEvents } = await import('../operator/parked.ts')
+    return parkedEvents(this.#toolkit, target)
+  }
+
+  /** One of them, with its payload. @throws PARKED_UNKNOWN */
+  async parkedEvent(id: string): Promise<ParkedEvent> {
+    const { parkedEvent } = await import('../operator/parked.ts')
+    return parkedEvent(this.#toolkit, id)
+  }
+
+  /**
+   * Runs the mended handler of a parked event, only to learn its keys, and recomputes them. Its operations are not applied.
+   *
+   * @throws PARKED_UNKNOWN, PARKED_FAILS, HANDLER_FAILED, LEASE_LOST
+   */
+  async retryParked(id: string): Promise<ParkedEvent> {
+    const { retryParked } = await import('../operator/parked.ts')
+    return retryParked(this.#toolkit, id)
+  }
+
+  /** Forgets a parked event; its keys are no longer suspect. @throws PARKED_UNKNOWN */
+  async discardParked(id: string): Promise<ParkedEvent> {
+    const { discardParked } = await import('../operator/parked.ts')
+    return discardParked(this.#toolkit, id)
   }
 
   /** The schedules of all views that are configured. */

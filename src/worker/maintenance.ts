@@ -3,11 +3,15 @@ import { pruneWindows } from '../feed/prune.ts'
 import { failureOf, type Observation, type Observe } from '../observe.ts'
 import { ensurePartitions } from '../outbox/partitions.ts'
 import { pause } from '../pause.ts'
+import { expireParked } from '../schema/parked.ts'
 
 const interval = 60_000
 
 /** How long a window is kept once every consumer has passed it. */
 const keepWindows = 3_600_000
+
+/** A parked payload is a copy of the application's data. */
+const keepParkedDays = 30
 
 /** What an operator should look at. */
 type Problem = Observation<'maintenance.failed' | 'partition.due'>
@@ -31,6 +35,7 @@ async function maintainOnce(pool: pg.Pool, signal: AbortSignal): Promise<Problem
   const client = await pool.connect()
   try {
     const { due } = await ensurePartitions(client)
+    await expireParked(client, keepParkedDays)
     await pruneWindows(client, { keepMilliseconds: keepWindows, signal })
     return due.map(({ name, reason, nextStep }) => ({ kind: 'partition.due', partition: name, reason, nextStep }))
   } finally {

@@ -31,7 +31,7 @@ describe('in the order of a first day', () => {
   it('`migrate --dry-run` names what would run and changes nothing', async () => {
     expect(await project.cli('migrate', '--dry-run')).toEqual({
       code: 0,
-      out: 'would run 0001_trifold, 0002_attempt, 0003_detachments, 0004_verifications\n',
+      out: 'would run 0001_trifold, 0002_attempt, 0003_detachments, 0004_verifications, 0005_parked\n',
       err: '',
     })
     expect(await isMigrated()).toBe(false)
@@ -41,7 +41,7 @@ describe('in the order of a first day', () => {
     expect(await json('migrate')).toEqual({
       direction: 'up',
       dryRun: false,
-      migrations: ['0001_trifold', '0002_attempt', '0003_detachments', '0004_verifications'],
+      migrations: ['0001_trifold', '0002_attempt', '0003_detachments', '0004_verifications', '0005_parked'],
     })
     expect((await project.cli('migrate')).out).toBe('the schema is up to date\n')
     expect(await isMigrated()).toBe(true)
@@ -245,6 +245,7 @@ describe('status --json', () => {
       'refreshing',
       'detachment',
       'consumer',
+      'parked',
       'failure',
       'trouble',
       'buildFailure',
@@ -290,7 +291,8 @@ describe('status --json', () => {
 describe('migrate --down', () => {
   it('says what it would undo, and undoes it', async () => {
     await project.database.pool.query('drop view public.item, public.item__table, public.item__view')
-    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe('would undo 0004_verifications\n')
+    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe('would undo 0005_parked\n')
+    expect((await project.cli('migrate', '--down')).out).toBe('undid 0005_parked\n')
     expect((await project.cli('migrate', '--down')).out).toBe('undid 0004_verifications\n')
     expect((await project.cli('migrate', '--down')).out).toBe('undid 0003_detachments\n')
     expect((await project.cli('migrate', '--down')).out).toBe('undid 0002_attempt\n')

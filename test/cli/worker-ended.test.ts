@@ -19,7 +19,7 @@ afterEach(async () => {
 })
 
 /** Two tables of the same events; the handler of `item` does `what` at the bad one, until the file `mended` is there. */
-const configuration = (what: string, version = 1) => `
+const configuration = (what: string, version = 1, more = `onFailure: 'stop',`) => `
   import { existsSync } from 'node:fs'
   const set = (row) => ({ kind: 'set', row })
   const isMended = () => existsSync(${JSON.stringify(join(project.folder, 'mended'))})
@@ -33,7 +33,7 @@ const configuration = (what: string, version = 1) => `
     database: ${JSON.stringify(project.database.url)},
     events: { ItemAdded: anything },
     readModels: {
-      item: { ...model, version: ${version}, on: { ItemAdded: handler } },
+      item: { ...model, ${more} version: ${version}, on: { ItemAdded: handler } },
       copy: { ...model, on: { ItemAdded: set } },
     },
   }`
@@ -196,5 +196,33 @@ describe('a handler that ends its worker stops its target, by name, and no other
     await project.configure(configuration('process.exit(0)', 2))
     start()
     await fact('it goes on', async () => (await idsOf('public.item__table')).length === 4)
+  })
+})
+
+describe('a handler that ends its worker has its event parked, unless the read model stops', () => {
+  it.each([
+    ['if it exits', 'process.exit(0)', 'PROCESS_ENDED'],
+    [
+      'if it throws late, when its event was applied',
+      `setTimeout(() => { throw new Error('late') }, 300)`,
+      'PROCESS_ENDED',
+    ],
+    ['if it never returns', 'for (;;) {}', 'HANDLER_BLOCKED'],
+    ['if it kills its process', `process.kill(process.pid, 'SIGKILL')`, 'PROCESS_ENDED'],
+  ])('%s', async (_, what, code) => {
+    await project.configure(configuration(what, 1, 'keysOf: ({ payload }) => [[payload.id]],'))
+    start()
+    await fact('both leases', leased)
+    for (const id of [50, bad, 52]) await project.addItem(id, `item ${id}`)
+    const all = [50, bad, 52]
+    await fact('both go on', async () => {
+      const ids = await Promise.all(['public.item__table', 'public.copy__table'].map(idsOf))
+      const { rows } = await project.database.pool.query('select code, ordinal from trifold.parked')
+      return rows.length === 1 && ids.every((some) => String(some) === String(all))
+    })
+    const { rows } = await project.database.pool.query('select target, code, ordinal from trifold.parked')
+    expect(rows).toEqual([{ target: 'item@table', code, ordinal: '2' }])
+    expect((await consumerOf('item@table'))?.failure).toBeNull()
+    expect((await project.database.pool.query('select from trifold.suspect_keys')).rowCount).toBe(0)
   })
 })

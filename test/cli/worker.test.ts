@@ -101,7 +101,9 @@ describe('trifold worker', () => {
   })
 
   it('ends with 1 and says why where every target has stopped', async () => {
-    await project.configure(onlyTable(`on: { ItemAdded: () => { throw new Error('no such luck') } },`))
+    await project.configure(
+      onlyTable(`onFailure: 'stop', on: { ItemAdded: () => { throw new Error('no such luck') } },`),
+    )
     const worker = project.start(['worker', '--json'])
     await worker.whenObserved('target.leased')
     await project.addItem(51, 'bad')
@@ -118,7 +120,9 @@ describe('trifold worker', () => {
   })
 
   it('goes on at the same event once the handler is corrected', async () => {
-    await project.configure(onlyTable(`on: { ItemAdded: () => { throw new Error('no such luck') } },`))
+    await project.configure(
+      onlyTable(`onFailure: 'stop', on: { ItemAdded: () => { throw new Error('no such luck') } },`),
+    )
     const broken = project.start(['worker', '--json'])
     await broken.whenObserved('target.leased')
     await project.addItem(51, 'bad')

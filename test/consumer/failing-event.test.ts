@@ -16,7 +16,7 @@ const day = '2026-01-01'
 
 type On = NonNullable<ReadModel['on']>
 
-describe('an event that cannot be applied', () => {
+describe('an event that cannot be applied, where it stops its target', () => {
   let database: TestDatabase
   let toolkit: Toolkit | undefined
   let worker: Worker | undefined
@@ -33,8 +33,8 @@ describe('an event that cannot be applied', () => {
 
   const run = async (plain: Partial<On>, day_total: Partial<On> = {}) => {
     const models = {
-      plain_order: { ...plainOrder, on: { ...plainOrder.on, ...plain } },
-      day_total: { ...dayTotal, on: { ...dayTotal.on, ...day_total } },
+      plain_order: { ...plainOrder, onFailure: 'stop', on: { ...plainOrder.on, ...plain } },
+      day_total: { ...dayTotal, onFailure: 'stop', on: { ...dayTotal.on, ...day_total } },
     }
     toolkit = await openToolkit(resolveConfig(marketConfig({ database: database.url }, models as never)))
     worker = await startWorker(toolkit, { observe: observed.observe })

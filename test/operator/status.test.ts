@@ -31,6 +31,7 @@ const fed: Evidence = {
   eventsWaiting: 0,
   generation,
   rebuilding: false,
+  parked: { events: 0, suspectKeys: 0, allSuspect: false },
   buildFailure: undefined,
   trouble: undefined,
   refreshing: false,

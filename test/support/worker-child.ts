@@ -9,6 +9,8 @@ import { until } from './until.ts'
 
 export interface WorkerChildOptions extends MarketAddress {
   pageSize?: number
+  /** Whether the handlers of the market refuse some events. */
+  failing?: boolean
   /** The read models of the shop that it keeps instead of those of the market. */
   shop?: readonly ShopReadModel[]
   /** `TRIFOLD_FAULT` */

@@ -7,16 +7,20 @@ import type { Observe } from 'trifold'
 import { resolveConfig } from '../../src/config.ts'
 import { openToolkit } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
-import { marketConfig } from './market.ts'
+import { failingModels } from './market/failing.ts'
+import { marketConfig, marketModels } from './market.ts'
 import { shopConfig } from './shop-config.ts'
 import type { WorkerChildOptions } from './worker-child.ts'
 
-const { pageSize, shop, ...address } = JSON.parse(process.argv[2] as string) as WorkerChildOptions
+const { pageSize, shop, failing, ...address } = JSON.parse(process.argv[2] as string) as WorkerChildOptions
+const modelsOf = (failing = false) => (failing ? failingModels : marketModels)
 const tell: Observe = (observation) => void process.send?.(observation, undefined, undefined, () => {})
 
 process.stdin.resume()
 await once(process.stdin, 'data')
-const trifold = await openToolkit(resolveConfig(shop ? shopConfig(shop, address) : marketConfig(address)))
+const trifold = await openToolkit(
+  resolveConfig(shop ? shopConfig(shop, address) : marketConfig(address, modelsOf(failing))),
+)
 const worker = await startWorker(trifold, { observe: tell, ...(pageSize && { pageSize }) })
 await Promise.race([once(process, 'SIGTERM'), worker.ended])
 await worker.stop()

@@ -4,8 +4,9 @@ import { startWorker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { expectAgreement } from '../support/market/agreement.ts'
 import { createMarket } from '../support/market/database.ts'
+import { failingModels } from '../support/market/failing.ts'
 import { Load } from '../support/market/load.ts'
-import { type MarketAddress, marketConfig } from '../support/market.ts'
+import { type MarketAddress, marketConfig, marketModels } from '../support/market.ts'
 import { Observed } from '../support/observed.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
 import { WorkerChild } from '../support/worker-child.ts'
@@ -19,23 +20,34 @@ export class FaultStand {
   private readonly address: MarketAddress
   private readonly loaded: WorkerChild[] = []
   private readonly faults: string[]
+  private readonly failing: boolean
 
-  private constructor(database: TestDatabase, search: TestSearch, toolkit: Toolkit, load: Load, faults: string[]) {
+  private constructor(
+    { database, search, toolkit, load }: Pick<FaultStand, 'database' | 'search' | 'toolkit' | 'load'>,
+    faults: string[],
+    failing: boolean,
+  ) {
     this.database = database
     this.search = search
     this.toolkit = toolkit
     this.load = load
     this.address = addressOf(database, search)
     this.faults = [...faults]
+    this.failing = failing
     this.loadAhead()
   }
 
-  /** @param faults of the processes in the order in which {@link child} gives them */
-  static async open(seed: number, faults: string[]): Promise<FaultStand> {
+  /**
+   * @param faults of the processes in the order in which {@link child} gives them
+   * @param failing whether the handlers refuse some events
+   */
+  static async open(seed: number, faults: string[], failing = false): Promise<FaultStand> {
     const database = await createMarket()
     const search = createSearch()
-    const toolkit = await openToolkit(resolveConfig(marketConfig(addressOf(database, search))))
-    return new FaultStand(database, search, toolkit, await Load.open(database.url, seed), faults)
+    const models = failing ? failingModels : marketModels
+    const toolkit = await openToolkit(resolveConfig(marketConfig(addressOf(database, search), models)))
+    const load = await Load.open(database.url, seed)
+    return new FaultStand({ database, search, toolkit, load }, faults, failing)
   }
 
   /** The next process, whose worker begins now. */
@@ -85,7 +97,8 @@ export class FaultStand {
 
   private loadAhead(): void {
     while (this.loaded.length < 2 && this.faults.length > 0) {
-      this.loaded.push(new WorkerChild({ ...this.address, pageSize: 3, fault: this.faults.shift() as string }))
+      const fault = this.faults.shift() as string
+      this.loaded.push(new WorkerChild({ ...this.address, pageSize: 3, failing: this.failing, fault }))
     }
   }
 }

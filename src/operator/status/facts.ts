@@ -47,6 +47,8 @@ export interface RecordedFacts {
   failure: Failure | undefined
   /** At what a running worker fails, and tries again. */
   trouble: Trouble | undefined
+  /** What it could not take: parked events, the keys that are suspect because of them, and whether every key is. */
+  parked: { events: number; suspectKeys: number; allSuspect: boolean }
   /** Why the newest build failed, if it did. */
   buildFailure: Pick<Failure, 'code' | 'message' | 'at'> | undefined
   lastRefresh: RefreshFacts | undefined
@@ -91,6 +93,11 @@ function recordedFacts(row: Raw): RecordedFacts {
     refreshing: row.refreshing === 't',
     detachment: row.detachment === null ? undefined : detachmentFacts(row),
     consumer: row.epoch === null ? undefined : consumerFacts(row),
+    parked: {
+      events: Number(row.parked_events),
+      suspectKeys: Number(row.suspect_keys),
+      allSuspect: row.all_suspect === 't',
+    },
     failure: row.failure === null ? undefined : JSON.parse(row.failure as string),
     trouble: row.trouble ? JSON.parse(row.trouble) : undefined,
     buildFailure: row.build_failure === null ? undefined : JSON.parse(row.build_failure as string),

@@ -40,6 +40,7 @@ export interface Evidence
     | 'rebuilding'
     | 'refreshing'
     | 'consumer'
+    | 'parked'
     | 'buildFailure'
     | 'trouble'
     | 'lastRefresh'
@@ -89,6 +90,7 @@ export async function judge(evidence: Evidence): Promise<Judged> {
   if (judged.verdict !== 'green') return judged
   if (evidence.buildFailure) return yellow(judged.state, `its last rebuild failed: ${evidence.buildFailure.message}`)
   if (storageProblem) return yellow(judged.state, storageProblem.reason)
+  if (evidence.parked.events > 0) return yellow(judged.state, withoutParked(evidence, judged))
   if (!newer && evidence.changedSettings) return yellow(judged.state, unapplied(evidence.changedSettings, evidence))
   if (!newer && evidence.verified && evidence.verified.differing > 0)
     return yellow(judged.state, unrepaired(evidence.verified, evidence))
@@ -98,6 +100,12 @@ export async function judge(evidence: Evidence): Promise<Judged> {
 
 const unrepaired = (verified: VerifiedFacts, { target, now }: Evidence): string =>
   `${verifiedText(verified, now)}; run \`trifold verify ${target} --repair\`, and look for the cause`
+
+function withoutParked({ parked, target }: Evidence, { reason }: Judged): string {
+  const { events, suspectKeys, allSuspect } = parked
+  const keys = allSuspect ? 'every key is suspect until it is rebuilt' : `${plural(suspectKeys, 'key')} suspect`
+  return `${reason}; ${plural(events, 'event')} parked, ${keys}: \`trifold parked list --target ${target}\``
+}
 
 const unapplied = (changed: string, { target }: Evidence): string =>
   `it was built with ${changed}; restart the worker, or run \`trifold rebuild ${target}\``

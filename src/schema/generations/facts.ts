@@ -27,6 +27,22 @@ export const factsStatement = `
     consumer.handlers_version,
     consumer.owner,
     consumer.failure,
+    (
+      select count(*)
+      from trifold.parked
+      where generation_id = generation.id
+    ) as parked_events,
+    (
+      select count(distinct key)
+      from trifold.suspect_keys
+      where generation_id = generation.id
+    ) as suspect_keys,
+    exists (
+      select
+      from trifold.suspect_keys
+      where generation_id = generation.id
+        and key is null
+    ) as all_suspect,
     ${utcText("nullif(consumer.lease_until, '-infinity')")} as lease_until,
     ${utcText('consumer.applied_at')} as applied_at,
     consumer.lease_until > clock_timestamp() and exists (

@@ -1,0 +1,59 @@
+import type { EventFed } from '../materializer.ts'
+import type { Observe } from '../observe.ts'
+import { rebuildTarget } from '../rebuild.ts'
+import { readSuspectKeys } from '../schema/suspect-keys.ts'
+import { FeedCatchUp } from './catch-up.ts'
+import type { Projector } from './projector.ts'
+
+/** Milliseconds from a rebuild that failed to the next. */
+const pauseAfterFailure = 60_000
+
+/**
+ * Rebuilds a target beside the generation that serves, while its consumer goes on, if nobody knows which keys a parked event
+ * has changed. One rebuild is for all such events before it.
+ */
+export class BackgroundRebuild {
+  private readonly materializer: EventFed
+  private readonly projector: Projector
+  private readonly options: { signal: AbortSignal; observe?: Observe | undefined }
+  private running: Promise<void> | undefined
+  private notBefore = 0
+
+  constructor(
+    materializer: EventFed,
+    projector: Projector,
+    options: { signal: AbortSignal; observe?: Observe | undefined },
+  ) {
+    this.materializer = materializer
+    this.projector = projector
+    this.options = options
+  }
+
+  /** Starts one if it is needed and none runs. */
+  async startIfNeeded(generationId: string): Promise<void> {
+    if (this.running || performance.now() < this.notBefore) return
+    const { all } = await readSuspectKeys(this.materializer.context.pool, generationId)
+    if (!all || this.running) return
+    this.running = this.rebuild()
+      .catch(() => {
+        this.notBefore = performance.now() + pauseAfterFailure // it was observed
+      })
+      .finally(() => {
+        this.running = undefined
+      })
+  }
+
+  /** Waits for the one that runs: it ends by itself when the signal aborts. */
+  async settled(): Promise<void> {
+    await this.running
+  }
+
+  private async rebuild(): Promise<void> {
+    const { materializer, projector, options } = this
+    await rebuildTarget(materializer, 'the keys that a parked event may have changed are unknown', {
+      ...options,
+      evenIfFit: true,
+      catchUp: (next) => new FeedCatchUp(materializer, projector, next, options.signal),
+    })
+  }
+}

@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { resolveConfig } from '../../src/config.ts'
+import { discardParked, parkedEvent, parkedEvents, retryParked } from '../../src/operator/parked.ts'
+import { status } from '../../src/operator/status.ts'
+import { fold, type ReadModel } from '../../src/read-model.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
+import { startWorker, type Worker } from '../../src/worker.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { expectAgreement } from '../support/market/agreement.ts'
+import { createMarket } from '../support/market/database.ts'
+import { advanceOrder, changeQuantity, inOneTransaction, placeOrder } from '../support/market/writer.ts'
+import { dayTotal, marketConfig, plainOrder } from '../support/market.ts'
+import { Observed } from '../support/observed.ts'
+import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
+import { until } from '../support/until.ts'
+
+const day = '2026-01-01'
+
+type Model = Partial<ReadModel<never>>
+
+describeWithSearch('an event that cannot be applied is parked', () => {
+  let database: TestDatabase
+  let search: TestSearch
+  let toolkit: Toolkit | undefined
+  let worker: Worker | undefined
+  const observed = new Observed()
+
+  beforeEach(async () => {
+    database = await createMarket()
+    search = createSearch()
+    observed.forget()
+  })
+  afterEach(async () => {
+    await stop()
+    await search.close()
+    await database.close()
+  })
+
+  const run = async (plain: Model, total: Model = {}) => {
+    const models = {
+      plain_order: { ...plainOrder, ...plain, on: { ...plainOrder.on, ...plain.on } },
+      day_total: { ...dayTotal, ...total, on: { ...dayTotal.on, ...total.on } },
+    }
+    const address = { database: database.url, search: search.url, indexPrefix: search.prefix }
+    toolkit = await openToolkit(resolveConfig(marketConfig(address, models as never)))
+    worker = await startWorker(toolkit, { observe: observed.observe })
+    await observed.when('target.leased', 4)
+  }
+  const stop = async () => {
+    await worker?.stop()
+    await toolkit?.close()
+    worker = toolkit = undefined
+  }
+  const commit = <T>(work: Parameters<typeof inOneTransaction<T>>[1]) => inOneTransaction(database.pool, work)
+  const order = { quantity: 1, productId: 1, day }
+  /** Events 1 to 5: the third is the one that fails. */
+  const fiveEvents = () =>
+    commit(async (client) => {
+      await placeOrder(client, 1, order)
+      await placeOrder(client, 2, order)
+      await advanceOrder(client, 1, 13)
+      await placeOrder(client, 3, order)
+      await changeQuantity(client, 1, 7)
+    })
+  const agree = () => expectAgreement(database.url, toolkit!.targets.values())
+  const parked = async () =>
+    (
+      await database.pool.query(
+        'select target, ordinal, code, type, aggregate, payload from trifold.parked order by target',
+      )
+    ).rows
+  const suspects = async () =>
+    (await database.pool.query('select key, reason from trifold.suspect_keys order by key')).rows
+  const generations = async (target: string) =>
+    (await database.pool.query('select max(number) as number from trifold.generations where target = $1', [target]))
+      .rows[0].number
+
+  it('if its handler fails and keysOf names its keys: their rows are right without it', async () => {
+    await run({
+      on: {
+        OrderAdvanced: () => {
+          throw new Error('thirteen')
+        },
+      } as never,
+      keysOf: ({ payload }) => [[(payload as { orderId: number }).orderId]] as never,
+    })
+    await fiveEvents()
+    await agree()
+    const one = { ordinal: '3', code: 'HANDLER_FAILED', type: 'OrderAdvanced', aggregate: 'order:1' }
+    expect(await parked()).toMatchObject([
+      { target: 'plain_order@search', ...one, payload: { orderId: 1, status: 13 } },
+      { target: 'plain_order@table', ...one },
+    ])
+    expect(await suspects()).toEqual([])
+    expect(observed.of('event.parked')).toMatchObject([
+      { type: 'OrderAdvanced', ordinal: 3, keys: 1, error: { code: 'HANDLER_FAILED' } },
+      { ordinal: 3 },
+    ])
+    expect(await generations('plain_order@table')).toBe(1)
+    await commit((client) => advanceOrder(client, 2, 14))
+    await agree()
+    expect(await parked()).toHaveLength(4)
+  })
+
+  it('if the function of its fold fails: what follows counts once', async () => {
+    const initial = { day, product_id: 1, orders: 0, quantity: 0 }
+    await run(
+      {},
+      {
+        on: {
+          QuantityChanged: () =>
+            fold([day, 1], initial as never, () => {
+              throw new Error('no')
+            }),
+        } as never,
+      },
+    )
+    await fiveEvents()
+    await commit((client) => placeOrder(client, 4, order))
+    await agree()
+    expect(await parked()).toMatchObject([{ target: 'day_total@search', ordinal: '5' }, { target: 'day_total@table' }])
+  })
+
+  it('if nobody knows its keys: the target is rebuilt beside, once for several, and goes on meanwhile', async () => {
+    await run({
+      on: {
+        OrderAdvanced: () => {
+          throw new Error('thirteen')
+        },
+      } as never,
+    })
+    await fiveEvents()
+    await commit((client) => advanceOrder(client, 2, 14))
+    await until('both are rebuilt', async () => {
+      const numbers = await Promise.all(['plain_order@table', 'plain_order@search'].map(generations))
+      return numbers.every((number) => number === 2)
+    })
+    await observed.when('target.leased', 6)
+    await agree()
+    expect(observed.of('target.stopped')).toEqual([])
+    const { rows } = await database.pool.query(
+      `select count(*)::integer as count
+      from trifold.suspect_keys
+      join trifold.generations on generations.id = generation_id
+      where state = 'serving'`,
+    )
+    expect(rows).toEqual([{ count: 0 }])
+  })
+
+  it('if its row cannot be kept either: that key is suspect, others go on, and it is tried again', async () => {
+    await run({})
+    await database.pool.query('alter table trifold.plain_order__table_g1 add constraint small check (status < 13)')
+    await fiveEvents()
+    await until('the table goes on', async () => {
+      const { rows } = await toolkit!.target('plain_order@table').find({ where: { order_id: 3 } })
+      return rows.length === 1
+    })
+    expect(await parked()).toMatchObject([{ target: 'plain_order@table', ordinal: '3', code: 'VALUE_INVALID' }])
+    expect(await suspects()).toMatchObject([{ key: '1', reason: expect.stringContaining('small') }])
+    await database.pool.query('alter table trifold.plain_order__table_g1 drop constraint small')
+    await stop()
+    await run({})
+    await until('it is tried again', async () => (await suspects()).length === 0)
+    await agree()
+  })
+
+  it('and is retried with the mended handler: its keys are recomputed, and nothing counts twice', async () => {
+    const initial = { day, product_id: 1, orders: 0, quantity: 0 }
+    const failing = {
+      on: {
+        QuantityChanged: () => {
+          throw new Error('no')
+        },
+      } as never,
+      keysOf: () => [[day, 2]] as never, // wrong: the row of product 1 is changed
+    }
+    await run({}, failing)
+    await fiveEvents()
+    await until('both park it', async () => (await parked()).length === 2)
+    const ids = (await parkedEvents(toolkit!)).map(({ id }) => id)
+    await expect(retryParked(toolkit!, ids[0] as string)).rejects.toMatchObject({ code: 'HANDLER_FAILED' })
+    await expect(retryParked(toolkit!, '99')).rejects.toMatchObject({ code: 'PARKED_UNKNOWN' })
+    const { targets } = await status(toolkit!)
+    expect(targets.find(({ target }) => target === 'day_total@table')).toMatchObject({
+      verdict: 'yellow',
+      parked: { events: 1, suspectKeys: 0, allSuspect: false },
+      reason: expect.stringContaining('1 event parked, 0 keys suspect: `trifold parked list --target day_total@table`'),
+    })
+    expect(await parkedEvent(toolkit!, ids[0] as string)).toMatchObject({
+      payload: expect.stringContaining('"difference"'),
+    })
+    await stop()
+
+    observed.forget()
+    await run(
+      {},
+      {
+        on: {
+          QuantityChanged: () => fold([day, 1], initial as never, (row: object) => ({ ...row, orders: 50 })),
+        } as never,
+      },
+    )
+    for (const id of ids) expect(await retryParked(toolkit!, id)).toMatchObject({ id, type: 'QuantityChanged' })
+    await agree()
+    expect(await parked()).toEqual([])
+    await expect(discardParked(toolkit!, ids[0] as string)).rejects.toMatchObject({ code: 'PARKED_UNKNOWN' })
+  })
+
+  it('but many of few stop the target, which names the cause', async () => {
+    await run({
+      on: {
+        OrderPlaced: () => {
+          throw new Error('none at all')
+        },
+      } as never,
+      keysOf: ({ payload }) => [[(payload as { orderId: number }).orderId]] as never,
+    })
+    await commit(async (client) => {
+      for (let id = 1; id <= 30; id++) await placeOrder(client, id, order)
+    })
+    await observed.when('target.stopped', 2)
+    expect(observed.of('target.stopped')[0]?.error).toMatchObject({
+      code: 'PARKED_TOO_MANY',
+      message: expect.stringMatching(/20 of its last 21 events are parked, and now .*none at all/),
+      details: { ordinal: 21, type: 'OrderPlaced' },
+    })
+    expect(await parked()).toHaveLength(40)
+  })
+})
