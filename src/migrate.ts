@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
-import { openClient } from './database.ts'
 import { TrifoldError } from './errors.ts'
 import { dropIfUndone, ledger, missingGrant, prepareLedger } from './schema/migrations.ts'
 
@@ -24,6 +23,7 @@ export interface MigrateOptions {
  * @throws DATABASE_UNREACHABLE, PRIVILEGE_MISSING with the statement that grants what is missing
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<string[]> {
+  const { openClient } = await import('./database.ts') // an application that only appends loads no driver
   const client = await openClient(databaseUrl, { name: 'migrate' })
   try {
     await client.query(`select pg_advisory_lock(hashtextextended('trifold migrate', 0))`)

@@ -180,8 +180,9 @@ describeWithSearch('an event that cannot be applied is parked', () => {
     const ids = (await parkedEvents(toolkit!)).map(({ id }) => id)
     await expect(retryParked(toolkit!, ids[0] as string)).rejects.toMatchObject({ code: 'HANDLER_FAILED' })
     await expect(retryParked(toolkit!, '99')).rejects.toMatchObject({ code: 'PARKED_UNKNOWN' })
-    const { targets } = await status(toolkit!)
-    expect(targets.find(({ target }) => target === 'day_total@table')).toMatchObject({
+    const statusOf = async () => (await status(toolkit!)).targets.find(({ target }) => target === 'day_total@table')
+    await until('status tells', async () => (await statusOf())?.reason.includes('parked') === true)
+    expect(await statusOf()).toMatchObject({
       verdict: 'yellow',
       parked: { events: 1, suspectKeys: 0, allSuspect: false },
       reason: expect.stringContaining('1 event parked, 0 keys suspect: `trifold parked list --target day_total@table`'),
