@@ -1,0 +1,57 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { openClient } from '../../src/database.ts'
+import { tick } from '../../src/feed/tick.ts'
+import { eventFed } from '../../src/testing/feeds.ts'
+import { compareFed } from '../../src/verify/compare-fed.ts'
+import { ValueStand, valueEvents } from '../values/stand.ts'
+
+const tables = `create table t (id integer primary key, name text not null)`
+const insert = `insert into t select id, 'name ' || id from generate_series($1::integer, $2::integer) as id`
+
+let stand: ValueStand
+afterEach(() => stand.close())
+
+async function writeRows(from: number, to: number): Promise<void> {
+  const ids = Array.from({ length: to - from + 1 }, (_, place) => from + place)
+  const events = ids.map((id) => ({ type: 'Set', aggregate: `t:${id}`, payload: { row: { id, name: `name ${id}` } } }))
+  await stand.write(insert, [from, to], ...events)
+}
+
+const compare = (target: string) =>
+  compareFed(eventFed(stand.toolkit.target(`m@${target}`)), valueEvents, 100, { patience: 100 })
+
+describe('a target that is behind', () => {
+  it('is compared as it will be, in windows and out of them, although nobody applies anything', async () => {
+    stand = await ValueStand.open(tables)
+    await stand.rebuild('table', 'search')
+    await writeRows(1, 6_000)
+    const client = await openClient(stand.database.url, { name: 'test' })
+    await tick(client)
+    await client.end()
+    await writeRows(6_001, 7_000)
+    for (const target of ['table', 'search']) expect((await compare(target)).findings.keys.size).toBe(0)
+    await stand.write(`update t set name = 'without its event' where id in (7, 6500)`, [])
+    for (const target of ['table', 'search'])
+      expect([...(await compare(target)).findings.keys.keys()]).toEqual(['7', '6500'])
+  })
+
+  it('by more than 20,000 events is to catch up first', async () => {
+    stand = await ValueStand.open(tables)
+    await stand.rebuild('table')
+    await writeRows(1, 20_001)
+    await expect(compare('table')).rejects.toMatchObject({
+      code: 'VERIFY_IMPOSSIBLE',
+      message: expect.stringContaining('m@table is more than 20,000 events behind; start `trifold worker`'),
+    })
+  })
+
+  it('because a handler fails at an event says so', async () => {
+    stand = await ValueStand.open(tables)
+    await stand.rebuild('table')
+    await stand.write(insert, [1, 1], { type: 'Set', aggregate: 't:1', payload: { row: { id: 1, nme: 'no column' } } })
+    await expect(compare('table')).rejects.toMatchObject({
+      code: 'TARGET_STOPPED',
+      message: expect.stringMatching(/^verify: m@table cannot go on, so it cannot be verified: .*column nme/),
+    })
+  })
+})
