@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
+import { type ByteSize, bytesOf } from './byte-size.ts'
 import { configFaults } from './config/faults.ts'
 import type { Row } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
@@ -8,6 +9,7 @@ import type { EventRegistry } from './outbox.ts'
 import { configuredTargets } from './read-model/feed.ts'
 import type { ReadModel, Targets } from './read-model.ts'
 import { shownUrl } from './shown-url.ts'
+import { milliseconds, type Span } from './span.ts'
 
 /**
  * The row types of the read models. Empty here: the file that `trifold types` writes adds one entry a read model, so
@@ -75,9 +77,21 @@ export interface TrifoldConfig<
   workload?: string
   /** Lets workers verify their targets all the time; default not. */
   verify?: VerifySettings
+  /** What is kept of the outbox, and for how long. */
+  outbox?: OutboxSettings
   /** The event types with the schemas of their payloads. */
   events?: Events
   readModels: ReadModels<Events, K> & { [Name in keyof T]: { targets: T[Name] } }
+}
+
+/** How long events are kept. */
+export interface OutboxSettings {
+  /** How long an event is kept after all its consumers have read it; default 3d. */
+  retain?: Span
+  /** How large the outbox may be before a consumer that has not read the oldest events is cut off; default 50GB. */
+  cap?: ByteSize
+  /** How large a partition becomes before the next is begun; default 4GB. */
+  partition?: ByteSize
 }
 
 /** The read models by name, each with the row that `trifold types` found. */
@@ -103,6 +117,7 @@ export interface ResolvedConfig {
   typesFile: string
   workloadFile: string | undefined
   verify?: VerifySettings | undefined
+  outbox: { retain: number; cap: number; partitionBytes: number }
   events: EventRegistry
   readModels: Record<string, ReadModel>
 }
@@ -139,8 +154,17 @@ export function resolveConfig<Events extends EventRegistry, K extends Keys, T ex
     typesFile: resolve(root, config.types ?? 'trifold.types.ts'),
     workloadFile: config.workload === undefined ? undefined : resolve(root, config.workload),
     verify: config.verify,
+    outbox: outboxSettings(config.outbox),
     events: config.events ?? {},
     readModels: config.readModels as Record<string, ReadModel>,
+  }
+}
+
+function outboxSettings({ retain = '3d', cap = '50GB', partition = '4GB' }: OutboxSettings = {}) {
+  return {
+    retain: milliseconds(retain) as number,
+    cap: bytesOf(cap) as number,
+    partitionBytes: bytesOf(partition) as number,
   }
 }
 

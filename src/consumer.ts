@@ -20,7 +20,7 @@ import type { EventFed } from './materializer.ts'
 import { failureOf, type Observe } from './observe.ts'
 import { orAborted, pause } from './pause.ts'
 import { rebuildTarget } from './rebuild.ts'
-import { readHolder, releaseLease } from './schema/consumers.ts'
+import { noEra, readHolder, releaseLease } from './schema/consumers.ts'
 import type { Generation } from './schema/generations.ts'
 import { isContinuous } from './schema/history.ts'
 
@@ -165,6 +165,7 @@ const isRecorded = (error: unknown): boolean =>
   isTrifoldError(error, 'PROCESS_ENDED') || isTrifoldError(error, 'HANDLER_BLOCKED')
 
 async function differentHistory(client: pg.Client, lease: Lease, era: number): Promise<string | undefined> {
+  if (lease.cursor.era === noEra) return 'the outbox dropped events that it had not read'
   if (await isContinuous(client, lease.cursor.era, era)) return undefined
   return `its cursor belongs to era ${lease.cursor.era} of another cluster, the database is in era ${era}`
 }

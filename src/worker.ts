@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { EventFed, Materializer } from './materializer.ts'
 import { elapsed, guarded, type Observe } from './observe.ts'
+import type { Retention } from './outbox/retention.ts'
 import type { BrokenTarget } from './toolkit/targets.ts'
 import type { Toolkit } from './toolkit.ts'
 import { untilOpen } from './worker/broken.ts'
@@ -45,6 +46,11 @@ const targetOf = ({ context }: Materializer): string => context.target
 const waitsOfWorker = 8
 const waitsOfTarget = 3
 
+const upkeepOf = ({ config, targetNames }: Toolkit): Retention => ({
+  ...config.outbox,
+  isConfigured: (target) => targetNames.includes(target),
+})
+
 /**
  * Runs the targets of a toolkit in this process: a ticker, a consumer for each target that is fed by events, the refresh
  * schedule for the others. Several workers may run: each target has one consumer at a time.
@@ -69,9 +75,9 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const feed = new SharedFeed(toolkit.config.database, signal, observe)
   const reads = fed.length > 0 || broken.some((one) => one.feed === 'events')
   const ticking = reads ? feed.run() : Promise.resolve()
-  const maintaining = reads ? maintain(toolkit.pool, signal, observe) : Promise.resolve()
   const { verify } = toolkit.config
   const verifying = verify ? keepVerifying(toolkit, wanted, { ...verify, observe, signal }) : Promise.resolve()
+  const maintaining = maintain(toolkit.pool, { ...upkeepOf(toolkit), reads }, signal, observe)
   const running = new RunningTargets(names)
   const recording = recordEnds(toolkit.config.database)
   const keep = (materializer: EventFed) =>

@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path'
+import { type ByteSize, bytesOf } from '../byte-size.ts'
 import { textLanguages } from '../read-model/text-language.ts'
 import { milliseconds, type Span } from '../span.ts'
 import { isTimeZone } from '../timing/time-zone.ts'
@@ -6,7 +7,22 @@ import { and, integerFrom, listOf, object, objectOr, oneOf, recordOf, string, st
 
 const span = that(
   (value) => ['number', 'string'].includes(typeof value) && milliseconds(value as Span) !== undefined,
-  'must be a time span such as "500ms", "30s", "5m", "2h", or milliseconds',
+  'must be a time span such as "500ms", "30s", "5m", "2h", "3d", or milliseconds',
+)
+
+const byteSize = that(
+  (value) => ['number', 'string'].includes(typeof value) && bytesOf(value as ByteSize) !== undefined,
+  'must be an amount such as "500MB", "20GB", or bytes',
+)
+
+type Outbox = { cap?: ByteSize; partition?: ByteSize }
+
+const outboxSettings = and(
+  object({ retain: span, cap: byteSize, partition: byteSize }),
+  that((outbox) => {
+    const { cap = '50GB', partition = '4GB' } = outbox as Outbox
+    return (bytesOf(cap) ?? 0) >= 2 * (bytesOf(partition) ?? 0)
+  }, '`cap` must be at least twice `partition` (50GB and 4GB by default): only closed partitions can be dropped'),
 )
 
 type View = { every?: unknown; cron?: unknown; timeZone?: unknown }
@@ -84,6 +100,7 @@ const configSchema = object(
     indexPrefix: stringLike(/^[a-z0-9_-]*$/, 'must be lower case letters, digits, - and _'),
     types: string,
     workload: string,
+    outbox: outboxSettings,
     events: recordOf(string, standardSchema),
     verify: object({ budget: share, repair: boolean }, 'budget'),
     readModels: recordOf(readModelName, readModelSchema),

@@ -35,6 +35,9 @@ const levels: { readonly [Kind in ObservationKind]: Level } = {
   'schedule.failed': 'warn',
   'queue.failed': 'warn',
   'maintenance.failed': 'warn',
+  'partition.closed': 'info',
+  'partition.dropped': 'info',
+  'target.cut-off': 'warn',
   'partition.due': 'error',
 }
 

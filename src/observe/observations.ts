@@ -103,6 +103,12 @@ export interface Observations {
 
   /** The upkeep of the outbox failed. It is tried again every minute; the same message is said once. */
   'maintenance.failed': { error: Failure }
+  /** The partition of the outbox that was written is old or large enough: the next event begins another. */
+  'partition.closed': { partition: string }
+  /** Every consumer has read the events of a partition of the outbox, and they were kept long enough: they are gone. */
+  'partition.dropped': { partition: string; bytes: number }
+  /** The target kept events for too long (`cap`), or is in no configuration and nobody runs it (`abandoned`): it needs a rebuild. */
+  'target.cut-off': { target: string; reason: 'cap' | 'abandoned' }
   /** A partition of the outbox is due and could not be made. Appends go on, into the default partition. */
   'partition.due': { partition: string; reason: string; nextStep: string }
 }

@@ -1,5 +1,5 @@
 import type { Observation, ObservationKind } from '../observe.ts'
-import { inSeconds, inThousands } from './figures.ts'
+import { inBytes, inSeconds, inThousands } from './figures.ts'
 
 type Texts = { readonly [Kind in ObservationKind]: (observation: Observation<Kind>) => string }
 
@@ -43,7 +43,15 @@ const texts: Texts = {
   'schedule.failed': ({ step, error }) => `${scheduleSteps[step]}: ${error.message}`,
   'queue.failed': ({ count, error }) => `${error.message}${count > 1 ? ` (${inThousands(count)} times)` : ''}`,
   'maintenance.failed': ({ error }) => error.message,
+  'partition.closed': ({ partition }) => `${partition} is closed; the next event begins another partition`,
+  'partition.dropped': ({ partition, bytes }) => `dropped ${partition} (${inBytes(bytes)})`,
+  'target.cut-off': ({ reason }) => `${cutOffReasons[reason]}; a running worker rebuilds it`,
   'partition.due': ({ partition, reason, nextStep }) => `${partition} is due: ${reason}; ${nextStep}`,
+}
+
+const cutOffReasons = {
+  cap: 'it keeps more events than the cap of the outbox allows, so it was cut off',
+  abandoned: 'it is in no configuration and nobody has run it for as long as events are kept, so it was cut off',
 }
 
 const eraReasons = {

@@ -18,6 +18,7 @@ export {
   releaseLease,
   stopConsumer,
 } from './consumers/lease.ts'
+export { cutOff, type HoldingCursor, noEra, readHoldingCursors } from './consumers/retention.ts'
 export { deleteConsumer, endEpoch, insertConsumer, keepingOwner } from './consumers/row.ts'
 export { type Applying, appliedPlace, recordSearchable } from './consumers/searchable.ts'
 export { clearFailure, readStoppedAt, type StoppedAt } from './consumers/stopped.ts'

@@ -98,3 +98,19 @@ export async function refreshesBetween(
   )
   return rows.map((row) => ({ at: Number(row.at), milliseconds: Number(row.milliseconds) }))
 }
+
+/** Deletes runs that ended longer ago than `days`, except the last twenty of each target. */
+export async function pruneRefreshes(client: Pick<pg.ClientBase, 'query'>, days: number): Promise<void> {
+  await client.query(
+    `delete from trifold.refreshes as old
+    where finished_at < now() - $1::integer * interval '1 day'
+      and id not in (
+        select id
+        from trifold.refreshes as newer
+        where newer.target = old.target
+        order by started_at desc
+        limit 20
+      )`,
+    [days],
+  )
+}

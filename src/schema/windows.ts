@@ -144,6 +144,7 @@ const pruneStatement = `
           from trifold.consumers
           join trifold.generations on generations.id = generation_id
           where state <> 'dropped'
+            and consumers.era <> 0 -- cut off
         ),
         (select min(build_window) from trifold.generations where state in ('building', 'built'))
       )

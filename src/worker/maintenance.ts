@@ -1,9 +1,12 @@
 import type pg from 'pg'
 import { pruneWindows } from '../feed/prune.ts'
+import { tick } from '../feed/tick.ts'
 import { failureOf, type Observation, type Observe } from '../observe.ts'
 import { ensurePartitions } from '../outbox/partitions.ts'
+import { applyRetention, type Retention } from '../outbox/retention.ts'
 import { pause } from '../pause.ts'
 import { expireParked } from '../schema/parked.ts'
+import { pruneRefreshes } from '../schema/refreshes.ts'
 
 const interval = 60_000
 
@@ -16,14 +19,24 @@ const keepParkedDays = 30
 /** What an operator should look at. */
 type Problem = Observation<'maintenance.failed' | 'partition.due'>
 
+/** How long the runs of views are kept. */
+const keepRefreshes = 30
+
+/** What a worker keeps in shape, and how. */
+export interface Upkeep extends Retention {
+  /** Whether this worker reads the outbox. If not, nobody may: then windows are made here, so that events can go. */
+  reads: boolean
+}
+
 /**
- * Keeps the outbox in shape until the signal aborts: partitions are created ahead, windows that nobody reads any more
- * are deleted. Nothing waits for it, and what fails is tried again; several workers may do it at once.
+ * Keeps the outbox in shape until the signal aborts: partitions are created ahead and dropped when their time is over, and
+ * windows and runs that nobody reads any more are deleted. Nothing waits for it, and what fails is tried again; several
+ * workers may do it at once.
  */
-export async function maintain(pool: pg.Pool, signal: AbortSignal, observe?: Observe): Promise<void> {
+export async function maintain(pool: pg.Pool, upkeep: Upkeep, signal: AbortSignal, observe?: Observe): Promise<void> {
   let before = new Set<string>()
   while (!signal.aborted) {
-    const problems = await maintainOnce(pool, signal).catch(failed)
+    const problems = await maintainOnce(pool, upkeep, signal, observe).catch(failed)
     const now = new Map(problems.map((problem) => [JSON.stringify(problem), problem]))
     for (const [text, problem] of now) if (!before.has(text)) observe?.(problem)
     before = new Set(now.keys())
@@ -31,12 +44,24 @@ export async function maintain(pool: pg.Pool, signal: AbortSignal, observe?: Obs
   }
 }
 
-async function maintainOnce(pool: pg.Pool, signal: AbortSignal): Promise<Problem[]> {
+async function maintainOnce(
+  pool: pg.Pool,
+  upkeep: Upkeep,
+  signal: AbortSignal,
+  observe: Observe | undefined,
+): Promise<Problem[]> {
   const client = await pool.connect()
   try {
     const { due } = await ensurePartitions(client)
     await expireParked(client, keepParkedDays)
-    await pruneWindows(client, { keepMilliseconds: keepWindows, signal })
+    if (!upkeep.reads) await tick(client)
+    const prune = (all = false) => pruneWindows(client, { keepMilliseconds: all ? 0 : keepWindows, signal })
+    await prune()
+    const { closed, dropped, cutOff } = await applyRetention(client, upkeep, prune)
+    for (const target of cutOff) observe?.({ kind: 'target.cut-off', ...target })
+    for (const { name, bytes } of dropped) observe?.({ kind: 'partition.dropped', partition: name, bytes })
+    if (closed) observe?.({ kind: 'partition.closed', partition: closed })
+    await pruneRefreshes(client, keepRefreshes)
     return due.map(({ name, reason, nextStep }) => ({ kind: 'partition.due', partition: name, reason, nextStep }))
   } finally {
     client.release()

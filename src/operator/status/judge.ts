@@ -2,7 +2,7 @@ import { branches } from '../../freshness.ts'
 import type { StorageProblem } from '../../materializer.ts'
 import type { FedBy } from '../../read-model/feed.ts'
 import type { ScheduleRow } from '../../schedule.ts'
-import type { Failure } from '../../schema/consumers.ts'
+import { type Failure, noEra } from '../../schema/consumers.ts'
 import type { BranchReason } from '../../schema/history.ts'
 import type { Trouble } from '../../schema/troubles.ts'
 import type { VerifiedFacts } from '../../schema/verifications.ts'
@@ -140,6 +140,11 @@ export function judgeDetached(
 function judgeFed(evidence: Evidence): Judged {
   const { failure, consumer, handlersConfigured, rebuilding, branched } = evidence
   if (failure) return red('stopped', `it stopped at ${failure.at}: ${failure.message}`)
+  if (consumer?.era === noEra && !rebuilding)
+    return red(
+      'stopped',
+      'it was cut off: the outbox dropped events that it had not read; a running worker rebuilds it',
+    )
   if (consumer?.held) return judgeHeld(evidence)
   if (!consumer && !rebuilding)
     return red('stopped', 'its cursor is missing; a running worker builds the next generation')
