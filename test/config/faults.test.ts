@@ -15,6 +15,7 @@ it('finds no fault in what a configuration may be', () => {
     indexPrefix: 'test-',
     types: 'types.ts',
     workload: 'workload.ts',
+    outbox: { retain: '7d', cap: '20GB', partition: 500_000_000 },
     events: { Placed: event, Called: Object.assign(() => {}, event) },
     readModels: {
       orders: {
@@ -47,6 +48,9 @@ it.each<[unknown, string]>([
   [{ readModels: [] }, 'readModels: must be an object'],
   [{ readModel: {}, readModels: {} }, 'config: has no key "readModel" (known: root, database, search,'],
   [{ database: 5, readModels: {} }, 'database: must be a string'],
+  [{ outbox: { retain: '7w' }, readModels: {} }, 'outbox.retain: must be a time span such as'],
+  [{ outbox: { cap: '20 GiB' }, readModels: {} }, 'outbox.cap: must be an amount such as "500MB"'],
+  [{ outbox: { cap: '1GB' }, readModels: {} }, 'outbox: `cap` must be at least twice `partition`'],
   [{ search: 5, readModels: {} }, 'search: must be an address, or an object with `url`'],
   [{ root: '.', readModels: {} }, 'root: must be an absolute path, such as `import.meta.dirname`'],
   [{ search: { url: 'https://localhost:9200', client: {} }, readModels: {} }, 'search.client: must be a function'],

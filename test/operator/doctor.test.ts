@@ -35,7 +35,16 @@ describe('the doctor complains', () => {
     transaction_timeout: '0',
   }
   const server = { settings, connectionsFree: 80, maxConnections: 100 }
-  const outbox = { sequenceCache: 1, lastPosition: 5, partitionsEnd: 20_000_001, partitions: 2, defaultRows: 0 }
+  const outbox = {
+    sequenceCache: 1,
+    lastPosition: 5,
+    partitionsEnd: 20_000_001,
+    partitions: 2,
+    defaultRows: 0,
+    bytes: 5_000_000,
+    oldest: 86_400_000,
+    held: { partitions: 0, bytes: 0, by: [] as string[] },
+  }
   const search = {
     url: 'http://search:9200/',
     version: '3.8.0',
@@ -86,6 +95,7 @@ describe('the doctor complains', () => {
   it.each([
     [{ sequenceCache: 20 }, 'sequenceCache: problem'],
     [{ lastPosition: 19_000_000 }, 'partitions: warning'],
+    [{ held: { partitions: 1, bytes: 5_000, by: ['a@table'] } }, 'retention: warning'],
     [{ defaultRows: 3 }, 'defaultPartition: warning'],
   ])('of the outbox %j', (facts, complaint) => {
     expect(complaints(runChecks('outbox', outboxChecks, { ...outbox, ...facts }))).toEqual([complaint])

@@ -1,5 +1,5 @@
 import type { OutboxFacts } from '../../schema/outbox.ts'
-import { inThousands } from '../figures.ts'
+import { inBytes, inSeconds, inThousands } from '../figures.ts'
 import { type Checks, ok, problem, warning } from './finding.ts'
 
 /** Positions that the partitions should be ahead of the last event. */
@@ -20,6 +20,17 @@ export const outboxChecks: Checks<OutboxFacts> = {
     return warning(
       `the partitions of the outbox end ${inThousands(Math.max(0, ahead))} positions after the last event`,
       'start `trifold worker`, which creates the next one',
+    )
+  },
+  retention: ({ bytes, oldest, held }) => {
+    const day = 86_400_000
+    const growth = oldest && oldest > day / 24 ? `, about ${inBytes((bytes * day) / oldest)} a day` : ''
+    const use = `the outbox has ${inBytes(bytes)}${oldest ? ` of the last ${inSeconds(oldest)}${growth}` : ''}`
+    if (held.partitions === 0) return ok(use)
+    return warning(
+      `${use}; ${held.by.join(', ')} ${held.by.length === 1 ? 'has' : 'have'} yet to read ` +
+        `${held.partitions === 1 ? 'a closed partition' : `${held.partitions} closed partitions`} of ${inBytes(held.bytes)}`,
+      'start `trifold worker`, or remove the target; above `outbox.cap` it is cut off and needs a rebuild',
     )
   },
   defaultPartition: ({ defaultRows }) =>
