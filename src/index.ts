@@ -7,6 +7,7 @@
 export {
   defineConfig,
   loadConfig,
+  type OutboxSettings,
   type ReadModelRows,
   type RowOf,
   resolveConfig,
