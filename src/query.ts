@@ -1,4 +1,6 @@
 // Reading: one request shape for every target.
+
+export { keyAsked } from './query/key-asked.ts'
 export type { Checked, Reader } from './query/reader.ts'
 export type { ReadRelation } from './query/relation/find.ts'
 export { collationSql, indexColumnsSql, keyColumnsSql } from './query/relation/indexes.ts'

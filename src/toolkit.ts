@@ -11,8 +11,9 @@ import type { Materializer } from './materializer.ts'
 import { inWords } from './observe.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
 import type { Find, Found, Summarize, Summary } from './query/request.ts'
-import { addressOf, type Checked } from './query.ts'
+import { addressOf, type Checked, keyAsked } from './query.ts'
 import { configuredTargets } from './read-model/feed.ts'
+import { isDegraded } from './schema/suspect-keys.ts'
 import { type MaterializerName, parseTarget } from './target.ts'
 import { type BrokenTarget, Targets } from './toolkit/targets.ts'
 
@@ -104,12 +105,12 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
       find: async (request) => {
         const { from, asked } = addressOf('find', request)
         const materializer = await this.readable(name, from)
-        return this.answer(materializer, materializer.checkFind(asked))
+        return this.answer(materializer, materializer.checkFind(asked), asked)
       },
       summarize: async (request) => {
         const { from, asked } = addressOf('summarize', request)
         const materializer = await this.readable(name, from)
-        return this.answer(materializer, materializer.checkSummarize(asked))
+        return this.answer(materializer, materializer.checkSummarize(asked), asked)
       },
     }
   }
@@ -145,18 +146,33 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   }
 
   /** Nothing is waited for, and nothing asked of an engine, before the request was checked. */
-  private answer<Answer>(materializer: Materializer, checked: Checked<Answer>): Promise<Answer> {
-    return this.waitAndAnswer(materializer, checked).catch((error) => {
+  private answer<Answer>(materializer: Materializer, checked: Checked<Answer>, asked: unknown): Promise<Answer> {
+    return this.waitAndAnswer(materializer, checked, asked).catch((error) => {
       throw inWords(error)
     })
   }
 
-  private async waitAndAnswer<Answer>(materializer: Materializer, { wait, answer }: Checked<Answer>): Promise<Answer> {
-    if (wait === undefined) return answer()
+  private async waitAndAnswer<Answer>(
+    materializer: Materializer,
+    { wait, answer }: Checked<Answer>,
+    asked: unknown,
+  ): Promise<Answer> {
+    if (wait === undefined) return this.marked(materializer, answer, asked)
     const { token, timeout } = wait
     const options = { timeout, wake: () => this.wake() }
     const waited = await waitForToken(this.pool, freshTarget(materializer), token, options)
-    return { ...(await answer()), waited }
+    return { ...(await this.marked(materializer, answer, asked)), waited }
+  }
+
+  /** The answer, marked if a suspect key may be in it. */
+  private async marked<Answer>(
+    { fedBy, context: { target, definition } }: Materializer,
+    answer: () => Promise<Answer>,
+    asked: unknown,
+  ): Promise<Answer> {
+    if (fedBy !== 'events') return answer()
+    const [given, degraded] = await Promise.all([answer(), isDegraded(this.pool, target, keyAsked(definition, asked))])
+    return degraded ? { ...given, degraded: true } : given
   }
 }
 

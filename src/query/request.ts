@@ -91,6 +91,11 @@ export interface Found<R = Row> {
   target: string
   /** Milliseconds that the read waited for `after`, if it was given. */
   waited?: number
+  /**
+   * Rows of it may lack an event that the target could not take: a key is suspect, until it has been read again from the
+   * definition. An answer about another key alone is not degraded.
+   */
+  degraded?: true
 }
 
 /** `count` of the rows, with `sum` of one column, in groups of equal values of one column if `group` is given. */
@@ -132,4 +137,9 @@ export interface Summary<
   target: string
   /** Milliseconds that the read waited for `after`, if it was given. */
   waited?: number
+  /**
+   * Rows of it may lack an event that the target could not take: a key is suspect, until it has been read again from the
+   * definition. An answer about another key alone is not degraded.
+   */
+  degraded?: true
 }

@@ -24,6 +24,24 @@ export async function readSuspectKeys(database: Executor, generationId: string):
   return { keys, all: rows.some(({ key }) => key === null) }
 }
 
+/** Whether an answer of a target may rest on a suspect key. @param key the text of the only key in it, if that is known */
+export async function isDegraded(pool: Executor, target: string, key: string | undefined): Promise<boolean> {
+  const { rows } = await pool.query({
+    name: 'trifold_degraded',
+    text: `
+      select exists (
+        select
+        from trifold.suspect_keys
+        join trifold.generations on generations.id = generation_id
+        where target = $1
+          and state = 'serving'
+          and ($2::text is null or key is null or key = $2::text)
+      ) as degraded`,
+    values: [target, key ?? null],
+  })
+  return rows[0]?.degraded === 't'
+}
+
 /** Clears keys whose rows have been recomputed. @param keys key texts */
 export async function clearSuspectKeys(client: Executor, generationId: string, keys: readonly string[]): Promise<void> {
   await client.query(

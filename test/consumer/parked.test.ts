@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
+import { openClient } from '../../src/database.ts'
+import { seizeLease } from '../../src/lease.ts'
+import type { EventFed } from '../../src/materializer.ts'
 import { discardParked, parkedEvent, parkedEvents, retryParked } from '../../src/operator/parked.ts'
 import { status } from '../../src/operator/status.ts'
 import { fold, type ReadModel } from '../../src/read-model.ts'
+import { servingGeneration } from '../../src/schema/generations.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -61,6 +65,7 @@ describeWithSearch('an event that cannot be applied is parked', () => {
       await advanceOrder(client, 1, 13)
       await placeOrder(client, 3, order)
       await changeQuantity(client, 1, 7)
+      return toolkit!.token(client as never)
     })
   const agree = () => expectAgreement(database.url, toolkit!.targets.values())
   const parked = async () =>
@@ -150,17 +155,28 @@ describeWithSearch('an event that cannot be applied is parked', () => {
   it('if its row cannot be kept either: that key is suspect, others go on, and it is tried again', async () => {
     await run({})
     await database.pool.query('alter table trifold.plain_order__table_g1 add constraint small check (status < 13)')
-    await fiveEvents()
+    const token = await fiveEvents()
     await until('the table goes on', async () => {
       const { rows } = await toolkit!.target('plain_order@table').find({ where: { order_id: 3 } })
       return rows.length === 1
     })
     expect(await parked()).toMatchObject([{ target: 'plain_order@table', ordinal: '3', code: 'VALUE_INVALID' }])
     expect(await suspects()).toMatchObject([{ key: '1', reason: expect.stringContaining('small') }])
+    const orders = toolkit!.readModel('plain_order')
+    const asked = async (request: object) => ((await orders.find(request)) as { degraded?: true }).degraded
+    expect(await asked({})).toBe(true)
+    expect(await asked({ where: { order_id: 1 } })).toBe(true)
+    expect(await asked({ where: { order_id: { in: [2] } } })).toBe(true)
+    expect(await asked({ where: { order_id: 2 } })).toBeUndefined()
+    expect(await asked({ from: 'search' })).toBeUndefined()
+    expect(await orders.summarize({})).toMatchObject({ degraded: true })
+    await expect(orders.find({ after: token, timeout: '300ms' })).rejects.toMatchObject({ code: 'WAIT_TIMEOUT' })
     await database.pool.query('alter table trifold.plain_order__table_g1 drop constraint small')
     await stop()
     await run({})
     await until('it is tried again', async () => (await suspects()).length === 0)
+    const shown = await toolkit!.readModel('plain_order').find({ after: token })
+    expect(shown).not.toHaveProperty('degraded')
     await agree()
   })
 
@@ -205,6 +221,23 @@ describeWithSearch('an event that cannot be applied is parked', () => {
     await agree()
     expect(await parked()).toEqual([])
     await expect(discardParked(toolkit!, ids[0] as string)).rejects.toMatchObject({ code: 'PARKED_UNKNOWN' })
+  })
+
+  it('and an owner that is overtaken before it looks at its index takes that for no other history', async () => {
+    await run({})
+    const materializer = toolkit!.target('plain_order@search') as EventFed
+    await worker?.stop()
+    const [one, two] = await Promise.all([0, 1].map(() => openClient(database.url, { name: 'owner' })))
+    try {
+      const generation = (await servingGeneration(one!, 'plain_order@search'))!
+      const overtaken = (await seizeLease(one!, generation, 'one'))!
+      const next = (await seizeLease(two!, generation, 'two'))!
+      expect(await materializer.begin(next, two!)).toBeUndefined()
+      await expect(materializer.begin(overtaken, one!)).rejects.toMatchObject({ code: 'LEASE_LOST' })
+    } finally {
+      await Promise.all([one?.end(), two?.end()])
+    }
+    expect((await database.pool.query('select era from trifold.history')).rows).toEqual([{ era: '1' }])
   })
 
   it('but many of few stop the target, which names the cause', async () => {

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { raiseEra } from '../../era.ts'
 import { TrifoldError } from '../../errors.ts'
 import type { PageEnd } from '../../feed/page.ts'
+import { renewLease } from '../../lease/keep.ts'
 import type { Lease } from '../../lease.ts'
 import type { Applied, FedByEvents, TargetContext } from '../../materializer.ts'
 import type { Changes } from '../../net-change/operations.ts'
@@ -48,6 +49,8 @@ export class SearchEvents implements FedByEvents {
     const judgement = await judgeIndex(this.client, database, lease.generation.storage, { ...lease, era })
     if (judgement.kind === 'lost') throw this.leaseLost()
     if (judgement.kind === 'unfit') {
+      // The next owner's state is ahead of an owner that was overtaken before it looked: no other history.
+      if (!(await renewLease(database, lease))) throw this.leaseLost()
       // Commit tokens of the history that was lost must not be taken for tokens of this one.
       if (judgement.branchOf !== undefined) await raiseEra(database, judgement.branchOf, observe)
       return judgement.reason

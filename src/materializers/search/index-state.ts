@@ -107,11 +107,18 @@ export async function judgeIndex(
   if (branch) return { ...unfit(`its index ${index} ${branch}`), branchOf: state.era }
   const fault = faultOf(state, lease)
   if (fault) return unfit(`its index ${index} ${fault}`)
-  const owned = new OwnedState(client, index, { ...state, epoch: lease.epoch }, read)
+  // The cursor goes back to the start of that window, and the state with it: else the index would look ahead of the cursor.
+  const rewind = isBefore(state.applied, placeOf(lease.cursor)) ? { ...state.applied, position: 0 } : undefined
+  const owned = new OwnedState(
+    client,
+    index,
+    { ...state, ...(rewind && { applied: rewind }), epoch: lease.epoch },
+    read,
+  )
   const own = await owned.own().catch(missingAlias)
   if (own === 'no alias') return unfit(`its index ${index} has no write alias`)
   if (!own) return { kind: 'lost' }
-  return { kind: 'fit', owned, rewind: isBefore(state.applied, placeOf(lease.cursor)) ? state.applied : undefined }
+  return { kind: 'fit', owned, rewind }
 }
 
 /** How the index shows that the database has forgotten something: it was restored, or is another one. */

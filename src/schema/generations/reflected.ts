@@ -2,7 +2,8 @@ import { detachedSince } from '../detachments.ts'
 
 /**
  * A common table expression `asked`: what is recorded of the targets `$1`; `$2` is their `showsApplied`. `shown_window` is
- * the last window of which readers see everything; null if the target has no cursor.
+ * the last window of which readers see everything, so one before that of a parked event whose keys are still suspect; null if
+ * the target has no cursor.
  */
 export const askedTargets = `
   asked as (
@@ -19,10 +20,18 @@ export const askedTargets = `
       consumer.ordinal,
       consumer.failure,
       ${detachedSince('wanted.target')} as detached_since,
-      case
-        when wanted.shows_applied then consumer.window_id
-        else coalesce(consumer.searchable_window, generation.build_window)
-      end as shown_window
+      least(
+        case
+          when wanted.shows_applied then consumer.window_id
+          else coalesce(consumer.searchable_window, generation.build_window)
+        end,
+        (
+          select min(parked.window_id) - 1
+          from trifold.suspect_keys
+          join trifold.parked on parked.id = parked_id
+          where suspect_keys.generation_id = generation.id
+        )
+      ) as shown_window
     from unnest($1::text[], $2::boolean[]) with ordinality as wanted (target, shows_applied, place)
     left join trifold.generations as generation on generation.target = wanted.target and generation.state = 'serving'
     left join trifold.consumers as consumer on consumer.generation_id = generation.id
