@@ -115,6 +115,7 @@ export interface FrozenRows {
   someRows(count: number): Promise<Row[]>
   /** What is kept of some keys, given and returned by key text. */
   kept(keys: readonly string[]): Promise<Map<string, Kept>>
+  /** Gives its connection back. */
   close(): Promise<void>
 }
 
