@@ -5,7 +5,7 @@ import { TrifoldError } from '../errors.ts'
 import { facadeRelation, targetName } from '../facade.ts'
 import { whileRebuilding } from '../rebuild/lock.ts'
 import { keepingOwner } from '../schema/consumers.ts'
-import { deleteGenerations, storagesOf } from '../schema/generations.ts'
+import { deleteGenerations, storagesOf, storedTargets } from '../schema/generations.ts'
 import { deleteRefreshes } from '../schema/refreshes.ts'
 import { deleteSchedule } from '../schema/schedules.ts'
 import { deleteServing, isServingTarget } from '../schema/serving.ts'
@@ -31,14 +31,15 @@ const patience = 30_000
  * if the name shows it: the next rebuild of another target claims the name), its consumer, schedule and history. The
  * write model and the outbox are not touched. What has gone already is no error, so it can be repeated.
  *
- * The numbers of its generations begin again afterwards, so its worker must have ended. A broken target is removed too.
+ * The numbers of its generations begin again afterwards, so its worker must have ended. A broken target is removed too, and
+ * one that is in the configuration no more.
  *
  * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REBUILD_RUNNING, TARGET_KEPT if a worker holds its lease, or something
  * reads its storage or depends on it, SEARCH_NOT_CONFIGURED, SEARCH_UNREACHABLE
  */
 export async function removeTarget(toolkit: Toolkit, target: string): Promise<Removal> {
-  toolkit.checkTarget(target)
   const { config, pool } = toolkit
+  if (!(await storedTargets(pool)).includes(target)) toolkit.checkTarget(target)
   const removal = await whileRebuilding(config.database, target, async () => {
     await refuseKept(pool, target)
     const storages = await storagesOf(pool, target)

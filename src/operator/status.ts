@@ -4,6 +4,7 @@ import type { Materializer, StorageStatus } from '../materializer.ts'
 import { failureOf } from '../observe.ts'
 import type { FedBy } from '../read-model/feed.ts'
 import { checkRedis, readSchedules, type ScheduleRow } from '../schedule.ts'
+import { storedTargets } from '../schema/generations.ts'
 import { readVerified, type VerifiedFacts } from '../schema/verifications.ts'
 import { parseTarget } from '../target.ts'
 import type { BrokenTarget } from '../toolkit/targets.ts'
@@ -41,6 +42,8 @@ export interface Status {
   verdict: Judged['verdict']
   feed: LogFacts
   targets: TargetStatus[]
+  /** Targets of which something is stored and that this configuration lacks. They hold events until they lapse. */
+  unconfigured: string[]
 }
 
 const engineTimeout = 5_000
@@ -52,11 +55,12 @@ const engineTimeout = 5_000
 export async function status(toolkit: Toolkit): Promise<Status> {
   const names = toolkit.targetNames
   await Promise.all(names.map((target) => toolkit.current(target).catch(() => {}))) // what is broken says why below
-  const [feed, facts, schedules, verified] = await Promise.all([
+  const [feed, facts, schedules, verified, stored] = await Promise.all([
     readLog(toolkit.pool),
     readFacts(toolkit.pool, names.map(asFresh)),
     readSchedules(toolkit.pool),
     readVerified(toolkit.pool, names),
+    storedTargets(toolkit.pool),
   ])
   const queueProblem = schedules.every((one) => one.isRunning) ? undefined : await problemOfQueue(toolkit.config.redis)
   const targets = await Promise.all(
@@ -75,7 +79,8 @@ export async function status(toolkit: Toolkit): Promise<Status> {
     }),
   )
   const verdict = worst(targets.map((target) => target.verdict))
-  return { ok: verdict !== 'red', verdict, feed, targets }
+  const unconfigured = stored.filter((target) => !names.includes(target))
+  return { ok: verdict !== 'red', verdict, feed, targets, unconfigured }
 }
 
 /** An index shows later what was applied. */

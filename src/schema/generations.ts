@@ -34,6 +34,7 @@ export {
   recordStorage,
   standingGenerations,
   storagesOf,
+  storedTargets,
   targetsOfStorages,
   unservedGenerations,
 } from './generations/storages.ts'

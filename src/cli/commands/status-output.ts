@@ -18,7 +18,8 @@ const columns: readonly (readonly [title: string, Alignment])[] = [
 
 /** The table of the targets, and below it a sentence on each that is not green. */
 export function statusText(status: Status, colors: Colors): string {
-  if (status.targets.length === 0) return 'no targets are configured'
+  const others = unconfiguredLines(status)
+  if (status.targets.length === 0) return ['no targets are configured', ...others].join('\n')
   const table = tableText(
     columns.map(([, alignment]) => alignment),
     [
@@ -27,7 +28,7 @@ export function statusText(status: Status, colors: Colors): string {
     ],
   )
   const notes = status.targets.map((target) => noteOf(target, status.feed.at, colors))
-  return [table, '', ...notes, feedLine(status)].join('\n')
+  return [table, '', ...notes, ...others, feedLine(status)].join('\n')
 }
 
 function rowOf(target: TargetStatus, now: string, colors: Colors): string[] {
@@ -64,6 +65,12 @@ function verifiedOf({ verified, planDependent }: TargetStatus, now: string): str
 function ownerOf({ consumer }: TargetStatus): string {
   return consumer?.held ? ` (${consumer.owner}, epoch ${consumer.epoch})` : ''
 }
+
+const unconfiguredLines = ({ unconfigured }: Status): string[] =>
+  unconfigured.map(
+    (target) =>
+      `${target}: it is stored, and not in this configuration; \`trifold target remove ${target}\` takes it away`,
+  )
 
 function feedLine({ feed }: Status): string {
   const waiting = feed.waiting === 0 ? '' : `, ${inThousands(feed.waiting)} events in no window yet`

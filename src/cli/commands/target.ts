@@ -1,14 +1,16 @@
 import { Command } from 'commander'
+import { TrifoldError } from '../../errors.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
 
 /** `trifold target`: what an operator does to targets. */
 export function targetCommand(console: Console): Command {
   return new Command('target')
-    .description('resume a target that stopped, or hold targets while a migration changes their tables')
+    .description('resume, detach, attach or remove targets')
     .addCommand(resumeCommand(console))
     .addCommand(detachCommand(console))
     .addCommand(attachCommand(console))
+    .addCommand(removeCommand(console))
 }
 
 const resumeCommand = (console: Console): Command =>
@@ -57,6 +59,33 @@ const attachCommand = (console: Console): Command =>
         await runAttach(console, toolkit, names, options)
       }),
     )
+
+/** `trifold target remove`: takes a target away with all that belongs to it. */
+const removeCommand = (console: Console): Command =>
+  withConfig(new Command('remove'))
+    .argument('<target>', 'a target, such as order_summary@search; it need not be in the configuration any more')
+    .option('--yes', 'also if the configuration has it: a worker would build it again')
+    .description('drop the relations or indexes of a target, its names, its cursor, schedule and history')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ trifold target remove order_summary@search\n\n' +
+        'Take the target out of the configuration and restart the workers first. Your tables and the outbox stay as they are.',
+    )
+    .action((target: string, options: ConfigOptions & { yes?: boolean }) =>
+      withToolkit(console, options, async (toolkit) => {
+        if (!options.yes && toolkit.targetNames.includes(target)) throw configured(target)
+        const { removeTarget } = await import('../../operator/remove-target.ts')
+        const removal = await removeTarget(toolkit, target)
+        const dropped = removal.storages.length === 0 ? 'nothing was stored' : `dropped ${removal.storages.join(', ')}`
+        print(console, options.json, removal, () => `removed ${target}: ${dropped}`)
+      }),
+    )
+
+const configured = (target: string): TrifoldError =>
+  new TrifoldError(
+    'TARGET_KEPT',
+    `remove: ${target} is in the configuration, so a worker would build it again; take it out first, or add --yes`,
+  )
 
 const named = (verb: string): Command =>
   withConfig(new Command(verb)).argument(

@@ -100,3 +100,14 @@ export async function keptGenerations(
   )
   return rows
 }
+
+/** The targets of which something is stored. */
+export async function storedTargets(client: Pick<pg.ClientBase, 'query'>): Promise<string[]> {
+  const { rows } = await client.query(
+    `select distinct target
+    from trifold.generations
+    where state <> 'dropped'
+    order by target`,
+  )
+  return rows.map(({ target }) => target)
+}
