@@ -219,7 +219,7 @@ describe('schedule', () => {
 describe('status --json', () => {
   it('always has the same keys', async () => {
     const status = await json('status')
-    expect(Object.keys(status)).toEqual(['ok', 'verdict', 'feed', 'targets'])
+    expect(Object.keys(status)).toEqual(['ok', 'verdict', 'feed', 'targets', 'unconfigured'])
     expect(Object.keys(status.feed)).toEqual([
       'at',
       'era',
