@@ -17,7 +17,7 @@ const slice = 500
 const lookEvery = 16
 const longestTurn = 20
 
-/** For whom events are handled: a consumer under its lease, or whoever only wants to know what they mean. */
+/** For whom events are handled: a consumer under its lease, or a caller that only wants to know what they mean. */
 export type Handling = Pick<Lease, 'generation' | 'epoch' | 'buildSnapshot' | 'ending'>
 
 type FeedHandled = { event: FeedEvent; lease: Handling }

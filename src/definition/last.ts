@@ -3,7 +3,7 @@ import type { Column, Definition } from '../definition.ts'
 import type { ReadModel } from '../read-model.ts'
 import type { Generation } from '../schema/generations.ts'
 import { quoteIdent } from '../sql.ts'
-import { encodingsOf } from './types.ts'
+import { encodingsOf } from './column-encodings.ts'
 
 /**
  * The columns that a generation was built with, as a definition to read it by: for a time in which its own does not

@@ -1,10 +1,10 @@
 import { FeedCatchUp } from '../consumer/catch-up.ts'
 import { Projector } from '../consumer/projector.ts'
 import { isHeld, refuseDetached } from '../detachment.ts'
-import { changedSettings } from '../drift.ts'
 import { TrifoldError } from '../errors.ts'
 import type { Materializer, Prepared } from '../materializer.ts'
 import { guarded, type Observe } from '../observe.ts'
+import { reasonToRebuild } from '../rebuild/outdated.ts'
 import { rebuildTarget } from '../rebuild.ts'
 import { readDetachment } from '../schema/detachments.ts'
 import type { Generation } from '../schema/generations.ts'
@@ -66,7 +66,9 @@ async function planBare(toolkit: Toolkit, target: string): Promise<RebuildPlan> 
     if (isHeld(detachment))
       return { target, reason: undefined, serving: undefined, detachedSince: detachment.detachedAt }
     const materializer = await toolkit.current(target)
-    return planOf(materializer, outdated(materializer, await materializer.prepare()))
+    const prepared = await materializer.prepare()
+    const reason = reasonToRebuild(materializer, prepared)
+    return { target, reason, serving: reason === undefined ? servedBy(prepared) : undefined }
   } catch (error) {
     return { target, reason: undefined, serving: undefined, error: error as Error }
   }
@@ -79,22 +81,12 @@ async function planRequested(toolkit: Toolkit, target: string): Promise<RebuildP
   toolkit.checkTarget(target)
   await refuseDetached(toolkit.pool, 'rebuild', target)
   const materializer = await toolkit.current(target)
-  const { serving } = planOf(materializer, await materializer.prepare().catch(() => nothing))
-  return { target, reason: requested, serving }
+  const prepared = await materializer.prepare().catch(() => undefined)
+  return { target, reason: requested, serving: servedBy(prepared) }
 }
 
-const nothing: Prepared = { state: 'unfit', reason: requested }
-
-/** What serves may have been built with other settings: a worker that takes the lease builds it again, and so does this. */
-function outdated({ settings }: Materializer, prepared: Prepared): Prepared {
-  const changed = prepared.state === 'ready' ? changedSettings(prepared.generation.settings, settings) : undefined
-  return changed === undefined ? prepared : { state: 'unfit', reason: changed }
-}
-
-const planOf = ({ context: { target } }: Materializer, prepared: Prepared): RebuildPlan =>
-  prepared.state === 'ready'
-    ? { target, reason: undefined, serving: prepared.generation.number }
-    : { target, reason: prepared.reason, serving: undefined }
+const servedBy = (prepared: Prepared | undefined): number | undefined =>
+  prepared?.state === 'ready' ? prepared.generation.number : undefined
 
 /**
  * Builds the next generation of a target beside the one that serves, catches up with it, and serves it. A worker that

@@ -5,7 +5,8 @@ import {
   createPartition,
   moveFromDefault,
   readLastPosition,
-  readRanges,
+  readPartitions,
+  type StoredPartition,
   tryLockPartitions,
 } from '../schema/outbox/partitions.ts'
 import { qualified } from '../sql.ts'
@@ -60,7 +61,7 @@ export async function ensurePartitions(
   const { size = partitionSize, ahead = 1, lockTimeout = 200, moveRows = false } = options
   const lastPosition = await readLastPosition(client)
   const report: PartitionsReport = { lastPosition, created: [], due: [] }
-  const missing = missingPartitions(await readRanges(client), lastPosition, size, ahead)
+  const missing = missingPartitions(await readPartitions(client), lastPosition, size, ahead)
   for (const partition of missing) {
     const rows = moveRows ? 0 : await countInDefault(client, partition)
     const hindrance = rows > 0 ? rowsInTheWay(rows) : await create(client, partition, lockTimeout, moveRows)
@@ -70,16 +71,16 @@ export async function ensurePartitions(
   return report
 }
 
-/** What the ranges leave out, up to `ahead` partitions beyond the one that holds the last position. */
-function missingPartitions(ranges: [number, number][], last: number, size: number, ahead: number): Partition[] {
+/** What the partitions leave out, up to `ahead` of them beyond the one that holds the last position. */
+function missingPartitions(stored: readonly StoredPartition[], last: number, size: number, ahead: number): Partition[] {
   const missing: Partition[] = []
-  const add = (from: number, end: number) => missing.push({ name: `outbox_p${from}`, from, to: end - 1 })
-  let next = ranges[0]?.[0] ?? last + 1
-  for (const [from, end] of ranges) {
-    if (from > next) add(next, from)
-    next = end
+  const add = (from: number, to: number) => missing.push({ name: `outbox_p${from}`, from, to })
+  let next = stored[0]?.from ?? last + 1
+  for (const { from, to } of stored) {
+    if (from > next) add(next, from - 1)
+    next = to + 1
   }
-  for (; next <= last + ahead * size; next += size) add(next, next + size)
+  for (; next <= last + ahead * size; next += size) add(next, next + size - 1)
   return missing
 }
 

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { inTransaction } from '../database.ts'
 import { cutOff, type HoldingCursor, readHoldingCursors } from '../schema/consumers.ts'
-import { readLastPosition } from '../schema/outbox/partitions.ts'
+import { readLastPosition, readPartitions, type StoredPartition } from '../schema/outbox/partitions.ts'
 import {
   dropPartition,
   emptyPartition,
@@ -9,8 +9,6 @@ import {
   isPassed,
   lockPartition,
   readAges,
-  readPartitions,
-  type StoredPartition,
   skipTo,
 } from '../schema/outbox/retained.ts'
 import { lockOutbox } from '../schema/outbox.ts'
@@ -21,7 +19,7 @@ export interface Retention {
   retain: number
   /** Bytes from which on a partition is closed. */
   partitionBytes: number
-  /** Bytes of the outbox above which whoever keeps events from being dropped is cut off. */
+  /** Bytes of the outbox above which the consumers that keep events from being dropped are cut off. */
   cap: number
   /** Whether a configuration names the target: the cursor of another one lapses once nobody has kept it for `retain`. */
   isConfigured(target: string): boolean

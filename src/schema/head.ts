@@ -4,7 +4,7 @@ import { utcText } from '../sql.ts'
 import type { Window } from './windows.ts'
 
 /**
- * Records that nothing followed `previous` up to the snapshot: whoever stands at the end of that window reflects it.
+ * Records that nothing followed `previous` up to the snapshot: a target at the end of that window reflects it.
  * The record never moves backwards: a ticker that was held up does not overwrite a later snapshot.
  */
 export async function recordHead(

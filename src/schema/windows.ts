@@ -1,6 +1,7 @@
 // The table `trifold.windows`: the numbered steps of the outbox.
 import type pg from 'pg'
 import { parseSnapshot, type Snapshot } from '../snapshot.ts'
+import { noEra } from './consumers/retention.ts'
 import { emptied } from './emptied.ts'
 
 /** What became visible between two snapshots: a numbered step of the outbox, made once, shared by all readers. */
@@ -144,7 +145,7 @@ const pruneStatement = `
           from trifold.consumers
           join trifold.generations on generations.id = generation_id
           where state <> 'dropped'
-            and consumers.era <> 0 -- cut off
+            and consumers.era <> ${noEra}
         ),
         (select min(build_window) from trifold.generations where state in ('building', 'built'))
       )

@@ -1,8 +1,8 @@
 import { attachment } from '../detachment.ts'
-import { changedSettings } from '../drift.ts'
 import { isTrifoldError } from '../errors.ts'
 import type { Refreshed, Scheduled } from '../materializer.ts'
 import type { Observe } from '../observe.ts'
+import { reasonToRebuild } from '../rebuild/outdated.ts'
 import { rebuildTarget } from '../rebuild.ts'
 import type { ScheduledTarget } from '../schedule.ts'
 import { readDetachment } from '../schema/detachments.ts'
@@ -78,9 +78,9 @@ export class KeptView {
   /** Settings are compared at the start only: two workers of different settings must not undo each other's work for ever. */
   private async rebuildIfOutdated(): Promise<void> {
     const prepared = await this.view.prepare()
-    const isReady = prepared.state === 'ready'
-    const changed = isReady ? changedSettings(prepared.generation.settings, this.view.settings) : prepared.reason
-    if (changed !== undefined) await rebuildTarget(this.view, changed, { ...this.options, evenIfFit: isReady })
+    const reason = reasonToRebuild(this.view, prepared)
+    if (reason === undefined) return
+    await rebuildTarget(this.view, reason, { ...this.options, evenIfFit: prepared.state === 'ready' })
   }
 
   private async rebuildIfUnfit(): Promise<Refreshed | undefined> {

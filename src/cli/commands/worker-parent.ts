@@ -22,7 +22,7 @@ export async function endChild(): Promise<void> {
 }
 
 /**
- * Runs this command line in a process of its own and starts that again whenever it ends by itself: one handler may end it,
+ * Runs this command line in a separate process and starts that again whenever it ends by itself: one handler may end it,
  * and the other targets must go on. SIGINT and SIGTERM are passed on; if this process is killed, the worker stops in order.
  *
  * @returns the exit code of the worker that came to its own end

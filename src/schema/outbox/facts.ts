@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { readHoldingCursors } from '../consumers/retention.ts'
-import { readLastPosition } from './partitions.ts'
-import { readAges, readPartitions } from './retained.ts'
+import { readPartitions, type StoredPartition } from './partitions.ts'
+import { readAges } from './retained.ts'
 
 /** What `doctor` looks at. */
 export interface OutboxFacts {
@@ -23,31 +23,43 @@ export interface OutboxFacts {
 
 /** Reads how full the partitions are, who keeps them, and whether the sequence of positions is as it was made. */
 export async function readOutboxFacts(client: pg.ClientBase): Promise<OutboxFacts> {
-  return { ...(await readSequence(client)), ...(await readUse(client)) }
+  const partitions = await readPartitions(client)
+  const sequence = await readSequence(client)
+  return {
+    ...sequence,
+    partitionsEnd: (partitions.at(-1)?.to ?? -1) + 1,
+    bytes: partitions.reduce((sum, { bytes }) => sum + bytes, 0),
+    oldest: await readOldest(client, partitions),
+    held: await readHeld(
+      client,
+      partitions.filter(({ to }) => to < sequence.lastPosition),
+    ),
+  }
 }
 
-async function readUse(client: pg.ClientBase): Promise<Pick<OutboxFacts, 'bytes' | 'oldest' | 'held'>> {
-  const last = await readLastPosition(client)
-  const partitions = await readPartitions(client)
+async function readOldest(client: pg.ClientBase, partitions: readonly StoredPartition[]): Promise<number | undefined> {
+  for (const partition of partitions) {
+    const ages = await readAges(client, partition)
+    if (ages) return ages.oldest
+  }
+  return undefined
+}
+
+async function readHeld(client: pg.ClientBase, closed: readonly StoredPartition[]): Promise<OutboxFacts['held']> {
   const held = { partitions: 0, bytes: 0, by: new Set<string>() }
-  for (const partition of partitions.filter(({ to }) => to < last)) {
+  for (const partition of closed) {
     const holding = await readHoldingCursors(client, partition.name)
     if (holding.length === 0) continue
     held.partitions += 1
     held.bytes += partition.bytes
     for (const { target } of holding) held.by.add(target)
   }
-  const ages = await Promise.all(partitions.map((partition) => readAges(client, partition)))
-  return {
-    bytes: partitions.reduce((sum, { bytes }) => sum + bytes, 0),
-    oldest: ages.find((age) => age !== undefined)?.oldest,
-    held: { ...held, by: [...held.by] },
-  }
+  return { ...held, by: [...held.by] }
 }
 
-type Positions = Omit<OutboxFacts, 'bytes' | 'oldest' | 'held'>
+type Sequence = Pick<OutboxFacts, 'sequenceCache' | 'lastPosition' | 'partitions' | 'defaultRows'>
 
-async function readSequence(client: pg.ClientBase): Promise<Positions> {
+async function readSequence(client: pg.ClientBase): Promise<Sequence> {
   const { rows } = await client.query(
     `select
       (
@@ -56,24 +68,14 @@ async function readSequence(client: pg.ClientBase): Promise<Positions> {
         where schemaname = 'trifold' and sequencename = 'outbox_position'
       ) as sequence_cache,
       (select last_value from trifold.outbox_position) as last_position,
-      partitions.count,
-      partitions.ends_at,
-      (select count(*) from (select from trifold.outbox_default limit 1000) as counted) as default_rows
-    from (
-      select
-        count(*) as count,
-        max(substring(pg_get_expr(relpartbound, oid) from 'TO \\(''?(\\d+)''?\\)')::bigint) as ends_at
-      from pg_inherits
-      join pg_class on oid = inhrelid
-      where inhparent = 'trifold.outbox'::regclass
-    ) as partitions`,
+      (select count(*) from pg_inherits where inhparent = 'trifold.outbox'::regclass) as partitions,
+      (select count(*) from (select from trifold.outbox_default limit 1000) as counted) as default_rows`,
   )
   const row = rows[0] as Record<string, string | null>
   return {
     sequenceCache: Number(row.sequence_cache),
     lastPosition: Number(row.last_position),
-    partitionsEnd: Number(row.ends_at ?? 0),
-    partitions: Number(row.count),
+    partitions: Number(row.partitions),
     defaultRows: Number(row.default_rows),
   }
 }

@@ -9,19 +9,34 @@ export async function readLastPosition(client: pg.ClientBase): Promise<number> {
   return Number(rows[0].position)
 }
 
-/** The ranges of the partitions that stand, in order, without the default: first position and the one after the last. */
-export async function readRanges(client: pg.ClientBase): Promise<[from: number, end: number][]> {
+/** A partition with its range of positions. */
+export interface StoredPartition {
+  name: string
+  /** Its first position. */
+  from: number
+  /** Its last position. */
+  to: number
+  /** On disk, with indexes. */
+  bytes: number
+}
+
+/** The partitions in order of position, without the default one. */
+export async function readPartitions(client: Pick<pg.ClientBase, 'query'>): Promise<StoredPartition[]> {
   const { rows } = await client.query(
-    `select pg_get_expr(child.relpartbound, child.oid) as bound
+    `select
+      child.relname as name,
+      pg_get_expr(child.relpartbound, child.oid) as bound,
+      pg_total_relation_size(child.oid) as bytes
     from pg_inherits
     join pg_class as child on child.oid = pg_inherits.inhrelid
     where pg_inherits.inhparent = 'trifold.outbox'::regclass`,
   )
   return rows
-    .map(({ bound }) => /FROM \((?:MINVALUE|'?(\d+)'?)\) TO \('?(\d+)'?\)/.exec(bound))
-    .filter((match) => match !== null)
-    .map((match): [number, number] => [Number(match[1] ?? 1), Number(match[2])])
-    .sort(([a], [b]) => a - b)
+    .flatMap(({ name, bound, bytes }) => {
+      const range = /FROM \((?:MINVALUE|'?(\d+)'?)\) TO \('?(\d+)'?\)/.exec(bound)
+      return range ? [{ name, from: Number(range[1] ?? 1), to: Number(range[2]) - 1, bytes: Number(bytes) }] : []
+    })
+    .sort((a, b) => a.from - b.from)
 }
 
 /** How many rows of a range are in the default partition, counted up to a million. */
@@ -42,10 +57,10 @@ export async function countInDefault(
   return Number(rows[0].count)
 }
 
-/** The key of the advisory lock of whoever makes partitions. */
+/** The key of the advisory lock under which partitions are made. */
 const makingPartitions = 'trifold.outbox partitions'
 
-/** Takes the lock of whoever makes partitions until the transaction ends. @returns false if another session has it */
+/** Takes the lock under which partitions are made until the transaction ends. @returns false if another session has it */
 export async function tryLockPartitions(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query('select pg_try_advisory_xact_lock(hashtextextended($1, 0))::int as taken', [
     makingPartitions,

@@ -1,38 +1,9 @@
 import type pg from 'pg'
 import { qualified } from '../../sql.ts'
 import { currentEra } from '../era.ts'
+import type { StoredPartition } from './partitions.ts'
 
 type Client = Pick<pg.ClientBase, 'query'>
-
-/** A partition with its range of positions. */
-export interface StoredPartition {
-  name: string
-  /** Its first position. */
-  from: number
-  /** Its last position. */
-  to: number
-  /** On disk, with indexes. */
-  bytes: number
-}
-
-/** The partitions in order of position, without the default one. */
-export async function readPartitions(client: Client): Promise<StoredPartition[]> {
-  const { rows } = await client.query(
-    `select
-      child.relname as name,
-      pg_get_expr(child.relpartbound, child.oid) as bound,
-      pg_total_relation_size(child.oid) as bytes
-    from pg_inherits
-    join pg_class as child on child.oid = pg_inherits.inhrelid
-    where pg_inherits.inhparent = 'trifold.outbox'::regclass`,
-  )
-  return rows
-    .flatMap(({ name, bound, bytes }) => {
-      const range = /FROM \((?:MINVALUE|'?(\d+)'?)\) TO \('?(\d+)'?\)/.exec(bound)
-      return range ? [{ name, from: Number(range[1] ?? 1), to: Number(range[2]) - 1, bytes: Number(bytes) }] : []
-    })
-    .sort((a, b) => a.from - b.from)
-}
 
 /** How old the first and the last event of a partition are, in milliseconds; undefined if it has none. */
 export async function readAges(
