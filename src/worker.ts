@@ -28,8 +28,8 @@ export interface WorkerOptions {
 /** A worker that runs. */
 export interface Worker {
   /**
-   * Resolves when every target's loop has ended after `stop`, or once each has stopped at a failing event. While others
-   * run, a stopped target is taken back once it was rebuilt, and one that could not be opened once that is mended.
+   * Resolves when every target's loop has ended after `stop`. A target that stopped is taken back once it was resumed or
+   * rebuilt, and one that could not be opened once that is mended, also if no other runs.
    */
   readonly ended: Promise<void>
   /**
@@ -78,18 +78,20 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const { verify } = toolkit.config
   const verifying = verify ? keepVerifying(toolkit, wanted, { ...verify, observe, signal }) : Promise.resolve()
   const maintaining = maintain(toolkit.pool, { ...upkeepOf(toolkit), reads }, signal, observe)
-  const running = new RunningTargets(names)
+  const running = new RunningTargets(names, observe)
   const recording = recordEnds(toolkit.config.database)
   const keep = (materializer: EventFed) =>
     keepConsuming(toolkit, materializer, running, { ...options, observe, signal, feed: () => feed.current() })
   const mend = async (one: BrokenTarget) => {
     const reopen = () => toolkit.reopened(one.target)
+    running.stopped(one.target)
     const opened = await untilOpen(one.target, reopen, { observe, signal }, one.error)
+    running.goesOn(one.target)
     if (opened?.fedBy === 'events') await keep(opened)
     if (opened?.fedBy === 'schedule') await (await startViews(toolkit, [opened], { observe, signal })).ended
   }
   const loops = [...fed.map(keep), ...broken.map(mend)]
-  const ended = Promise.race([running.ended, Promise.all([...loops, scheduling])]).then(() => {})
+  const ended = Promise.all([...loops, scheduling]).then(() => {})
   let stopped: Promise<void> | undefined
   const stop = async (reason: string | undefined) => {
     const began = performance.now()

@@ -24,11 +24,11 @@ const never = new AbortController().signal
  * @param purpose `verify`: what the owner and the connection are called
  * @throws LEASE_LOST if other consumers take the lease each time; TARGET_DETACHED; what the engine throws
  */
-export async function underNewEpoch(
+export async function underNewEpoch<Result>(
   materializer: EventFed,
   purpose: HeldPart,
-  work: (held: Held) => Promise<void>,
-): Promise<void> {
+  work: (held: Held) => Promise<Result>,
+): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await once(materializer, purpose, work)
@@ -39,7 +39,11 @@ export async function underNewEpoch(
   }
 }
 
-async function once(materializer: EventFed, purpose: HeldPart, work: (held: Held) => Promise<void>): Promise<void> {
+async function once<Result>(
+  materializer: EventFed,
+  purpose: HeldPart,
+  work: (held: Held) => Promise<Result>,
+): Promise<Result> {
   const { databaseUrl, target } = materializer.context
   const settings = { ...feedSettings, ...noIdleTransactions }
   const client = await openClient(databaseUrl, { name: `${purpose} ${target}`, settings })
@@ -51,7 +55,7 @@ async function once(materializer: EventFed, purpose: HeldPart, work: (held: Held
     await refuseDetached(client, purpose, target)
     const unfit = await materializer.begin(lease, client)
     if (unfit) throw leaseLost(target, purpose, unfit)
-    await work({ materializer, client, lease })
+    return await work({ materializer, client, lease })
   } finally {
     if (lease) await releaseLease(client, lease).catch(() => {}) // it runs out by itself
     await client.end()

@@ -8,6 +8,7 @@ const levels: { readonly [Kind in ObservationKind]: Level } = {
   'worker.started': 'info',
   'worker.stopping': 'info',
   'worker.stopped': 'info',
+  'worker.stalled': 'error',
   'worker.blocked': 'error',
   'feed.opened': 'info',
   'feed.broken': 'warn',

@@ -14,6 +14,8 @@ export interface Observations {
   'worker.stopping': { reason?: string }
   /** A worker has given its leases back and closed its connections; `ms` since it was asked to stop. */
   'worker.stopped': { ms: number }
+  /** Every target of a worker has stopped. The worker stays, and takes each back once it is resumed, rebuilt or mended. */
+  'worker.stalled': { targets: string[] }
   /** The event loop of a worker was blocked for `ms`, longer than a lease. The watchdog has ended the process. */
   'worker.blocked': { ms: number }
 

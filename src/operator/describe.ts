@@ -8,6 +8,8 @@ const texts: Texts = {
   'worker.started': ({ targets, pid }) => `runs ${targets.join(', ')} (process ${pid})`,
   'worker.stopping': ({ reason }) => `${reason ?? 'asked to stop'}: finishing what is under way`,
   'worker.stopped': ({ ms }) => `stopped after ${inSeconds(ms)}`,
+  'worker.stalled': () =>
+    'every target has stopped; waiting until one is resumed (`trifold target resume`), rebuilt or mended',
   'worker.blocked': ({ ms }) =>
     `a handler blocked the event loop for ${inSeconds(ms)}, longer than the lease, so the process was ended`,
   'feed.opened': ({ window }) => `reads the outbox from window ${inThousands(window)}`,

@@ -6,6 +6,7 @@ import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
 import type { RefreshReport } from '../operator/refresh.ts'
 import type { Removal } from '../operator/remove-target.ts'
 import type { Resumption } from '../operator/resume.ts'
+import type { Retry } from '../operator/retry-parked.ts'
 import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../operator/schedules.ts'
 import type { Status } from '../operator/status.ts'
 import type { Verification, VerifyOptions } from '../operator/verify.ts'
@@ -128,8 +129,22 @@ export class Admin {
    * @throws PARKED_UNKNOWN, PARKED_FAILS, HANDLER_FAILED, LEASE_LOST
    */
   async retryParked(id: string): Promise<ParkedEvent> {
-    const { retryParked } = await import('../operator/parked.ts')
+    const { retryParked } = await import('../operator/retry-parked.ts')
     return retryParked(this.#toolkit, id)
+  }
+
+  /**
+   * Retries all parked events of a target, and goes past those that still fail.
+   *
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, LEASE_LOST
+   */
+  async retryAllParked(target: string): Promise<Retry> {
+    const { retryAllParked } = await import('../operator/retry-parked.ts')
+    const events = await this.parked(target)
+    return retryAllParked(
+      this.#toolkit,
+      events.map(({ id }) => id),
+    )
   }
 
   /** Forgets a parked event; its keys are no longer suspect. @throws PARKED_UNKNOWN */

@@ -1,6 +1,7 @@
 import { Projector } from '../consumer/projector.ts'
 import { type ConsumerOptions, consume } from '../consumer.ts'
 import type { EventFed, Materializer } from '../materializer.ts'
+import type { Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
 import { readStoppedAt, type StoppedAt } from '../schema/consumers.ts'
 import type { Toolkit } from '../toolkit.ts'
@@ -10,28 +11,25 @@ import { untilOpen } from './broken.ts'
 /** Milliseconds between two looks at whether a stopped target was rebuilt or resumed. */
 const lookAfter = 1_000
 
-/** The targets of a worker that run; the worker ends by itself once none does. */
+/** The targets of a worker that run. It says so whenever the last of them has stopped. */
 export class RunningTargets {
-  private readonly targets: Set<string>
-  private end: () => void = () => {}
-  /** Resolves once every target has stopped. */
-  readonly ended: Promise<void>
+  private readonly all: readonly string[]
+  private readonly running: Set<string>
+  private readonly observe: Observe | undefined
 
-  constructor(targets: readonly string[]) {
-    this.targets = new Set(targets)
-    this.ended = new Promise((resolve) => {
-      this.end = resolve
-    })
-    if (targets.length === 0) this.end()
+  constructor(targets: readonly string[], observe: Observe | undefined) {
+    this.all = targets
+    this.running = new Set(targets)
+    this.observe = observe
   }
 
   stopped(target: string): void {
-    this.targets.delete(target)
-    if (this.targets.size === 0) this.end()
+    this.running.delete(target)
+    if (this.running.size === 0) this.observe?.({ kind: 'worker.stalled', targets: [...this.all] })
   }
 
   goesOn(target: string): void {
-    this.targets.add(target)
+    this.running.add(target)
   }
 }
 

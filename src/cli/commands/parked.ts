@@ -3,6 +3,7 @@ import type { ParkedEvent } from '../../operator/parked.ts'
 import type { Toolkit } from '../../toolkit.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
+import { describeFailure, showTargetFailure } from '../failure.ts'
 
 interface ListOptions extends ConfigOptions {
   target?: string
@@ -32,17 +33,7 @@ export function parkedCommand(console: Console): Command {
       return { event, text: `${line(event)}\n${event.message}\n${event.payload}` }
     }),
   )
-  parked.addCommand(
-    one(
-      'retry',
-      'run the mended handler to learn its keys, and recompute them',
-      console,
-      async (toolkit, operator, id) => {
-        const event = await operator.retryParked(toolkit, id)
-        return { event, text: `retried ${id}: the keys of event ${event.ordinal} (${event.type}) were recomputed` }
-      },
-    ),
-  )
+  parked.addCommand(retryCommand(console))
   parked.addCommand(
     one('discard', 'forget a parked event, whatever its rows say', console, async (toolkit, operator, id) => {
       const event = await operator.discardParked(toolkit, id)
@@ -50,6 +41,46 @@ export function parkedCommand(console: Console): Command {
     }),
   )
   return parked
+}
+
+interface RetryOptions extends ConfigOptions {
+  all?: string
+}
+
+const retryCommand = (console: Console): Command =>
+  withConfig(new Command('retry'))
+    .description('run the mended handlers of parked events to learn their keys, and recompute these')
+    .argument('[ids...]', 'as `trifold parked list` shows them')
+    .option('--all <target>', 'all that are parked for a target, such as order_summary@table')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ trifold parked retry 7 8\n  $ trifold parked retry --all order_summary@table',
+    )
+    .action((ids: string[], options: RetryOptions, command: Command) => {
+      const hasIds = ids.length > 0
+      if (hasIds === (options.all !== undefined)) command.error("error: name ids, or a target with '--all'")
+      return using(console, options, (toolkit, operator) => runRetry(console, toolkit, operator, ids, options))
+    })
+
+/** Goes past those that still fail, and names them: exit code 1. */
+async function runRetry(
+  console: Console,
+  toolkit: Toolkit,
+  operator: Operator,
+  ids: string[],
+  { all, json }: RetryOptions,
+): Promise<void> {
+  const { retryAllParked } = await import('../../operator/retry-parked.ts')
+  const wanted = all === undefined ? ids : (await operator.parkedEvents(toolkit, all)).map(({ id }) => id)
+  const { retried, failed } = await retryAllParked(toolkit, wanted)
+  const failures = failed.map(({ event, error }) => ({ id: event.id, target: event.target, ...describeFailure(error) }))
+  const lines = retried.map(
+    ({ id, ordinal, type, target }) => `retried ${id}: recomputed the keys of event ${ordinal} (${type}) in ${target}`,
+  )
+  if (json || lines.length > 0 || failures.length === 0)
+    print(console, json, { retried, failed: failures }, () => lines.join('\n') || 'no event is parked')
+  for (const failure of failures) showTargetFailure(console, failure.target, failure)
+  if (failures.length > 0) console.exitCode = 1
 }
 
 const one = (

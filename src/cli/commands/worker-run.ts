@@ -1,13 +1,12 @@
 import type { ResolvedConfig } from '../../config.ts'
 import { leaseMilliseconds } from '../../lease/time.ts'
 import type { Observe } from '../../observe.ts'
-import { status } from '../../operator/status.ts'
 import type { Toolkit } from '../../toolkit.ts'
 import { openWhenReachable } from '../../worker/open.ts'
 import { startWatchdog } from '../../worker/watchdog.ts'
 import { startWorker, type Worker } from '../../worker.ts'
 import type { ConfigOptions } from '../configuration.ts'
-import { type Console, colorsOf } from '../console.ts'
+import type { Console } from '../console.ts'
 import { logTo } from '../log.ts'
 import { onStop, type Stopping } from '../signals.ts'
 
@@ -16,7 +15,7 @@ export interface WorkerCommandOptions extends ConfigOptions {
   verbose?: boolean
 }
 
-/** Runs the worker until a signal, or until every target has stopped by itself. */
+/** Runs the worker until a signal. */
 export async function runWorker(
   console: Console,
   config: ResolvedConfig,
@@ -53,25 +52,14 @@ async function runTargets(
   try {
     for (const name of targets ?? []) toolkit.checkTarget(name)
     const worker = await startWorker(toolkit, { observe, ...(targets && { targets }) })
-    await untilEnd(console, toolkit, worker, stopping.asked)
+    await untilEnd(console, worker, stopping.asked)
   } finally {
     await toolkit.close()
   }
 }
 
-async function untilEnd(console: Console, toolkit: Toolkit, worker: Worker, asked: Promise<string>): Promise<void> {
+async function untilEnd(console: Console, worker: Worker, asked: Promise<string>): Promise<void> {
   const signal = await Promise.race([asked, worker.ended.then(() => undefined)])
-  await worker.stop(signal ?? 'every target has stopped')
-  if (signal) return
-  await summarize(console, toolkit)
-  console.exitCode = 1
-}
-
-/** On stderr: why each target stopped. */
-async function summarize(console: Console, toolkit: Toolkit): Promise<void> {
-  const { targets } = await status(toolkit)
-  const { red } = colorsOf(console.stderr)
-  for (const { target, verdict, reason } of targets) {
-    if (verdict === 'red') console.stderr.write(`${red('trifold:')} ${target}: ${reason}\n`)
-  }
+  await worker.stop(signal ?? 'there is no target to run')
+  if (!signal) console.exitCode = 1
 }

@@ -14,7 +14,7 @@ export function workerCommand(console: Console): Command {
       '\nExample:\n  $ trifold worker --targets order_summary@table\n\n' +
         'Several workers may run: each target has one consumer at a time. With --json every line of the log is JSON: `kind` and its fields.\n' +
         'A worker that a handler ends (an endless loop, an exit, a crash) starts again: that target stops at the event, the others go on.\n' +
-        'It waits for a database that does not answer. Exit code 1 if every target has stopped at an error.',
+        'It waits for a database that does not answer, and stays if every target has stopped: `trifold target resume` needs no restart.',
     )
     .action(async (options: WorkerCommandOptions) => {
       const { isWorkerChild, keepWorker } = await import('./worker-parent.ts')

@@ -31,9 +31,13 @@ describeWithSearch('an index that was built with another prefix', () => {
     const cause =
       /was built with another `indexPrefix` than this configuration has, which names it .*b_item-g1; use one prefix/
     expect(await look()).toMatchObject({ verdict: 'red', reason: expect.stringMatching(cause) })
-    const worker = await project.start(['worker', '--json']).ended
-    expect(worker).toMatchObject({ code: 1, err: expect.stringMatching(cause) })
-    expect(worker.out).not.toContain('target.retrying')
+    const worker = project.start(['worker', '--json'])
+    await worker.whenObserved('worker.stalled')
+    expect(await worker.whenObserved('target.stopped')).toMatchObject({
+      error: { message: expect.stringMatching(cause) },
+    })
+    worker.child.kill('SIGTERM')
+    expect((await worker.ended).out).not.toContain('target.retrying')
 
     expect((await project.cli('rebuild', 'item@search')).code).toBe(0)
     expect(await look()).toMatchObject({ verdict: 'yellow', storage: `${search.prefix}b_item-g2` })

@@ -46,12 +46,18 @@ async function configurationOf(args: WorkerArguments): Promise<ResolvedConfig> {
 
 async function keep(toolkit: Toolkit, { readModel, kind, timing }: WorkerArguments, signal: AbortSignal) {
   const target = `${readModel}@${kind}`
+  const stalled = new AbortController()
   const observe: Observe = (seen) => {
+    if (seen.kind === 'worker.stalled') stalled.abort() // nobody resumes it: the comparison cannot go on
     if (levelOf(seen.kind) !== 'debug') process.stderr.write(`${describeObservation(seen)}\n`)
   }
   const kept = toolkit.target(target)
   if (timing && kept.fedBy === 'schedule') return refreshView(kept, timing, signal, observe)
-  const worker = await startWorker(toolkit, { targets: [target], observe, signal })
+  const worker = await startWorker(toolkit, {
+    targets: [target],
+    observe,
+    signal: AbortSignal.any([signal, stalled.signal]),
+  })
   await worker.ended
   await worker.stop()
 }
