@@ -123,7 +123,7 @@ function timedOut(target: string, reflection: Reflection, timeout: number): Trif
 }
 
 function stateOf({ serving, behind, windowsAhead }: Reflection): string {
-  if (!serving) return 'it has not been built; run `trifold rebuild`'
+  if (!serving) return 'it has not been built; run `trifold rebuild --outdated`'
   const age =
     behind === undefined
       ? 'it reflects nothing of this era yet'

@@ -1,15 +1,13 @@
 import { FeedCatchUp } from '../consumer/catch-up.ts'
 import { Projector } from '../consumer/projector.ts'
-import { isHeld, refuseDetached } from '../detachment.ts'
+import { refuseDetached } from '../detachment.ts'
 import { TrifoldError } from '../errors.ts'
-import type { Materializer, Prepared } from '../materializer.ts'
+import type { Materializer } from '../materializer.ts'
 import { guarded, type Observe } from '../observe.ts'
-import { reasonToRebuild } from '../rebuild/outdated.ts'
 import { rebuildTarget } from '../rebuild.ts'
-import { readDetachment } from '../schema/detachments.ts'
 import type { Generation } from '../schema/generations.ts'
-import { parseTarget } from '../target.ts'
 import type { Toolkit } from '../toolkit.ts'
+import { requested } from './plan-rebuild.ts'
 
 /** How a rebuild is watched and stopped. */
 export interface RebuildOptions {
@@ -32,61 +30,6 @@ export interface RebuildReport {
   rows: number | undefined
   bytes: number | undefined
 }
-
-/** What `rebuild` would do to a target. */
-export interface RebuildPlan {
-  target: string
-  /** Undefined if the target would be left as it is. */
-  reason: string | undefined
-  /** Number of the generation that serves now. */
-  serving: number | undefined
-  /** Since when its read model is detached: it is left alone until that is attached. */
-  detachedSince?: string
-  /** Why it cannot be rebuilt as things are. */
-  error?: Error
-}
-
-/**
- * Says which targets would be rebuilt. Nothing is changed, except that names which a crash left behind are put right.
- *
- * @param targets rebuilt in any case; none means those that are missing or out of date
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED if it is named, DEFINITION_DRIFT, SEARCH_UNREACHABLE
- */
-export async function planRebuild(toolkit: Toolkit, targets: readonly string[] = []): Promise<RebuildPlan[]> {
-  if (targets.length > 0) {
-    return Promise.all(targets.map((target) => planRequested(toolkit, target)))
-  }
-  return Promise.all(toolkit.targetNames.map((target) => planBare(toolkit, target)))
-}
-
-/** One target's trouble keeps no other from its rebuild. */
-async function planBare(toolkit: Toolkit, target: string): Promise<RebuildPlan> {
-  try {
-    const detachment = await readDetachment(toolkit.pool, parseTarget(target).readModel)
-    if (isHeld(detachment))
-      return { target, reason: undefined, serving: undefined, detachedSince: detachment.detachedAt }
-    const materializer = await toolkit.current(target)
-    const prepared = await materializer.prepare()
-    const reason = reasonToRebuild(materializer, prepared)
-    return { target, reason, serving: reason === undefined ? servedBy(prepared) : undefined }
-  } catch (error) {
-    return { target, reason: undefined, serving: undefined, error: error as Error }
-  }
-}
-
-const requested = 'an operator asked for it'
-
-/** A definition that does not fit what serves is no reason against a rebuild: the build cures it. */
-async function planRequested(toolkit: Toolkit, target: string): Promise<RebuildPlan> {
-  toolkit.checkTarget(target)
-  await refuseDetached(toolkit.pool, 'rebuild', target)
-  const materializer = await toolkit.current(target)
-  const prepared = await materializer.prepare().catch(() => undefined)
-  return { target, reason: requested, serving: servedBy(prepared) }
-}
-
-const servedBy = (prepared: Prepared | undefined): number | undefined =>
-  prepared?.state === 'ready' ? prepared.generation.number : undefined
 
 /**
  * Builds the next generation of a target beside the one that serves, catches up with it, and serves it. A worker that

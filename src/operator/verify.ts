@@ -1,10 +1,9 @@
 import { TrifoldError } from '../errors.ts'
 import type { Materializer } from '../materializer.ts'
-import { configuredTargets } from '../read-model/feed.ts'
-import type { ReadModel } from '../read-model.ts'
 import { rebuildUnderWay } from '../schema/generations.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { runVerification, type Verification } from '../verify.ts'
+import { targetsNamed } from './targets-named.ts'
 
 export type { Verification } from '../verify.ts'
 
@@ -60,15 +59,10 @@ async function verifyTarget(
   return verification
 }
 
+/** None means all that are configured. */
 async function targetsOf(toolkit: Toolkit, names: readonly string[]): Promise<Materializer[]> {
-  const wanted = names.length === 0 ? toolkit.targetNames : names.flatMap((name) => targetsNamed(toolkit, name))
-  return Promise.all([...new Set(wanted)].map((target) => toolkit.reopened(target)))
-}
-
-function targetsNamed(toolkit: Toolkit, name: string): string[] {
-  if (name.includes('@')) return [name]
-  toolkit.readModel(name) // it throws for an unknown one
-  return configuredTargets(name, toolkit.config.readModels[name] as ReadModel).map(({ target }) => target)
+  const wanted = names.length === 0 ? toolkit.targetNames : targetsNamed(toolkit, names)
+  return Promise.all(wanted.map((target) => toolkit.reopened(target)))
 }
 
 function checkSample(sample: number | undefined): void {

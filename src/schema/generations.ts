@@ -3,6 +3,7 @@ export {
   type Completed,
   completeBuild,
   insertGeneration,
+  lastBuild,
   type NewGeneration,
   nextNumber,
   rebuildUnderWay,

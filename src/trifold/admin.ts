@@ -2,6 +2,7 @@ import type { Attached, AttachOptions } from '../operator/attach.ts'
 import type { Detached, DetachOptions } from '../operator/detach.ts'
 import type { DoctorReport } from '../operator/doctor.ts'
 import type { ParkedEvent } from '../operator/parked.ts'
+import type { RebuildPlan, Wanted } from '../operator/plan-rebuild.ts'
 import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
 import type { RefreshReport } from '../operator/refresh.ts'
 import type { Removal } from '../operator/remove-target.ts'
@@ -29,6 +30,17 @@ export class Admin {
   async rebuild(target: string, options: RebuildOptions = {}): Promise<RebuildReport> {
     const { rebuild } = await import('../operator/rebuild.ts')
     return rebuild(this.#toolkit, target, options)
+  }
+
+  /**
+   * Which targets a rebuild would build and why, in the order in which to build them. Changes nothing.
+   *
+   * @param wanted targets or read models by name, `outdated` for what is missing or out of date, or `all`
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN; TARGET_DETACHED if it is named
+   */
+  async planRebuild(wanted: Wanted): Promise<RebuildPlan[]> {
+    const { planRebuild } = await import('../operator/plan-rebuild.ts')
+    return planRebuild(this.#toolkit, wanted)
   }
 
   /**

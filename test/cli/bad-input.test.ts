@@ -36,7 +36,9 @@ describe('one line names the part, the thing and the next step', () => {
 
   it('where the configuration has an unknown key', async () => {
     await project.configure(itemConfig(url(), 'indices: [],'))
-    expect(await refused('rebuild')).toMatch(/^trifold: config: readModels\.item: .*"indices".*\[CONFIG_INVALID\]$/)
+    expect(await refused('rebuild', '--outdated')).toMatch(
+      /^trifold: config: readModels\.item: .*"indices".*\[CONFIG_INVALID\]$/,
+    )
   })
 
   it('where the configuration is not there', async () => {
@@ -47,12 +49,14 @@ describe('one line names the part, the thing and the next step', () => {
 
   it('where the configuration cannot be compiled', async () => {
     await project.configure('export default {')
-    expect(await refused('rebuild')).toMatch(/^trifold: config: .* cannot be loaded: .*\[CONFIG_INVALID\]$/)
+    expect(await refused('rebuild', '--outdated')).toMatch(
+      /^trifold: config: .* cannot be loaded: .*\[CONFIG_INVALID\]$/,
+    )
   })
 
   it('where the configuration exports nothing', async () => {
     await project.configure('export const config = {}')
-    expect(await refused('rebuild')).toMatch(/\[CONFIG_INVALID\]$/)
+    expect(await refused('rebuild', '--outdated')).toMatch(/\[CONFIG_INVALID\]$/)
   })
 
   it('where a definition does not compile', async () => {
@@ -122,7 +126,9 @@ describe('one line names the part, the thing and the next step', () => {
     await project.configure(
       itemConfig(url(), '', 'events: { ItemAdded: {} },').replace(/events: \{ ItemAdded: \{ '~.*\n/, ''),
     )
-    expect(await refused('rebuild')).toMatch(/events\.ItemAdded: must be a Standard Schema.*\[CONFIG_INVALID\]$/)
+    expect(await refused('rebuild', '--outdated')).toMatch(
+      /events\.ItemAdded: must be a Standard Schema.*\[CONFIG_INVALID\]$/,
+    )
   })
 
   it('where search is configured without an address', async () => {
@@ -152,7 +158,7 @@ describe('one line names the part, the thing and the next step', () => {
     delete process.env.DATABASE_URL
     try {
       await project.configure(itemConfig(url()).replace(/database: .*,/, ''))
-      expect(await refused('rebuild')).toMatch(
+      expect(await refused('rebuild', '--outdated')).toMatch(
         /config: no database is named; set `database` or DATABASE_URL \[CONFIG_INVALID\]$/,
       )
     } finally {
@@ -177,7 +183,7 @@ describe('one line names the part, the thing and the next step', () => {
   })
 
   it('where a worker with newer handlers has run the target', async () => {
-    await project.cli('rebuild')
+    await project.cli('rebuild', '--outdated')
     await project.database.pool.query('update trifold.consumers set handlers_version = 3')
     const { out } = await project.cli('status')
     expect(out).toContain(

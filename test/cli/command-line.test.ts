@@ -30,7 +30,7 @@ describe('help', () => {
   it.each(commands)('of %s %s has an example and says that there is JSON', async (...command) => {
     const { code, out } = await runCli([...command.filter(Boolean), '--help'])
     expect(code).toBe(0)
-    expect(out).toMatch(/Example:\n {2}\$ .*trifold /)
+    expect(out).toMatch(/Examples?:\n {2}\$ .*trifold /)
     expect(out).toContain('--json')
   })
 
@@ -54,6 +54,14 @@ describe('a command line that cannot be understood', () => {
     [
       ['schedule', 'tune', 'item@view'],
       'trifold: give --every or --cron; see `trifold schedule tune --help` [USAGE]\n',
+    ],
+    [
+      ['rebuild'],
+      'trifold: name targets, or give --outdated (what is missing or out of date) or --all; see `trifold rebuild --help` [USAGE]\n',
+    ],
+    [
+      ['rebuild', 'item@table', '--all'],
+      'trifold: give names, --outdated or --all, not several of them; see `trifold rebuild --help` [USAGE]\n',
     ],
     [
       ['demo', '--seconds', '-3'],

@@ -81,21 +81,43 @@ describe('in the order of a first day', () => {
   })
 
   it('`rebuild --dry-run` tells what would be rebuilt, and changes nothing', async () => {
-    const { out } = await project.cli('rebuild', '--dry-run')
+    const { out } = await project.cli('rebuild', '--outdated', '--dry-run')
     expect(out).toBe(
-      'item@table: would be rebuilt, because no generation\nitem@view: would be rebuilt, because no generation\n',
+      'item@table: would be rebuilt, because no generation (its cost is unknown)\n' +
+        'item@view: would be rebuilt, because no generation (its cost is unknown)\n',
     )
     const { rows } = await project.database.pool.query('select count(*)::integer as count from trifold.generations')
     expect(rows[0].count).toBe(0)
   })
 
   it('`rebuild` builds what is missing, and the next one finds nothing to do', async () => {
-    const { rebuilt } = await json('rebuild')
+    const { rebuilt } = await json('rebuild', '--outdated')
     expect(rebuilt).toMatchObject([
       { target: 'item@table', generation: 1, reason: 'no generation', rows: 500 },
       { target: 'item@view', generation: 1, reason: 'no generation', rows: 500 },
     ])
-    expect((await project.cli('rebuild')).out).toBe('every target is up to date; name one to rebuild it\n')
+    expect((await project.cli('rebuild', '--outdated')).out).toBe(
+      'every target is up to date; name one to rebuild it\n',
+    )
+  })
+
+  it('`rebuild --all --dry-run` tells what each would cost, by the build before', async () => {
+    const { out } = await project.cli('rebuild', '--all', '--dry-run')
+    for (const target of ['item@table', 'item@view'])
+      expect(out).toMatch(
+        new RegExp(
+          `^${target}: .* an operator asked for it \\(about 500 rows, \\d+ kB, [\\d.]+ m?s the last time\\)$`,
+          'm',
+        ),
+      )
+    expect((await json('rebuild', 'item', '--dry-run')).plans).toMatchObject([
+      {
+        target: 'item@table',
+        serving: 1,
+        cost: { rows: 500, bytes: expect.any(Number), milliseconds: expect.any(Number) },
+      },
+      { target: 'item@view', serving: 1, cost: { rows: 500 } },
+    ])
   })
 
   it('`rebuild` of a named target builds the next generation', async () => {

@@ -6,7 +6,7 @@ let project: Project
 beforeAll(async () => {
   project = await createProject()
   await project.addItem(1, 'one')
-  expect((await project.cli('rebuild')).code).toBe(0)
+  expect((await project.cli('rebuild', '--outdated')).code).toBe(0)
 })
 afterAll(() => project?.close())
 
@@ -36,6 +36,6 @@ it('is named by status and removed once the configuration lacks it', async () =>
 })
 
 it('is removed all the same with --yes', async () => {
-  expect((await project.cli('rebuild')).code).toBe(0)
+  expect((await project.cli('rebuild', '--outdated')).code).toBe(0)
   expect((await project.cli('target', 'remove', 'item@view', '--yes')).out).toContain('removed item@view: dropped')
 })

@@ -6,7 +6,7 @@ let project: Project
 beforeAll(async () => {
   project = await createProject()
   await project.database.pool.query(`insert into public.items select n, 'item ' || n from generate_series(1, 500) as n`)
-  await project.cli('rebuild')
+  await project.cli('rebuild', '--outdated')
 })
 afterAll(() => project.close())
 

@@ -56,7 +56,7 @@ describe('a definition that depends on more than its tables', () => {
 
   it('is refused for a table with the reason, also by status, and not for a view', async () => {
     await define('name, now()::text as shown')
-    const { code, err } = await project.cli('rebuild')
+    const { code, err } = await project.cli('rebuild', '--outdated')
     expect(code).toBe(1)
     expect(err).toMatch(/item@table: definition: .* reads now\(\): .*view with a schedule.*\[DEFINITION_INVALID\]/)
     const { targets } = JSON.parse((await project.cli('status', '--json')).out) as Status

@@ -195,7 +195,8 @@ test('a target that stopped fails at once what it does not show, and only that',
 
 test('a target that was never built says so when the wait ends', async () => {
   await expect(wait('table', await records.write())).rejects.toMatchObject({
-    message: 'query: notes@table did not show the commit within 60 ms: it has not been built; run `trifold rebuild`',
+    message:
+      'query: notes@table did not show the commit within 60 ms: it has not been built; run `trifold rebuild --outdated`',
   })
 })
 

@@ -272,7 +272,7 @@ describe('status of a database', () => {
     await project.database.pool.query(
       `insert into public.items select n, 'item ' || n from generate_series(1, 50) as n`,
     )
-    await project.cli('rebuild')
+    await project.cli('rebuild', '--outdated')
   })
   afterAll(() => project.close())
 
@@ -359,7 +359,7 @@ describeWithSearch('status without OpenSearch', () => {
     project = await createProject()
     search = createSearch()
     await configure(inject('openSearchUrl'))
-    await project.cli('rebuild')
+    await project.cli('rebuild', '--outdated')
   })
   afterAll(async () => {
     await search.close()

@@ -123,7 +123,7 @@ describeWithSearch('a project that installs the package and follows the README',
   })
 
   it('appends events from pg and from MikroORM and reads its own commits from every target', async () => {
-    expect(await consumer.trifold('rebuild')).toContain('ticket_board@search: generation 1 serves')
+    expect(await consumer.trifold('rebuild', '--outdated')).toContain('ticket_board@search: generation 1 serves')
     const worker = consumer.startWorker()
     try {
       const board = await consumer.node('app.js')

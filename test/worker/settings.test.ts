@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
-import { planRebuild } from '../../src/operator/rebuild.ts'
+import { planRebuild } from '../../src/operator/plan-rebuild.ts'
 import { status } from '../../src/operator/status.ts'
 import type { ReadModel } from '../../src/read-model.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
@@ -54,18 +54,18 @@ describeWithSearch('Settings that only a rebuild changes', () => {
 
   const withText = { targets: { table: {}, search: { text: ['note'], language: 'english' as const, replicas: 0 } } }
 
-  it('are built again by the worker that starts with others, and status and a bare rebuild name them', async () => {
+  it('are built again by the worker that starts with others, and status and a rebuild of what is outdated name them', async () => {
     const before = await open({})
     await before.start()
     await whenApplied(database.url, targets)
-    expect((await planRebuild(before.toolkit)).map(({ reason }) => reason)).toEqual([undefined, undefined])
+    expect((await planRebuild(before.toolkit, 'outdated')).map(({ reason }) => reason)).toEqual([undefined, undefined])
 
     const { toolkit, start } = await open({ ...withText, indexes: [['day']] })
     expect(await reasonOf(toolkit, 'plain_order@search')).toMatchObject({
       verdict: 'yellow',
       reason: expect.stringContaining('`text` [] → ["note"]; `language` null → "english"'),
     })
-    expect((await planRebuild(toolkit)).map(({ reason }) => reason)).toEqual([
+    expect((await planRebuild(toolkit, 'outdated')).map(({ reason }) => reason)).toEqual([
       'other settings (`indexes` [["product_id","changed_at desc"]] → [["day"]])',
       'other settings (`text` [] → ["note"]; `language` null → "english")',
     ])
@@ -75,7 +75,7 @@ describeWithSearch('Settings that only a rebuild changes', () => {
     await whenApplied(database.url, targets)
     const { rows } = await toolkit.target('plain_order@search').find({ text: 'box' })
     expect(rows.map(({ order_id }) => order_id)).toEqual([1])
-    expect((await planRebuild(toolkit)).map(({ reason }) => reason)).toEqual([undefined, undefined])
+    expect((await planRebuild(toolkit, 'outdated')).map(({ reason }) => reason)).toEqual([undefined, undefined])
     const { rows: indexes } = await database.pool.query(
       `select indexdef from pg_indexes where schemaname = 'trifold' and indexdef like '%(day%' and tablename like 'plain_order%'`,
     )

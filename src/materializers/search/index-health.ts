@@ -42,7 +42,7 @@ export function foreignIndex(names: IndexNames, storage: string): string | undef
   if (names.generationOf(storage) !== undefined) return undefined
   return (
     `its index ${storage} was built with another \`indexPrefix\` than this configuration has, which names it ${names.index(1)}; ` +
-    'use one prefix in all processes, or run `trifold rebuild` with the new one'
+    'use one prefix in all processes, or run `trifold rebuild --outdated` with the new one'
   )
 }
 

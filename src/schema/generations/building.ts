@@ -96,3 +96,23 @@ export async function rebuildUnderWay(client: Pick<pg.ClientBase, 'query'>, targ
   const { rows } = await client.query(`select ${lockHeld("'trifold rebuild ' || $1::text")} as rebuilding`, [target])
   return rows[0].rebuilding === 't'
 }
+
+/** What the newest build of a target that served gave: its rows, and the milliseconds until it served. */
+export async function lastBuild(
+  client: Pick<pg.ClientBase, 'query'>,
+  target: string,
+): Promise<{ rows: number | undefined; milliseconds: number } | undefined> {
+  const { rows } = await client.query(
+    `select row_count, extract(epoch from served_at - created_at) * 1000 as milliseconds
+    from trifold.generations
+    where target = $1
+      and served_at is not null
+    order by number desc
+    limit 1`,
+    [target],
+  )
+  const [row] = rows
+  return (
+    row && { rows: row.row_count === null ? undefined : Number(row.row_count), milliseconds: Number(row.milliseconds) }
+  )
+}

@@ -25,7 +25,7 @@ describeWithSearch('an index that was built with another prefix', () => {
     project = await createProject()
     search = createSearch()
     await configure(`${search.prefix}a_`)
-    expect((await project.cli('rebuild')).code).toBe(0)
+    expect((await project.cli('rebuild', '--outdated')).code).toBe(0)
 
     await configure(`${search.prefix}b_`)
     const cause =
