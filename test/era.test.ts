@@ -184,6 +184,18 @@ describe('the era of a database', () => {
     expect(await delivered()).toEqual([['after', 7]])
   })
 
+  it('has a nonce of its own each time, also where the version before begins it', async () => {
+    const nonces = async () =>
+      (await database.pool.query('select nonce, last_value from trifold.history, trifold.era_nonce order by era')).rows
+    await raiseEra(client, 1)
+    await database.pool.query(`
+      insert into trifold.history (era, system_identifier, timeline, database_oid, reason)
+      select era + 1, system_identifier, timeline, database_oid, 'index' from trifold.history order by era desc limit 1`)
+    const found = await nonces()
+    expect(new Set(found.map(({ nonce }) => nonce)).size).toBe(3)
+    expect(found[2].nonce).toBe(found[2].last_value)
+  })
+
   it('is kept from a ticker that has not heard of it', async () => {
     const feed = await Feed.open(database.url)
     await branch('timeline')

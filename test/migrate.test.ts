@@ -1,5 +1,6 @@
+import { readdir } from 'node:fs/promises'
 import { afterEach, expect, it } from 'vitest'
-import { migrate } from '../src/migrate.ts'
+import { migrate, migrationsFolder } from '../src/migrate.ts'
 import { createDatabase, type TestDatabase } from './support/database.ts'
 
 let database: TestDatabase
@@ -57,6 +58,36 @@ it('migrates again after the schema was dropped by hand', async () => {
   await database.pool.query('drop schema trifold cascade')
   expect(await migrate(database.url)).toContain('0001_trifold')
   expect(await relation('public.trifold_migrations')).toBeNull()
+})
+
+it('gives the era a nonce, keeps the place of a history that is in use, and lets those read it who read the era', async () => {
+  database = await createDatabase({ migrated: false })
+  const migrations = (await readdir(migrationsFolder)).sort()
+  const before = migrations.findIndex((name) => name.includes('nonces'))
+  await migrate(database.url, { count: before })
+  const role = `app_${database.name.slice(-12)}`
+  await database.pool.query(`create role ${role}`)
+  try {
+    await database.pool.query(`grant select on sequence trifold.era to ${role}`)
+    await database.pool.query(`
+      insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns)
+      values ('x@table', 1, 'x', 'serving', 'test', 1, 'x', '[]')`)
+    await migrate(database.url)
+    expect(await one(`select nonce is null and xmin = written_by::xid from trifold.history`)).toBe(true)
+    expect(Number(await one(`select last_value from trifold.era_nonce`))).toBeGreaterThan(2 ** 20)
+    expect(await one(`select has_sequence_privilege('${role}', 'trifold.era_nonce', 'select')`)).toBe(true)
+    expect(await one(`select has_sequence_privilege('public', 'trifold.era_nonce', 'select')`)).toBe(false)
+
+    await migrate(database.url, { direction: 'down', count: migrations.length - before })
+    await database.pool.query('delete from trifold.generations')
+    await migrate(database.url)
+    expect(
+      await one(`select nonce = last_value and history.xmin = written_by::xid from trifold.history, trifold.era_nonce`),
+    ).toBe(true)
+  } finally {
+    await database.pool.query(`drop owned by ${role}`)
+    await database.pool.query(`drop role ${role}`)
+  }
 })
 
 it('lets two runs at a time wait for each other', async () => {

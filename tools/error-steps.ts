@@ -51,7 +51,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   TRANSACTION_MISSING:
     'Open a transaction, and hand `append` and `token` its own client, or an executor around its own `tx`: never a pool or the database object, and not after its end.',
   ERA_MISMATCH:
-    'The database was failed over or restored since. Read without the token, or the first page without the cursor.',
+    'The database was failed over or restored since, or the token is of another database. Read without the token, or the first page without the cursor.',
 
   DEFINITION_NOT_FOUND: 'Write its SELECT as `<read_model>_v01.sql` in the folder `views`.',
   DEFINITION_INVALID: 'Correct the SELECT, or run the migrations of your application first.',

@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import type { ParsedToken } from '../outbox/token.ts'
-import { currentEra } from '../schema/era.ts'
+import { currentEra, eraNonce } from '../schema/era.ts'
 import { askedTargets, reflectedBy } from '../schema/generations/reflected.ts'
-import { type BranchReason, branched } from '../schema/history.ts'
+import { type BranchReason, branched, takesBareTokens } from '../schema/history.ts'
 import { newestWindowId } from '../schema/windows.ts'
 import { askedValues, type FreshTarget } from './reflected.ts'
 
@@ -12,6 +12,8 @@ export interface Reflection {
   era: bigint
   /** Why the history of the database is another one than its era's, if no worker has begun the next era yet. */
   branched: BranchReason | undefined
+  /** Whether the token carries the nonce of the era, or the era began before tokens had one. */
+  sameNonce: boolean
   /** Transactions of the token that are running, or were rolled back. */
   uncommitted: string[]
   /** Whether the target shows all of the token's transactions. */
@@ -33,19 +35,23 @@ const statement = `
   with ${askedTargets},
   ${reflectedBy('$3::bigint')},
   history as (
-    select ${branched} as branched
+    select
+      ${branched} as branched,
+      coalesce($5::text = ${eraNonce}, ${takesBareTokens}) as same_nonce
   ),
   wanted as (
     select
       xid,
       case
-        when ${currentEra} = $3::bigint and (select branched from history) is null then pg_xact_status(xid) in ('in progress', 'aborted')
+        when ${currentEra} = $3::bigint and same_nonce and branched is null then pg_xact_status(xid) in ('in progress', 'aborted')
       end as uncommitted
     from unnest($4::xid8[]) as xid
+    cross join history
   )
   select
     ${currentEra} as era,
-    (select branched from history) as branched,
+    history.branched,
+    history.same_nonce,
     array(select xid::text from wanted where uncommitted) as uncommitted,
     not exists (
       select
@@ -61,7 +67,8 @@ const statement = `
     asked.generation_id is not null as serving,
     ${newestWindowId} - asked.window_id as windows_ahead,
     extract(epoch from clock_timestamp() - (select max(taken_at) from reflected)) as behind
-  from asked`
+  from asked
+  cross join history`
 
 /**
  * Looks once whether a target shows the transactions of a commit token, in one statement.
@@ -76,12 +83,13 @@ export async function reflects(
   const { rows } = await pool.query({
     name: 'trifold_reflects',
     text: statement,
-    values: [...askedValues([target]), String(token.era), `{${token.xids.join(',')}}`],
+    values: [...askedValues([target]), String(token.era), `{${token.xids.join(',')}}`, token.nonce ?? null],
   })
   const row = rows[0] as Record<string, string | null>
   return {
     era: BigInt(row.era as string),
     branched: (row.branched as BranchReason | null) ?? undefined,
+    sameNonce: row.same_nonce === 't',
     uncommitted: (row.uncommitted as string).slice(1, -1).split(',').filter(Boolean),
     visible: row.visible === 't',
     failure: row.failure === null ? null : JSON.parse(row.failure as string),

@@ -61,6 +61,7 @@ async function look(pool: Pick<pg.Pool, 'query'>, target: FreshTarget, token: Pa
   })
   if (reflection.era !== token.era) throw otherEra(token.era, reflection.era)
   if (reflection.branched) throw branchedHistory(reflection.branched)
+  if (!reflection.sameNonce) throw otherHistory(token.era)
   if (reflection.uncommitted.length > 0) throw uncommitted(reflection.uncommitted)
   return reflection
 }
@@ -82,6 +83,13 @@ const otherEra = (asked: bigint, era: bigint) =>
     'ERA_MISMATCH',
     `query: the commit token is of era ${asked}, the database is in era ${era}: its history may have branched; read without \`after\``,
     { details: { tokenEra: String(asked), era: String(era) } },
+  )
+
+const otherHistory = (era: bigint) =>
+  new TrifoldError(
+    'ERA_MISMATCH',
+    `query: the commit token is of another era ${era} than the database's: of another database, or of a history that was lost; read without \`after\``,
+    { details: { tokenEra: String(era), era: String(era) } },
   )
 
 const branchedHistory = (reason: BranchReason) =>

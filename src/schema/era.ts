@@ -1,8 +1,12 @@
-// The sequence `trifold.era`: read outside of any snapshot, so that every append sees the newest era at once.
+// The sequences `trifold.era` and `trifold.era_nonce`: read outside of any snapshot, so that every append sees the newest era
+// at once.
 import type { Executor } from '../executor.ts'
 
 /** An SQL expression: the era of the database. */
 export const currentEra = '(select last_value from trifold.era)'
+
+/** An SQL expression: the nonce of that era, as commit tokens write it. */
+export const eraNonce = '(select to_hex(last_value) from trifold.era_nonce)'
 
 type Client = Pick<Executor, 'query'>
 
@@ -21,12 +25,19 @@ const transactionStatement = `
   select
     pg_is_in_recovery() as standby,
     ${currentEra}::text as era,
+    ${eraNonce} as nonce,
     pg_current_xact_id_if_assigned()::text as xid`
 
-/** The era, and the id of the caller's transaction: null if it has written nothing. */
-export async function readTransaction(
-  executor: Executor,
-): Promise<{ standby: boolean; era: string; xid: string | null }> {
+/** What a commit token is made of. */
+export type TransactionFacts = {
+  era: string
+  nonce: string
+  /** The id of the transaction; null if it has written nothing. */
+  xid: string | null
+}
+
+/** The era, and the id of the caller's transaction. */
+export async function readTransaction(executor: Executor): Promise<TransactionFacts & { standby: boolean }> {
   const { rows } = await executor.query(transactionStatement)
-  return rows[0] as { standby: boolean; era: string; xid: string | null }
+  return rows[0] as TransactionFacts & { standby: boolean }
 }

@@ -60,6 +60,14 @@ export const branched = `(
     ) as comparison
   )`
 
+/** An SQL expression: whether the newest era began before commit tokens had nonces, so that some may have none. */
+export const takesBareTokens = `(
+    select nonce is null
+    from trifold.history
+    order by era desc
+    limit 1
+  )`
+
 /** An SQL expression: whether the table has its rows. */
 export const historyKept = 'exists (select from trifold.history)'
 

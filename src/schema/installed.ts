@@ -8,5 +8,6 @@ export const installed = `
     when to_regclass('trifold.detachments') is null then 'outdated'
     when to_regclass('trifold.verifications') is null then 'outdated'
     when to_regclass('trifold.parked') is null then 'outdated'
+    when to_regclass('trifold.era_nonce') is null then 'outdated'
     else 'current'
   end`

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { openPool } from '../../src/database.ts'
+import { raiseEra } from '../../src/era.ts'
 import { type WaitOptions, waitForToken } from '../../src/freshness.ts'
 import { joinTokens } from '../../src/outbox/token.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
@@ -118,7 +119,7 @@ test('a token of several commits waits for all of them, one without a transactio
   await expect(wait('table', joinTokens([first, second]))).rejects.toMatchObject(timesOut)
   await records.moveTo(await records.makeWindow())
   await wait('table', joinTokens([first, second]))
-  await wait('table', '1')
+  await wait('table', second.replace(/\..*/, ''))
 })
 
 test('a read that waits is woken by nothing but the fact, and wakes the workers once', async () => {
@@ -156,8 +157,45 @@ test("a wait for one's own open transaction, or for one that was rolled back, fa
 test('a token of another era, of another database or of no form at all fails at once', async () => {
   await records.serve('table')
   await expect(wait('table', '2.99999999', { timeout: '1h' })).rejects.toMatchObject({ code: 'ERA_MISMATCH' })
-  await expect(wait('table', '1.99999999', { timeout: '1h' })).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
+  const unknown = (await records.write()).replace(/\..*/, '.99999999')
+  await expect(wait('table', unknown, { timeout: '1h' })).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
   await expect(wait('table', 'x', { timeout: '1h' })).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
+})
+
+test('a token of the same era in another history fails at once, whatever transactions it names', async () => {
+  await records.serve('table')
+  const shown = await records.write()
+  await records.moveTo(await records.makeWindow())
+  await wait('table', shown)
+  await pool.query(`select setval('trifold.era_nonce', 7)`)
+  for (const foreign of [shown, shown.replace(/\d+$/, '99999999')])
+    await expect(wait('table', foreign, { timeout: '1h' })).rejects.toMatchObject({
+      code: 'ERA_MISMATCH',
+      message: expect.stringContaining('of another database, or of a history that was lost'),
+    })
+  expect(() => joinTokens([shown, shown.replace(/-\w+/, '-7')])).toThrow('belong to different eras')
+})
+
+test('a token of a version without nonces is taken until the next era, if the era of before has none', async () => {
+  await records.serve('table')
+  const bare = (await records.write()).replace(/-\w+/, '')
+  await expect(wait('table', bare, { timeout: '1h' })).rejects.toMatchObject({ code: 'ERA_MISMATCH' })
+  await pool.query('update trifold.history set nonce = null, written_by = pg_current_xact_id()')
+  await records.moveTo(await records.makeWindow())
+  await wait('table', bare)
+  await wait(
+    'table',
+    await records.write().then(async (commit) => {
+      await records.moveTo(await records.makeWindow())
+      return commit
+    }),
+  )
+  const client = await pool.connect()
+  await raiseEra(client, 1)
+  client.release()
+  await expect(wait('table', bare.replace(/^1/, '2'), { timeout: '1h' })).rejects.toMatchObject({
+    code: 'ERA_MISMATCH',
+  })
 })
 
 test('what was recorded in an earlier era shows no commit of this one', async () => {

@@ -28,7 +28,7 @@ it('appends and returns the token with the rights that the operations page gives
     await client.query(`set local role ${writer()}`)
     const outbox = createOutbox({ Noted: z.object({}) })
     const token = await outbox.append(client, { type: 'Noted', aggregate: 'note:1', payload: {} })
-    expect(token).toMatch(/^\d+\.\d+$/)
+    expect(token).toMatch(/^\d+-[0-9a-f]+\.\d+$/)
     await expect(client.query('select from trifold.outbox')).rejects.toMatchObject({ code: '42501' })
   } finally {
     await client.query('rollback')

@@ -165,9 +165,20 @@ test.each<[string, unknown]>([
   expect(refusal('find', request)).toMatchObject({ code: 'QUERY_INVALID', message: expect.stringMatching(/^query: /) })
 })
 
-test.each(['', 'x', '1.x', '-1.5', '1..2', '9999999999999999999.1', '1.99999999999999999999', '1.5 '])(
-  'the commit token "%s" is refused before it is waited for',
-  (after) => expect(refusal('find', { after })).toMatchObject({ code: 'TOKEN_INVALID' }),
+test.each([
+  '',
+  'x',
+  '1.x',
+  '-1.5',
+  '1-.5',
+  '1-x.5',
+  '1-0f-0f.5',
+  '1..2',
+  '9999999999999999999.1',
+  '1.99999999999999999999',
+  '1.5 ',
+])('the commit token "%s" is refused before it is waited for', (after) =>
+  expect(refusal('find', { after })).toMatchObject({ code: 'TOKEN_INVALID' }),
 )
 
 test('what is left out, or undefined, has its default', () => {

@@ -1,6 +1,6 @@
 import { freshTarget, waitForToken } from 'trifold/internal/freshness'
 import { orAborted } from 'trifold/internal/pause'
-import { currentEra } from 'trifold/internal/schema/era'
+import { currentEra, eraNonce } from 'trifold/internal/schema/era'
 import { servingPlace } from 'trifold/internal/schema/generations'
 import type { Timing } from 'trifold/internal/timing'
 import { clock } from './clock.ts'
@@ -102,7 +102,9 @@ async function orThrow<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 /** Waits until the targets show everything that has been appended, as a replay does at its end. */
 async function settle({ toolkit, targets, signal }: Stage): Promise<void> {
-  const { rows } = await toolkit.pool.query(`select ${currentEra} || '.' || pg_current_xact_id() as token`)
+  const { rows } = await toolkit.pool.query(
+    `select ${currentEra} || '-' || ${eraNonce} || '.' || pg_current_xact_id() as token`,
+  )
   for (const { materializer } of targets) {
     if (materializer.fedBy !== 'events') continue
     const options = { timeout: patience, signal, wake: () => toolkit.wake() }

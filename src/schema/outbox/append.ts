@@ -1,4 +1,5 @@
 import type { Executor } from '../../executor.ts'
+import { eraNonce, type TransactionFacts } from '../era.ts'
 
 // One JSON parameter, so that every driver and ORM binds it alike. `with ordinality` keeps the order of the list:
 // positions are allocated in it. The era is read once, from its sequence, outside of the caller's snapshot. There is no
@@ -22,14 +23,12 @@ const appendStatement = `
   )
   select
     last_value::text as era,
+    ${eraNonce} as nonce,
     pg_current_xact_id()::text as xid
   from era`
 
 /** Inserts events in their order. @returns the era, and the id of the caller's transaction */
-export async function insertEvents(
-  executor: Executor,
-  events: readonly unknown[],
-): Promise<{ era: string; xid: string }> {
+export async function insertEvents(executor: Executor, events: readonly unknown[]): Promise<TransactionFacts> {
   const { rows } = await executor.query(appendStatement, [JSON.stringify(events)])
-  return rows[0] as { era: string; xid: string }
+  return rows[0] as TransactionFacts
 }
