@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { someOrAll } from '../support/long.ts'
 import { until } from '../support/until.ts'
 import { createProject, type Project, type Started } from './project.ts'
 
 const bad = 51
+const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 2 ** 31)
 
 let project: Project
 let worker: Started | undefined
@@ -116,8 +118,20 @@ const atLast = [
   ],
 ] as const
 
+/** Each ends the process in a way that the worker notices at another place. */
+const parked: readonly [string, string, string][] = [
+  ['if it exits', 'process.exit(0)', 'PROCESS_ENDED'],
+  [
+    'if it throws late, when its event was applied',
+    `setTimeout(() => { throw new Error('late') }, 300)`,
+    'PROCESS_ENDED',
+  ],
+  ['if it never returns', 'for (;;) {}', 'HANDLER_BLOCKED'],
+  ['if it kills its process', `process.kill(process.pid, 'SIGKILL')`, 'PROCESS_ENDED'],
+]
+
 describe('a handler that ends its worker stops its target, by name, and no other', () => {
-  it.each(atOnce)('if it %s', async (_, what, code, did, end) => {
+  it.each(someOrAll(atOnce, seed))('if it %s', async (_, what, code, did, end) => {
     const failure = await stoppedBy(what)
     const event = { type: 'ItemAdded', aggregate: `item:${bad}`, ordinal: 2, position: 2 }
     expect(failure).toMatchObject({ code, ...event, message: expect.stringContaining(did) })
@@ -132,7 +146,7 @@ describe('a handler that ends its worker stops its target, by name, and no other
     expect(said.match(/ended by itself/g)).toHaveLength(1)
   })
 
-  it.each(atLast)('if it %s', async (_, what, env) => {
+  it.each(someOrAll(atLast, seed))('if it %s', async (_, what, env) => {
     const failure = await stoppedBy(what, env)
     expect(failure).toMatchObject({
       code: 'PROCESS_ENDED',
@@ -200,16 +214,7 @@ describe('a handler that ends its worker stops its target, by name, and no other
 })
 
 describe('a handler that ends its worker has its event parked, unless the read model stops', () => {
-  it.each([
-    ['if it exits', 'process.exit(0)', 'PROCESS_ENDED'],
-    [
-      'if it throws late, when its event was applied',
-      `setTimeout(() => { throw new Error('late') }, 300)`,
-      'PROCESS_ENDED',
-    ],
-    ['if it never returns', 'for (;;) {}', 'HANDLER_BLOCKED'],
-    ['if it kills its process', `process.kill(process.pid, 'SIGKILL')`, 'PROCESS_ENDED'],
-  ])('%s', async (_, what, code) => {
+  it.each(someOrAll(parked, seed))('%s', async (_, what, code) => {
     await project.configure(configuration(what, 1, 'keysOf: ({ payload }) => [[payload.id]],'))
     start()
     await fact('both leases', leased)

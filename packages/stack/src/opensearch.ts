@@ -23,7 +23,8 @@ export interface OpenSearchOptions {
 const oldestJava = 21
 
 /**
- * Starts one node of OpenSearch on the loopback address, without security. Throws `STACK_FAILED` with what to install
+ * Starts one node of OpenSearch on the loopback address, without security. `OPENSEARCH_JAVA_OPTS` holds further options
+ * of the Java machine, as with OpenSearch's own start script. Throws `STACK_FAILED` with what to install
  * if Java or Maven is missing.
  */
 export async function startOpenSearch(workspace: Workspace, options: OpenSearchOptions = {}): Promise<Engine> {
@@ -62,6 +63,7 @@ async function launch(
     command: java.command,
     args: [
       ...jvmOptions(java.release, options.heap ?? '512m', folders.temporary, distribution),
+      ...(workspace.env.OPENSEARCH_JAVA_OPTS ?? '').split(/\s+/).filter(Boolean),
       `-Dopensearch.path.home=${distribution}`,
       `-Dopensearch.path.conf=${folders.config}`,
       '-Dopensearch.distribution.type=zip',
