@@ -13,10 +13,17 @@ import { netChange, rowAfter } from '../net-change.ts'
 export class Ahead {
   private readonly definition: Definition
   private readonly changes: Changes
+  private readonly failed: (error: unknown) => 'recompute'
 
-  constructor(definition: Definition, changes: Changes = { byKey: new Map(), wheres: [] }) {
+  /** @param failed what becomes of a key whose fold fails, if the target goes past that event; else it throws */
+  constructor(
+    definition: Definition,
+    changes: Changes = { byKey: new Map(), wheres: [] },
+    failed: (error: unknown) => 'recompute' = () => 'recompute',
+  ) {
     this.definition = definition
     this.changes = changes
+    this.failed = failed
   }
 
   /** The keys that events name. */
@@ -30,7 +37,11 @@ export class Ahead {
    */
   after({ operations }: KeyOperations, { row, ordinal, snapshot }: Kept): Row | undefined | 'recompute' {
     const later = operations.filter((operation) => operation.ordinal > ordinal)
-    return rowAfter(netChange(unseen(later, snapshot)), row)
+    try {
+      return rowAfter(netChange(unseen(later, snapshot)), row)
+    } catch (error) {
+      return this.failed(error)
+    }
   }
 
   /** Whether events ask for the recompute of all rows with values that one of these has. */

@@ -52,8 +52,8 @@ export async function compareFed(
       expected,
       extent,
     )) {
-      const { comparer } = await scene()
-      findings.add(await comparer.range(after, limit))
+      const { comparer, sitting } = await scene()
+      findings.add(await comparer.range(after, limit), sitting.suspects)
       extent.onProgress?.(findings.rows, expected)
       if (!comparer.isCopy && performance.now() - began > (extent.within ?? Number.POSITIVE_INFINITY)) break
     }
@@ -71,13 +71,14 @@ async function sittingInTime(materializer: EventFed, projector: Projector, exten
     signal?.throwIfAborted()
     const sitting = await openSitting(materializer, projector)
     if (sitting) return sitting
-    if (performance.now() > deadline) throw tooFarBehind(materializer.context.target)
+    if (performance.now() > deadline) throw behind(materializer.context.target)
     await pause(tryAgainAfter, signal ?? never)
   }
 }
 
-const tooFarBehind = (target: string): TrifoldError =>
+const behind = (target: string): TrifoldError =>
   new TrifoldError(
     'VERIFY_IMPOSSIBLE',
-    `verify: ${target} is more than 20,000 events behind; start \`trifold worker\`, wait until it has caught up, and run it again`,
+    `verify: ${target} is more than 20,000 events behind, or before an event that it will park and whose keys are unknown; ` +
+      'start `trifold worker`, wait until it has caught up, and run it again',
   )

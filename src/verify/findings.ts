@@ -1,4 +1,5 @@
 import type { Row, Value } from '../encoding.ts'
+import type { SuspectKeys } from '../schema/suspect-keys.ts'
 import type { Difference } from './difference.ts'
 import type { Compared } from './scene.ts'
 
@@ -12,6 +13,8 @@ export class Findings {
   missing = 0
   surplus = 0
   different = 0
+  /** Rows of the three kinds that are not among them, because their keys are suspect: an event was parked. */
+  suspect = 0
   /** The first ones. */
   readonly shown: Difference[] = []
   /** The keys of all that differ, by key text. */
@@ -19,11 +22,16 @@ export class Findings {
   /** Where the last range ended; undefined at the end of the target. */
   upTo: Row | undefined
 
-  add({ rows, found, upTo }: Compared): void {
+  /** @param suspects as they were when the rows were read */
+  add({ rows, found, upTo }: Compared, suspects?: SuspectKeys): void {
     this.rows += rows
     this.upTo = upTo
     for (const { difference, key } of found) {
       if (this.keys.has(difference.key)) continue
+      if (suspects?.all || suspects?.keys.has(difference.key)) {
+        this.suspect += 1
+        continue
+      }
       this.keys.set(difference.key, key)
       this[difference.kind] += 1
       if (this.shown.length < mostShown) this.shown.push(difference)

@@ -2,22 +2,19 @@ import type pg from 'pg'
 import type { Projector } from '../consumer/projector.ts'
 import { openClient } from '../database.ts'
 import { lockSources } from '../definition/at-snapshot.ts'
-import type { Definition } from '../definition.ts'
 import { TrifoldError } from '../errors.ts'
 import { eventsAhead } from '../feed/ahead.ts'
-import type { EventFed, FrozenRows } from '../materializer.ts'
-import type { Changes } from '../net-change/operations.ts'
+import type { EventFed, FrozenRows, TargetContext } from '../materializer.ts'
 import { type Cursor, readCursor } from '../schema/consumers.ts'
 import { type Generation, servingGeneration } from '../schema/generations.ts'
 import { readRowSnapshots } from '../schema/row-snapshots.ts'
-import { currentSnapshot, parseSnapshot, type Snapshot } from '../snapshot.ts'
+import { readSuspectKeys, type SuspectKeys } from '../schema/suspect-keys.ts'
+import { currentSnapshot, type Snapshot } from '../snapshot.ts'
 import { Ahead } from './ahead.ts'
+import { changesAhead, recomputeIfParked } from './changes-ahead.ts'
 
 /** More events than this are not looked at: the target is to catch up first. */
 const mostAhead = 20_000
-
-/** The handlers run for no consumer: what one does to the process stops no target. */
-const noEpoch = 0
 
 /** Both sides of an event-fed target at one snapshot, for as many key ranges as are compared at it. */
 export interface Sitting {
@@ -27,6 +24,8 @@ export interface Sitting {
   ahead: Ahead
   /** The snapshots at which keys were recomputed, by key text; of a store in PostgreSQL. */
   rowSnapshots: ReadonlyMap<string, Snapshot>
+  /** Keys whose rows are known not to be right yet: a parked event may have changed them. */
+  suspects: SuspectKeys
   /** The rows of a store outside of PostgreSQL. */
   frozen: FrozenRows | undefined
   close(): Promise<void>
@@ -37,7 +36,8 @@ export interface Sitting {
  * cursor and the events ahead of it are of one snapshot. One outside is frozen first, and the cursor is read before that:
  * whatever of the events behind the cursor it has already, its own ordinals tell.
  *
- * @returns undefined if the target is too far behind, or its generation was replaced meanwhile: try again
+ * @returns undefined if the target is too far behind, will park an event whose keys are unknown, or its generation was replaced
+ * meanwhile: try again
  * @throws TARGET_STOPPED if a handler fails at an event ahead
  */
 export async function openSitting(materializer: EventFed, projector: Projector): Promise<Sitting | undefined> {
@@ -53,11 +53,11 @@ export async function openSitting(materializer: EventFed, projector: Projector):
   }
   try {
     const generation = await servingOf(client, context.target)
-    const before = materializer.freeze ? await cursorOf(client, generation) : undefined
+    const before = materializer.freeze && (await progressOf(client, generation))
     frozen = await materializer.freeze?.(generation)
     await client.query('begin isolation level repeatable read')
     await lockSources(client, generation.resolution)
-    const sitting = await atSnapshot(client, context.definition, { generation, before, projector })
+    const sitting = await atSnapshot(client, context, { generation, before, projector })
     if (sitting) return { ...sitting, client, generation, frozen, close }
     await close()
     return undefined
@@ -67,26 +67,37 @@ export async function openSitting(materializer: EventFed, projector: Projector):
   }
 }
 
+/** How far a target has come. */
+interface Progress {
+  cursor: Cursor
+  suspects: SuspectKeys
+}
+
+async function progressOf(client: pg.ClientBase, generation: Generation): Promise<Progress> {
+  const cursor = await cursorOf(client, generation)
+  return { cursor, suspects: await readSuspectKeys(client, generation.id) }
+}
+
+/** @param before of a store that was frozen before the snapshot: what was suspect then may be mended by now */
 async function atSnapshot(
   client: pg.ClientBase,
-  definition: Definition,
-  { generation, before, projector }: { generation: Generation; before: Cursor | undefined; projector: Projector },
-): Promise<Pick<Sitting, 'snapshot' | 'ahead' | 'rowSnapshots'> | undefined> {
+  context: TargetContext,
+  { generation, before, projector }: { generation: Generation; before: Progress | undefined; projector: Projector },
+): Promise<Pick<Sitting, 'snapshot' | 'ahead' | 'rowSnapshots' | 'suspects'> | undefined> {
   const snapshot = await currentSnapshot(client)
   if ((await servingGeneration(client, generation.target))?.id !== generation.id) return undefined
-  const cursor = before ?? (await cursorOf(client, generation))
+  const { cursor, suspects } = before ?? (await progressOf(client, generation))
   const events = await eventsAhead(client, cursor, mostAhead)
   if (!events) return undefined
-  const changes: Changes = { byKey: new Map(), wheres: [] }
-  const { buildSnapshot } = generation
-  const failed = await projector.addChanges(changes, events, {
-    generation,
-    epoch: noEpoch,
-    buildSnapshot: buildSnapshot === undefined ? undefined : parseSnapshot(buildSnapshot),
-  })
-  if (failed) throw stopped(generation.target, failed.error)
+  const changes = await changesAhead(context, projector, events, generation)
+  if (!changes) return undefined
   const rowSnapshots = await readRowSnapshots(client, generation.id)
-  return { snapshot, ahead: new Ahead(definition, changes), rowSnapshots }
+  return {
+    snapshot,
+    ahead: new Ahead(context.definition, changes, recomputeIfParked(context)),
+    rowSnapshots,
+    suspects,
+  }
 }
 
 async function servingOf(client: pg.ClientBase, target: string): Promise<Generation> {
@@ -103,8 +114,3 @@ async function cursorOf(client: pg.ClientBase, { id, target }: Generation): Prom
   if (found) return found.cursor
   throw new TrifoldError('VERIFY_IMPOSSIBLE', `verify: ${target} has no cursor; run \`trifold rebuild ${target}\``)
 }
-
-const stopped = (target: string, cause: Error): TrifoldError =>
-  new TrifoldError('TARGET_STOPPED', `verify: ${target} cannot go on, so it cannot be verified: ${cause.message}`, {
-    cause,
-  })

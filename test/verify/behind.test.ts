@@ -41,17 +41,38 @@ describe('a target that is behind', () => {
     await writeRows(1, 20_001)
     await expect(compare('table')).rejects.toMatchObject({
       code: 'VERIFY_IMPOSSIBLE',
-      message: expect.stringContaining('m@table is more than 20,000 events behind; start `trifold worker`'),
+      message: expect.stringMatching(
+        /^verify: m@table is more than 20,000 events behind, or .*; start `trifold worker`/,
+      ),
     })
   })
 
-  it('because a handler fails at an event says so', async () => {
-    stand = await ValueStand.open(tables)
+  const failing = [
+    ['its handler', { type: 'Set', aggregate: 't:1', payload: { row: { id: 1, nme: 'no column' } } }],
+    ['its fold', { type: 'Folded', aggregate: 't:1', payload: { key: [1], columns: { nme: 'no column' } } }],
+  ] as const
+
+  it.each(failing)('by an event that it will stop at, because %s fails, says so', async (_, event) => {
+    stand = await ValueStand.open(tables, undefined, { onFailure: 'stop' })
     await stand.rebuild('table')
-    await stand.write(insert, [1, 1], { type: 'Set', aggregate: 't:1', payload: { row: { id: 1, nme: 'no column' } } })
+    await stand.write(insert, [1, 1], event)
     await expect(compare('table')).rejects.toMatchObject({
       code: 'TARGET_STOPPED',
-      message: expect.stringMatching(/^verify: m@table cannot go on, so it cannot be verified: .*column nme/),
+      message: expect.stringMatching(/^verify: m@table cannot go on, so it cannot be verified: /),
     })
+  })
+
+  it.each(failing)('by an event that it will park, because %s fails, is compared as it will be', async (_, event) => {
+    stand = await ValueStand.open(tables)
+    await stand.rebuild('table', 'search')
+    await stand.write(insert, [1, 1], event)
+    for (const target of ['table', 'search']) expect((await compare(target)).findings.keys.size).toBe(0)
+  })
+
+  it('by an event that it will park, whose keys nobody knows, is to catch up first', async () => {
+    stand = await ValueStand.open(tables)
+    await stand.rebuild('table')
+    await stand.write(insert, [1, 1], { type: 'Recomputed', aggregate: 't:1', payload: { key: [1, 'two'] } })
+    await expect(compare('table')).rejects.toMatchObject({ code: 'VERIFY_IMPOSSIBLE' })
   })
 })

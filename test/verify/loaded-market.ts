@@ -10,7 +10,19 @@ import { Load } from '../support/market/load.ts'
 import { marketConfig } from '../support/market.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
 
-const writers = 4
+type Models = NonNullable<Parameters<typeof marketConfig>[1]>
+
+interface LoadOptions {
+  models?: Models
+  /** Each writes a transaction and rests for 5 ms, again and again. */
+  writers?: number
+}
+
+/** The same read models, one of them as a view too. */
+export const withView = ({ plain_order, ...rest }: Models): Models => ({
+  ...rest,
+  plain_order: { ...plain_order, targets: { ...plain_order?.targets, view: { every: '1s' } } } as Models[string],
+})
 
 /** The market with all of its targets, a worker that keeps them, and writers that change it all the time. */
 export class LoadedMarket {
@@ -34,13 +46,17 @@ export class LoadedMarket {
     this.search = search
   }
 
-  static async open(seed: number): Promise<LoadedMarket> {
+  static async open(seed: number, { models, writers = 4 }: LoadOptions = {}): Promise<LoadedMarket> {
     const database = await createMarket()
     const search = inject('openSearchUrl') === '' ? undefined : createSearch()
     const address = { database: database.url, ...(search && { search: search.url, indexPrefix: search.prefix }) }
-    const toolkit = await openToolkit(resolveConfig(marketConfig(address)))
+    const toolkit = await openToolkit(resolveConfig(marketConfig(address, models)))
     const worker = await startWorker(toolkit)
-    await whenApplied(database.url, toolkit.targetNames)
+    const fed = [...toolkit.targets].filter(([, { fedBy }]) => fedBy === 'events')
+    await whenApplied(
+      database.url,
+      fed.map(([target]) => target),
+    )
     const load = await Load.open(database.url, seed, writers)
     load.run()
     return new LoadedMarket(database, toolkit, load, worker, search)

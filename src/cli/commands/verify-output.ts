@@ -15,14 +15,19 @@ export function shareOf(text: string): number {
 export function verifiedText(one: Verification): string {
   const differing = one.missing + one.surplus + one.different
   const compared = `${inThousands(one.rows)} rows (${percent(one.share)}) compared in ${inSeconds(one.milliseconds)}`
-  const outcome = differing === 0 ? 'equal to its definition' : `${outcomeOf(one)}`
+  const outcome = differing === 0 ? 'equal to its definition' : outcomeOf(one)
   return [
     `${one.target}: ${outcome}; ${compared}`,
     ...one.differences.slice(0, mostPrinted).map(differenceText),
     ...(differing > mostPrinted ? [`  and ${inThousands(differing - mostPrinted)} more`] : []),
+    ...(one.suspect > 0 ? [`  ${suspectText(one)}`] : []),
     ...one.leftOut.map(({ column, reason }) => `  ${column} was not compared: ${reason}`),
   ].join('\n')
 }
+
+const suspectText = ({ suspect, target }: Verification): string =>
+  `${inThousands(suspect)} more ${suspect === 1 ? 'is' : 'are'} suspect, because of parked events, and not recomputed yet: ` +
+  `\`trifold parked list --target ${target}\``
 
 function outcomeOf({ missing, surplus, different, repaired }: Verification): string {
   const counts = [count(missing, 'missing'), count(surplus, 'surplus'), count(different, 'different')]
