@@ -161,6 +161,13 @@ export interface Store extends Reader {
    */
   freeze?(generation: Generation): Promise<FrozenRows>
 
+  /**
+   * Makes the storages of its names this database's. Only of a store that databases may share by mistake.
+   *
+   * @returns those that were another database's, or nobody's
+   */
+  adopt?(): Promise<string[]>
+
   /** What the engine reports about the storage that serves. */
   status(): Promise<StorageStatus>
   /** Closes its connections. */

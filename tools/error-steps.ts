@@ -90,6 +90,9 @@ export const nextSteps: Record<ErrorCode, string> = {
   DOCUMENT_REFUSED:
     'The message has the reason that OpenSearch gave. Correct the row or its column, then `trifold rebuild <target>`.',
   SEARCH_FAILED: 'The message has the answer of OpenSearch. Look at its log, its disk and its memory.',
+  INDEX_OWNED:
+    'Set another `indexPrefix` if both databases go on. If this one has taken the place of the other, run `trifold target adopt <target>`.',
+  TARGET_UNOWNED: 'Nothing: a table or a view is inside its database.',
   INDEX_REFRESH_FAILED: 'Look at the health of the cluster and the log of OpenSearch. It is tried again.',
 
   DETACH_RUNNING: 'Wait for it; `trifold status` shows what it works on. If its process died, run it again.',

@@ -30,28 +30,33 @@ const timelineNow = `
 
 const databaseNow = '(select oid from pg_database where datname = current_database())'
 
+const placeNow = `
+      select
+        control.system_identifier::text as system,
+        ${timelineNow} as timeline,
+        ${databaseNow} as database
+      from pg_control_system() as control`
+
 // A dump that is restored writes the stored row again, in another transaction.
 const comparison = `
       select
         stored.*,
-        control.system_identifier::text as system,
+        place.system,
         place.timeline as timeline_now,
         place.database,
         case
-          when control.system_identifier::text <> stored.system_identifier then 'cluster'
+          when place.system <> stored.system_identifier then 'cluster'
           when place.database <> stored.database_oid or stored.xmin <> stored.written_by::xid then 'database'
           when place.timeline <> stored.timeline then 'timeline'
         end as branch
-      from pg_control_system() as control
+      from (${placeNow}
+      ) as place
       cross join lateral (
         select history.xmin, history.*
         from trifold.history
         order by era desc
         limit 1
-      ) as stored
-      cross join lateral (
-        select ${timelineNow} as timeline, ${databaseNow} as database
-      ) as place`
+      ) as stored`
 
 /** An SQL expression: why no worker has begun an era yet that this history needs ({@link BranchReason}), or null. */
 export const branched = `(
@@ -94,6 +99,12 @@ export async function compareHistory(client: pg.ClientBase): Promise<History> {
     now: placeOf(row.system, row.timeline, row.database),
     branch: (row.branch as BranchReason | null) ?? undefined,
   }
+}
+
+/** Where the database runs now. */
+export async function readPlace(client: Pick<pg.ClientBase, 'query'>): Promise<Place> {
+  const { rows } = await client.query(placeNow)
+  return placeOf(rows[0].system, rows[0].timeline, String(rows[0].database))
 }
 
 const placeOf = (...[system, timeline, database]: (string | null | undefined)[]): Place => ({

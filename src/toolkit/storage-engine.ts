@@ -16,7 +16,10 @@ export async function storageEngine(config: ResolvedConfig, target: string): Pro
   const { materializer } = parseTarget(target)
   if (materializer !== 'search') return { drop: dropRelation, close: async () => {} }
   const { openSearchClient } = await import('../opensearch/client.ts')
-  const { dropIndex } = await import('../materializers/search/index-admin.ts')
+  const { dropOwnIndex } = await import('../materializers/search/owner.ts')
   const engine = openSearchClient(searchAddress(config, target))
-  return { drop: (_client, storage) => dropIndex(engine, storage).then(() => true), close: () => engine.close() }
+  return {
+    drop: (client, storage) => dropOwnIndex(engine, client, storage).then(() => true),
+    close: () => engine.close(),
+  }
 }

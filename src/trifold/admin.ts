@@ -1,3 +1,4 @@
+import type { Adoption } from '../operator/adopt.ts'
 import type { Attached, AttachOptions } from '../operator/attach.ts'
 import type { Detached, DetachOptions } from '../operator/detach.ts'
 import type { DoctorReport } from '../operator/doctor.ts'
@@ -121,6 +122,17 @@ export class Admin {
   async resumeTarget(target: string): Promise<Resumption> {
     const { resumeTarget } = await import('../operator/resume.ts')
     return resumeTarget(this.#toolkit, target)
+  }
+
+  /**
+   * Makes the indexes of a target this database's, which has taken the place of the one that they name. A running worker
+   * builds the next one then, and the workers of the other database write them no more.
+   *
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_UNOWNED, LEASE_LOST, SEARCH_UNREACHABLE
+   */
+  async adoptTarget(target: string): Promise<Adoption> {
+    const { adoptTarget } = await import('../operator/adopt.ts')
+    return adoptTarget(this.#toolkit, target)
   }
 
   /** The events that targets went past without their handler, the newest first. @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN */

@@ -169,7 +169,7 @@ describeWithSearch('an index that does not fit the database', () => {
     const lost = await place(3)
     await agree()
     await stop()
-    stand.use(restored)
+    await stand.use(restored)
     observed.forget()
     await run()
     await place(4)

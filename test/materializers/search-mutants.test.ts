@@ -162,7 +162,7 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     await pages.step()
     expect(await pages.isLost()).toBe(false)
     await client.end()
-    stand.use(restored)
+    await stand.use(restored)
     await inOneTransaction(stand.database.pool, (client) => placeOrder(client, 4, { ...order, productId: 2 }))
     await stand.expireLeases()
     const after = await stand.owner()

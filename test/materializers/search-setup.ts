@@ -1,4 +1,6 @@
 import { openPool } from '../../src/database.ts'
+import { indexNames } from '../../src/materializers/search/index-names.ts'
+import { adoptIndexes } from '../../src/materializers/search/owner.ts'
 import { createSearchMaterializer } from '../../src/materializers/search.ts'
 import { adoptHistory } from '../../src/schema/history.ts'
 import { copyDatabase, createDatabase, type TestDatabase } from '../support/database.ts'
@@ -56,9 +58,13 @@ export class SearchStand {
     return copy
   }
 
-  /** From now on `database` is the one that is used. */
-  use(database: TestDatabase): void {
+  /** From now on `database` is the one that is used, and the indexes are its own. */
+  async use(database: TestDatabase): Promise<void> {
     this.databases.push(database)
+    const pool = openPool(database.url, { name: 'test' })
+    const { client, prefix } = this.search
+    await adoptIndexes(client, indexNames(prefix, this.name), { target: `${this.name}@search`, pool })
+    await pool.end()
   }
 
   /** Whether what readers see equals the definition. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import { migrate } from '../../src/migrate.ts'
+import { adoptTarget } from '../../src/operator/adopt.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import { Cluster, clusterUnavailable } from '../support/cluster.ts'
@@ -110,13 +111,17 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await stop()
   })
 
-  it('rebuilds everything where a dump was restored into another cluster', async () => {
+  it('rebuilds everything where a dump was restored into another cluster, once it has adopted the indexes', async () => {
     const standby = clusters[1] as Cluster
     const restored = await Cluster.create()
     clusters.push(restored)
     await restored.restore(standby)
     await standby.stop()
     await run(restored.url)
+    await vi.waitUntil(() => observed.of('target.retrying').some(({ error }) => error.code === 'INDEX_OWNED'), {
+      timeout: 20_000,
+    })
+    for (const name of toolkit!.targetNames.filter((one) => one.endsWith('@search'))) await adoptTarget(toolkit!, name)
     expect(await writeAndCompare(restored.url)).toBe('3')
     expect(built()).toHaveLength(6)
     expect(observed.of('era.began')).toMatchObject([{ era: 3, reason: 'cluster' }])

@@ -1,15 +1,17 @@
 import { Command } from 'commander'
 import { TrifoldError } from '../../errors.ts'
+import type { Adoption } from '../../operator/adopt.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
 
 /** `trifold target`: what an operator does to targets. */
 export function targetCommand(console: Console): Command {
   return new Command('target')
-    .description('resume, detach, attach or remove targets')
+    .description('resume, detach, attach, adopt or remove targets')
     .addCommand(resumeCommand(console))
     .addCommand(detachCommand(console))
     .addCommand(attachCommand(console))
+    .addCommand(adoptCommand(console))
     .addCommand(removeCommand(console))
 }
 
@@ -59,6 +61,31 @@ const attachCommand = (console: Console): Command =>
         await runAttach(console, toolkit, names, options)
       }),
     )
+
+/** `trifold target adopt`: ends the refusal of an index that another database has written. */
+const adoptCommand = (console: Console): Command =>
+  withConfig(new Command('adopt'))
+    .argument('<target>', 'a search target whose index belongs to another database, such as order_summary@search')
+    .description('make the indexes of a target the property of this database')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ trifold target adopt order_summary@search\n\n' +
+        'Run it after a dump was restored into another cluster, or a copy has taken the place of its original. A running worker ' +
+        'builds the index again, and the workers of the other database write it no more. If both databases go on, set another ' +
+        '`indexPrefix` for one of them.',
+    )
+    .action((target: string, options: ConfigOptions) =>
+      withToolkit(console, options, async (toolkit) => {
+        const { adoptTarget } = await import('../../operator/adopt.ts')
+        const adoption = await adoptTarget(toolkit, target)
+        print(console, options.json, adoption, () => adopted(adoption))
+      }),
+    )
+
+const adopted = ({ target, indexes }: Adoption): string =>
+  indexes.length === 0
+    ? `${target} has no index of another database`
+    : `adopted ${indexes.join(', ')}; a running worker builds ${target} again`
 
 /** `trifold target remove`: takes a target away with all that belongs to it. */
 const removeCommand = (console: Console): Command =>

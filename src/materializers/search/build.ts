@@ -11,6 +11,7 @@ import { buildEpoch } from '../../lease/consumer-row.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { refuseOtherEngine } from '../../opensearch/client.ts'
 import { type Generation, servingGeneration } from '../../schema/generations.ts'
+import { readPlace } from '../../schema/history.ts'
 import { lastOrdinal, type Window } from '../../schema/windows.ts'
 import { BulkWriter, type DocumentWrite } from './bulk.ts'
 import { createIndex, listGenerations, serveIndex, setReplicas } from './index-admin.ts'
@@ -19,6 +20,7 @@ import { indexIdentity } from './index-health.ts'
 import { type IndexNames, writeAlias } from './index-names.ts'
 import type { IndexState } from './index-state.ts'
 import { type IndexBody, indexBody, indexColumns } from './mapping.ts'
+import { type Owner, refuseForeignIndexes } from './owner.ts'
 import { writeState } from './state-document.ts'
 import { documentWrite } from './write.ts'
 
@@ -31,12 +33,13 @@ export function indexBuild(client: Client, names: IndexNames, context: TargetCon
     check: (database) => checkKey(database, context.definition),
     storageOf: (number) => names.index(number),
     async greatestNumber() {
+      await refuseForeignIndexes(client, names, context)
       const known = await listGenerations(client, names)
       return Math.max(0, ...known.map(({ generation }) => generation))
     },
-    async create(_database, { storage }) {
+    async create(database, { storage }) {
       await refuseOtherEngine(client)
-      await createIndex(client, storage, bodyOf(context))
+      await createIndex(client, storage, bodyOf(context, await readPlace(database)))
     },
     async copy(database, generation, { window }) {
       await nameLaterWindow(client, context, generation, window)
@@ -46,8 +49,10 @@ export function indexBuild(client: Client, names: IndexNames, context: TargetCon
     },
     identityOf: ({ storage }) => indexIdentity(client, storage),
     makeReadable: ({ storage }) => refreshIndex(client, storage),
-    publish: (database, generation, commit) =>
-      publishIndex(context, database, generation, commit, (index) => serveIndex(client, names, index)),
+    async publish(database, generation, commit) {
+      await refuseForeignIndexes(client, names, context) // they may be another's since the build began
+      await publishIndex(context, database, generation, commit, (index) => serveIndex(client, names, index))
+    },
   }
 }
 
@@ -60,9 +65,10 @@ async function withConnection<T>(context: TargetContext, work: (database: pg.Cli
   }
 }
 
-function bodyOf({ definition, model }: TargetContext): IndexBody {
+function bodyOf({ definition, model }: TargetContext, owner: Owner): IndexBody {
   const { text, language, shards } = model.targets.search ?? {}
   return indexBody(indexColumns(definition), {
+    owner,
     ...(text && { text }),
     ...(language && { language }),
     ...(shards && { shards }),
@@ -96,6 +102,7 @@ async function nameLaterWindow(
     const later = (await tick(connection, { evenIfEmpty: true })).window
     const place = { window: start.id, position: 0 }
     const state: IndexState = {
+      owner: await readPlace(connection),
       era: start.era,
       epoch: buildEpoch,
       window: later.id,

@@ -9,7 +9,7 @@ import type { Applied, FedByEvents, TargetContext } from '../../materializer.ts'
 import type { Changes } from '../../net-change/operations.ts'
 import type { Observe } from '../../observe.ts'
 import { moveCursorBack } from '../../schema/consumers.ts'
-import { storedEra } from '../../schema/history.ts'
+import { readPlace, storedEra } from '../../schema/history.ts'
 import { SearchApply } from './apply.ts'
 import { indexDamage } from './index-health.ts'
 import { judgeIndex, type Place } from './index-state.ts'
@@ -45,8 +45,8 @@ export class SearchEvents implements FedByEvents {
 
   async begin(lease: Lease, database: pg.ClientBase, observe?: Observe): Promise<string | undefined> {
     if (lease.epoch > largestEpoch) return `its epoch has reached ${lease.epoch}, the largest that a version can hold`
-    const era = await storedEra(database)
-    const judgement = await judgeIndex(this.client, database, lease.generation.storage, { ...lease, era })
+    const [era, place] = [await storedEra(database), await readPlace(database)]
+    const judgement = await judgeIndex(this.client, database, lease.generation.storage, { ...lease, era, place })
     if (judgement.kind === 'lost') throw this.leaseLost()
     if (judgement.kind === 'unfit') {
       // The next owner's state is ahead of an owner that was overtaken before it looked: no other history.

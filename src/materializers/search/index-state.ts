@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { isTrifoldError } from '../../errors.ts'
 import type { Cursor, Page } from '../../feed.ts'
 import { hasWindow } from '../../schema/windows.ts'
+import { type Owner, refuseForeign } from './owner.ts'
 import { readState, type StateVersion, writeState } from './state-document.ts'
 
 /** A place in the log: the last whole window and, inside the next one, the last position. */
@@ -16,6 +17,8 @@ export interface Place {
  * the database's cursor had reached at the last look: so an index that was restored, or whose database was, is found.
  */
 export interface IndexState {
+  /** The database that writes it; undefined if a version of Trifold wrote it that named none. */
+  owner?: Owner
   era: number
   /** The epoch of the owner that wrote it. */
   epoch: number
@@ -91,18 +94,20 @@ export type Judgement =
  * Compares an index with the cursor of the lease that was just taken, and takes possession of its state. When in doubt
  * the index is unfit: it is never patched, a new one is built beside it.
  *
- * @param lease with `era`, that of the database
+ * @param lease with `era` and `place`, those of the database
+ * @throws INDEX_OWNED if it is another database's
  */
 export async function judgeIndex(
   client: Client,
   database: pg.ClientBase,
   index: string,
-  lease: { epoch: number; era: number; cursor: Cursor },
+  lease: { generation: { target: string }; epoch: number; era: number; place: Owner; cursor: Cursor },
 ): Promise<Judgement> {
   const read = await readState<IndexState>(client, index)
   if (read.status === 'index_missing') return unfit(`its index ${index} is missing`)
   if (read.status === 'absent') return unfit(`its index ${index} has no state document`)
   const { state } = read
+  refuseForeign(lease.generation.target, index, state.owner, lease.place)
   const branch = await branchOf(database, state, lease)
   if (branch) return { ...unfit(`its index ${index} ${branch}`), branchOf: state.era }
   const fault = faultOf(state, lease)
@@ -112,7 +117,7 @@ export async function judgeIndex(
   const owned = new OwnedState(
     client,
     index,
-    { ...state, ...(rewind && { applied: rewind }), epoch: lease.epoch },
+    { ...state, ...(rewind && { applied: rewind }), epoch: lease.epoch, owner: lease.place },
     read,
   )
   const own = await owned.own().catch(missingAlias)

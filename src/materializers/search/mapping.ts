@@ -49,6 +49,8 @@ export interface IndexBodyOptions {
   language?: TextLanguage
   /** Default 1. */
   shards?: number
+  /** The database that creates it, as its mapping names it. */
+  owner?: object
   /** Copies of each shard while the index is built; default 0. */
   replicas?: number
 }
@@ -64,7 +66,7 @@ export interface IndexBody {
   settings: Record<string, unknown>
   mappings: {
     dynamic: 'strict'
-    _meta: { form: number }
+    _meta: { form: number; owner?: object }
     properties: Record<string, Record<string, unknown>>
   }
 }
@@ -91,7 +93,7 @@ export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOpt
     },
     mappings: {
       dynamic: 'strict',
-      _meta: { form: indexForm },
+      _meta: { form: indexForm, ...(options.owner && { owner: options.owner }) },
       properties: { ...Object.fromEntries(properties), ...besideFields(columns, text), ...bookkeepingFields },
     },
   }

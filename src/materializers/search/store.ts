@@ -1,7 +1,7 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { compareDefinition } from '../../drift.ts'
-import { TrifoldError } from '../../errors.ts'
-import type { Prepared, StorageStatus, Store, TargetContext } from '../../materializer.ts'
+import { isTrifoldError, TrifoldError } from '../../errors.ts'
+import type { Prepared, StorageProblem, StorageStatus, Store, TargetContext } from '../../materializer.ts'
 import { indexReader, type ReadIndex } from '../../query/search.ts'
 import { whileRebuilding } from '../../rebuild/lock.ts'
 import { appliedPlace } from '../../schema/consumers.ts'
@@ -9,11 +9,12 @@ import { servingGeneration } from '../../schema/generations.ts'
 import { targetNamed } from '../../target.ts'
 import { indexBuild } from './build.ts'
 import { freezeIndex } from './frozen.ts'
-import { dropIndex, hasForm, indexExists, serveIndex } from './index-admin.ts'
+import { hasForm, indexExists, serveIndex } from './index-admin.ts'
 import { indexStats } from './index-content.ts'
 import { foreignIndex, indexDamage, indexProblem, isServed } from './index-health.ts'
 import type { IndexNames } from './index-names.ts'
 import { indexSettings } from './mapping.ts'
+import { adoptIndexes, dropOwnIndex, refuseForeignIndexes } from './owner.ts'
 import { makeSearchable } from './searchable.ts'
 
 /** Rows in an OpenSearch index: full text and analytics. */
@@ -31,12 +32,13 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
     settings: indexSettings(context.model.targets.search),
     prepare: () => prepareIndex(client, names, context),
     build: (options) => indexBuild(client, names, context, options),
-    drop: (_database, index) => dropIndex(client, index).then(() => true),
+    drop: (database, index) => dropOwnIndex(client, database, index).then(() => true),
     async makeSearchable() {
       const applied = await appliedPlace(context.pool, context.target)
       if (applied) await makeSearchable(client, context.pool, applied)
     },
     ...indexReader(client, source),
+    adopt: () => adoptIndexes(client, names, context),
     damage: (generation) => indexDamage(client, generation),
     freeze: (generation) => freezeIndex(client, generation.storage, context.definition),
     status: () => indexStatus(client, names, context),
@@ -47,13 +49,15 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
 /**
  * The generation that serves, with the public alias put right if a crash left it behind.
  *
- * @throws CONFIG_INVALID if the index was built with another prefix: two configurations would rebuild it in turns
+ * @throws CONFIG_INVALID if the index was built with another prefix: two configurations would rebuild it in turns;
+ * INDEX_OWNED if an index of its names is another database's
  */
 async function prepareIndex(client: Client, names: IndexNames, context: TargetContext): Promise<Prepared> {
   const generation = await servingGeneration(context.pool, context.target)
   if (!generation) return { state: 'unfit', reason: 'no generation' }
   const foreign = foreignIndex(names, generation.storage)
   if (foreign) throw new TrifoldError('CONFIG_INVALID', `config: ${context.target}: ${foreign}`)
+  await refuseForeignIndexes(client, names, context)
   const newer = await compareDefinition(context.pool, generation, context.definition)
   if (newer) return { state: 'unfit', reason: newer }
   if (!(await indexExists(client, generation.storage))) {
@@ -80,12 +84,19 @@ async function mendAlias(
 
 async function indexStatus(client: Client, names: IndexNames, context: TargetContext): Promise<StorageStatus> {
   const generation = await servingGeneration(context.pool, context.target)
-  if (!generation) return { storage: undefined, rows: undefined, sizeBytes: undefined }
+  const owned = await refuseForeignIndexes(client, names, context).catch(problemOf)
+  if (!generation || owned)
+    return { storage: generation?.storage, rows: undefined, sizeBytes: undefined, problem: owned || undefined }
   const { storage } = generation
   const problem = await indexProblem(client, names, generation)
   if (problem?.verdict === 'red') return { storage, rows: undefined, sizeBytes: undefined, problem }
   const { documents, bytes } = await indexStats(client, storage)
   return { storage, rows: documents, sizeBytes: bytes, problem }
+}
+
+function problemOf(error: unknown): StorageProblem {
+  if (isTrifoldError(error, 'INDEX_OWNED')) return { verdict: 'red', reason: error.message }
+  throw error
 }
 
 const otherTargets = ({ name, model }: TargetContext): string[] =>
