@@ -70,6 +70,8 @@ export const errorCatalogue = {
   REFRESH_RUNNING: 'Another refresh of the view is running.',
   REFRESH_FAILED: 'The refresh of the view failed.',
   VERIFY_IMPOSSIBLE: 'The target cannot be verified as asked, or as things are.',
+  SWITCH_IMPOSSIBLE: 'The read model cannot be switched to the target as asked, or as things are.',
+  SWITCH_RUNNING: 'Another process is switching the read model.',
   SCHEDULE_INVALID: 'The schedule is not a valid interval or cron pattern.',
 
   FACADE_BUSY: 'Open transactions read a serving name, so Trifold cannot point it at another generation.',

@@ -39,6 +39,7 @@ export type { Resumption } from './operator/resume.ts'
 export type { Retry } from './operator/retry-parked.ts'
 export type { ChangedSchedule, ScheduleEntry, TuneChange } from './operator/schedules.ts'
 export type { Status, TargetStatus } from './operator/status.ts'
+export type { Switched, SwitchOptions, SwitchTo } from './operator/switch.ts'
 export type { Verification, VerifyOptions } from './operator/verify.ts'
 export {
   type CommitToken,

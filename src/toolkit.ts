@@ -5,28 +5,17 @@ import { checkDatabase, checkServer, openPool, sessionSettings } from './databas
 import { attachment } from './detachment.ts'
 import { TrifoldError } from './errors.ts'
 import { wakeChannel } from './feed.ts'
-import { freshTarget, waitForToken } from './freshness.ts'
 import { noIdleTransactions } from './lease/time.ts'
 import type { Materializer } from './materializer.ts'
-import { inWords } from './observe.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
-import type { Find, Found, Summarize, Summary } from './query/request.ts'
-import { addressOf, type Checked, keyAsked } from './query.ts'
 import { configuredTargets } from './read-model/feed.ts'
-import { isDegraded } from './schema/suspect-keys.ts'
-import { type MaterializerName, parseTarget } from './target.ts'
+import type { ReadModel } from './read-model.ts'
+import { parseTarget } from './target.ts'
+import { type ModelReader, ModelReading } from './toolkit/reading.ts'
 import { type BrokenTarget, Targets } from './toolkit/targets.ts'
 
-/** Which target of a read model answers; default: the one behind the serving name, else the first configured. */
-export type ReadableTarget = Exclude<MaterializerName, 'memory'>
-
-/** Reads one read model, of whatever columns. */
-export interface ModelReader {
-  /** Rows of one page. */
-  find(request?: Find & { from?: ReadableTarget }): Promise<Found>
-  /** Counts and sums. */
-  summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary>
-}
+export type { ModelReader } from './toolkit/reading.ts'
+export type { ReadableTarget } from './toolkit/served.ts'
 
 /** All that is open for a configuration. Applications have it behind `openTrifold`; commands and workers as it is. */
 export class Toolkit<Events extends EventRegistry = EventRegistry> implements Outbox<Events> {
@@ -39,6 +28,7 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   readonly append: Outbox<Events>['append']
   readonly token: Outbox<Events>['token']
   private readonly all: Targets
+  private readonly readings = new Map<string, ModelReading>()
 
   constructor(config: ResolvedConfig, pool: pg.Pool, targets: Targets) {
     const outbox = createOutbox(config.events as Events)
@@ -101,18 +91,17 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
       const known = Object.keys(this.config.readModels).join(', ') || 'none'
       throw new TrifoldError('READ_MODEL_UNKNOWN', `config: there is no read model ${name} (configured: ${known})`)
     }
-    return {
-      find: async (request) => {
-        const { from, asked } = addressOf('find', request)
-        const materializer = await this.readable(name, from)
-        return this.answer(materializer, materializer.checkFind(asked), asked)
-      },
-      summarize: async (request) => {
-        const { from, asked } = addressOf('summarize', request)
-        const materializer = await this.readable(name, from)
-        return this.answer(materializer, materializer.checkSummarize(asked), asked)
-      },
-    }
+    const known = this.readings.get(name)
+    if (known) return known
+    const reading = new ModelReading({
+      name,
+      model: this.config.readModels[name] as ReadModel,
+      pool: this.pool,
+      open: (target) => this.readable(target),
+      wake: () => this.wake(),
+    })
+    this.readings.set(name, reading)
+    return reading
   }
 
   /**
@@ -129,13 +118,7 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     await this.pool.end()
   }
 
-  private defaultTarget(name: string): ReadableTarget {
-    const model = this.config.readModels[name]!
-    return model.serve ?? (['table', 'view', 'search'] as const).find((one) => model.targets[one]) ?? 'table'
-  }
-
-  private async readable(name: string, from = this.defaultTarget(name)): Promise<Materializer> {
-    const target = `${name}@${from}`
+  private async readable(target: string): Promise<Materializer> {
     try {
       return await this.reopened(target)
     } catch (error) {
@@ -143,36 +126,6 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
       if (!last) throw error
       return last
     }
-  }
-
-  /** Nothing is waited for, and nothing asked of an engine, before the request was checked. */
-  private answer<Answer>(materializer: Materializer, checked: Checked<Answer>, asked: unknown): Promise<Answer> {
-    return this.waitAndAnswer(materializer, checked, asked).catch((error) => {
-      throw inWords(error)
-    })
-  }
-
-  private async waitAndAnswer<Answer>(
-    materializer: Materializer,
-    { wait, answer }: Checked<Answer>,
-    asked: unknown,
-  ): Promise<Answer> {
-    if (wait === undefined) return this.marked(materializer, answer, asked)
-    const { token, timeout } = wait
-    const options = { timeout, wake: () => this.wake() }
-    const waited = await waitForToken(this.pool, freshTarget(materializer), token, options)
-    return { ...(await this.marked(materializer, answer, asked)), waited }
-  }
-
-  /** The answer, marked if a suspect key may be in it. */
-  private async marked<Answer>(
-    { fedBy, context: { target, definition } }: Materializer,
-    answer: () => Promise<Answer>,
-    asked: unknown,
-  ): Promise<Answer> {
-    if (fedBy !== 'events') return answer()
-    const [given, degraded] = await Promise.all([answer(), isDegraded(this.pool, target, keyAsked(definition, asked))])
-    return degraded ? { ...given, degraded: true } : given
   }
 }
 

@@ -102,6 +102,8 @@ export const nextSteps: Record<ErrorCode, string> = {
     'The message has the reason. The rows of the last refresh stay readable, and the schedule tries again.',
   VERIFY_IMPOSSIBLE:
     'Give a sample such as `1%`; build the target, or start `trifold worker` and wait until it has caught up.',
+  SWITCH_IMPOSSIBLE: 'The message says what is in the way: rebuild the target first, or name another one.',
+  SWITCH_RUNNING: 'Wait for the other `trifold switch` to end.',
   SCHEDULE_INVALID:
     'Give `--every` a span such as `5m`, or `--cron` a pattern of five or six fields and `--time-zone` the name of a time zone.',
 

@@ -10,6 +10,7 @@ import { refreshCommand } from './commands/refresh.ts'
 import { scheduleCommand } from './commands/schedule.ts'
 import { stackCommand } from './commands/stack.ts'
 import { statusCommand } from './commands/status.ts'
+import { switchCommand } from './commands/switch.ts'
 import { targetCommand } from './commands/target.ts'
 import { typesCommand } from './commands/types.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -52,7 +53,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     .addHelpText('after', gettingStarted)
   const commands = [migrateCommand, workerCommand, statusCommand, doctorCommand, rebuildCommand, refreshCommand]
   for (const command of commands) program.addCommand(command(console))
-  program.addCommand(verifyCommand(console)).addCommand(targetCommand(console))
+  program.addCommand(verifyCommand(console)).addCommand(switchCommand(console)).addCommand(targetCommand(console))
   program.addCommand(parkedCommand(console)).addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
   program.addCommand(await compareCommand(console, argv))
   program.addCommand(await stackCommand(console, argv)).addCommand(demoCommand(console))

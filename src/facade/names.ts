@@ -3,7 +3,9 @@ import { inTransaction } from '../database.ts'
 import type { TargetContext } from '../materializer.ts'
 import type { ReadModel } from '../read-model.ts'
 import { upsertServing } from '../schema/serving.ts'
+import { targetNamed } from '../target.ts'
 import { type PointOptions, pointFacade } from './point.ts'
+import type { Facade } from './statements.ts'
 
 /** The materializers whose rows are read in SQL. */
 export type SqlMaterializer = 'table' | 'view'
@@ -30,23 +32,43 @@ export async function pointNames(
   relation: string,
   options: PointOptions & { alongside?: () => Promise<unknown> } = {},
 ): Promise<void> {
-  const facade = { schema: context.schema, relation, columns: context.definition.columns.map((column) => column.name) }
   await inTransaction(client, async () => {
-    await pointFacade(client, { ...facade, name: targetName(context.target) }, options)
+    await pointFacade(client, facadeOf(context, targetName(context.target), relation), options)
     await options.alongside?.()
   })
-  if ((await servingTarget(client, context)) !== context.target) return
-  await inTransaction(client, () => pointFacade(client, { ...facade, name: context.name }, options))
+  await inTransaction(client, async () => {
+    // It locks the row: whoever switches the read model waits, or is waited for.
+    if ((await servingTarget(client, context)) !== context.target) return
+    await pointServingName(client, context, relation, options)
+  })
 }
 
+/** Points the serving name at a relation, inside the caller's transaction. @throws as {@link pointNames} */
+export const pointServingName = (
+  client: pg.ClientBase,
+  context: NamedTarget,
+  relation: string,
+  options?: PointOptions,
+): Promise<void> => pointFacade(client, facadeOf(context, context.name, relation), options)
+
+const facadeOf = ({ schema, definition }: NamedTarget, name: string, relation: string): Facade => ({
+  schema,
+  name,
+  relation,
+  columns: definition.columns.map((column) => column.name),
+})
+
 /**
- * The target behind the serving name. A `serve` in the configuration decides; without one the choice that was stored
- * before stays, as long as that target is still configured.
+ * The target behind the serving name. The one that an operator has switched to decides, then a `serve` in the configuration;
+ * without one the choice that was stored before stays, as long as that target is still configured.
  */
 export const servingTarget = (client: pg.ClientBase | pg.Pool, context: NamedTarget): Promise<string> =>
   upsertServing(client, {
     readModel: context.name,
-    target: `${context.name}@${servedByDefault(context.model)}`,
+    target: targetNamed(context.name, servedByDefault(context.model)),
     isChosen: context.model.serve !== undefined,
-    configured: Object.keys(context.model.targets).map((materializer) => `${context.name}@${materializer}`),
+    named: (['table', 'view'] as const)
+      .filter((materializer) => context.model.targets[materializer])
+      .map((materializer) => targetNamed(context.name, materializer)),
+    unnamed: context.model.targets.search && targetNamed(context.name, 'search'),
   })

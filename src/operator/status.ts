@@ -11,10 +11,12 @@ import type { BrokenTarget } from '../toolkit/targets.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { type RecordedFacts, readFacts, type TargetFacts } from './status/facts.ts'
 import { type Evidence, type Judged, judge, judgeDetached } from './status/judge.ts'
+import { readSwitchStatus, type SwitchStatus } from './status/switches.ts'
 import { withinTime } from './within-time.ts'
 
 export type { TargetFacts } from './status/facts.ts'
 export type { TargetState, Verdict } from './status/judge.ts'
+export type { SwitchStatus } from './status/switches.ts'
 
 /** A target as it is now. Times are ISO 8601 in UTC, by the database's clock. */
 export type TargetStatus = Judged &
@@ -42,6 +44,8 @@ export interface Status {
   verdict: Judged['verdict']
   feed: LogFacts
   targets: TargetStatus[]
+  /** The switches that are stored, one a read model. */
+  switches: SwitchStatus[]
   /** Targets of which something is stored and that this configuration lacks. They hold events until they lapse. */
   unconfigured: string[]
 }
@@ -55,12 +59,13 @@ const engineTimeout = 5_000
 export async function status(toolkit: Toolkit): Promise<Status> {
   const names = toolkit.targetNames
   await Promise.all(names.map((target) => toolkit.current(target).catch(() => {}))) // what is broken says why below
-  const [feed, facts, schedules, verified, stored] = await Promise.all([
+  const [feed, facts, schedules, verified, stored, switches] = await Promise.all([
     readLog(toolkit.pool),
     readFacts(toolkit.pool, names.map(asFresh)),
     readSchedules(toolkit.pool),
     readVerified(toolkit.pool, names),
     storedTargets(toolkit.pool),
+    readSwitchStatus(toolkit),
   ])
   const queueProblem = schedules.every((one) => one.isRunning) ? undefined : await problemOfQueue(toolkit.config.redis)
   const targets = await Promise.all(
@@ -80,7 +85,7 @@ export async function status(toolkit: Toolkit): Promise<Status> {
   )
   const verdict = worst(targets.map((target) => target.verdict))
   const unconfigured = stored.filter((target) => !names.includes(target))
-  return { ok: verdict !== 'red', verdict, feed, targets, unconfigured }
+  return { ok: verdict !== 'red', verdict, feed, targets, switches, unconfigured }
 }
 
 /** An index shows later what was applied. */

@@ -22,6 +22,7 @@ export type {
 export {
   lockIfServing,
   lockServing,
+  lockServingStorage,
   markServing,
   retireServing,
   servingEpoch,

@@ -1,5 +1,6 @@
 // The table `trifold.suspect_keys`: keys whose rows are not known to be right, because an event was parked.
 import type pg from 'pg'
+import { switchedTo } from './serving.ts'
 
 type Executor = Pick<pg.ClientBase | pg.Pool, 'query'>
 
@@ -24,22 +25,35 @@ export async function readSuspectKeys(database: Executor, generationId: string):
   return { keys, all: rows.some(({ key }) => key === null) }
 }
 
-/** Whether an answer of a target may rest on a suspect key. @param key the text of the only key in it, if that is known */
-export async function isDegraded(pool: Executor, target: string, key: string | undefined): Promise<boolean> {
+/** What an answer of a target is asked about. */
+export interface Marked {
+  target: string
+  /** The text of the only key in it, if that is known. */
+  key: string | undefined
+  readModel: string
+}
+
+/** Whether an answer may rest on a suspect key, and the target that an operator has chosen for the read model; one round trip. */
+export async function readMarks(
+  pool: Executor,
+  { target, key, readModel }: Marked,
+): Promise<{ degraded: boolean; switchedTo: string | undefined }> {
   const { rows } = await pool.query({
-    name: 'trifold_degraded',
+    name: 'trifold_marks',
     text: `
-      select exists (
-        select
-        from trifold.suspect_keys
-        join trifold.generations on generations.id = generation_id
-        where target = $1
-          and state = 'serving'
-          and ($2::text is null or key is null or key = $2::text)
-      ) as degraded`,
-    values: [target, key ?? null],
+      select
+        exists (
+          select
+          from trifold.suspect_keys
+          join trifold.generations on generations.id = generation_id
+          where target = $1
+            and state = 'serving'
+            and ($2::text is null or key is null or key = $2::text)
+        ) as degraded,
+        ${switchedTo('$3')} as switched_to`,
+    values: [target, key ?? null, readModel],
   })
-  return rows[0]?.degraded === 't'
+  return { degraded: rows[0]?.degraded === 't', switchedTo: rows[0]?.switched_to ?? undefined }
 }
 
 /** Clears keys whose rows have been recomputed. @param keys key texts */

@@ -11,6 +11,7 @@ import type { Resumption } from '../operator/resume.ts'
 import type { Retry } from '../operator/retry-parked.ts'
 import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../operator/schedules.ts'
 import type { Status } from '../operator/status.ts'
+import type { Switched, SwitchOptions, SwitchTo } from '../operator/switch.ts'
 import type { Verification, VerifyOptions } from '../operator/verify.ts'
 import type { Toolkit } from '../toolkit.ts'
 
@@ -78,6 +79,20 @@ export class Admin {
   async attach(name: string, options?: AttachOptions): Promise<Attached> {
     const { attach } = await import('../operator/attach.ts')
     return attach(this.#toolkit, name, options)
+  }
+
+  /**
+   * Chooses the target that requests without `from`, and the serving name, go to: it is stored, outranks `serve`, and every
+   * running application follows at once. It waits until the new target shows all that the old one has shown.
+   *
+   * @param wanted `{ to: 'view' }`, or `{ reset: true }` to return to the configuration
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, SWITCH_IMPOSSIBLE, SWITCH_RUNNING, TARGET_DETACHED, DETACH_RUNNING,
+   * TARGET_STOPPED, REBUILD_RUNNING, REFRESH_RUNNING, REFRESH_FAILED, WAIT_TIMEOUT, LEASE_LOST, FACADE_BUSY, FACADE_DEPENDED:
+   * then nothing is switched
+   */
+  async switch(readModel: string, wanted: SwitchTo, options?: SwitchOptions): Promise<Switched> {
+    const { switchTarget } = await import('../operator/switch.ts')
+    return switchTarget(this.#toolkit, readModel, wanted, options)
   }
 
   /** What every target reflects, who keeps it, and what is wrong. Changes nothing. */

@@ -9,8 +9,8 @@ type ConfiguredIn<T extends Targets> = T extends unknown ? keyof T & ReadableTar
 type WithoutText<Request> = Omit<Request, 'text' | 'highlight'> & { text?: undefined; highlight?: undefined }
 
 /**
- * A request to a read model with the targets `T`. `from` names the target that answers; default: the one behind the
- * serving name, else the first configured. Full text needs `from: 'search'`, unless search is the only target.
+ * A request to a read model with the targets `T`. `from` names the target that answers; default: the one that an
+ * operator has switched to, else `serve`, else the first configured. Full text needs `from: 'search'`, unless search is the only target.
  */
 export type RequestTo<Request, T extends Targets> =
   | (WithoutText<Request> & { from?: ConfiguredIn<T> })

@@ -9,6 +9,7 @@ const commands = [
   ['status'],
   ['doctor'],
   ['rebuild'],
+  ['switch'],
   ['refresh'],
   ['schedule', 'list'],
   ['schedule', 'tune'],
@@ -62,6 +63,11 @@ describe('a command line that cannot be understood', () => {
     [
       ['rebuild', 'item@table', '--all'],
       'trifold: give names, --outdated or --all, not several of them; see `trifold rebuild --help` [USAGE]\n',
+    ],
+    [['switch', 'item'], 'trifold: give --to <target> or --reset; see `trifold switch --help` [USAGE]\n'],
+    [
+      ['switch', 'item', '--to', 'view', '--reset'],
+      'trifold: give --to <target> or --reset; see `trifold switch --help` [USAGE]\n',
     ],
     [
       ['demo', '--seconds', '-3'],

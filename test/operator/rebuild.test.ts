@@ -5,7 +5,6 @@ import { Projector } from '../../src/consumer/projector.ts'
 import { openClient } from '../../src/database.ts'
 import { isTrifoldError } from '../../src/errors.ts'
 import { seizeLease } from '../../src/lease.ts'
-import type { Materializer } from '../../src/materializer.ts'
 import { rebuild } from '../../src/operator/rebuild.ts'
 import { buildNext } from '../../src/rebuild/build-next.ts'
 import { type Generation, servingGeneration } from '../../src/schema/generations.ts'
@@ -15,7 +14,8 @@ import { startWorker, type Worker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { expectAgreement, whenApplied } from '../support/market/agreement.ts'
 import { createMarket } from '../support/market/database.ts'
-import { advanceOrder, changeImage, inOneTransaction, placeOrder } from '../support/market/writer.ts'
+import { type Loop, orders, StepReader, writeSteps } from '../support/market/steps.ts'
+import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
 import { marketConfig, marketEvents, picturedOrder, plainOrder } from '../support/market.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
 
@@ -23,71 +23,7 @@ vi.hoisted(() => {
   process.env.TRIFOLD_LEASE_MS = '3000'
 })
 
-const orders = [1, 2, 3]
 const withSearch = inject('openSearchUrl') !== ''
-
-/** Does one thing again and again, until it is stopped. */
-class Loop {
-  private stopped = false
-  private readonly going: Promise<void>
-
-  constructor(step: () => Promise<void>) {
-    this.going = this.run(step)
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true
-    await this.going
-  }
-
-  private async run(step: () => Promise<void>): Promise<void> {
-    while (!this.stopped) await step()
-  }
-}
-
-/** Steps that only go up, in each of the orders and in the image of their product. */
-function writeSteps(database: TestDatabase): Loop {
-  let step = 0
-  return new Loop(async () => {
-    step += 1
-    await inOneTransaction(database.pool, async (client) => {
-      for (const id of orders) await advanceOrder(client, id, step)
-      if (step % 10 === 0) await changeImage(client, 1, `image 1.${step}`)
-    })
-  })
-}
-
-/** Reads rows as fast as the target answers, and notes what goes backwards. */
-class Reader {
-  reads = 0
-  readonly backwards: string[] = []
-  private readonly seen = new Map<string, number>()
-  private readonly loop: Loop
-
-  constructor(materializer: Materializer) {
-    this.loop = new Loop(() => this.read(materializer))
-  }
-
-  stop(): Promise<void> {
-    return this.loop.stop()
-  }
-
-  private async read(materializer: Materializer): Promise<void> {
-    const { rows } = await materializer.find({ where: { order_id: { in: orders } } })
-    this.reads += 1
-    if (rows.length !== orders.length) this.backwards.push(`${rows.length} rows`)
-    for (const row of rows) {
-      this.look(`status of ${row.order_id}`, Number(row.status))
-      if (row.image) this.look(`image of ${row.order_id}`, Number(String(row.image).split('.')[1]))
-    }
-  }
-
-  private look(what: string, step: number): void {
-    const before = this.seen.get(what) ?? 0
-    if (step < before) this.backwards.push(`${what}: ${step} after ${before}`)
-    this.seen.set(what, step)
-  }
-}
 
 describe('a target that is rebuilt while a worker keeps it and the application writes', () => {
   let database: TestDatabase
@@ -126,7 +62,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
 
   /** What a reader saw go backwards while the target was built `times` times. */
   async function watch(target: string, times: number, work: () => Promise<unknown>): Promise<string[]> {
-    const reader = new Reader(toolkit.target(target))
+    const reader = new StepReader((request) => toolkit.target(target).find(request))
     try {
       for (let time = 0; time < times && reader.backwards.length === 0; time++) {
         await work()

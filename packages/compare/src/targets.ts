@@ -92,6 +92,6 @@ export async function removeTemporary(
     readModel: serving.readModel,
     target: serving.target,
     isChosen: true,
-    configured: [],
+    named: [],
   })
 }

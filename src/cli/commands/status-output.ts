@@ -18,7 +18,7 @@ const columns: readonly (readonly [title: string, Alignment])[] = [
 
 /** The table of the targets, and below it a sentence on each that is not green. */
 export function statusText(status: Status, colors: Colors): string {
-  const others = unconfiguredLines(status)
+  const others = [...switchLines(status), ...unconfiguredLines(status)]
   if (status.targets.length === 0) return ['no targets are configured', ...others].join('\n')
   const table = tableText(
     columns.map(([, alignment]) => alignment),
@@ -65,6 +65,14 @@ function verifiedOf({ verified, planDependent }: TargetStatus, now: string): str
 function ownerOf({ consumer }: TargetStatus): string {
   return consumer?.held ? ` (${consumer.owner}, epoch ${consumer.epoch})` : ''
 }
+
+const switchLines = ({ switches }: Status): string[] =>
+  switches.map(({ readModel, to, at, serves, configured }) => {
+    const reset = `\`trifold switch ${readModel} --reset\``
+    return serves === to
+      ? `${readModel}: switched to ${to} at ${at}; ${reset} returns to ${configured}`
+      : `${readModel}: switched to ${to} at ${at}, which is not in this configuration, so ${serves} serves; ${reset} forgets it`
+  })
 
 const unconfiguredLines = ({ unconfigured }: Status): string[] =>
   unconfigured.map(

@@ -28,6 +28,19 @@ export async function lockServing(client: pg.ClientBase, target: string): Promis
   return rows[0]?.id
 }
 
+/** The storage of the generation that serves; no other can serve until the transaction ends. */
+export async function lockServingStorage(client: pg.ClientBase, target: string): Promise<string | undefined> {
+  const { rows } = await client.query(
+    `select storage
+    from trifold.generations
+    where target = $1
+      and state = 'serving'
+    for share`,
+    [target],
+  )
+  return rows[0]?.storage
+}
+
 /** Whether a generation serves; if so, no other can until the transaction ends. */
 export async function lockIfServing(client: pg.ClientBase, { id }: Pick<Generation, 'id'>): Promise<boolean> {
   const { rows } = await client.query(

@@ -1,0 +1,147 @@
+import type pg from 'pg'
+import { isTrifoldError } from '../errors.ts'
+import { freshTarget, waitForToken } from '../freshness.ts'
+import type { Materializer } from '../materializer.ts'
+import { inWords } from '../observe.ts'
+import type { Find, Found, Summarize, Summary } from '../query/request.ts'
+import { addressOf, type Checked, keyAsked } from '../query.ts'
+import { configuredTargets } from '../read-model/feed.ts'
+import type { ReadModel } from '../read-model.ts'
+import { readSwitch } from '../schema/serving.ts'
+import { readMarks } from '../schema/suspect-keys.ts'
+import { targetNamed } from '../target.ts'
+import { type ReadableTarget, servedBy, servedByConfiguration, stillAfterSwitch } from './served.ts'
+
+/** Reads one read model, of whatever columns. */
+export interface ModelReader {
+  /** Rows of one page. */
+  find(request?: Find & { from?: ReadableTarget }): Promise<Found>
+  /** Counts and sums. */
+  summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary>
+}
+
+/** What reading needs of the toolkit. */
+export interface ReadingContext {
+  name: string
+  model: ReadModel
+  pool: pg.Pool
+  /** @throws what the target cannot be opened for */
+  open(target: string): Promise<Materializer>
+  wake(): Promise<void>
+}
+
+type Check<Answer> = (materializer: Materializer) => Checked<Answer>
+
+/** An answer; with it, if it was asked for, the target that requests without `from` go to now. */
+type Answered<Answer> = { given: Answer; served: ReadableTarget | undefined }
+
+/** A clock of this process is not that of the process that switches. */
+const surelyStill = stillAfterSwitch / 2
+
+/**
+ * Reads one read model. Requests without `from` go to the target that an operator has switched to: each asks which one that
+ * is beside its own question, so it costs no time, and is asked again of another target if it has changed. A request that
+ * begins after a switch is answered by the new target, in every process.
+ */
+export class ModelReading implements ModelReader {
+  private readonly context: ReadingContext
+  private readonly canSwitch: boolean
+  private served: ReadableTarget
+
+  constructor(context: ReadingContext) {
+    this.context = context
+    this.canSwitch = configuredTargets(context.name, context.model).length > 1
+    this.served = servedByConfiguration(context.model)
+  }
+
+  async find(request?: Find & { from?: ReadableTarget }): Promise<Found> {
+    const { from, asked } = addressOf('find', request)
+    return this.read((one) => one.checkFind(asked), asked, from)
+  }
+
+  async summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary> {
+    const { from, asked } = addressOf('summarize', request)
+    return this.read((one) => one.checkSummarize(asked), asked, from)
+  }
+
+  private async read<Answer>(check: Check<Answer>, asked: unknown, from: ReadableTarget | undefined): Promise<Answer> {
+    if (from || !this.canSwitch) return (await this.ask(check, asked, from ?? this.served, false)).given
+    for (;;) {
+      const target = this.served
+      const answered = await this.ask(check, asked, target, true).catch((error) => this.elsewhere(error, target))
+      this.served = answered.served ?? target
+      if ('given' in answered && this.served === target) return answered.given
+    }
+  }
+
+  /** A request that its target refuses, or fails to answer, may be for another one meanwhile. */
+  private async elsewhere(error: unknown, target: ReadableTarget): Promise<{ served: ReadableTarget }> {
+    if (isTrifoldError(error, 'QUERY_INVALID')) throw error
+    const served = await this.nowServed().catch(() => target)
+    if (served === target) throw error
+    return { served }
+  }
+
+  private async nowServed(): Promise<ReadableTarget> {
+    const { pool, name, model } = this.context
+    return servedBy(model, await readSwitch(pool, name))
+  }
+
+  /** Nothing is waited for, and nothing asked of an engine, before the request was checked. */
+  private async ask<Answer>(
+    check: Check<Answer>,
+    asked: unknown,
+    target: ReadableTarget,
+    looks: boolean,
+  ): Promise<Answered<Answer>> {
+    const materializer = await this.context.open(targetNamed(this.context.name, target))
+    const checked = check(materializer)
+    return this.answer(materializer, checked, asked, looks).catch((error) => {
+      throw inWords(error)
+    })
+  }
+
+  private async answer<Answer>(
+    materializer: Materializer,
+    { wait, answer }: Checked<Answer>,
+    asked: unknown,
+    looks: boolean,
+  ): Promise<Answered<Answer>> {
+    if (wait === undefined) return this.marked(materializer, answer, asked, looks)
+    const options = { timeout: wait.timeout, wake: () => this.context.wake() }
+    const waited = await waitForToken(this.context.pool, freshTarget(materializer), wait.token, options)
+    const { given, served } = await this.marked(materializer, answer, asked, looks)
+    return { given: { ...given, waited }, served }
+  }
+
+  /** The answer, marked if a suspect key may be in it. */
+  private async marked<Answer>(
+    materializer: Materializer,
+    answer: () => Promise<Answer>,
+    asked: unknown,
+    looks: boolean,
+  ): Promise<Answered<Answer>> {
+    const began = performance.now()
+    const [given, { degraded, served }] = await Promise.all([answer(), this.marks(materializer, asked, looks)])
+    const isLate = performance.now() - began > surelyStill
+    return {
+      given: degraded ? { ...given, degraded: true } : given,
+      served: served && isLate ? await this.nowServed() : served,
+    }
+  }
+
+  private async marks(
+    { fedBy, context: { target, definition } }: Materializer,
+    asked: unknown,
+    looks: boolean,
+  ): Promise<{ degraded: boolean; served: ReadableTarget | undefined }> {
+    const { pool, name, model } = this.context
+    if (fedBy !== 'events') return { degraded: false, served: looks ? await this.nowServed() : undefined }
+    const { degraded, switchedTo } = await readMarks(pool, {
+      target,
+      key: keyAsked(definition, asked),
+      readModel: name,
+    })
+    return { degraded, served: looks ? servedBy(model, switchedTo) : undefined }
+  }
+}

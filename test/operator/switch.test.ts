@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { resolveConfig } from '../../src/config.ts'
+import { rebuild } from '../../src/operator/rebuild.ts'
+import { choiceOf } from '../../src/operator/switch/choice.ts'
+import { untilCovers } from '../../src/operator/switch/cover.ts'
+import { commitSwitch } from '../../src/operator/switch/store.ts'
+import { switchTarget } from '../../src/operator/switch.ts'
+import type { ReadableTarget } from '../../src/toolkit.ts'
+import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
+import { startWorker, type Worker } from '../../src/worker.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { whenApplied } from '../support/market/agreement.ts'
+import { createMarket } from '../support/market/database.ts'
+import { type Loop, orders, StepReader, writeSteps } from '../support/market/steps.ts'
+import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
+import { marketConfig, plainOrder } from '../support/market.ts'
+import { createSearch, type TestSearch } from '../support/search.ts'
+
+vi.hoisted(() => {
+  process.env.TRIFOLD_LEASE_MS = '3000'
+})
+
+const withSearch = inject('openSearchUrl') !== ''
+const name = 'plain_order'
+
+describe('a read model that is switched while a worker keeps it and the application writes', () => {
+  let database: TestDatabase
+  let search: TestSearch | undefined
+  let applications: Toolkit[]
+  let toolkit: Toolkit
+  let worker: Worker
+  let steps: Loop
+
+  beforeAll(async () => {
+    database = await createMarket()
+    search = withSearch ? createSearch() : undefined
+    await database.pool.query(`
+      insert into orders (id, status, quantity, product_id, day, changed_at)
+      select id, 0, 1, 3, '2026-01-01', now()
+      from generate_series(1001, 6000) as id`)
+    for (const id of orders)
+      await inOneTransaction(database.pool, (client) =>
+        placeOrder(client, id, { quantity: 1, productId: 1, day: '2026-01-01' }),
+      )
+    const address = { database: database.url, ...(search && { search: search.url, indexPrefix: search.prefix }) }
+    const targets = { table: {}, view: {}, ...(search && { search: { indexRefresh: '20ms' as const } }) }
+    const config = resolveConfig(marketConfig(address, { [name]: { ...plainOrder, targets } }))
+    toolkit = await openToolkit(config)
+    applications = [await openToolkit(config), await openToolkit(config)]
+    for (const target of toolkit.targets.keys()) await rebuild(toolkit, target)
+    worker = await startWorker(toolkit)
+    await whenApplied(database.url, fed())
+    steps = writeSteps(database)
+  })
+  afterAll(async () => {
+    await steps?.stop()
+    await worker?.stop()
+    for (const one of applications ?? []) await one.close()
+    await toolkit?.close()
+    await search?.close()
+    await database?.close()
+  })
+
+  const fed = () =>
+    [...toolkit.targets.values()].flatMap(({ fedBy, context }) => (fedBy === 'events' ? context.target : []))
+
+  /** What goes backwards for somebody whose requests two applications answer in turns, and for a reader of the serving name. */
+  async function watch(work: () => Promise<unknown>): Promise<string[]> {
+    let turn = 0
+    const reader = new StepReader((request) => {
+      turn += 1
+      return (applications[turn % 2] as Toolkit).readModel(name).find(request)
+    })
+    const inSql = new StepReader(() => database.pool.query(`select * from ${name} where order_id = any ($1)`, [orders]))
+    try {
+      await work()
+    } finally {
+      await reader.stop()
+      await inSql.stop()
+    }
+    expect(reader.reads).toBeGreaterThan(10)
+    expect(inSql.reads).toBeGreaterThan(10)
+    return [...reader.backwards, ...inSql.backwards]
+  }
+
+  const served = async () => (await (applications[0] as Toolkit).readModel(name).find()).target
+  const shownInSql = async () => {
+    const { rows } = await database.pool.query(`select obj_description('public.${name}'::regclass) as comment`)
+    return rows[0].comment as string
+  }
+
+  const tour = (
+    withSearch ? ['view', 'search', 'table', 'search', 'view', 'table'] : ['view', 'table']
+  ) as ReadableTarget[]
+
+  it.each(tour.map((to, place) => [tour[place - 1] ?? 'table', to] as const))(
+    'shows nobody anything older, nothing empty and no error from %s to %s',
+    async (from, to) => {
+      let report: unknown
+      expect(await watch(async () => (report = await switchTarget(toolkit, name, { to })))).toEqual([])
+      expect(report).toMatchObject({ from: `${name}@${from}`, to: `${name}@${to}`, reset: false })
+      expect(await served()).toBe(`${name}@${to}`)
+      expect(await shownInSql()).toContain(`__${to === 'search' ? from : to}_g`)
+    },
+  )
+
+  /** Switches with less than it takes. */
+  const switchWith = async (to: ReadableTarget, cover: boolean) => {
+    const choice = await choiceOf(toolkit, name, { to })
+    const next = toolkit.target(choice.to)
+    const patience = { end: performance.now() + 30_000, timeout: 30_000, signal: AbortSignal.timeout(30_000) }
+    if (cover) await untilCovers(toolkit, next, patience)
+    await commitSwitch(toolkit, choice, next, { check: async () => {}, end: patience.end })
+  }
+
+  it('goes backwards without waiting for the new target (mutant)', async () => {
+    expect(await watch(() => switchWith('view', false))).not.toEqual([])
+    await switchTarget(toolkit, name, { to: 'table' })
+  })
+
+  it('goes backwards without holding the old target still (mutant)', async () => {
+    expect(await watch(() => switchWith('view', true))).not.toEqual([])
+    await switchTarget(toolkit, name, { to: 'table' })
+  })
+})

@@ -1,0 +1,78 @@
+// Steps that only go up, and readers who notice if one goes down.
+import type { Row } from '../../../src/encoding.ts'
+import type { TestDatabase } from '../database.ts'
+import { advanceOrder, changeImage, inOneTransaction } from './writer.ts'
+
+/** The orders that take the steps. */
+export const orders = [1, 2, 3]
+
+/** Does one thing again and again, until it is stopped. */
+export class Loop {
+  private stopped = false
+  private readonly going: Promise<void>
+
+  constructor(step: () => Promise<void>) {
+    this.going = this.run(step)
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    await this.going
+  }
+
+  private async run(step: () => Promise<void>): Promise<void> {
+    while (!this.stopped) await step()
+  }
+}
+
+/** Steps that only go up, in each of the orders and in the image of their product. */
+export function writeSteps(database: TestDatabase): Loop {
+  let step = 0
+  return new Loop(async () => {
+    step += 1
+    await inOneTransaction(database.pool, async (client) => {
+      for (const id of orders) await advanceOrder(client, id, step)
+      if (step % 10 === 0) await changeImage(client, 1, `image 1.${step}`)
+    })
+  })
+}
+
+type FindOrders = (request: { where: { order_id: { in: number[] } } }) => Promise<{ rows: Row[] }>
+
+/** Reads the orders as fast as they are answered, and notes what goes backwards, is missing or fails. */
+export class StepReader {
+  reads = 0
+  readonly backwards: string[] = []
+  private readonly seen = new Map<string, number>()
+  private readonly loop: Loop
+
+  constructor(find: FindOrders) {
+    this.loop = new Loop(() => this.read(find))
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop()
+  }
+
+  private async read(find: FindOrders): Promise<void> {
+    try {
+      const { rows } = await find({ where: { order_id: { in: orders } } })
+      this.reads += 1
+      if (rows.length !== orders.length) this.backwards.push(`${rows.length} rows`)
+      for (const row of rows) this.lookAt(row)
+    } catch (error) {
+      this.backwards.push(String(error))
+    }
+  }
+
+  private lookAt(row: Row): void {
+    this.look(`status of ${row.order_id}`, Number(row.status))
+    if (row.image) this.look(`image of ${row.order_id}`, Number(String(row.image).split('.')[1]))
+  }
+
+  private look(what: string, step: number): void {
+    const before = this.seen.get(what) ?? 0
+    if (step < before) this.backwards.push(`${what}: ${step} after ${before}`)
+    this.seen.set(what, step)
+  }
+}
