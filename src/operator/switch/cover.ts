@@ -1,9 +1,10 @@
+import { inTransaction } from '../../database.ts'
 import { isTrifoldError, TrifoldError } from '../../errors.ts'
 import { freshTarget, waitForToken } from '../../freshness.ts'
 import type { Materializer, Scheduled } from '../../materializer.ts'
-import type { CommitToken } from '../../outbox.ts'
+import { type CommitToken, tokenOf } from '../../outbox/token.ts'
 import { pause } from '../../pause.ts'
-import { currentEra } from '../../schema/era.ts'
+import { readTransaction } from '../../schema/era.ts'
 import type { Toolkit } from '../../toolkit.ts'
 import { inSeconds } from '../figures.ts'
 
@@ -41,8 +42,15 @@ export async function untilCovers(toolkit: Toolkit, materializer: Materializer, 
 
 /** Any snapshot that shows this commit shows all that was committed before. */
 async function commitNow({ pool }: Toolkit): Promise<CommitToken> {
-  const { rows } = await pool.query(`select concat_ws('.', ${currentEra}, pg_current_xact_id()) as token`)
-  return rows[0].token
+  const client = await pool.connect()
+  try {
+    return await inTransaction(client, async () => {
+      await client.query('select pg_current_xact_id()')
+      return tokenOf(await readTransaction(client))
+    })
+  } finally {
+    client.release()
+  }
 }
 
 /** A refresh that was under way began before: another one is needed. */
