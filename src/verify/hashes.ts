@@ -38,6 +38,17 @@ export async function hashRange(scene: Scene, found: RowSource, range: KeyRange)
   return { rows: Number(rows[0].rows), isEqual: rows[0].equal === 't' }
 }
 
+/** What {@link hashRange} compares, of the definition alone: for rows that are hashed elsewhere. Of each the record's text is hashed. */
+export async function hashOfDefinition(scene: Scene, range: KeyRange): Promise<{ rows: number; hash: string | null }> {
+  const parameters = new Parameters()
+  const conditions = conditionsOf(scene, range, parameters)
+  const { rows } = await scene.client.query(
+    summedSql(scene, scene.wanted, conditions, { hash: recordHashSql(scene.columns, 0) }),
+    parameters.values,
+  )
+  return { rows: Number(rows[0].rows), hash: rows[0].hash }
+}
+
 /**
  * The parts of a range in which two sides differ: its rows are spread over parts by a hash of their keys, and each part is
  * compared as {@link hashRange} compares the range.
@@ -45,7 +56,7 @@ export async function hashRange(scene: Scene, found: RowSource, range: KeyRange)
 export async function differingParts(scene: Scene, found: RowSource, range: KeyRange): Promise<string[]> {
   const parameters = new Parameters()
   const conditions = conditionsOf(scene, range, parameters)
-  const parted = (source: RowSource) => summedSql(scene, source, conditions, partSql(scene.definition))
+  const parted = (source: RowSource) => summedSql(scene, source, conditions, { part: partSql(scene.definition) })
   const { rows } = await scene.client.query(
     `select coalesce(wanted.part, found.part)::text as part
     from (${parted(scene.wanted)}
@@ -81,10 +92,15 @@ export async function rowsOfParts(
 }
 
 /** The number of rows and the exclusive or of their hashes, of all or for each part. */
-function summedSql({ columns }: Scene, source: RowSource, conditions: readonly string[], part?: string): string {
+function summedSql(
+  { columns }: Scene,
+  source: RowSource,
+  conditions: readonly string[],
+  { part, hash = hashSql(columns, 0) }: { part?: string; hash?: string } = {},
+): string {
   const where = conditions.length > 0 ? `\n      where ${conditions.join('\n        and ')}` : ''
   return `
-      select ${part ? `${part} as part, ` : ''}count(*) as rows, bit_xor(${hashSql(columns, 0)}) as hash
+      select ${part ? `${part} as part, ` : ''}count(*) as rows, bit_xor(${hash}) as hash
       from ${fromSource(source)}${where}${part ? '\n      group by 1' : ''}`
 }
 
@@ -92,9 +108,13 @@ const partSql = ({ key }: Definition): string => `${hashSql(key, 1)} & ${partCou
 
 function hashSql(columns: readonly Column[], seed: number): string {
   const names = columns.map(({ name }) => `source.${quoteIdent(name)}`)
-  const text = names.length === 1 ? `${names[0]}::text` : `row(${names.join(', ')})::text`
-  return `hashtextextended((${text}) collate "C", ${seed})`
+  return names.length === 1 ? textHashSql(`${names[0]}::text`, seed) : recordHashSql(columns, seed)
 }
+
+const recordHashSql = (columns: readonly Column[], seed: number): string =>
+  textHashSql(`row(${columns.map(({ name }) => `source.${quoteIdent(name)}`).join(', ')})::text`, seed)
+
+const textHashSql = (text: string, seed: number): string => `hashtextextended((${text}) collate "C", ${seed})`
 
 /** The range without the keys that events ahead name: they are compared one by one. */
 function conditionsOf({ definition, ahead }: Scene, range: KeyRange, parameters: Parameters): string[] {

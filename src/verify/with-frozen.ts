@@ -1,13 +1,17 @@
-import { byKey, columnList, decodeWhatCan, fromSource, rowsByKey } from '../definition/rows.ts'
+import { keyText } from '../definition/key.ts'
+import { byKey, columnList, decodeWhatCan, fromSource, keyOf, rowsByKey } from '../definition/rows.ts'
 import type { Row } from '../encoding.ts'
 import type { FrozenRows } from '../materializer.ts'
 import { Parameters } from '../query/relation/parameters.ts'
+import { hashOfDefinition } from './hashes.ts'
 import { type KeyRange, keyRow, rangeSql } from './key-range.ts'
+import { rowText } from './row-text.ts'
 import { type Compared, differencesAhead, differencesOf, type Found, type Scene } from './scene.ts'
+import { TextHash } from './text-hash.ts'
 
 /**
- * Compares a key range of a store outside of PostgreSQL with the definition, row by row in this process: its rows have to
- * come here in any case.
+ * Compares a key range of a store outside of PostgreSQL with the definition: the number of rows and the exclusive or of their
+ * hashes, which this process makes of one side and PostgreSQL of the other, and row by row where these differ.
  *
  * @param frozen as it was before the snapshot of the scene, so that it has nothing which the snapshot does not show
  */
@@ -20,10 +24,30 @@ export async function compareWithFrozen(
   const { definition } = scene
   const rows = await frozen.rows(limit, after)
   const last = rows.length < limit ? undefined : rows.at(-1)
-  const upTo = last && keyRow(definition, last)
-  const wanted = await rowsInRange(scene, { after, upTo })
-  const found = [...differencesOf(scene, wanted, byKey(definition, rows)), ...(await differencesAheadIn(scene, frozen))]
-  return { rows: wanted.size, found, upTo }
+  const range = { after, upTo: last && keyRow(definition, last) }
+  const wanted = await hashOfDefinition(scene, range)
+  const ahead = await differencesAheadIn(scene, frozen)
+  const found = hashOfRows(scene, rows)
+  if (found.rows === wanted.rows && found.hash === wanted.hash)
+    return { rows: wanted.rows, found: ahead, upTo: range.upTo }
+  const inRange = await rowsInRange(scene, range)
+  const differing = differencesOf(scene, inRange, byKey(definition, rows))
+  return { rows: inRange.size, found: [...differing, ...ahead], upTo: range.upTo }
+}
+
+/** Of the rows that no event ahead names. */
+function hashOfRows(
+  { definition, columns, ahead }: Scene,
+  rows: readonly Row[],
+): { rows: number; hash: string | null } {
+  const hash = new TextHash()
+  let count = 0
+  for (const row of rows) {
+    if (ahead.keys.size > 0 && ahead.keys.has(keyText(definition.key, keyOf(definition, row)))) continue
+    hash.add(rowText(columns, row))
+    count += 1
+  }
+  return { rows: count, hash: count === 0 ? null : hash.toString() }
 }
 
 async function rowsInRange({ client, definition, wanted }: Scene, range: KeyRange): Promise<Map<string, Row>> {
