@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type pg from 'pg'
 import { BackgroundRebuild } from './consumer/background-rebuild.ts'
+import { FeedCatchUp } from './consumer/catch-up.ts'
 import { Caution } from './consumer/caution.ts'
 import { recordFailure, stopsTarget } from './consumer/failure.ts'
 import { largestPage, PagePipeline } from './consumer/page-pipeline.ts'
@@ -103,7 +104,7 @@ async function session(options: SessionOptions, owner: string): Promise<'again' 
     const era = await currentEra(client, observe)
     const prepared = await materializer.prepare()
     if (prepared.state === 'unfit')
-      return (await rebuildTarget(materializer, prepared.reason, options)) ? 'again' : 'waiting'
+      return (await rebuildTarget(materializer, prepared.reason, rebuildOptions(options))) ? 'again' : 'waiting'
     const lease = await takeLease(client, prepared.generation, owner, context.model.version ?? 1)
     if (!lease) return await waitOrReplace(options, client, prepared.generation)
     return await withLease(options, client, lease, era)
@@ -112,6 +113,12 @@ async function session(options: SessionOptions, owner: string): Promise<'again' 
   }
 }
 
+const rebuildOptions = ({ materializer, projector, signal, observe, pageSize }: ConsumerOptions) => ({
+  signal,
+  observe,
+  catchUp: (next: Generation) => new FeedCatchUp(materializer, projector, next, { signal, pageSize }),
+})
+
 /** Somebody else has the lease, unless there is none to have: its row was deleted by hand. */
 async function waitOrReplace(
   options: ConsumerOptions,
@@ -119,7 +126,10 @@ async function waitOrReplace(
   { id }: Generation,
 ): Promise<'again' | 'waiting'> {
   if (await readHolder(client, id, leaseMilliseconds)) return 'waiting'
-  const built = await rebuildTarget(options.materializer, 'its cursor is missing', { ...options, evenIfFit: true })
+  const built = await rebuildTarget(options.materializer, 'its cursor is missing', {
+    ...rebuildOptions(options),
+    evenIfFit: true,
+  })
   return built ? 'again' : 'waiting'
 }
 
@@ -137,7 +147,8 @@ async function withLease(
       (await differentHistory(client, lease, era)) ??
       changedSettings(lease.generation.settings, materializer.settings) ??
       (await materializer.begin(lease, client, observe))
-    if (unfit) return (await rebuildTarget(materializer, unfit, { ...options, lease })) ? 'again' : 'waiting'
+    if (unfit)
+      return (await rebuildTarget(materializer, unfit, { ...rebuildOptions(options), lease })) ? 'again' : 'waiting'
     observe?.({
       kind: 'target.leased',
       target,

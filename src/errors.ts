@@ -66,6 +66,7 @@ export const errorCatalogue = {
   INDEX_REFRESH_FAILED: 'An index refresh failed on at least one shard.',
 
   DETACH_RUNNING: 'Another process is detaching or attaching the read model.',
+  REBUILD_CANCELLED: 'The rebuild was cancelled; the message says what is left of it.',
   REBUILD_RUNNING: 'Another process is rebuilding the target.',
   REFRESH_RUNNING: 'Another refresh of the view is running.',
   REFRESH_FAILED: 'The refresh of the view failed.',

@@ -12,6 +12,7 @@ import {
   retireServing,
   unservedGenerations,
 } from './schema/generations.ts'
+import { deleteAllRangeSnapshots } from './schema/range-snapshots.ts'
 import { deleteRowSnapshots } from './schema/row-snapshots.ts'
 
 /** What a generation is built from, and why. */
@@ -60,18 +61,20 @@ export async function serveGeneration(client: Pick<pg.ClientBase, 'query'>, gene
  * stay, so that a number is never used again: a late write of the past must not land in a storage of the present.
  *
  * @param drop removes one relation or index, and does not mind if it is gone already; false leaves it for the next time
- * @param only this generation; default every one of the target
+ * @param which `only` this generation, or every one of the target `except` this; default every one
  */
 export async function dropUnserved(
   client: Pick<pg.ClientBase, 'query'>,
   target: string,
   drop: (storage: string) => Promise<boolean>,
-  only?: Generation,
+  { only, except }: { only?: Generation | undefined; except?: Generation | undefined } = {},
 ): Promise<void> {
   for (const { id, storage } of await unservedGenerations(client, target, only)) {
+    if (id === except?.id) continue
     if (!(await drop(storage))) continue
     await deleteConsumer(client, id)
     await deleteRowSnapshots(client, id)
+    await deleteAllRangeSnapshots(client, id)
     await markDropped(client, id)
   }
 }

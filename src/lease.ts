@@ -13,6 +13,7 @@ import {
   readHolder,
 } from './schema/consumers.ts'
 import type { Generation } from './schema/generations.ts'
+import { type CopiedRange, readRangeSnapshots } from './schema/range-snapshots.ts'
 import { readRowSnapshots } from './schema/row-snapshots.ts'
 import { parseSnapshot, type Snapshot } from './snapshot.ts'
 
@@ -29,6 +30,8 @@ export interface Lease {
   buildSnapshot: Snapshot | undefined
   /** Keys (in the form of `keyText`) that were recomputed at a snapshot which the cursor has not covered yet. */
   rowSnapshots: Map<string, Snapshot>
+  /** The key ranges of a build that were copied at a snapshot which the cursor has not covered yet. */
+  ranges: readonly CopiedRange[]
   /** Whether the owner before ended without giving the lease back, and the page that it had noted as tried. */
   interrupted?: { attempt: Attempt | undefined } | undefined
   /** The event that ended a process: its handler is not to run. */
@@ -119,6 +122,7 @@ async function readLease(
     ...found,
     buildSnapshot: generation.buildSnapshot === undefined ? undefined : parseSnapshot(generation.buildSnapshot),
     rowSnapshots: await readRowSnapshots(client, generation.id),
+    ranges: await readRangeSnapshots(client, generation.id),
   }
 }
 

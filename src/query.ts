@@ -4,6 +4,7 @@ export { keyAsked } from './query/key-asked.ts'
 export type { Checked, Reader } from './query/reader.ts'
 export type { ReadRelation } from './query/relation/find.ts'
 export { collationSql, indexColumnsSql, keyColumnsSql } from './query/relation/indexes.ts'
+export { rangePart } from './query/relation/key-range.ts'
 export { relationReader } from './query/relation/reader.ts'
 export type {
   Bounds,

@@ -4,6 +4,7 @@ import type { CatchUp, Materializer } from './materializer.ts'
 import type { Observe } from './observe.ts'
 import { buildNext } from './rebuild/build-next.ts'
 import { whileRebuilding } from './rebuild/lock.ts'
+import { Progress } from './rebuild/progress.ts'
 import type { Generation } from './schema/generations.ts'
 
 /**
@@ -13,6 +14,7 @@ import type { Generation } from './schema/generations.ts'
  * @param lease of the generation that serves, if the caller holds it: the rebuild ends if it was lost meanwhile
  * @param evenIfFit also if the generation that serves is fit
  * @param attaching also if its read model is detached: the rebuild is a part of attaching it
+ * @param maxRate most rows a second of a copy by key ranges
  * @param catchUp lets the new generation catch up with one that a worker keeps current meanwhile
  * @throws TARGET_DETACHED; as {@link buildNext}
  * @returns undefined if another process is rebuilding the target now
@@ -27,18 +29,17 @@ export function rebuildTarget(
     evenIfFit?: boolean
     attaching?: boolean
     catchUp?: ((generation: Generation) => CatchUp) | undefined
+    maxRate?: number | undefined
   } = {},
 ): Promise<Generation | undefined> {
   const { target, databaseUrl, pool } = materializer.context
-  const { lease, evenIfFit, attaching, catchUp, observe, signal } = options
+  const { lease, evenIfFit, attaching, catchUp, observe, signal, maxRate } = options
   return whileRebuilding(databaseUrl, target, async () => {
     if (!attaching) await refuseDetached(pool, 'rebuild', target)
     const found = lease || evenIfFit ? undefined : await materializer.prepare()
     if (found?.state === 'ready') return found.generation // somebody was faster
-    const onProgress =
-      observe &&
-      ((rows: number, total: number | undefined) =>
-        observe({ kind: 'rebuild.progressed', target, rows, ...(total !== undefined && { total }) }))
-    return buildNext(materializer, { reason, onProgress, signal, catchUp, observe }, lease)
+    const progress = observe && new Progress(observe, target)
+    const onProgress = progress && ((rows: number, total: number | undefined) => progress.report(rows, total))
+    return buildNext(materializer, { reason, onProgress, signal, catchUp, observe, maxRate }, lease)
   })
 }

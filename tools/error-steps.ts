@@ -96,6 +96,8 @@ export const nextSteps: Record<ErrorCode, string> = {
   INDEX_REFRESH_FAILED: 'Look at the health of the cluster and the log of OpenSearch. It is tried again.',
 
   DETACH_RUNNING: 'Wait for it; `trifold status` shows what it works on. If its process died, run it again.',
+  REBUILD_CANCELLED:
+    'Run it again if you want the new generation. A table that keeps rows continues with them; to begin again instead, raise the `version` of its handlers.',
   REBUILD_RUNNING: 'Wait for it; `trifold status` shows how far it is.',
   REFRESH_RUNNING: 'Wait for it; it has a row in `trifold.refreshes`.',
   REFRESH_FAILED:

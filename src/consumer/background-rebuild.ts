@@ -53,7 +53,7 @@ export class BackgroundRebuild {
     await rebuildTarget(materializer, 'the keys that a parked event may have changed are unknown', {
       ...options,
       evenIfFit: true,
-      catchUp: (next) => new FeedCatchUp(materializer, projector, next, options.signal),
+      catchUp: (next) => new FeedCatchUp(materializer, projector, next, options),
     })
   }
 }

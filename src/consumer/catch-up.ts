@@ -30,13 +30,21 @@ export class FeedCatchUp implements CatchUp {
   private readonly projector: Projector
   private readonly generation: Generation
   private readonly signal: AbortSignal | undefined
+  private readonly pageSize: number
   private opened: Opened | undefined
 
-  constructor(materializer: EventFed, projector: Projector, generation: Generation, signal?: AbortSignal) {
+  /** @param options.pageSize most events of a page; default 10,000 */
+  constructor(
+    materializer: EventFed,
+    projector: Projector,
+    generation: Generation,
+    { signal, pageSize = largestPage }: { signal?: AbortSignal | undefined; pageSize?: number | undefined } = {},
+  ) {
     this.materializer = materializer
     this.projector = projector
     this.generation = generation
     this.signal = signal
+    this.pageSize = pageSize
   }
 
   async nearly(): Promise<void> {
@@ -83,7 +91,7 @@ export class FeedCatchUp implements CatchUp {
         client,
         feed,
         lease,
-        pages: new PagePipeline({ materializer, projector, feed, client, lease, pageSize: largestPage, parks: true }),
+        pages: new PagePipeline({ materializer, projector, feed, client, lease, pageSize: this.pageSize, parks: true }),
       }
     } catch (error) {
       await client.end()

@@ -2,11 +2,13 @@ import type pg from 'pg'
 import { isTrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
 import type { Feed, PageEnd } from '../feed.ts'
+import { forgetRangeSnapshots } from '../lease/range-snapshots.ts'
 import { forgetRowSnapshots } from '../lease/row-snapshots.ts'
 import type { Lease } from '../lease.ts'
 import type { Applied, EventFed } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
 import { elapsed, type Observe } from '../observe.ts'
+import type { Snapshot } from '../snapshot.ts'
 import type { Caution } from './caution.ts'
 import { PageReader, type Ready } from './page-reader.ts'
 import { mayPark, park } from './parking.ts'
@@ -121,11 +123,17 @@ export class PagePipeline {
         ms: elapsed(began),
       })
     await faultPoint('page:applied')
-    if (applied.kind === 'applied' && page.snapshot && lease.rowSnapshots.size > 0) {
-      await faultPoint('page:before-forget')
-      await forgetRowSnapshots(client, lease, page.snapshot)
-    }
+    if (applied.kind === 'applied' && page.snapshot) await this.forget(page.snapshot)
     return applied
+  }
+
+  /** Snapshots that a window's end covers. */
+  private async forget(reflected: Snapshot): Promise<void> {
+    const { client, lease } = this.session
+    if (lease.rowSnapshots.size === 0 && lease.ranges.length === 0) return
+    await faultPoint('page:before-forget')
+    await forgetRowSnapshots(client, lease, reflected)
+    await forgetRangeSnapshots(client, lease, reflected)
   }
 
   /**

@@ -1,5 +1,7 @@
 import type { Cursor, Feed, Page, PageEnd } from '../feed.ts'
+import { dropShownByRanges } from '../lease/range-snapshots.ts'
 import type { Lease } from '../lease.ts'
+import type { EventFed } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
 import type { Caution } from './caution.ts'
 import type { Failed, Projector } from './projector.ts'
@@ -21,6 +23,7 @@ export interface Ready {
 interface ReaderSession {
   feed: Feed
   projector: Projector
+  materializer: EventFed
   lease: Lease
   /** Most events of a page. */
   pageSize: number
@@ -62,7 +65,15 @@ export class PageReader {
       part = isFull ? undefined : await this.takeAhead(ready.page.end.era)
     }
     this.limit = this.session.pageSize
+    await this.dropShown(ready)
     return ready
+  }
+
+  /** What the snapshots of copied ranges show is in the rows; another connection asks, as a page may be on its way in ours. */
+  private async dropShown({ changes, failed }: Ready): Promise<void> {
+    const { lease, materializer } = this.session
+    const { pool, definition } = materializer.context
+    if (!failed) await dropShownByRanges(pool, definition, lease.ranges, changes)
   }
 
   /** Begins again behind what has been applied; the next page has at most `limit` events. */

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Definition } from '../definition.ts'
 import { quoteIdent } from '../sql.ts'
 import { keyText, longestKey } from './key.ts'
-import { columnList, decodeRow, keyOf } from './rows.ts'
+import { columnList, decodeRow, keyOf, type Part } from './rows.ts'
 
 /** The condition that all rows fulfil which a read model cannot hold, or undefined if its types hold every value. */
 export function suspectSql(definition: Definition): string | undefined {
@@ -25,16 +25,24 @@ const rowsPerFetch = 1_000
  * pass through JavaScript. Within a transaction.
  *
  * @param relation quoted and qualified
+ * @param part the rows that are looked at; default all
  * @throws VALUE_INVALID naming read model, column and key
  */
-export async function refuseValues(client: pg.ClientBase, definition: Definition, relation: string): Promise<void> {
+export async function refuseValues(
+  client: pg.ClientBase,
+  definition: Definition,
+  relation: string,
+  part: Part = { condition: 'true', values: [] },
+): Promise<void> {
   const condition = suspectSql(definition)
   if (!condition) return
   await client.query(
     `declare suspect_rows no scroll cursor for
     select ${columnList(definition)}
     from ${relation}
-    where ${condition}`,
+    where ${condition}
+      and ${part.condition}`,
+    [...part.values],
   )
   for (;;) {
     const { rows } = await client.query(`fetch ${rowsPerFetch} from suspect_rows`)

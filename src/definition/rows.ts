@@ -13,6 +13,12 @@ const keysPerStatement = 5_000
 /** The source of rows: the definition, or a relation that has its columns. */
 export type RowSource = { definition: Definition; relation?: string }
 
+/** Some rows of a definition: a condition on its columns, with the values of the parameters. */
+export interface Part {
+  condition: string
+  values: readonly string[]
+}
+
 /** What follows `from`: the alias of either is `source`. */
 export const fromSource = ({ definition, relation }: RowSource): string =>
   relation ? `${relation} as source` : `${definitionSource(definition)} as source`

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Part } from '../definition/rows.ts'
 import type { Generation } from '../schema/generations.ts'
 import type { Window } from '../schema/windows.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -7,6 +8,24 @@ import type { Snapshot } from '../snapshot.ts'
 export interface BuildPoint {
   snapshot: Snapshot
   window: Window
+}
+
+/** The steps of a copy by key ranges. Each range is read in a short transaction, at its own snapshot. */
+export interface RangeBuild {
+  /** Whether what was copied stays when the process ends, so that the next rebuild can go on. */
+  readonly isKept: boolean
+  /** Makes the empty storage ready for the first range. */
+  begin(client: pg.ClientBase, generation: Generation, start: Window): Promise<void>
+  /**
+   * Copies some rows of the definition, inside a REPEATABLE READ transaction of `client`.
+   *
+   * @returns how many
+   */
+  copy(client: pg.ClientBase, generation: Generation, part: Part): Promise<number>
+  /** Completes the storage after the last range. After an interruption it is called again. */
+  finish(client: pg.ClientBase, generation: Generation): Promise<void>
+  /** What was done to the storage since it was written; only if `isKept`. */
+  damage?(client: pg.ClientBase, generation: Generation): Promise<string | undefined>
 }
 
 /** How a build is watched and stopped. */
@@ -42,6 +61,8 @@ export interface Build {
    * @returns how many rows, if they were counted
    */
   copy(client: pg.ClientBase, generation: Generation, point: BuildPoint): Promise<number | undefined>
+  /** Copies range by range instead, if the definition can be read so; only of a store that can. */
+  ranges?: RangeBuild
   /** Tells the storage from another of the same name: kept with the generation. Default none. */
   identityOf?(generation: Generation): Promise<string>
   /** Lets those who read the storage see what has been written: after the copy, and after the last events. */

@@ -65,10 +65,28 @@ export interface Observations {
 
   /** A worker, or an operator, began to build the next generation of a target. */
   'rebuild.started': { target: string; generation: number; reason: string }
-  /** Rows that the next generation has so far, and how many it will have if that is known. */
-  'rebuild.progressed': { target: string; rows: number; total?: number }
+  /** A rebuild continues an interrupted one, which has copied `rows` rows. Said in place of `rebuild.started`. */
+  'rebuild.continued': { target: string; generation: number; reason: string; rows: number }
+  /**
+   * The definition cannot be read key range by key range, so one transaction reads it whole, and `VACUUM` waits for that.
+   * `rows` is the planner's estimate; `expectedMs` is how long the last rebuild took, if there was one.
+   */
+  'rebuild.at-one-snapshot': { target: string; rows: number; expectedMs?: number }
+  /**
+   * Rows that the next generation has so far, how many it will have as far as that is known (an estimate until the end), how
+   * many were written in a second, and how many seconds are left.
+   */
+  'rebuild.progressed': {
+    target: string
+    rows: number
+    total?: number
+    rowsPerSecond?: number
+    secondsLeft?: number
+  }
   /** The new generation serves. */
   'rebuild.finished': { target: string; generation: number; ms: number }
+  /** A rebuild was cancelled. Its generation keeps `rows` rows: the next rebuild continues with them, if nothing has changed. */
+  'rebuild.kept': { target: string; generation: number; rows: number; ms: number }
   /** A rebuild failed after it had begun. The generation before it still serves. */
   'rebuild.discarded': { target: string; generation: number; ms: number; error: Failure }
 

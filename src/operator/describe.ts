@@ -29,8 +29,15 @@ const texts: Texts = {
   'page.applied': ({ events, keys, ordinal, ms }) =>
     `applied ${counted(events, 'event')} to ${counted(keys, 'key')} in ${inSeconds(ms)}, up to event ${inThousands(ordinal)}`,
   'rebuild.started': ({ generation, reason }) => `building generation ${generation}, because ${reason}`,
-  'rebuild.progressed': ({ rows, total }) => `built ${inThousands(rows)}${total ? shareOf(rows, total) : ''}`,
+  'rebuild.continued': ({ generation, reason, rows }) =>
+    `continuing generation ${generation} with the ${counted(rows, 'row')} that an interrupted rebuild copied, because ${reason}`,
+  'rebuild.at-one-snapshot': ({ rows, expectedMs }) =>
+    `reading about ${counted(rows, 'row')} in one transaction, because the definition cannot be read key range by key range${expectedMs === undefined ? '' : `; the last rebuild took ${inSeconds(expectedMs)}`}`,
+  'rebuild.progressed': ({ rows, total, rowsPerSecond, secondsLeft }) =>
+    `built ${inThousands(rows)}${total ? shareOf(rows, total) : ''}${rowsPerSecond === undefined ? '' : `, ${inThousands(rowsPerSecond)} a second`}${secondsLeft === undefined ? '' : `, ${inSeconds(secondsLeft * 1_000)} left`}`,
   'rebuild.finished': ({ generation, ms }) => `generation ${generation} serves, built in ${inSeconds(ms)}`,
+  'rebuild.kept': ({ generation, rows }) =>
+    `cancelled: generation ${generation} keeps ${inThousands(rows)} rows, with which the next rebuild continues`,
   'rebuild.discarded': ({ generation, ms, error }) =>
     `discarded generation ${generation} after ${inSeconds(ms)}: ${error.message}`,
   'refresh.finished': ({ rows, ms }) =>

@@ -134,7 +134,7 @@ async function release(client: pg.ClientBase, generation: Generation, deadline: 
   if ((await relationKind(client, generation.storage)) !== 'm') return
   if (generation.state === 'serving') return replaceByCopy(client, generation, deadline)
   const isDropped = async () => {
-    await dropUnserved(client, generation.target, (storage) => dropRelation(client, storage), generation)
+    await dropUnserved(client, generation.target, (storage) => dropRelation(client, storage), { only: generation })
     return (await relationKind(client, generation.storage)) === undefined
   }
   if (!(await patiently(deadline, isDropped)))

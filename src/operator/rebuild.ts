@@ -11,12 +11,14 @@ import { requested } from './plan-rebuild.ts'
 
 /** How a rebuild is watched and stopped. */
 export interface RebuildOptions {
-  /** Ends the rebuild: what was built is discarded. */
+  /** Ends the rebuild: the key ranges that a table has are kept for the next one, anything else is discarded. */
   signal?: AbortSignal
   /** Called with what happens, `rebuild.progressed` for one. What an observer throws does no harm. */
   observe?: Observe | readonly Observe[] | undefined
   /** Why: it is kept with the generation. */
   reason?: string | undefined
+  /** Most rows a second that a copy by key ranges writes, above 0; default no limit. A copy at one snapshot has none. */
+  maxRate?: number | undefined
 }
 
 /** What came of a rebuild: its duration in milliseconds, the rows and bytes of the new generation. */
@@ -60,7 +62,7 @@ export async function rebuildOpened(
   const catchUp =
     materializer.fedBy === 'events'
       ? (next: Generation) =>
-          new FeedCatchUp(materializer, new Projector(definition, model, toolkit.config.events), next, options.signal)
+          new FeedCatchUp(materializer, new Projector(definition, model, toolkit.config.events), next, options)
       : undefined
   const observe = guarded(options.observe)
   const generation = await rebuildTarget(materializer, reason, { ...options, observe, catchUp, evenIfFit: true })

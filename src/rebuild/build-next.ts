@@ -1,34 +1,29 @@
+import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import { atSnapshot } from '../definition/at-snapshot.ts'
 import { refuseUnstable, resolveDefinition } from '../definition/resolution.ts'
 import { faultPoint } from '../fault.ts'
-import type { Build, BuildOptions } from '../generation/build.ts'
+import type { Build } from '../generation/build.ts'
 import { beginGeneration, dropUnserved, serveGeneration } from '../generation.ts'
-import { beginConsumer, endConsumer, refuseOvertaken } from '../lease/consumer-row.ts'
+import { endConsumer, refuseOvertaken } from '../lease/consumer-row.ts'
 import type { Lease } from '../lease.ts'
 import type { CatchUp, Materializer } from '../materializer.ts'
-import type { Observe } from '../observe.ts'
-import { completeBuild, type Generation, recordBuildFailure, servingGeneration } from '../schema/generations.ts'
-import { lastWindow } from '../schema/windows.ts'
-import { currentSnapshot } from '../snapshot.ts'
+import { copiedRows, type Generation, recordBuildFailure, servingGeneration, takeBuild } from '../schema/generations.ts'
+import type { Building, NextBuild } from './building.ts'
+import { copyRows } from './copy.ts'
 import { cutOver, type Replaced, replacedBy } from './cut-over.ts'
+import { cancelled, type Left, leftOf } from './interrupted.ts'
 import { RebuildReporter } from './reporter.ts'
+import { interrupted } from './resume.ts'
 
-/** What is built, and with what. */
-export interface NextBuild extends BuildOptions {
-  /** Why: it is kept with the generation. */
-  reason: string
-  /** Applies what was committed since the snapshot of the build, if the generation before it has moved on meanwhile. */
-  catchUp?: ((generation: Generation) => CatchUp) | undefined
-  observe?: Observe | undefined
-}
+export type { NextBuild } from './building.ts'
 
 /**
- * Builds the next generation of a target from the definition at one snapshot, beside the one that serves, catches up with
- * it, and serves. Readers see the generation before until then, and nothing older afterwards.
+ * Builds the next generation of a target from its definition, beside the one that serves, catches up with it, and serves.
+ * Readers see the generation before until then, and nothing older afterwards.
  *
- * What fails is dropped, and the generation before serves on. What a process that died left behind is dropped by the
- * next rebuild: a build that was interrupted is never continued, and nobody ever read it.
+ * What fails is dropped, and the generation before serves on. A rebuild that was stopped, or whose process died, is
+ * continued by the next if it had copied key ranges and nothing has changed since; else it is dropped then. Nobody ever
+ * read it.
  *
  * @param lease of the generation that is replaced, if the caller holds it
  * @throws LEASE_LOST if another generation was served, or the lease taken, meanwhile; KEY_INVALID, FACADE_TAKEN,
@@ -39,66 +34,77 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
   const { target } = context
   const build = materializer.build(next)
   return build.run(async (client) => {
-    const drop = (storage: string) => materializer.drop(client, storage)
+    const building: Building = { client, materializer, build, next, builder: randomUUID() }
     await build.check(client)
-    await dropUnserved(client, target, drop)
+    const { generation, unstable, copied } = await begin(building)
     const replaced = { ...(await replacedBy(client, target)), lease }
-    const { generation, unstable } = await begin(client, materializer, build, next.reason)
-    const reporter = new RebuildReporter(next.observe, generation, next.reason)
+    const reporter = new RebuildReporter(next.observe, generation)
+    reporter.started(next.reason, copied)
     try {
       if (materializer.fedBy === 'events') refuseUnstable({ target, file: context.definition.file }, unstable)
-      const built = await copy(client, materializer, build, generation)
+      const built = await copyRows(building, generation)
       await build.makeReadable?.(built)
-      await cutOver(client, replaced, catchUpOf(materializer, next, built), async (held) => {
+      await cutOver(client, built, replaced, catchUpOf(materializer, next, built), async (held) => {
         await build.makeReadable?.(built) // what was caught up; the one before took the time
         await serve(client, build, built, { ...replaced, lease: held })
       })
     } catch (error) {
-      reporter.discarded(error)
-      await recordBuildFailure(client, generation, error as Error).catch(() => {}) // it is thrown all the same
-      await dropUnserved(client, target, drop, generation).catch(() => {}) // the next rebuild does it
-      throw error
+      throw await ended(building, generation, reporter, error)
     }
     reporter.finished()
     await faultPoint('rebuild:served')
-    await dropUnserved(client, target, drop)
+    await dropUnserved(client, target, (storage) => materializer.drop(client, storage))
     return (await servingGeneration(client, target)) ?? generation
   })
 }
 
-async function begin(
-  client: pg.ClientBase,
-  { context, settings }: Materializer,
-  build: Build,
-  reason: string,
-): Promise<{ generation: Generation; unstable: string[] }> {
-  const { target, definition } = context
-  const above = await build.greatestNumber?.()
-  const { resolution, unstable } = await resolveDefinition(client, definition.sql)
-  const from = { definition, resolution, settings, reason }
-  const generation = await beginGeneration(client, target, from, (number) => build.storageOf(number), above)
-  return { generation, unstable }
+interface Begun {
+  generation: Generation
+  /** What makes the rows of the definition depend on more than its tables. */
+  unstable: string[]
+  /** Rows that an interrupted rebuild copied, if this one continues it. */
+  copied: number | undefined
 }
 
-/** Rows, snapshot and cursor commit together: the cursor starts behind the last window before the snapshot. */
-async function copy(
-  client: pg.ClientBase,
-  { context, fedBy }: Materializer,
-  build: Build,
-  generation: Generation,
-): Promise<Generation> {
-  await build.create(client, generation)
-  await faultPoint('rebuild:created')
-  const copied = async () => {
-    const point = { snapshot: await currentSnapshot(client), window: await lastWindow(client) }
-    const rows = await build.copy(client, generation, point)
-    if (fedBy === 'events') await beginConsumer(client, generation, point.window, context.model.version ?? 1)
-    const identity = await build.identityOf?.(generation)
-    return completeBuild(client, generation, { ...point, rows, identity })
+/** The generation of an interrupted rebuild, if it can be continued, or the next one. */
+async function begin(building: Building): Promise<Begun> {
+  const { client, materializer, build, next, builder } = building
+  const { context, settings } = materializer
+  const { target, definition } = context
+  const { resolution, unstable } = await resolveDefinition(client, definition.sql)
+  const known = await interrupted(building, resolution)
+  await dropUnserved(client, target, (storage) => materializer.drop(client, storage), { except: known })
+  if (known) {
+    await takeBuild(client, known, builder)
+    return { generation: known, unstable, copied: await copiedRows(client, known) }
   }
-  const built = await atSnapshot(client, generation.resolution, 'repeatable read', copied)
-  await faultPoint('rebuild:written')
-  return built
+  const above = await build.greatestNumber?.()
+  const from = { definition, resolution, settings, reason: next.reason }
+  const generation = await beginGeneration(client, target, from, (number) => build.storageOf(number), above)
+  return { generation, unstable, copied: undefined }
+}
+
+/** Reports a rebuild that has failed or was cancelled, and drops what it leaves, unless it can be continued. */
+async function ended(
+  building: Building,
+  generation: Generation,
+  reporter: RebuildReporter,
+  error: unknown,
+): Promise<unknown> {
+  const { client, materializer, next } = building
+  const left = await leftOf(building, generation).catch((): Left => ({ kind: 'nothing' })) // the connection broke
+  const isCancelled = next.signal?.aborted && materializer.fedBy === 'events'
+  const thrown = isCancelled ? cancelled(generation, left, error) : error
+  if (left.kind === 'kept') {
+    reporter.kept(left.rows)
+    return thrown
+  }
+  reporter.discarded(thrown)
+  if (left.kind === 'taken') return thrown
+  const drop = (storage: string) => materializer.drop(client, storage)
+  await recordBuildFailure(client, generation, thrown as Error).catch(() => {}) // it is thrown all the same
+  await dropUnserved(client, generation.target, drop, { only: generation }).catch(() => {}) // the next rebuild does it
+  return thrown
 }
 
 const catchUpOf = ({ fedBy }: Materializer, { catchUp }: NextBuild, built: Generation): CatchUp | undefined =>

@@ -4,6 +4,7 @@ import { type Lease, seizeLease } from '../lease.ts'
 import type { CatchUp } from '../materializer.ts'
 import { readVersion, releaseLease } from '../schema/consumers.ts'
 import { type Generation, servingGeneration } from '../schema/generations.ts'
+import { readRangeSnapshots } from '../schema/range-snapshots.ts'
 
 /** What a rebuild replaces. */
 export interface Replaced {
@@ -24,19 +25,23 @@ export async function replacedBy(client: pg.ClientBase, target: string): Promise
 /**
  * Serves a generation that was built, so that readers see nothing older than they have seen: if the cursor before has moved
  * since the rebuild began, the events since then are applied to the new generation, the last ones while nobody moves the
- * old one.
+ * old one. Key ranges that were copied at different snapshots are all passed before: then the rows are of one moment, and
+ * nobody who reads them later has to know the ranges.
  *
  * @param serve points the names at the new generation; its lease is that of the generation before
  * @throws LEASE_LOST, HANDLER_FAILED: the generation before serves on
  */
 export async function cutOver(
   client: pg.ClientBase,
+  built: Generation,
   { before, version, lease }: Replaced,
   catchUp: CatchUp | undefined,
   serve: (lease: Lease | undefined) => Promise<void>,
 ): Promise<void> {
-  if (!before || lease || !catchUp) return serve(lease)
+  if (!catchUp) return serve(lease)
   try {
+    while ((await readRangeSnapshots(client, built.id)).length > 0) await catchUp.nearly()
+    if (!before || lease) return await serve(lease)
     if ((await readVersion(client, before.id)) !== version) await catchUp.nearly()
     const held = await seizeLease(client, before, `rebuild ${before.target}`)
     await whileKept(client, held, async () => {

@@ -10,6 +10,16 @@ export {
   recordBuildFailure,
 } from './generations/building.ts'
 export type { BuildSettings, Generation } from './generations/generation.ts'
+export {
+  beginRanges,
+  copiedRows,
+  holdBuild,
+  interruptedBuild,
+  isBuilder,
+  lastBuildTime,
+  type RangeStart,
+  takeBuild,
+} from './generations/range-build.ts'
 export { lastRefreshed, recordRowCount, recordSnapshot } from './generations/refreshed.ts'
 export { readRelation } from './generations/relation.ts'
 export type {

@@ -1,6 +1,6 @@
 import type { Definition } from '../definition.ts'
 import type { Row } from '../encoding.ts'
-import { columnSql } from '../query/relation/indexes.ts'
+import { keyComparison } from '../query/relation/key-range.ts'
 import type { Parameters } from '../query/relation/parameters.ts'
 
 /** Rows in the order of the key: behind one row, up to and with another; without them from the first, to the last. */
@@ -9,12 +9,11 @@ export interface KeyRange {
   upTo: Row | undefined
 }
 
-/** The conditions of a range; a row comparison is pushed into a definition that is grouped by its key. */
+/** The conditions of a range. */
 export function rangeSql(definition: Definition, { after, upTo }: KeyRange, parameters: Parameters): string[] {
   const compared = (row: Row, operator: '>' | '<=') => {
-    const names = definition.key.map(columnSql).join(', ')
-    const values = definition.key.map((column) => parameters.value(column, row[column.name] ?? null)).join(', ')
-    return `(${names}) ${operator} (${values})`
+    const values = definition.key.map((column) => parameters.value(column, row[column.name] ?? null))
+    return keyComparison(definition.key, operator, values)
   }
   return [...(after ? [compared(after, '>')] : []), ...(upTo ? [compared(upTo, '<=')] : [])]
 }

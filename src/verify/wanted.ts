@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { columnList, fromSource, type RowSource } from '../definition/rows.ts'
+import { definitionCost } from '../definition/plan-cost.ts'
+import { columnList, type Part, type RowSource } from '../definition/rows.ts'
 import { type Definition, definitionSource } from '../definition.ts'
 import type { Row } from '../encoding.ts'
 import { Parameters } from '../query/relation/parameters.ts'
@@ -26,9 +27,9 @@ export async function wantedSource(
   first: Row | undefined,
 ): Promise<RowSource> {
   if (ranges <= copyCosts || !first) return { definition }
-  const whole = await costOf(client, definition, undefined)
-  const one = await costOf(client, definition, first)
-  if (one * ranges <= copyCosts * whole) return { definition }
+  const whole = await definitionCost(client, definition)
+  const one = await definitionCost(client, definition, oneRow(definition, first))
+  if (one.cost * ranges <= copyCosts * whole.cost) return { definition }
   await client.query(
     `create temporary table ${copy.replace('pg_temp.', '')} on commit drop as
     select ${columnList(definition)}
@@ -39,18 +40,9 @@ export async function wantedSource(
   return { definition, relation: copy }
 }
 
-/** The planner's cost of the whole definition, or of the row with one key. */
-async function costOf(client: pg.ClientBase, definition: Definition, row: Row | undefined): Promise<number> {
+/** A range of one row. */
+function oneRow(definition: Definition, row: Row): Part {
   const parameters = new Parameters()
-  const conditions = row ? [...rangeSql(definition, { after: row, upTo: row }, parameters)] : []
-  const { rows } = await client.query(
-    `explain (format json)
-    select ${columnList(definition)}
-    from ${fromSource({ definition })}
-    where ${['true', ...conditions].join(' and ')}`,
-    parameters.values,
-  )
-  const shown = rows[0]['QUERY PLAN']
-  const plans = typeof shown === 'string' ? JSON.parse(shown) : shown
-  return plans[0].Plan['Total Cost']
+  const conditions = rangeSql(definition, { after: row, upTo: row }, parameters)
+  return { condition: conditions.join(' and '), values: parameters.values }
 }

@@ -8,6 +8,7 @@ import { FaultStand } from './fault-stand.ts'
 
 vi.hoisted(() => {
   process.env.TRIFOLD_LEASE_MS = '1500'
+  process.env.TRIFOLD_RANGE_ROWS = '3' // tables are copied range by range
 })
 
 const seed = Number(process.env.TRIFOLD_SEED ?? 1)
@@ -23,6 +24,8 @@ const all = [
   'search:ticked',
   'tick:before-store',
   'lease:backend-ended',
+  'rebuild:range-read',
+  'rebuild:range-copied',
   'rebuild:written',
   'rebuild:named',
   'search:alias-moved',

@@ -1,9 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { Random } from '../feed/random.ts'
 import { someOrAll } from '../support/long.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { faultPoints } from './fault-points.ts'
 import { FaultStand } from './fault-stand.ts'
+
+vi.hoisted(() => {
+  process.env.TRIFOLD_RANGE_ROWS = '3' // tables are copied range by range, and continued
+})
 
 const seed = Number(process.env.TRIFOLD_SEED ?? 1)
 const random = new Random(seed)

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, it } from 'vitest'
+import { afterAll, beforeAll, it, vi } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { Random } from '../feed/random.ts'
@@ -11,6 +11,10 @@ import { Load } from '../support/market/load.ts'
 import { marketConfig } from '../support/market.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 import { WorkerChild } from '../support/worker-child.ts'
+
+vi.hoisted(() => {
+  process.env.TRIFOLD_RANGE_ROWS = '3' // tables are copied range by range, also by workers that die and freeze
+})
 
 const seed = Number(process.env.TRIFOLD_SEED ?? Math.floor(Math.random() * 1e9))
 const bursts = Number(process.env.TRIFOLD_BURSTS ?? fewOrMany(2, 5))

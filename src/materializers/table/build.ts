@@ -3,12 +3,13 @@ import { openClient } from '../../database.ts'
 import { refuseValues } from '../../definition/refused-values.ts'
 import { checkKey } from '../../definition.ts'
 import { checkFacadeIsFree, pointNames, targetName } from '../../facade.ts'
-import type { Build, BuildOptions } from '../../generation/build.ts'
+import type { Build, BuildOptions, RangeBuild } from '../../generation/build.ts'
 import { noIdleTransactions } from '../../lease/time.ts'
 import type { TargetContext } from '../../materializer.ts'
+import { readRelation } from '../../schema/generations.ts'
 import { qualified, sqlState } from '../../sql.ts'
 import { explainLongEntry } from '../long-entry.ts'
-import { copyDefinition, createTable, indexTable, tableName } from './storage.ts'
+import { copyDefinition, createTable, indexTable, keyTable, tableName } from './storage.ts'
 
 /** Builds a table: the rows come first, then key and indexes over all of them. An interrupted build leaves it empty. */
 export function tableBuild(context: TargetContext, { onProgress, signal }: BuildOptions): Build {
@@ -23,6 +24,7 @@ export function tableBuild(context: TargetContext, { onProgress, signal }: Build
         const rows = await copyDefinition(client, context.definition, storage)
         signal?.throwIfAborted()
         await refuseValues(client, context.definition, qualified('trifold', storage))
+        await keyTable(client, context, storage)
         await indexTable(client, context, storage)
         onProgress?.(rows, rows)
         return rows
@@ -30,9 +32,23 @@ export function tableBuild(context: TargetContext, { onProgress, signal }: Build
         stop()
       }
     },
+    ranges: tableRanges(context),
     publish: (client, { storage }, commit) => pointNames(client, context, storage, { alongside: commit, signal }),
   }
 }
+
+/** The key comes first: ranges follow it, and nobody copies a row twice. */
+const tableRanges = (context: TargetContext): RangeBuild => ({
+  isKept: true,
+  begin: (client, { storage }) => keyTable(client, context, storage),
+  async copy(client, { storage }, part) {
+    const rows = await copyDefinition(client, context.definition, storage, part)
+    await refuseValues(client, context.definition, qualified('trifold', storage), part)
+    return rows
+  },
+  finish: (client, { storage }) => indexTable(client, context, storage),
+  damage: async (client, generation) => (await readRelation(client, generation, false)).damage,
+})
 
 async function withConnection<T>(context: TargetContext, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = await openClient(context.databaseUrl, {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { columnList } from '../../definition/rows.ts'
+import { columnList, type Part } from '../../definition/rows.ts'
 import { type Definition, definitionSource } from '../../definition.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { collationSql } from '../../query/relation/indexes.ts'
@@ -23,21 +23,31 @@ export async function createTable(client: pg.ClientBase, definition: Definition,
   )
 }
 
-/** Copies the rows of the definition, as the transaction's snapshot shows them. Returns their number. */
-export async function copyDefinition(client: pg.ClientBase, definition: Definition, table: string): Promise<number> {
+/** Copies the rows of the definition, or some, as the transaction's snapshot shows them. Returns their number. */
+export async function copyDefinition(
+  client: pg.ClientBase,
+  definition: Definition,
+  table: string,
+  { condition, values }: Part = { condition: 'true', values: [] },
+): Promise<number> {
   const { rowCount } = await client.query(
     `insert into ${qualified('trifold', table)} (${columnList(definition)})
     select ${columnList(definition)}
-    from ${definitionSource(definition)} as definition`,
+    from ${definitionSource(definition)} as definition
+    where ${condition}`,
+    [...values],
   )
   return rowCount ?? 0
 }
 
-/** Adds the key, the declared indexes and the planner's statistics. */
-export async function indexTable(client: pg.ClientBase, context: TargetContext, table: string): Promise<void> {
-  const { definition } = context
+/** Adds the key. */
+export async function keyTable(client: pg.ClientBase, { definition }: TargetContext, table: string): Promise<void> {
   const key = definition.key.map((column) => quoteIdent(column.name)).join(', ')
   await client.query(`alter table ${qualified('trifold', table)} add primary key (${key})`)
+}
+
+/** Adds the declared indexes and the planner's statistics. */
+export async function indexTable(client: pg.ClientBase, context: TargetContext, table: string): Promise<void> {
   for (const statement of indexStatements(context, table)) await client.query(statement)
   await client.query(`analyze ${qualified('trifold', table)}`)
 }

@@ -35,7 +35,7 @@ export function indexColumnsSql(definition: Definition, index: readonly string[]
 }
 
 /** The column list of the unique index on the key. */
-export const keyColumnsSql = (definition: Definition): string => definition.key.map(columnSql).join(', ')
+export const keyColumnsSql = (definition: Pick<Definition, 'key'>): string => definition.key.map(columnSql).join(', ')
 
 function declaredColumn(definition: Definition, term: string): OrderColumn {
   const [, name, direction] = /^(\S+)(?:\s+(asc|desc))?$/i.exec(term.trim()) ?? []

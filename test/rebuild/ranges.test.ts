@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { FeedCatchUp } from '../../src/consumer/catch-up.ts'
+import { buildNext } from '../../src/rebuild/build-next.ts'
+import { servingGeneration } from '../../src/schema/generations.ts'
+import { fewOrMany } from '../support/long.ts'
+import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
+import { type MarketModel, WrittenBetween } from './written-between.ts'
+
+const seed = Number(process.env.TRIFOLD_SEED ?? Math.floor(Math.random() * 1e6))
+const rebuilds = fewOrMany(6, 40)
+
+/** What a wrong design makes of the ranges. */
+const mutant = vi.hoisted(() => {
+  process.env.TRIFOLD_RANGE_ROWS = '2'
+  return { of: undefined as undefined | 'none' | 'first' | 'last' | 'forgets' }
+})
+
+vi.mock('../../src/lease/range-snapshots.ts', async (original) => {
+  const right = await original<typeof import('../../src/lease/range-snapshots.ts')>()
+  const wrong = {
+    none: () => undefined,
+    first: (ranges: { snapshot: unknown }[]) => ranges[0]?.snapshot,
+    last: (ranges: { snapshot: unknown }[]) => ranges.at(-1)?.snapshot,
+  }
+  return {
+    ...right,
+    dropShownByRanges: async (...given: Parameters<typeof right.dropShownByRanges>) => {
+      if (mutant.of === undefined || mutant.of === 'forgets') return right.dropShownByRanges(...given)
+      const [client, definition, ranges, changes] = given
+      const snapshot = wrong[mutant.of](ranges as never) as never
+      const one = snapshot ? [{ number: 0, after: undefined, upTo: undefined, rows: 0, snapshot }] : []
+      return right.dropShownByRanges(client, definition, one, changes)
+    },
+    forgetRangeSnapshots: async (...given: Parameters<typeof right.forgetRangeSnapshots>) => {
+      const [client, lease, reflected] = given
+      const all = lease.ranges.map(({ snapshot }) => snapshot)
+      const early = mutant.of === 'forgets' ? (all.at(-1) ?? reflected) : reflected // as if all were passed
+      return right.forgetRangeSnapshots(client, lease, early)
+    },
+  }
+})
+
+let stand: WrittenBetween
+afterEach(async () => {
+  mutant.of = undefined
+  await stand?.close()
+})
+
+/** Rebuilds until rows differ. @returns after how many rebuilds; undefined if they never did */
+async function differsAfter(model: MarketModel, times: number): Promise<number | undefined> {
+  stand = await WrittenBetween.open(model, seed)
+  for (let time = 1; time <= times; time++) {
+    await stand.rebuild()
+    const { found, expected } = await stand.rows()
+    if (JSON.stringify(found) !== JSON.stringify(expected)) return time
+  }
+  return undefined
+}
+
+const models: MarketModel[] = ['plain_order', 'day_total', 'pictured_order']
+
+describe(`a table that is copied range by range while its rows change (TRIFOLD_SEED=${seed})`, () => {
+  it.each(models)('%s equals its definition after each rebuild', async (model) => {
+    expect(await differsAfter(model, rebuilds)).toBeUndefined()
+    expect(stand.ranges).toBeGreaterThan(2 * rebuilds)
+    const remembered = await stand.pool.query('select from trifold.range_snapshots')
+    expect(remembered.rowCount).toBe(0)
+  })
+
+  it.each([
+    ['none of the snapshots', 'none'],
+    ['one snapshot for all ranges, the first', 'first'],
+    ['one snapshot for all ranges, the last', 'last'],
+    ['no snapshot once the first window has passed', 'forgets'],
+  ] as const)('differs if it remembers %s (mutant)', async (_, kind) => {
+    mutant.of = kind
+    expect(await differsAfter('day_total', 60)).toBeDefined()
+  })
+})
+
+describe('a copy by ranges', () => {
+  it('serves once it has passed the snapshots of all ranges', async () => {
+    stand = await WrittenBetween.open('plain_order', seed)
+    const open = await stand.database.pool.connect()
+    await open.query('begin')
+    await placeOrder(open, 101, { quantity: 1, productId: 1, day: '2026-01-01' })
+    const materializer = stand.materializer(async () => {
+      if (stand.ranges === 2) await open.query('commit')
+    })
+    const { projector } = stand.driver
+    const generation = await buildNext(materializer, {
+      reason: 'test',
+      catchUp: (next) => new FeedCatchUp(materializer, projector, next),
+    })
+    open.release()
+    const { rows } = await stand.pool.query(
+      'select windows.snapshot::text from trifold.consumers join trifold.windows on id = window_id where generation_id = $1',
+      [generation.id],
+    )
+    expect(rows).toHaveLength(1)
+    const { found, expected } = await stand.rows()
+    expect(found).toEqual(expected)
+  })
+
+  it('leaves a definition at one snapshot to a caller who cannot catch up', async () => {
+    stand = await WrittenBetween.open('plain_order', seed)
+    await buildNext(stand.materializer(), { reason: 'test' })
+    expect(stand.ranges).toBe(0)
+    expect(await servingGeneration(stand.pool, 'plain_order@table')).toBeDefined()
+    const order = { quantity: 1, productId: 1, day: '2026-01-01' }
+    await inOneTransaction(stand.database.pool, (client) => placeOrder(client, 102, order))
+    const { found, expected } = await stand.rows()
+    expect(found).toEqual(expected)
+  })
+})
