@@ -2,11 +2,12 @@ import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { migrationsFolder } from '../../src/migrate.ts'
 import { besideDurability } from '../support/findings.ts'
 import { createProject, itemConfig, type Project } from './project.ts'
 
-/** In the order in which they run. */
-const migrations = readdirSync(new URL('../../migrations', import.meta.url))
+/** The names of all migrations, the oldest first. */
+const migrations = readdirSync(migrationsFolder)
   .map((file) => file.replace('.sql', ''))
   .sort()
 
@@ -44,11 +45,7 @@ describe('in the order of a first day', () => {
   })
 
   it('`migrate` runs it once', async () => {
-    expect(await json('migrate')).toEqual({
-      direction: 'up',
-      dryRun: false,
-      migrations,
-    })
+    expect(await json('migrate')).toEqual({ direction: 'up', dryRun: false, migrations })
     expect((await project.cli('migrate')).out).toBe('the schema is up to date\n')
     expect(await isMigrated()).toBe(true)
   })
@@ -247,7 +244,7 @@ describe('schedule', () => {
 describe('status --json', () => {
   it('always has the same keys', async () => {
     const status = await json('status')
-    expect(Object.keys(status)).toEqual(['ok', 'verdict', 'feed', 'targets', 'unconfigured'])
+    expect(Object.keys(status)).toEqual(['ok', 'verdict', 'feed', 'targets', 'switches', 'unconfigured'])
     expect(Object.keys(status.feed)).toEqual([
       'at',
       'era',
@@ -319,11 +316,9 @@ describe('status --json', () => {
 describe('migrate --down', () => {
   it('says what it would undo, and undoes it', async () => {
     await project.database.pool.query('drop view public.item, public.item__table, public.item__view')
-    const [first, ...later] = migrations
-    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe(`would undo ${later.at(-1)}\n`)
-    for (const name of later.reverse()) {
-      expect((await project.cli('migrate', '--down')).out).toBe(`undid ${name}\n`)
-    }
+    const [first, ...others] = migrations
+    expect((await project.cli('migrate', '--down', '--dry-run')).out).toBe(`would undo ${others.at(-1)}\n`)
+    for (const name of others.reverse()) expect((await project.cli('migrate', '--down')).out).toBe(`undid ${name}\n`)
     expect((await project.cli('status')).err).toContain('has the schema "trifold" of an older version')
     expect(await isMigrated()).toBe(true)
     expect((await project.cli('migrate', '--down')).out).toBe(`undid ${first}\n`)
