@@ -23,7 +23,7 @@ import { orAborted, pause } from './pause.ts'
 import { rebuildTarget } from './rebuild.ts'
 import { noEra, readHolder, releaseLease } from './schema/consumers.ts'
 import type { Generation } from './schema/generations.ts'
-import { isContinuous } from './schema/history.ts'
+import { isContinuous, storedEra } from './schema/history.ts'
 
 export interface ConsumerOptions {
   materializer: EventFed
@@ -101,13 +101,13 @@ async function session(options: SessionOptions, owner: string): Promise<'again' 
   try {
     const state = await attachment(client, context)
     if (state !== 'attached') return state
-    const era = await currentEra(client, observe)
+    await currentEra(client, observe)
     const prepared = await materializer.prepare()
     if (prepared.state === 'unfit')
       return (await rebuildTarget(materializer, prepared.reason, rebuildOptions(options))) ? 'again' : 'waiting'
     const lease = await takeLease(client, prepared.generation, owner, context.model.version ?? 1)
     if (!lease) return await waitOrReplace(options, client, prepared.generation)
-    return await withLease(options, client, lease, era)
+    return await withLease(options, client, lease)
   } finally {
     await client.end().catch(() => {})
   }
@@ -133,18 +133,13 @@ async function waitOrReplace(
   return built ? 'again' : 'waiting'
 }
 
-async function withLease(
-  options: SessionOptions,
-  client: pg.Client,
-  lease: Lease,
-  era: number,
-): Promise<'again' | 'waiting'> {
+async function withLease(options: SessionOptions, client: pg.Client, lease: Lease): Promise<'again' | 'waiting'> {
   const { materializer, observe } = options
   const { target } = materializer.context
   const keeping = keepLease(client, lease)
   try {
     const unfit =
-      (await differentHistory(client, lease, era)) ??
+      (await differentHistory(client, lease)) ??
       changedSettings(lease.generation.settings, materializer.settings) ??
       (await materializer.begin(lease, client, observe))
     if (unfit)
@@ -175,10 +170,12 @@ async function withLease(
 const isRecorded = (error: unknown): boolean =>
   isTrifoldError(error, 'PROCESS_ENDED') || isTrifoldError(error, 'HANDLER_BLOCKED')
 
-async function differentHistory(client: pg.Client, lease: Lease, era: number): Promise<string | undefined> {
+/** The era is read after the lease was taken: one that begins later ends the lease if the cursor may not go on. */
+async function differentHistory(client: pg.Client, lease: Lease): Promise<string | undefined> {
   if (lease.cursor.era === noEra) return 'the outbox dropped events that it had not read'
+  const era = await storedEra(client)
   if (await isContinuous(client, lease.cursor.era, era)) return undefined
-  return `its cursor belongs to era ${lease.cursor.era} of another cluster, the database is in era ${era}`
+  return `its cursor belongs to era ${lease.cursor.era} of another history, the database is in era ${era}`
 }
 
 /** Page after page until the lease is lost or the signal aborts; the page under way is finished first. */

@@ -3,6 +3,7 @@ import { inTransaction } from './database.ts'
 import { TrifoldError } from './errors.ts'
 import { tick } from './feed/tick.ts'
 import type { Observations, Observe } from './observe.ts'
+import { endLeases } from './schema/consumers.ts'
 import { readEra, setEra } from './schema/era.ts'
 import { compareHistory, type History, insertHistory } from './schema/history.ts'
 import { lockOutbox } from './schema/outbox.ts'
@@ -35,10 +36,29 @@ function branchOf({ stored, now, branch }: History): Branch | undefined {
   return branch && { reason: branch, from: stored[placeOf[branch]], to: now[placeOf[branch]] }
 }
 
-/** Begins a new era above the given one: an index of a later, or of another, history was seen. */
-export async function raiseEra(client: pg.ClientBase, above: number, observe?: Observe): Promise<number> {
+/**
+ * Begins a new era above the given one: a later, or another, history was seen.
+ *
+ * @param reason where: in an index, or in the log as this process knew it
+ */
+export async function raiseEra(
+  client: pg.ClientBase,
+  above: number,
+  observe?: Observe,
+  reason: 'index' | 'log' = 'index',
+): Promise<number> {
   const history = await readHistory(client)
-  return history.era > above ? history.era : beginEra(client, { ...history, era: above }, { reason: 'index' }, observe)
+  return history.era > above ? history.era : beginEra(client, { ...history, era: above }, { reason }, observe)
+}
+
+/**
+ * Begins a new era because an operator says that history has branched: nothing of before counts, and every consumer takes
+ * its lease again, which finds that out.
+ *
+ * @throws DATABASE_STANDBY
+ */
+export async function newEra(client: pg.ClientBase, observe?: Observe): Promise<number> {
+  return beginEra(client, await readHistory(client), { reason: 'operator' }, observe)
 }
 
 async function readHistory(client: pg.ClientBase): Promise<History> {
@@ -75,6 +95,7 @@ async function beginEra(
     const era = Math.max(history.era, latest.era, given) + 1
     await setEra(client, era)
     await insertHistory(client, era, latest.now, reason)
+    if (reason === 'operator') await endLeases(client)
     const last = await lastWindow(client)
     await insertEmptyWindow(client, { id: last.id + 1, era, firstOrdinal: lastOrdinal(last) + 1 })
     return { era, isNew: true }

@@ -44,6 +44,8 @@ export class Feed {
   private readonly reading: pg.Client
   private newest: Window
   private quiet: Snapshot | undefined
+  /** A place in the server's log that is written for good, as of the last tick that recorded the head. */
+  written: string | undefined
   private held: { window: Window; rows: OutboxRow[] } | undefined
   /** A window of which a reader has taken a part: with its rows if it is small, else with its predecessor. */
   private begun: { window: Window; previous: Window; rows: OutboxRow[] | undefined } | undefined
@@ -84,6 +86,7 @@ export class Feed {
   /** One tick; see {@link tick}. Wakes waiting readers when there is a new window. */
   async tick(options: Omit<TickOptions, 'last' | 'quiet'> = {}): Promise<Tick> {
     const result = await tick(this.ticking, { ...options, last: this.newest, quiet: this.quiet })
+    this.written = result.written ?? this.written
     if (result.window.id === this.newest.id) this.quiet = result.quiet ?? this.quiet
     if (result.window.id > this.newest.id) {
       this.newest = result.window

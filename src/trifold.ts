@@ -79,6 +79,9 @@ export interface OpenOptions {
  * nothing runs yet. A read model whose definition does not compile is broken alone, as is a target without its handlers,
  * its schedule or its address: reads of it say why and try again to open it, everything else works.
  *
+ * If the history of the database may have branched (it was failed over, restored or copied) and no worker has begun the
+ * next era yet, the process is warned (`TrifoldWarning`, code ERA_MISMATCH): reads with commit tokens are refused until one has.
+ *
  * @param config as `defineConfig` gives it; its `root` says where relative paths start
  * @throws CONFIG_INVALID, DATABASE_UNREACHABLE, DATABASE_TOO_OLD, DATABASE_STANDBY, DATABASE_NOT_MIGRATED
  */
@@ -88,12 +91,25 @@ export async function openTrifold<Events extends EventRegistry, K extends Keys, 
 ): Promise<Trifold<Events, T>> {
   const { openToolkit } = await import('./toolkit.ts')
   const toolkit = await openToolkit<Events>(resolveConfig(config), options.pool)
+  await warnOfBranch(toolkit.pool)
   const application = new Application<Events, T>(toolkit)
   for (const name of Object.keys(toolkit.config.readModels)) {
     if (name in application) continue // such a read model is reached by readModel(name) only
     Object.defineProperty(application, name, { value: toolkit.readModel(name), enumerable: true })
   }
   return application as Trifold<Events, T>
+}
+
+async function warnOfBranch(pool: pg.Pool): Promise<void> {
+  const { branches } = await import('./freshness.ts')
+  const { readBranch } = await import('./schema/history.ts')
+  const branch = await readBranch(pool).catch(() => undefined) // a role that only appends may not look
+  if (!branch) return
+  process.emitWarning(
+    `the history of the database may have branched (it ${branches[branch]}), so commit tokens are refused; ` +
+      'start `trifold worker`, which begins the next era',
+    { type: 'TrifoldWarning', code: 'ERA_MISMATCH' },
+  )
 }
 
 /**

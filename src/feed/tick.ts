@@ -16,6 +16,8 @@ export interface Tick {
   rows: OutboxRow[] | undefined
   /** The snapshot up to which nothing followed the window, if the tick found nothing. */
   quiet?: Snapshot
+  /** A place in the server's log that is written for good, if the tick recorded the head. */
+  written?: string | undefined
 }
 
 /** A window of more events than this is read page by page. */
@@ -49,8 +51,8 @@ export async function tick(client: pg.ClientBase, options: TickOptions = {}): Pr
   const { previous, head } = await readNewestHead(client, options)
   if (head.newest !== previous.id) return { window: await lastWindow(client), stored: false, rows: undefined }
   if (head.rows?.length === 0 && !options.evenIfEmpty) {
-    if (options.recordHead) await recordHead(client, previous, head.snapshot)
-    return { window: previous, stored: false, rows: undefined, quiet: parseSnapshot(head.snapshot) }
+    const written = options.recordHead ? await recordHead(client, previous, head.snapshot) : undefined
+    return { window: previous, stored: false, rows: undefined, quiet: parseSnapshot(head.snapshot), written }
   }
   await faultPoint('tick:before-store')
   const window = await storeWindow(client, previous, head)

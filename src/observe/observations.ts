@@ -25,7 +25,12 @@ export interface Observations {
   'feed.broken': { attempt: number; error: Failure }
 
   /** The history of the database may have branched, so a new era began. `from` and `to` are timelines, clusters or databases. */
-  'era.began': { era: number; reason: 'timeline' | 'cluster' | 'database' | 'index'; from?: string; to?: string }
+  'era.began': {
+    era: number
+    reason: 'timeline' | 'cluster' | 'database' | 'index' | 'log' | 'operator'
+    from?: string
+    to?: string
+  }
 
   /** Another worker keeps the target, or is rebuilding it. Said once, until that changes. */
   'target.waiting': { target: string }

@@ -68,6 +68,8 @@ const eraReasons = {
   cluster: 'the database moved to another cluster, so targets fed by events are rebuilt',
   database: 'the database was copied or restored, so targets fed by events are rebuilt',
   index: 'an index has seen a later history of the database',
+  log: 'this worker has seen a later history of the database, so indexes are rebuilt',
+  operator: 'an operator asked for it, so targets fed by events are rebuilt',
 }
 
 const scheduleSteps = {

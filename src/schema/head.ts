@@ -6,13 +6,15 @@ import type { Window } from './windows.ts'
 /**
  * Records that nothing followed `previous` up to the snapshot: a target at the end of that window reflects it.
  * The record never moves backwards: a ticker that was held up does not overwrite a later snapshot.
+ *
+ * @returns a place in the server's log that is written for good once this has returned; undefined if nothing was recorded
  */
 export async function recordHead(
   client: pg.ClientBase,
   previous: Pick<Window, 'id' | 'era'>,
   snapshot: string,
-): Promise<void> {
-  await client.query({
+): Promise<string | undefined> {
+  const { rows } = await client.query({
     name: 'trifold_record_head',
     text: `
       insert into trifold.head (window_id, era, snapshot)
@@ -31,9 +33,11 @@ export async function recordHead(
             from pg_snapshot_xip(excluded.snapshot) as open (xid)
             where pg_visible_in_snapshot(open.xid, head.snapshot)
           )
-        )`,
+        )
+      returning pg_current_wal_insert_lsn()::text as written`,
     values: [previous.id, previous.era, snapshot],
   })
+  return rows[0]?.written
 }
 
 /** An SQL expression: when somebody last found nothing new, as text; null if nobody has. */

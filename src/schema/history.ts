@@ -113,6 +113,12 @@ const placeOf = (...[system, timeline, database]: (string | null | undefined)[])
   database: database ?? '',
 })
 
+/** Why the history may have branched, if no worker has begun the next era yet. */
+export async function readBranch(client: Pick<pg.ClientBase, 'query'>): Promise<BranchReason | undefined> {
+  const { rows } = await client.query(`select ${branched} as branch`)
+  return rows[0].branch ?? undefined
+}
+
 /** The era of the database as it was last stored. */
 export async function storedEra(client: pg.ClientBase): Promise<number> {
   const { rows } = await client.query('select max(era) as era from trifold.history')
@@ -134,7 +140,7 @@ export async function adoptHistory(client: Pick<pg.ClientBase, 'query'>): Promis
 
 /**
  * Whether a cursor of era `from` may go on into era `to`: rows and cursors stay right over a change of timeline;
- * those that came from another cluster or database carry transaction ids that mean nothing here.
+ * those that came from another cluster or database carry transaction ids that mean nothing here, and an operator may say so.
  */
 export async function isContinuous(client: pg.ClientBase, from: number, to: number): Promise<boolean> {
   const { rows } = await client.query(
@@ -142,7 +148,7 @@ export async function isContinuous(client: pg.ClientBase, from: number, to: numb
     from trifold.history
     where era > $1
       and era <= $2
-      and reason in ('cluster', 'database')`,
+      and reason in ('cluster', 'database', 'operator')`,
     [from, to],
   )
   return rows[0].breaks === '0'

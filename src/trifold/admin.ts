@@ -2,6 +2,7 @@ import type { Adoption } from '../operator/adopt.ts'
 import type { Attached, AttachOptions } from '../operator/attach.ts'
 import type { Detached, DetachOptions } from '../operator/detach.ts'
 import type { DoctorReport } from '../operator/doctor.ts'
+import type { NewEra } from '../operator/era.ts'
 import type { ParkedEvent } from '../operator/parked.ts'
 import type { RebuildPlan, Wanted } from '../operator/plan-rebuild.ts'
 import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
@@ -148,6 +149,15 @@ export class Admin {
   async adoptTarget(target: string): Promise<Adoption> {
     const { adoptTarget } = await import('../operator/adopt.ts')
     return adoptTarget(this.#toolkit, target)
+  }
+
+  /**
+   * Begins a new era: commit tokens of before are refused, and running workers build every table and index again. For a
+   * branch of history that nothing shows, such as a volume snapshot that was put back while no worker ran.
+   */
+  async newEra(): Promise<NewEra> {
+    const { beginNewEra } = await import('../operator/era.ts')
+    return beginNewEra(this.#toolkit)
   }
 
   /** The events that targets went past without their handler, the newest first. @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN */

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { currentEra } from '../era.ts'
 import { pruneWindows } from '../feed/prune.ts'
 import { tick } from '../feed/tick.ts'
 import { failureOf, type Observation, type Observe } from '../observe.ts'
@@ -52,6 +53,7 @@ async function maintainOnce(
 ): Promise<Problem[]> {
   const client = await pool.connect()
   try {
+    await currentEra(client, observe) // a worker that has views only takes no lease, which would notice
     const { due } = await ensurePartitions(client)
     await expireParked(client, keepParkedDays)
     if (!upkeep.reads) await tick(client)

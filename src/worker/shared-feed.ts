@@ -2,6 +2,7 @@ import { runTicker } from '../feed/ticker.ts'
 import { Feed } from '../feed.ts'
 import { failureOf, type Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
+import { SeenLog } from './seen-log.ts'
 
 const retryAfter = 500
 
@@ -10,6 +11,7 @@ export class SharedFeed {
   private readonly databaseUrl: string
   private readonly signal: AbortSignal
   private readonly observe: Observe | undefined
+  private readonly log = new SeenLog()
   private failures = 0
   private feed: Promise<Feed>
   private offer: (feed: Feed) => void = () => {}
@@ -29,16 +31,29 @@ export class SharedFeed {
   /** Ticks until the signal aborts. */
   async run(): Promise<void> {
     while (!this.signal.aborted) {
-      const feed = await Feed.open(this.databaseUrl).catch((error: Error) => this.report(error))
+      const feed = await this.open().catch((error: Error) => this.report(error))
       if (feed) {
         this.failures = 0
         this.observe?.({ kind: 'feed.opened', window: feed.latest.id })
         this.offer(feed)
         await runTicker(feed, { signal: this.signal }).catch((error: Error) => this.report(error))
+        this.log.keep(feed)
         this.feed = this.nextFeed()
         await feed.close()
       }
       await pause(retryAfter, this.signal)
+    }
+  }
+
+  /** Nobody reads from a feed before its log was compared with what was seen of it. */
+  private async open(): Promise<Feed> {
+    const feed = await Feed.open(this.databaseUrl)
+    try {
+      await this.log.compare(this.databaseUrl, feed, this.observe)
+      return feed
+    } catch (error) {
+      await feed.close()
+      throw error
     }
   }
 

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { chown, mkdtemp, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -106,6 +106,16 @@ export class Cluster {
   /** Makes a primary of a standby. */
   async promote(): Promise<void> {
     await this.query('select pg_promote(true, 30)')
+  }
+
+  /** Keeps its data as they are, as a snapshot of its volume would; it has to be stopped. @returns puts them back */
+  async snapshot(): Promise<() => Promise<void>> {
+    const kept = join(this.folder, 'snapshot')
+    await run('cp', ['-a', this.data, kept])
+    return async () => {
+      await rm(this.data, { recursive: true })
+      await rename(kept, this.data)
+    }
   }
 
   /** Restores a dump of another cluster's database into this one's. */

@@ -120,6 +120,19 @@ export async function releaseLease(client: pg.ClientBase, lease: Leased): Promis
   )
 }
 
+/** Ends every lease: each owner finds out at its next step, and takes the lease again. */
+export async function endLeases(client: pg.ClientBase): Promise<void> {
+  await client.query(`
+    update trifold.consumers
+    set
+      epoch = epoch + 1,
+      version = version + 1,
+      lease_until = '-infinity',
+      owner = null,
+      backend_pid = null,
+      backend_start = null`)
+}
+
 /** Why a target stopped, as `consumers.failure` keeps it. */
 export interface Failure {
   code: string
