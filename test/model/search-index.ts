@@ -1,0 +1,38 @@
+import type { Snapshot } from './snapshot.ts'
+import type { Row } from './write-model.ts'
+
+/** A document: without a row it is a tombstone. */
+export interface Document {
+  version: readonly [number, number]
+  ordinal: number
+  row: Row | null
+  /** The snapshot at which it was recomputed. */
+  snapshot: Snapshot | undefined
+}
+
+export interface SearchIndex {
+  documents: Map<string, Document>
+}
+
+export const newIndex = (): SearchIndex => ({ documents: new Map() })
+
+/** A request to write a document, which may come late, and after its sender has died. */
+export interface IndexWrite {
+  index: SearchIndex
+  key: string
+  document: Document
+  /** It does not come before this step. */
+  notBefore: number
+  isAnswered: boolean
+}
+
+/** The request reaches the engine: a version that is not greater than the document's is a conflict. */
+export function land(write: IndexWrite): void {
+  write.isAnswered = true
+  const { documents } = write.index
+  const known = documents.get(write.key)
+  if (!known || isGreater(write.document.version, known.version)) documents.set(write.key, write.document)
+}
+
+const isGreater = (one: readonly [number, number], other: readonly [number, number]): boolean =>
+  one[0] !== other[0] ? one[0] > other[0] : one[1] > other[1]

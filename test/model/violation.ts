@@ -1,0 +1,2 @@
+/** Somebody saw what must not be. */
+export class Violation extends Error {}
