@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type pg from 'pg'
 import { inTransaction } from './database.ts'
 import { encodingsOf } from './definition/column-encodings.ts'
+import { type DefinitionFile, definitionName, definitionVersions, readDefinition } from './definition/files.ts'
 import { neverNullColumns } from './definition/never-null.ts'
 import type { Encoding } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
@@ -37,25 +35,13 @@ export interface Definition {
 }
 
 /** Reads the newest `<name>_vNN.sql` of the folder. @throws DEFINITION_NOT_FOUND */
-export async function readDefinitionFile(
-  folder: string,
-  readModel: string,
-): Promise<{ file: string; version: number; sql: string; hash: string }> {
-  const names = await readdir(folder).catch(() => [] as string[])
-  const newest = names
-    .map((name) => ({ name, match: /^(.+)_v(\d+)\.sql$/.exec(name) }))
-    .filter(({ match }) => match?.[1] === readModel)
-    .map(({ name, match }) => ({ name, version: Number(match?.[2]) }))
-    .sort((a, b) => b.version - a.version)[0]
-  if (!newest) {
-    throw new TrifoldError(
-      'DEFINITION_NOT_FOUND',
-      `definition: ${readModel} has no file ${readModel}_v01.sql in ${folder}; write its SELECT there`,
-    )
-  }
-  const file = join(folder, newest.name)
-  const sql = (await readFile(file, 'utf8')).trim().replace(/;\s*$/, '')
-  return { file, version: newest.version, sql, hash: createHash('sha256').update(sql).digest('hex') }
+export async function readDefinitionFile(folder: string, readModel: string): Promise<DefinitionFile> {
+  const [newest] = await definitionVersions(folder, readModel)
+  if (newest) return readDefinition(newest)
+  throw new TrifoldError(
+    'DEFINITION_NOT_FOUND',
+    `definition: ${readModel} has no file ${definitionName(readModel, 1)} in ${folder}; write its SELECT there`,
+  )
 }
 
 /**
@@ -70,7 +56,16 @@ export async function describeDefinition(
   name: string,
   model: Pick<ReadModel, 'key' | 'notNull' | 'timeZone'>,
 ): Promise<Definition> {
-  const source = await readDefinitionFile(folder, name)
+  return describeSource(client, await readDefinitionFile(folder, name), name, model)
+}
+
+/** The same of one version. @throws DEFINITION_INVALID, KEY_INVALID */
+export async function describeSource(
+  client: pg.ClientBase,
+  source: DefinitionFile,
+  name: string,
+  model: Pick<ReadModel, 'key' | 'notNull' | 'timeZone'>,
+): Promise<Definition> {
   const { fields, neverNull } = await describeSelect(client, source.file, source.sql)
   const promised = new Set<string>([...model.key, ...(model.notNull ?? [])])
   const encodings = await encodingsOf(client, source.file, fields)

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { definitionName } from './definition/files.ts'
 import { resolutionChanges } from './definition/resolution.ts'
 import { type Definition, storedColumns } from './definition.ts'
 import { TrifoldError } from './errors.ts'
@@ -66,8 +67,7 @@ const shownVersion = (version: number): string => `v${String(version).padStart(2
  */
 export function newerDefinition(generation: BuiltFrom, definition: Definition): string | undefined {
   if (definition.version > generation.definitionVersion) return `definition ${shownVersion(definition.version)}`
-  const next = shownVersion(generation.definitionVersion + 1)
-  const name = `${definition.readModel}_${next}.sql`
+  const name = definitionName(definition.readModel, generation.definitionVersion + 1)
   const serves = shownVersion(generation.definitionVersion)
   if (definition.version < generation.definitionVersion) {
     throw drift(generation, `${definition.file} is older than ${serves}, which serves; write it as ${name} to go back`)
@@ -75,7 +75,7 @@ export function newerDefinition(generation: BuiltFrom, definition: Definition): 
   const columns = storedColumns(definition)
   if (definition.hash === generation.definitionHash && promisesOnly(generation.columns, columns))
     return 'what the columns promise (NOT NULL)'
-  const difference = columnDifference(generation.columns, columns)
+  const difference = changesText(columnChanges(generation.columns, columns))
   const shown = difference === '' ? '' : ` (${difference})`
   if (definition.hash !== generation.definitionHash) {
     throw drift(generation, `${definition.file} was edited after release${shown}; undo the edit and write ${name}`)
@@ -103,17 +103,35 @@ function promisesOnly(before: Stored[], after: Stored[]): boolean {
   return types(before) === types(after) && promises(before) !== promises(after)
 }
 
-/** `+ note text; - status text; total integer → bigint`, or an empty string. */
-function columnDifference(before: Stored[], after: Stored[]): string {
+/** How the columns of two definitions differ. Types are shown with `not null`. */
+export interface ColumnChanges {
+  added: { name: string; type: string }[]
+  removed: { name: string; type: string }[]
+  changed: { name: string; before: string; after: string }[]
+}
+
+/** How the columns of a definition differ from those before. */
+export function columnChanges(before: readonly Stored[], after: readonly Stored[]): ColumnChanges {
   const was = new Map(before.map((column) => [column.name, shownType(column)]))
   const is = new Map(after.map((column) => [column.name, shownType(column)]))
-  const added = after.filter((column) => !was.has(column.name)).map((column) => `+ ${column.name} ${shownType(column)}`)
-  const gone = before.filter((column) => !is.has(column.name)).map((column) => `- ${column.name} ${shownType(column)}`)
-  const changed = before
-    .filter((column) => is.has(column.name) && is.get(column.name) !== shownType(column))
-    .map((column) => `${column.name} ${shownType(column)} → ${is.get(column.name)}`)
-  return [...added, ...gone, ...changed].join('; ')
+  const missingIn = (columns: readonly Stored[], others: ReadonlyMap<string, string>) =>
+    columns.filter(({ name }) => !others.has(name)).map((column) => ({ name: column.name, type: shownType(column) }))
+  return {
+    added: missingIn(after, was),
+    removed: missingIn(before, is),
+    changed: before
+      .map((column) => ({ name: column.name, before: shownType(column), after: is.get(column.name) ?? '' }))
+      .filter((change) => is.has(change.name) && change.before !== change.after),
+  }
 }
+
+/** `+ note text; - status text; total integer → bigint`, or an empty string. */
+export const changesText = ({ added, removed, changed }: ColumnChanges): string =>
+  [
+    ...added.map(({ name, type }) => `+ ${name} ${type}`),
+    ...removed.map(({ name, type }) => `- ${name} ${type}`),
+    ...changed.map((change) => `${change.name} ${change.before} → ${change.after}`),
+  ].join('; ')
 
 const shownType = (column: Stored): string => `${column.type}${column.notNull ? ' not null' : ''}`
 

@@ -37,6 +37,7 @@ export const errorCatalogue = {
 
   DEFINITION_NOT_FOUND: 'The read model has no definition file.',
   DEFINITION_INVALID: 'The definition does not compile, or has a column that a read model cannot hold.',
+  DEFINITION_EXISTS: 'The next version of the definition is there already.',
   DEFINITION_DRIFT: 'The definition, or what it reads, no longer matches the generation that serves.',
   KEY_INVALID: 'The key is missing from the definition, not unique or null.',
   HANDLERS_MISSING: 'A table or search target is configured without event handlers.',

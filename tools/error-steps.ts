@@ -55,6 +55,7 @@ export const nextSteps: Record<ErrorCode, string> = {
 
   DEFINITION_NOT_FOUND: 'Write its SELECT as `<read_model>_v01.sql` in the folder `views`.',
   DEFINITION_INVALID: 'Correct the SELECT, or run the migrations of your application first.',
+  DEFINITION_EXISTS: 'Edit the file that the message names, or take it away.',
   DEFINITION_DRIFT:
     'Never edit a released definition: write the next version, `<read_model>_v02.sql`. Where a table under it has changed, run `trifold rebuild <target>`.',
   KEY_INVALID: 'Choose columns that identify a row of the SELECT, or correct the join that repeats rows.',

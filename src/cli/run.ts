@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import type { ErrorCode } from '../errors.ts'
 import { compareCommand } from './commands/compare.ts'
+import { definitionCommand } from './commands/definition.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eraCommand } from './commands/era.ts'
@@ -56,7 +57,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
   for (const command of commands) program.addCommand(command(console))
   program.addCommand(verifyCommand(console)).addCommand(switchCommand(console)).addCommand(targetCommand(console))
   program.addCommand(parkedCommand(console)).addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
-  program.addCommand(eraCommand(console))
+  program.addCommand(definitionCommand(console)).addCommand(eraCommand(console))
   program.addCommand(await compareCommand(console, argv))
   program.addCommand(await stackCommand(console, argv)).addCommand(demoCommand(console))
   return program

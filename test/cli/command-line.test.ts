@@ -10,6 +10,8 @@ const commands = [
   ['doctor'],
   ['rebuild'],
   ['switch'],
+  ['definition', 'new'],
+  ['definition', 'diff'],
   ['refresh'],
   ['schedule', 'list'],
   ['schedule', 'tune'],
