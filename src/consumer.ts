@@ -8,6 +8,7 @@ import { recordFailure, stopsTarget } from './consumer/failure.ts'
 import { largestPage, PagePipeline } from './consumer/page-pipeline.ts'
 import { beginAfterFailures, mayPark } from './consumer/parking.ts'
 import type { Projector } from './consumer/projector.ts'
+import type { Share } from './consumer/share.ts'
 import { openClient } from './database.ts'
 import { attachment } from './detachment.ts'
 import { changedSettings } from './drift.ts'
@@ -34,6 +35,10 @@ export interface ConsumerOptions {
   observe?: Observe | undefined
   /** Most events of a page; default 10,000. */
   pageSize?: number
+  /** What the lease is taken as: the same in all consumers of a process. */
+  owner?: string
+  /** The part of this worker; without it, every target that can be had. */
+  share?: Share
 }
 
 /** What the sessions of a consumer share. */
@@ -45,6 +50,8 @@ interface SessionOptions extends ConsumerOptions {
 const lookEvery = 5_000
 
 const firstRetry = 100
+/** After so many failures in a row another worker may try. */
+const patience = 3
 const longestRetry = 5_000
 
 /**
@@ -55,20 +62,27 @@ const longestRetry = 5_000
  * model is detached (`held`) or was attached again (`outdated`: the definition in memory is that of before)
  */
 export async function consume(options: ConsumerOptions): Promise<'ended' | 'stopped' | 'held' | 'outdated'> {
-  const { signal, observe, materializer } = options
+  const { signal, observe, materializer, share, owner = newOwner() } = options
   const { target } = materializer.context
-  const owner = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
   const background = new BackgroundRebuild(materializer, options.projector, { signal, observe })
   let attempt = 0
   let waiting = false
+  const wait = (until: Promise<void>) => {
+    if (!waiting) observe?.({ kind: 'target.waiting', target })
+    waiting = true
+    return until
+  }
   while (!signal.aborted) {
+    if (share?.has(target) === false) {
+      await wait(share.changed(signal))
+      continue
+    }
     try {
       const ended = await session({ ...options, background }, owner)
       attempt = 0
       if (ended === 'held' || ended === 'outdated') return ended
-      if (ended === 'waiting' && !waiting) observe?.({ kind: 'target.waiting', target })
-      waiting = ended === 'waiting'
-      if (waiting) await pause(leaseMilliseconds / 8, signal)
+      if (ended === 'waiting') await wait(pause(leaseMilliseconds / 8, signal))
+      else waiting = false
     } catch (error) {
       if (signal.aborted) break
       const state = await attachment(materializer.context.pool, materializer.context).catch(() => 'attached' as const)
@@ -80,12 +94,16 @@ export async function consume(options: ConsumerOptions): Promise<'ended' | 'stop
       attempt += 1
       const retryInMs = retryAfter(attempt, error)
       observe?.({ kind: 'target.retrying', target, attempt, retryInMs, error: failureOf(error) })
+      if (attempt >= patience) share?.failing(target)
       await pause(retryInMs, signal)
     }
   }
   await background.settled()
   return 'ended'
 }
+
+/** A name for what takes leases: host, process, and what tells it from others of the process. */
+export const newOwner = (): string => `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
 
 const retryAfter = (attempt: number, error: unknown): number =>
   isTrifoldError(error, 'HANDLERS_OUTDATED') ? longestRetry : Math.min(firstRetry * 2 ** (attempt - 1), longestRetry)
@@ -178,7 +196,7 @@ async function differentHistory(client: pg.Client, lease: Lease): Promise<string
   return `its cursor belongs to era ${lease.cursor.era} of another history, the database is in era ${era}`
 }
 
-/** Page after page until the lease is lost or the signal aborts; the page under way is finished first. */
+/** Page after page until the lease is lost, it is another worker's turn, or the signal aborts; the page under way is finished first. */
 async function applyPages(options: SessionOptions, client: pg.Client, lease: Lease): Promise<void> {
   const { materializer, projector, signal, observe, pageSize = largestPage } = options
   const feed = await orAborted(options.feed(), signal)
@@ -197,7 +215,7 @@ async function applyPages(options: SessionOptions, client: pg.Client, lease: Lea
   })
   let looked = Number.NEGATIVE_INFINITY
   try {
-    while (!signal.aborted) {
+    while (!signal.aborted && options.share?.has(lease.generation.target) !== false) {
       const began = performance.now()
       if (began - looked > lookEvery) {
         if (!(await isStillServing(options, lease))) return

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { newOwner } from './consumer.ts'
 import type { EventFed, Materializer } from './materializer.ts'
 import { elapsed, guarded, type Observe } from './observe.ts'
 import type { Retention } from './outbox/retention.ts'
@@ -9,6 +10,7 @@ import { keepConsuming, RunningTargets } from './worker/consumers.ts'
 import { recordEnds } from './worker/ends.ts'
 import { maintain } from './worker/maintenance.ts'
 import { SharedFeed } from './worker/shared-feed.ts'
+import { TargetShare } from './worker/target-share.ts'
 import { Troubles } from './worker/troubles.ts'
 import { keepVerifying } from './worker/verifying.ts'
 import { startViews } from './worker/views.ts'
@@ -53,7 +55,7 @@ const upkeepOf = ({ config, targetNames }: Toolkit): Retention => ({
 
 /**
  * Runs the targets of a toolkit in this process: a ticker, a consumer for each target that is fed by events, the refresh
- * schedule for the others. Several workers may run: each target has one consumer at a time.
+ * schedule for the others. Several workers may run: they share the targets evenly, and each target has one consumer at a time.
  *
  * What goes wrong, and a queue that is away, is observed and tried again.
  */
@@ -72,7 +74,12 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   let why: { reason?: string } = {}
   signal.addEventListener('abort', () => observe?.({ kind: 'worker.stopping', ...why }), { once: true })
   const scheduling = views.length > 0 ? (await startViews(toolkit, views, { observe, signal })).ended : undefined
-  const feed = new SharedFeed(toolkit.config.database, signal, observe)
+  const owner = newOwner()
+  const share = new TargetShare(toolkit.pool, owner, observe)
+  for (const one of fed) share.add(one)
+  await share.look().catch(() => {}) // it looks again, and keeps everything until then
+  const sharing = share.run(signal)
+  const feed = new SharedFeed(toolkit.config.database, signal, observe, () => share.isNeeded)
   const reads = fed.length > 0 || broken.some((one) => one.feed === 'events')
   const ticking = reads ? feed.run() : Promise.resolve()
   const { verify } = toolkit.config
@@ -80,8 +87,11 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const maintaining = maintain(toolkit.pool, { ...upkeepOf(toolkit), reads }, signal, observe)
   const running = new RunningTargets(names, observe)
   const recording = recordEnds(toolkit.config.database)
-  const keep = (materializer: EventFed) =>
-    keepConsuming(toolkit, materializer, running, { ...options, observe, signal, feed: () => feed.current() })
+  const consuming = { ...options, observe, signal, owner, share, feed: () => feed.current() }
+  const keep = (materializer: EventFed) => {
+    share.add(materializer)
+    return keepConsuming(toolkit, materializer, running, consuming)
+  }
   const mend = async (one: BrokenTarget) => {
     const reopen = () => toolkit.reopened(one.target)
     running.stopped(one.target)
@@ -97,7 +107,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
     const began = performance.now()
     if (reason) why = { reason }
     stopping.abort()
-    await Promise.allSettled([...loops, scheduling, ticking, maintaining, verifying])
+    await Promise.allSettled([...loops, scheduling, ticking, maintaining, verifying, sharing])
     await recording.close()
     await troubles.close()
     observe?.({ kind: 'worker.stopped', ms: elapsed(began) })

@@ -6,6 +6,7 @@ export type Level = 'debug' | 'info' | 'warn' | 'error'
 const levels: { readonly [Kind in ObservationKind]: Level } = {
   'worker.waiting': 'warn',
   'worker.started': 'info',
+  'worker.shares': 'info',
   'worker.stopping': 'info',
   'worker.stopped': 'info',
   'worker.stalled': 'error',

@@ -10,6 +10,8 @@ export interface Observations {
   'worker.waiting': { error: Failure }
   /** A worker began to run these targets. */
   'worker.started': { targets: string[]; pid: number }
+  /** Several workers run the same targets, and this one keeps these of the targets that it can keep. Said once it changes. */
+  'worker.shares': { targets: string[]; of: number; workers: number }
   /** A worker finishes what is under way and will stop; `reason` is the name of a signal, or why. */
   'worker.stopping': { reason?: string }
   /** A worker has given its leases back and closed its connections; `ms` since it was asked to stop. */

@@ -6,6 +6,8 @@ type Texts = { readonly [Kind in ObservationKind]: (observation: Observation<Kin
 const texts: Texts = {
   'worker.waiting': ({ error }) => `waits for the database: ${error.message}`,
   'worker.started': ({ targets, pid }) => `runs ${targets.join(', ')} (process ${pid})`,
+  'worker.shares': ({ targets, of, workers }) =>
+    `${counted(workers, 'worker')} ${workers === 1 ? 'runs' : 'share the targets'}; this one keeps ${targets.length} of ${of}: ${targets.join(', ') || 'none'}`,
   'worker.stopping': ({ reason }) => `${reason ?? 'asked to stop'}: finishing what is under way`,
   'worker.stopped': ({ ms }) => `stopped after ${inSeconds(ms)}`,
   'worker.stalled': () =>

@@ -1,25 +1,33 @@
 import { runTicker } from '../feed/ticker.ts'
 import { Feed } from '../feed.ts'
+import { leaseMilliseconds } from '../lease/time.ts'
 import { failureOf, type Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
 import { SeenLog } from './seen-log.ts'
 
 const retryAfter = 500
+/** A feed that nobody has needed for so many milliseconds is closed. */
+const unneededFor = leaseMilliseconds
 
-/** Keeps one feed open and ticking for all consumers of a process, and opens the next if its connection breaks. */
+/**
+ * Keeps one feed open and ticking for all consumers of a process, and opens the next if its connection breaks. While the
+ * process has nothing to consume, the feed is closed.
+ */
 export class SharedFeed {
   private readonly databaseUrl: string
   private readonly signal: AbortSignal
   private readonly observe: Observe | undefined
   private readonly log = new SeenLog()
+  private readonly isNeeded: () => boolean
   private failures = 0
   private feed: Promise<Feed>
   private offer: (feed: Feed) => void = () => {}
 
-  constructor(databaseUrl: string, signal: AbortSignal, observe?: Observe) {
+  constructor(databaseUrl: string, signal: AbortSignal, observe?: Observe, isNeeded = () => true) {
     this.databaseUrl = databaseUrl
     this.signal = signal
     this.observe = observe
+    this.isNeeded = isNeeded
     this.feed = this.nextFeed()
   }
 
@@ -31,12 +39,12 @@ export class SharedFeed {
   /** Ticks until the signal aborts. */
   async run(): Promise<void> {
     while (!this.signal.aborted) {
-      const feed = await this.open().catch((error: Error) => this.report(error))
+      const feed = this.isNeeded() ? await this.open().catch((error: Error) => this.report(error)) : undefined
       if (feed) {
         this.failures = 0
         this.observe?.({ kind: 'feed.opened', window: feed.latest.id })
         this.offer(feed)
-        await runTicker(feed, { signal: this.signal }).catch((error: Error) => this.report(error))
+        await this.tick(feed)
         this.log.keep(feed)
         this.feed = this.nextFeed()
         await feed.close()
@@ -55,6 +63,19 @@ export class SharedFeed {
       await feed.close()
       throw error
     }
+  }
+
+  /** Until the connection breaks, or nobody needs the feed any more. */
+  private async tick(feed: Feed): Promise<void> {
+    const unneeded = new AbortController()
+    let needed = performance.now()
+    const looking = setInterval(() => {
+      if (this.isNeeded()) needed = performance.now()
+      else if (performance.now() - needed > unneededFor) unneeded.abort()
+    }, retryAfter)
+    const signal = AbortSignal.any([this.signal, unneeded.signal])
+    await runTicker(feed, { signal }).catch((error: Error) => this.report(error))
+    clearInterval(looking)
   }
 
   private report(error: Error): undefined {
