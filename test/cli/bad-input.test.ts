@@ -171,7 +171,7 @@ describe('one line names the part, the thing and the next step', () => {
     ['order@table', 'there is no target order@table (configured: item@table, item@view) [READ_MODEL_UNKNOWN]'],
   ])('where there is no target %s', async (target, text) => {
     for (const command of ['rebuild', 'refresh']) expect(await refused(command, target)).toContain(text)
-    expect(await refused('worker', '--targets', target)).toContain(text)
+    expect(await refused('worker', '--only', target)).toContain(text)
     expect(await refused('schedule', 'pause', target)).toContain(text)
   })
 
@@ -189,7 +189,7 @@ describe('one line names the part, the thing and the next step', () => {
     expect(out).toContain(
       'it was last run with handlers version 3, this configuration has 1; deploy the newer handlers here',
     )
-    const worker = project.start(['worker', '--json', '--targets', 'item@table'])
+    const worker = project.start(['worker', '--json', '--only', 'item@table'])
     expect(await worker.whenObserved('target.retrying')).toMatchObject({
       target: 'item@table',
       error: {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { until } from '../support/until.ts'
 import { createProject, itemConfig, type Project, type Started } from './project.ts'
 
 let project: Project
@@ -13,19 +14,16 @@ const consumes = async () =>
   (await project.database.pool.query('select from trifold.consumers where owner is not null')).rowCount === 1
 const rowsOf = async (relation: string) =>
   (await project.database.pool.query(`select id, name from ${relation} order by id`)).rows
-const waitFor = async (fact: () => Promise<boolean>, what: string) => {
-  for (const end = Date.now() + 30_000; !(await fact()); )
-    if (Date.now() > end) throw new Error(`${what} did not happen within 30 s`)
-}
+const waitFor = (fact: () => Promise<boolean>, what: string) => until(what, fact, 30_000)
 
 /** A worker in the middle of a refresh that takes so many seconds. */
-async function startSlowRefresh(seconds: number): Promise<Started> {
+async function startSlowRefresh(seconds: number, ...options: string[]): Promise<Started> {
   await project.write(
     'views/item_v01.sql',
     `select id, name from public.items where id <= 50 or pg_sleep(${seconds}) is not null`,
   )
   await project.configure(itemConfig(project.database.url, `targets: { view: { every: '100ms' } },`))
-  const worker = project.start(['worker', '--json'])
+  const worker = project.start(['worker', '--json', ...options])
   await worker.whenObserved('rebuild.finished')
   await project.database.pool.query(`insert into public.items values (51, 'slow')`)
   await waitFor(async () => {
@@ -59,7 +57,7 @@ describe('trifold worker', () => {
   })
 
   it('logs one JSON object a line with --json', async () => {
-    const worker = project.start(['worker', '--json', '--targets', 'item@table'])
+    const worker = project.start(['worker', '--json', '--only', 'item@table'])
     await worker.whenObserved('target.leased')
     worker.child.kill('SIGINT')
     const { code, out } = await worker.ended
@@ -89,6 +87,17 @@ describe('trifold worker', () => {
     expect(rows).toEqual([{ outcome: 'refreshed' }])
   })
 
+  it('ends with 1 if that takes longer than --grace, and says so', async () => {
+    const worker = await startSlowRefresh(25, '--grace', '300ms')
+    worker.child.kill('SIGTERM')
+    const { code, err } = await worker.ended
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: 'trifold: what was under way has not ended within 300 ms, so the worker ends now; its leases run out by themselves\n',
+    })
+    expect(await rowsOf('public.item__view')).toHaveLength(50)
+  })
+
   it('ends at once at a second signal', async () => {
     const worker = await startSlowRefresh(25)
     worker.child.kill('SIGTERM')
@@ -100,23 +109,23 @@ describe('trifold worker', () => {
     expect(await rowsOf('public.item__view')).toHaveLength(50)
   })
 
-  it('ends with 1 and says why where every target has stopped', async () => {
+  it('stays and says why if every target has stopped', async () => {
     await project.configure(
       onlyTable(`onFailure: 'stop', on: { ItemAdded: () => { throw new Error('no such luck') } },`),
     )
     const worker = project.start(['worker', '--json'])
     await worker.whenObserved('target.leased')
     await project.addItem(51, 'bad')
-    const { code, out, err } = await worker.ended
-    expect(code).toBe(1)
-    expect(out).toContain('every target has stopped')
-    expect(err).toMatch(
-      /^trifold: item@table: it stopped at .*: consumer: the handler of item for ItemAdded failed at event 1 \(position 1\): no such luck; correct the handler/,
+    expect((await worker.whenObserved('target.stopped')).error.message).toMatch(
+      /^consumer: the handler of item for ItemAdded failed at event 1 \(position 1\): no such luck; correct the handler/,
     )
+    await worker.whenObserved('worker.stalled')
     const status = await project.cli('status')
     expect(status.code).toBe(1)
     expect(status.out).toMatch(/^red +item@table +stopped/m)
     expect(status.out).toContain('no such luck')
+    worker.child.kill('SIGTERM')
+    expect(await worker.ended).toMatchObject({ code: 0, err: '' })
   })
 
   it('goes on at the same event once the handler is corrected', async () => {
@@ -126,6 +135,8 @@ describe('trifold worker', () => {
     const broken = project.start(['worker', '--json'])
     await broken.whenObserved('target.leased')
     await project.addItem(51, 'bad')
+    await broken.whenObserved('worker.stalled')
+    broken.child.kill('SIGTERM')
     await broken.ended
     await project.configure(onlyTable())
     const worker = project.start(['worker'])

@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from '../../config.ts'
 import { leaseMilliseconds } from '../../lease/time.ts'
 import type { Observe } from '../../observe.ts'
+import { parseTarget } from '../../target.ts'
 import type { Toolkit } from '../../toolkit.ts'
 import { openWhenReachable } from '../../worker/open.ts'
 import { startWatchdog } from '../../worker/watchdog.ts'
@@ -11,7 +12,9 @@ import { logTo } from '../log.ts'
 import { onStop, type Stopping } from '../signals.ts'
 
 export interface WorkerCommandOptions extends ConfigOptions {
-  targets?: string[]
+  only?: string[]
+  /** Milliseconds. */
+  grace: number
   verbose?: boolean
 }
 
@@ -27,7 +30,7 @@ export async function runWorker(
   const stopping = onStop()
   try {
     const toolkit = await openUnlessStopped(config, observe, stopping)
-    if (toolkit) await runTargets(console, toolkit, { observe, stopping, targets: options.targets })
+    if (toolkit) await runTargets(console, toolkit, { ...options, observe, stopping })
   } finally {
     stopping.forget()
     await watchdog.close()
@@ -47,19 +50,33 @@ function openUnlessStopped(
 async function runTargets(
   console: Console,
   toolkit: Toolkit,
-  { observe, stopping, targets }: { observe: Observe; stopping: Stopping; targets: string[] | undefined },
+  { observe, stopping, only, grace }: WorkerCommandOptions & { observe: Observe; stopping: Stopping },
 ): Promise<void> {
   try {
-    for (const name of targets ?? []) toolkit.checkTarget(name)
+    const targets = only?.flatMap((name) => targetsNamed(toolkit, name))
     const worker = await startWorker(toolkit, { observe, ...(targets && { targets }) })
-    await untilEnd(console, worker, stopping.asked)
+    await untilEnd(console, worker, stopping.asked, grace)
   } finally {
     await toolkit.close()
   }
 }
 
-async function untilEnd(console: Console, worker: Worker, asked: Promise<string>): Promise<void> {
+/** The targets of a read model, or the one that is named. @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN */
+function targetsNamed(toolkit: Toolkit, name: string): string[] {
+  const ofModel = toolkit.targetNames.filter((target) => parseTarget(target).readModel === name)
+  if (ofModel.length > 0) return ofModel
+  toolkit.checkTarget(name)
+  return [name]
+}
+
+async function untilEnd(console: Console, worker: Worker, asked: Promise<string>, grace: number): Promise<void> {
   const signal = await Promise.race([asked, worker.ended.then(() => undefined)])
+  const cut = setTimeout(() => {
+    const text = `what was under way has not ended within ${grace} ms, so the worker ends now; its leases run out by themselves`
+    console.stderr.write(`trifold: ${text}\n`)
+    process.exit(1)
+  }, grace)
   await worker.stop(signal ?? 'there is no target to run')
+  clearTimeout(cut)
   if (!signal) console.exitCode = 1
 }

@@ -1,4 +1,5 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
+import { milliseconds, type Span } from '../../span.ts'
 import { readConfiguration, withConfig } from '../configuration.ts'
 import type { Console } from '../console.ts'
 import type { WorkerCommandOptions } from './worker-run.ts'
@@ -7,12 +8,13 @@ import type { WorkerCommandOptions } from './worker-run.ts'
 export function workerCommand(console: Console): Command {
   return withConfig(new Command('worker'))
     .description('build the targets and keep them current, until SIGINT or SIGTERM (a second one ends at once)')
-    .option('-t, --targets <names>', 'only these, such as order_summary@table,order_summary@view', readNames)
+    .option('--only <names>', 'only these targets and read models, such as order_summary@table,daily_sales', readNames)
+    .option('--grace <span>', 'after a signal, the longest wait for what is under way', readSpan, 30_000)
     .option('-v, --verbose', 'log every page as well')
     .addHelpText(
       'after',
-      '\nExample:\n  $ trifold worker --targets order_summary@table\n\n' +
-        'Several workers may run: each target has one consumer at a time. With --json every line of the log is JSON: `kind` and its fields.\n' +
+      '\nExample:\n  $ trifold worker --only order_summary@table\n\n' +
+        'Several workers may run: they share the targets evenly, and each target has one consumer at a time. With --json every line of the log is JSON: `kind` and its fields.\n' +
         'A worker that a handler ends (an endless loop, an exit, a crash) starts again: that target stops at the event, the others go on.\n' +
         'It waits for a database that does not answer, and stays if every target has stopped: `trifold target resume` needs no restart.',
     )
@@ -36,3 +38,9 @@ const readNames = (text: string): string[] =>
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean)
+
+function readSpan(text: string): number {
+  const span = milliseconds(text as Span)
+  if (span === undefined) throw new InvalidArgumentError('write a time span such as "30s" or "2m".')
+  return span
+}
