@@ -1,12 +1,15 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
+import { Projector } from '../../src/consumer/projector.ts'
 import { openClient } from '../../src/database.ts'
+import type { FeedEvent } from '../../src/feed.ts'
 import { seizeLease } from '../../src/lease.ts'
 import type { EventFed } from '../../src/materializer.ts'
+import type { Changes } from '../../src/net-change/operations.ts'
 import { discardParked, parkedEvent, parkedEvents } from '../../src/operator/parked.ts'
 import { retryParked } from '../../src/operator/retry-parked.ts'
 import { status } from '../../src/operator/status.ts'
-import { fold, type ReadModel } from '../../src/read-model.ts'
+import { fold, type Operation, type ReadModel } from '../../src/read-model.ts'
 import { servingGeneration } from '../../src/schema/generations.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
@@ -23,6 +26,17 @@ const day = '2026-01-01'
 
 type Model = Partial<ReadModel<never>>
 
+/** What a handler returns, as it is. */
+function applied(this: Projector, handled: Parameters<Projector['recomputes']>[0]): Changes {
+  const changes: Changes = { byKey: new Map(), wheres: [] }
+  const inside = this as unknown as {
+    add(changes: Changes, operations: Operation[], of: typeof handled): void
+    operationsOf(event: FeedEvent): Operation[]
+  }
+  inside.add(changes, inside.operationsOf(handled.event), handled)
+  return changes
+}
+
 describeWithSearch('an event that cannot be applied is parked', () => {
   let database: TestDatabase
   let search: TestSearch
@@ -36,12 +50,13 @@ describeWithSearch('an event that cannot be applied is parked', () => {
     observed.forget()
   })
   afterEach(async () => {
+    vi.restoreAllMocks()
     await stop()
     await search.close()
     await database.close()
   })
 
-  const run = async (plain: Model, total: Model = {}) => {
+  const run = async (plain: Model = {}, total: Model = {}) => {
     const models = {
       plain_order: { ...plainOrder, ...plain, on: { ...plainOrder.on, ...plain.on } },
       day_total: { ...dayTotal, ...total, on: { ...dayTotal.on, ...total.on } },
@@ -222,6 +237,39 @@ describeWithSearch('an event that cannot be applied is parked', () => {
     await agree()
     expect(await parked()).toEqual([])
     await expect(discardParked(toolkit!, ids[0] as string)).rejects.toMatchObject({ code: 'PARKED_UNKNOWN' })
+  })
+
+  it('but a park that does not recompute leaves a row wrong', async () => {
+    vi.spyOn(Projector.prototype, 'recomputes').mockReturnValue({ byKey: new Map(), wheres: [] })
+    await run({
+      on: {
+        OrderAdvanced: () => {
+          throw new Error('thirteen')
+        },
+      } as never,
+    })
+    await fiveEvents()
+    await expect(agree()).rejects.toThrow('plain_order@table')
+  })
+
+  it('but a retry that applies what the handler returns counts the event twice', async () => {
+    const failing = {
+      on: {
+        QuantityChanged: () => {
+          throw new Error('no')
+        },
+      } as never,
+      keysOf: () => [[day, 1]] as never,
+    }
+    await run({}, failing)
+    await fiveEvents()
+    await agree()
+    await stop()
+    observed.forget()
+    await run()
+    vi.spyOn(Projector.prototype, 'recomputes').mockImplementation(applied)
+    for (const { id } of await parkedEvents(toolkit!)) await retryParked(toolkit!, id)
+    await expect(agree()).rejects.toThrow('day_total@table')
   })
 
   it('and an owner that is overtaken before it looks at its index takes that for no other history', async () => {
