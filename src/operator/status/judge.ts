@@ -83,8 +83,8 @@ const shortestGrace = 5_000
 /** The verdict on one target. */
 export async function judge(evidence: Evidence): Promise<Judged> {
   const { problem, storageProblem, newer, fedBy } = evidence
-  if (problem) return red('stopped', problem.message)
-  if (storageProblem?.verdict === 'red') return red('stopped', storageProblem.reason)
+  if (evidence.generation && problem) return red('stopped', problem.message)
+  if (evidence.generation && storageProblem?.verdict === 'red') return red('stopped', storageProblem.reason)
   if (evidence.detachedSince) return judgeDetached(evidence, evidence.detachedSince)
   const judged = evidence.generation ? await judgeServing(evidence, fedBy) : judgeMissing(evidence)
   if (judged.verdict !== 'green') return judged
@@ -113,8 +113,11 @@ const unapplied = (changed: string, { target }: Evidence): string =>
 const judgeServing = (evidence: Evidence, fedBy: Evidence['fedBy']): Judged | Promise<Judged> =>
   fedBy === 'events' ? judgeFed(evidence) : judgeScheduled(evidence)
 
-function judgeMissing({ rebuilding, refreshing, target, lastRefresh, buildFailure, trouble }: Evidence): Judged {
+function judgeMissing(evidence: Evidence): Judged {
+  const { rebuilding, refreshing, target, lastRefresh, buildFailure, problem, storageProblem, trouble } = evidence
   if (trouble) return red('missing', `it was never built: ${failsAt(trouble)}`)
+  if (problem) return red('missing', `it was never built: ${problem.message}`)
+  if (storageProblem?.verdict === 'red') return red('missing', `it was never built: ${storageProblem.reason}`)
   const failed = buildFailure?.message ?? lastRefresh?.error
   const again = rebuilding || refreshing
   if (failed) return red('missing', `its first build failed: ${failed}${again ? '; another is under way' : ''}`)
