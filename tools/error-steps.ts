@@ -39,6 +39,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   SEARCH_UNREACHABLE: 'Check `OPENSEARCH_URL` and that OpenSearch runs. A worker goes on by itself once it answers.',
   SEARCH_NOT_CONFIGURED: 'Set `search` or `OPENSEARCH_URL`, or remove the search target.',
   REDIS_UNREACHABLE: 'Check `REDIS_URL` and that Redis runs, or leave it unset to keep the queue in PostgreSQL.',
+  REDIS_READ_ONLY: 'Point `REDIS_URL` at the primary. A worker goes on by itself once its Redis takes writes.',
   PACKAGE_MISSING: 'Run the command that the message names: it installs the package in the version of this one.',
   STACK_FAILED: 'The message has the end of the log of the engine. Mend what it names, or use an engine of your own.',
   DEMO_UNAVAILABLE: 'Clone the repository, and run `npm ci && npm run demo` there.',

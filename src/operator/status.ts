@@ -67,7 +67,7 @@ export async function status(toolkit: Toolkit): Promise<Status> {
     storedTargets(toolkit.pool),
     readSwitchStatus(toolkit),
   ])
-  const queueProblem = schedules.every((one) => one.isRunning) ? undefined : await problemOfQueue(toolkit.config.redis)
+  const queueProblem = schedules.length === 0 ? undefined : await problemOfQueue(toolkit.config.redis)
   const targets = await Promise.all(
     names.map((target) => {
       const known = facts.get(target) as TargetFacts
@@ -171,7 +171,7 @@ async function targetStatus(
 const planDependentOf = ({ resolution }: TargetFacts): string[] =>
   (resolution.planDependent ?? []).map(({ column }) => column)
 
-/** Asked only while some schedule is not run, so that its reason can be told. */
+/** Its reason, if the refreshes are late. */
 async function problemOfQueue(redis: string | undefined): Promise<string | undefined> {
   if (!redis) return undefined
   return checkRedis(redis).then(

@@ -1,9 +1,9 @@
-import { TrifoldError } from '../errors.ts'
+import { isTrifoldError, TrifoldError } from '../errors.ts'
 import { shownUrl } from '../shown-url.ts'
 
 const connectTimeout = 5_000
 
-/** Fails at once; BullMQ would retry forever. @throws REDIS_UNREACHABLE */
+/** Fails at once; BullMQ would retry forever. @throws REDIS_UNREACHABLE, REDIS_READ_ONLY */
 export async function checkRedis(url: string): Promise<void> {
   const { Redis } = await import('ioredis')
   const client = new Redis(url, {
@@ -19,8 +19,9 @@ export async function checkRedis(url: string): Promise<void> {
   })
   try {
     await client.connect()
-    await client.ping()
+    if (isReplica(await client.info('replication'))) throw readOnly(url)
   } catch (error) {
+    if (isTrifoldError(error)) throw error
     const cause = reason ?? (error as Error)
     throw new TrifoldError(
       'REDIS_UNREACHABLE',
@@ -32,3 +33,12 @@ export async function checkRedis(url: string): Promise<void> {
     client.disconnect()
   }
 }
+
+/** Reads are answered there, so a connection alone proves nothing. */
+const isReplica = (info: string): boolean => /^role:(slave|replica)\b/m.test(info)
+
+const readOnly = (url: string): TrifoldError =>
+  new TrifoldError(
+    'REDIS_READ_ONLY',
+    `schedule: Redis at ${shownUrl(url)} is a replica, which takes no writes; point REDIS_URL at its primary`,
+  )

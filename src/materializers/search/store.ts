@@ -14,6 +14,7 @@ import { indexStats } from './index-content.ts'
 import { foreignIndex, indexDamage, indexProblem, isServed } from './index-health.ts'
 import type { IndexNames } from './index-names.ts'
 import { indexSettings } from './mapping.ts'
+import { ownReader } from './own-reader.ts'
 import { adoptIndexes, dropOwnIndex, refuseForeignIndexes } from './owner.ts'
 import { makeSearchable } from './searchable.ts'
 
@@ -37,7 +38,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
       const applied = await appliedPlace(context.pool, context.target)
       if (applied) await makeSearchable(client, context.pool, applied)
     },
-    ...indexReader(client, source),
+    ...ownReader(indexReader(client, source), () => refuseForeignIndexes(client, names, context)),
     adopt: () => adoptIndexes(client, names, context),
     damage: (generation) => indexDamage(client, generation),
     freeze: (generation) => freezeIndex(client, generation.storage, context.definition),

@@ -203,7 +203,8 @@ async function judgeScheduled(evidence: Evidence): Promise<Judged> {
   if (refreshing) return green('running', 'a refresh is under way')
   if (schedule?.paused) return yellow('idle', `${age}; its schedule is paused (\`trifold schedule resume ${target}\`)`)
   const notRun = !schedule || schedule.isRunning ? '' : `; no worker runs its schedule${notRunBecause(evidence)}`
-  if (isLate) return red('behind', `${age}; its refresh is overdue by ${inSeconds(overdue)}${notRun}`)
+  const because = notRun || (evidence.queueProblem ? `: ${evidence.queueProblem}` : '')
+  if (isLate) return red('behind', `${age}; its refresh is overdue by ${inSeconds(overdue)}${because}`)
   return notRun ? yellow('idle', `${age}${notRun}`) : green('idle', age)
 }
 

@@ -66,6 +66,10 @@ class Side {
     return targets.find((one) => one.target === target)!
   }
 
+  read(): Promise<unknown> {
+    return this.toolkit.readModel('plain_order').find({ from: 'search' })
+  }
+
   async whenRefused(): Promise<void> {
     await until('it is refused', () =>
       this.observed.of('target.retrying').some(({ error }) => error.code === refused.code),
@@ -128,6 +132,7 @@ describeWithSearch('an index that names its owner', () => {
         /belongs to database \d+ of cluster \d+, .*run `trifold target adopt plain_order@search`/,
       ),
     })
+    await expect(second.read()).rejects.toMatchObject(refused)
     await first.place(2)
     await first.agrees()
     expect(await shown()).toEqual([index(1)])
@@ -142,6 +147,12 @@ describeWithSearch('an index that names its owner', () => {
     await second.place(8)
     await second.agrees()
     expect(await shown()).toEqual([index(2)])
+    await until('the reads of the first are refused', () =>
+      first.read().then(
+        () => false,
+        ({ code }) => code === refused.code,
+      ),
+    )
 
     await first.rest()
     await removeTarget(first.toolkit, target)

@@ -1,0 +1,33 @@
+import { isTrifoldError } from '../../errors.ts'
+import { type Checked, type Reader, readerOf } from '../../query/reader.ts'
+
+/** How often the owners of the indexes are looked at while there are reads, in milliseconds. */
+const lookEvery = 5_000
+
+/**
+ * A reader that refuses to answer from another database's index, which a shared prefix would show it. It looks beside the
+ * read, so that nobody waits longer.
+ *
+ * @param refuseForeign throws INDEX_OWNED; what else it throws is for the read itself to find
+ */
+export function ownReader(reader: Reader, refuseForeign: () => Promise<void>): Reader {
+  let last: { at: number; outcome: Promise<void> } | undefined
+  const look = (): Promise<void> => {
+    if (!last || performance.now() - last.at > lookEvery)
+      last = { at: performance.now(), outcome: refuseForeign().catch(throwIfOwned) }
+    return last.outcome
+  }
+  const guarded = <Answer>({ wait, answer }: Checked<Answer>): Checked<Answer> => ({
+    wait,
+    answer: () => Promise.all([answer(), look()]).then(([given]) => given),
+  })
+  return readerOf({
+    checkFind: (request) => guarded(reader.checkFind(request)),
+    checkSummarize: (request) => guarded(reader.checkSummarize(request)),
+    storedRows: (limit, after) => reader.storedRows(limit, after),
+  })
+}
+
+function throwIfOwned(error: unknown): void {
+  if (isTrifoldError(error, 'INDEX_OWNED')) throw error
+}
