@@ -1,3 +1,4 @@
+import { cancelOnAbort } from '../database/cancel.ts'
 import { atSnapshot } from '../definition/at-snapshot.ts'
 import { faultPoint } from '../fault.ts'
 import type { Generation } from '../schema/generations.ts'
@@ -19,12 +20,17 @@ export async function copyRows(building: Building, generation: Generation): Prom
   return built
 }
 
-/** Rows, snapshot and cursor commit together. */
-function copyAtOnce(building: Building, generation: Generation): Promise<Generation> {
-  const { client, build } = building
-  return atSnapshot(client, generation.resolution, 'repeatable read', async () => {
-    const point = await buildPoint(client)
-    const rows = await build.copy(client, generation, point)
-    return completeCopy(building, generation, { ...point, rows })
-  })
+/** Rows, snapshot and cursor commit together. The signal ends it in the middle of a statement: one may take an hour. */
+async function copyAtOnce(building: Building, generation: Generation): Promise<Generation> {
+  const { client, build, materializer, next } = building
+  const stop = await cancelOnAbort(materializer.context.pool, client, next.signal)
+  try {
+    return await atSnapshot(client, generation.resolution, 'repeatable read', async () => {
+      const point = await buildPoint(client)
+      const rows = await build.copy(client, generation, point)
+      return completeCopy(building, generation, { ...point, rows })
+    })
+  } finally {
+    stop()
+  }
 }

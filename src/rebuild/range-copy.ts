@@ -9,7 +9,7 @@ import { rangePart } from '../query.ts'
 import { type Generation, holdBuild } from '../schema/generations.ts'
 import { type CopiedRange, insertRangeSnapshot } from '../schema/range-snapshots.ts'
 import { currentSnapshot } from '../snapshot.ts'
-import { quoteIdent } from '../sql.ts'
+import { quoteIdent, sqlState } from '../sql.ts'
 import type { KeyBounds } from './key-bounds.ts'
 import type { Pace } from './pace.ts'
 import type { RangeSize } from './range-size.ts'
@@ -82,7 +82,11 @@ export class RangeCopy {
     const { generation, size, pace, signal, onProgress } = this.options
     signal?.throwIfAborted()
     const began = performance.now()
-    const rows = await atSnapshot(client, generation.resolution, 'repeatable read', () => this.copyRange(client, range))
+    const work = () => this.copyRange(client, range)
+    const rows = await atSnapshot(client, generation.resolution, 'repeatable read', work).catch((error) => {
+      // 40001: the build was taken over after the snapshot.
+      throw sqlState(error) === '40001' ? continuedElsewhere(generation) : error
+    })
     size.took(performance.now() - began)
     this.rows += rows
     onProgress?.(this.rows)

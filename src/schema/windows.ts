@@ -1,6 +1,7 @@
 // The table `trifold.windows`: the numbered steps of the outbox.
 import type pg from 'pg'
 import { parseSnapshot, type Snapshot } from '../snapshot.ts'
+import { lockHeld } from '../sql.ts'
 import { noEra } from './consumers/retention.ts'
 import { emptied } from './emptied.ts'
 
@@ -132,6 +133,17 @@ export async function deleteReadWindows(
   return rowCount ?? 0
 }
 
+/** Somebody builds it now, or may continue it: an interrupted build keeps its windows for as long as any is kept. */
+const isBuilding = `
+              created_at > clock_timestamp() - $1::bigint * interval '1 millisecond'
+              or exists (
+                select
+                from trifold.range_snapshots
+                where generation_id = generations.id
+                  and copied_at > clock_timestamp() - $1::bigint * interval '1 millisecond'
+              )
+              or ${lockHeld("'trifold rebuild ' || target")}`
+
 const pruneStatement = `
   delete from trifold.windows
   where id in (
@@ -147,7 +159,12 @@ const pruneStatement = `
           where state <> 'dropped'
             and consumers.era <> ${noEra}
         ),
-        (select min(build_window) from trifold.generations where state in ('building', 'built'))
+        (
+          select min(build_window)
+          from trifold.generations
+          where state in ('building', 'built')
+            and (${isBuilding})
+        )
       )
     order by id
     limit $2::bigint

@@ -74,6 +74,13 @@ test('keeps the window from which a generation that is built now will be read', 
   expect(await prune(600_000)).toEqual([3, 4, 5, 6, 7, 8, 9])
 })
 
+test('keeps it for a build that was interrupted for as long as windows are kept', async () => {
+  await addGeneration('building', 3)
+  await database.pool.query(`update trifold.generations set created_at = now() - interval '11 minutes'`)
+  expect(await prune(720_000)).toContain(3)
+  expect(await prune(600_000)).toEqual([7, 8, 9])
+})
+
 test('refuses to read on from a window that is gone', async () => {
   await prune(600_000)
   const late = setting.reader()

@@ -3,6 +3,7 @@ import { openClient } from '../../src/database.ts'
 import { pruneWindows } from '../../src/feed/prune.ts'
 import { ensurePartitions } from '../../src/outbox/partitions.ts'
 import { applyRetention, type Retained, type Retention } from '../../src/outbox/retention.ts'
+import { whileRebuilding } from '../../src/rebuild/lock.ts'
 import { theFeed } from '../feed/design.ts'
 import { Setting } from '../feed/setting.ts'
 import { createAggregates, type Writer } from '../feed/writer.ts'
@@ -149,9 +150,19 @@ test('a generation that is being built keeps what it will read', async () => {
   await age(4)
   await moveCursors()
   await database.pool.query(`update trifold.generations set state = 'building', build_window = 0`)
-  expect((await look({ cap: 1 })).dropped).toEqual([])
+  await whileRebuilding(database.url, 'a@table', async () => {
+    expect((await look({ cap: 1 })).dropped).toEqual([])
+  })
   await database.pool.query(`update trifold.generations set state = 'dropped'`)
   expect((await look()).dropped).toHaveLength(1)
+})
+
+test('a build that was interrupted gives way to the cap', async () => {
+  await closeFirst('a@table')
+  await age(4)
+  await moveCursors()
+  await database.pool.query(`update trifold.generations set state = 'building', build_window = 0`)
+  expect((await look({ cap: 1 })).dropped).toHaveLength(1)
 })
 
 /** A transaction has an event of the first partition open, and commits while the lock of the partition is waited for. */

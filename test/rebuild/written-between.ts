@@ -3,7 +3,7 @@ import { openPool } from '../../src/database.ts'
 import type { Row } from '../../src/encoding.ts'
 import type { EventFed } from '../../src/materializer.ts'
 import { createTableMaterializer } from '../../src/materializers/table.ts'
-import { buildNext } from '../../src/rebuild/build-next.ts'
+import { buildNext, type NextBuild } from '../../src/rebuild/build-next.ts'
 import type { Generation } from '../../src/schema/generations.ts'
 import { Random } from '../feed/random.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -47,12 +47,12 @@ export class WrittenBetween {
   }
 
   /** Rebuilds while each range is followed by writes that its snapshot does not show, and the next one's does. */
-  async rebuild(): Promise<Generation> {
-    const materializer = this.materializer()
+  async rebuild(materializer = this.materializer(), options: Partial<NextBuild> = {}): Promise<Generation> {
     const { projector } = this.driver
     return buildNext(materializer, {
       reason: 'test',
       catchUp: (next) => new FeedCatchUp(materializer, projector, next, { pageSize: 2 }),
+      ...options,
     })
   }
 
@@ -94,7 +94,8 @@ export class WrittenBetween {
     await this.database.close()
   }
 
-  private async write(): Promise<void> {
+  /** Changes rows, and makes a window. */
+  async write(): Promise<void> {
     await Promise.all(this.writers.map((writer) => writer.transaction()))
     await this.writers[0]?.transaction()
     await this.driver.feed.tick()

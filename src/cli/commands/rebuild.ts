@@ -1,15 +1,17 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { RebuildPlan, Wanted } from '../../operator/plan-rebuild.ts'
 import type { RebuildReport } from '../../operator/rebuild.ts'
 import type { Toolkit } from '../../toolkit.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
 import { describeFailure, type Failure, showTargetFailure } from '../failure.ts'
+import { onStop } from '../signals.ts'
 
 interface RebuildCommandOptions extends ConfigOptions {
   outdated?: boolean
   all?: boolean
   dryRun?: boolean
+  maxRate?: number
 }
 
 /** `trifold rebuild`: builds new generations beside those that serve. */
@@ -20,6 +22,7 @@ export function rebuildCommand(console: Console): Command {
     .option('--outdated', 'rebuild the targets that are missing or out of date')
     .option('--all', 'rebuild all targets that are configured')
     .option('--dry-run', 'show what would be rebuilt, why, in which order and at what cost, and change nothing')
+    .option('--max-rate <rows>', 'most rows a second that the copy of a table writes, key range by key range', readRate)
     .addHelpText('after', help)
     .action((names: string[], options: RebuildCommandOptions, command: Command) => {
       const wanted = wantedOf(names, options, command)
@@ -30,7 +33,16 @@ export function rebuildCommand(console: Console): Command {
 const help = `
 Examples:
   $ trifold rebuild order_summary@search
-  $ trifold rebuild --outdated --dry-run`
+  $ trifold rebuild --outdated --dry-run
+  $ trifold rebuild order_summary@table --max-rate 5000
+
+Ctrl-C cancels: a table keeps the key ranges that were copied, and the next rebuild continues with them.`
+
+function readRate(text: string): number {
+  const rate = Number(text)
+  if (!Number.isFinite(rate) || rate <= 0) throw new InvalidArgumentError('it must be a number of rows above 0.')
+  return rate
+}
 
 function wantedOf(names: string[], { outdated, all }: RebuildCommandOptions, command: Command): Wanted {
   const given = [names.length > 0, outdated, all].filter(Boolean)
@@ -45,13 +57,16 @@ async function runRebuild(
   console: Console,
   toolkit: Toolkit,
   wanted: Wanted,
-  { dryRun, json }: RebuildCommandOptions,
+  options: RebuildCommandOptions,
 ): Promise<void> {
+  const { dryRun, json } = options
   const { planRebuild } = await import('../../operator/plan-rebuild.ts')
   const { showPlans } = await import('./rebuild-plan.ts')
   const plans = await planRebuild(toolkit, wanted)
   if (dryRun) return showPlans(console, toolkit, plans, json)
-  const { rebuilt, failed } = await carryOut(console, toolkit, plans, typeof wanted === 'object')
+  const { rebuilt, failed } = await untilStopped((signal) =>
+    carryOut(console, toolkit, plans, { ...options, signal, areNamed: typeof wanted === 'object' }),
+  )
   const skipped = plans.flatMap(({ target, detachedSince }) => (detachedSince ? [{ target, detachedSince }] : []))
   const lines = await reportLines(rebuilt, skipped)
   if (json || rebuilt.length + skipped.length > 0 || failed.length === 0)
@@ -60,23 +75,35 @@ async function runRebuild(
   if (failed.length > 0) console.exitCode = 1
 }
 
+/** The first signal cancels in order, a second one ends the process. */
+async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController()
+  const stopping = onStop()
+  stopping.asked.then(() => stop.abort())
+  try {
+    return await work(stop.signal)
+  } finally {
+    stopping.forget()
+  }
+}
+
 async function carryOut(
   console: Console,
   toolkit: Toolkit,
   plans: readonly RebuildPlan[],
-  areNamed: boolean,
+  { areNamed, signal, maxRate, json }: RebuildCommandOptions & { areNamed: boolean; signal: AbortSignal },
 ): Promise<{ rebuilt: RebuildReport[]; failed: FailedTarget[] }> {
   const { rebuild } = await import('../../operator/rebuild.ts')
   const { logTo } = await import('../log.ts')
-  const observe = logTo(console.stderr)
+  const observe = logTo(console.stderr, { json })
   const rebuilt: RebuildReport[] = []
   const failed: FailedTarget[] = []
   for (const { target, reason, error } of plans) {
     try {
       if (error) throw error
-      if (reason) rebuilt.push(await rebuild(toolkit, target, { reason, observe }))
+      if (reason) rebuilt.push(await rebuild(toolkit, target, { reason, observe, signal, maxRate }))
     } catch (failure) {
-      if (areNamed) throw failure
+      if (areNamed || signal.aborted) throw failure
       failed.push({ target, error: describeFailure(failure) })
     }
   }

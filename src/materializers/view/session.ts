@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { cancelOnAbort } from '../../database/cancel.ts'
 import { openClient } from '../../database.ts'
 import { TrifoldError } from '../../errors.ts'
 import { noIdleTransactions } from '../../lease/time.ts'
@@ -44,24 +45,6 @@ export async function withSession<T>(
   } finally {
     stop()
     await client.end()
-  }
-}
-
-/** A cancel that arrives between two statements does nothing, so it is repeated until the session is done. */
-async function cancelOnAbort(pool: pg.Pool, client: pg.Client, signal: AbortSignal | undefined): Promise<() => void> {
-  if (!signal) return () => {}
-  const { rows } = await client.query('select pg_backend_pid() as pid')
-  const cancel = () => pool.query('select pg_cancel_backend($1::integer)', [rows[0].pid]).catch(() => {})
-  let timer: NodeJS.Timeout | undefined
-  const onAbort = () => {
-    cancel()
-    timer = setInterval(cancel, 200)
-  }
-  if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
-  return () => {
-    signal.removeEventListener('abort', onAbort)
-    clearInterval(timer)
   }
 }
 
