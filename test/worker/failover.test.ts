@@ -73,6 +73,21 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
   }
   const refusesToken = (token: string) =>
     expect(toolkit!.readModel('plain_order').find({ after: token })).rejects.toMatchObject({ code: 'ERA_MISMATCH' })
+  /** The old primary is still there, and so is a worker of it: it leaves the indexes alone. */
+  const expectRefused = async (url: string) => {
+    const old = new Observed()
+    const models = marketConfig({ database: url, search: search.url, indexPrefix: search.prefix })
+    const left = await openToolkit(resolveConfig(models))
+    const zombie = await startWorker(left, { observe: old.observe })
+    const refused = () => old.of('target.retrying').filter(({ error }) => error.code === 'INDEX_OWNED')
+    await vi.waitUntil(() => new Set(refused().map(({ target }) => target)).size === 3, { timeout: 20_000 })
+    expect(refused()[0]?.error.message).toMatch(
+      /belongs to timeline 0*2 of this database, .* another was promoted since/,
+    )
+    expect(old.of('rebuild.started')).toEqual([])
+    await zombie.stop()
+    await left.close()
+  }
   const built = () =>
     observed
       .of('rebuild.started')
@@ -134,6 +149,11 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     expect(built()).toEqual(['day_total@search', 'pictured_order@search', 'plain_order@search'])
     expect(observed.of('era.began')).toMatchObject([{ era: 3, reason: 'timeline' }])
     await refusesToken(token)
+    await primary.start()
+    await expectRefused(primary.url)
+    await primary.stop()
+    expect(await writeAndCompare(standby.url)).toMatch(/^3-/)
+    expect(observed.of('rebuild.started')).toHaveLength(3)
     await stop()
   })
 
