@@ -20,6 +20,18 @@ vi.hoisted(() => {
   process.env.TRIFOLD_LEASE_MS = '1500'
 })
 
+// The wrong variant: nobody looks at the owners.
+const mutant = vi.hoisted(() => ({ ownersIgnored: false }))
+
+vi.mock('../../../src/materializers/search/owner.ts', async (original) => {
+  const right = await original<typeof import('../../../src/materializers/search/owner.ts')>()
+  return {
+    ...right,
+    refuseForeignIndexes: async (...args: Parameters<typeof right.refuseForeignIndexes>) =>
+      mutant.ownersIgnored ? undefined : right.refuseForeignIndexes(...args),
+  }
+})
+
 const target = 'plain_order@search'
 const refused = { code: 'INDEX_OWNED' }
 
@@ -159,6 +171,18 @@ describeWithSearch('an index that names its owner', () => {
     expect([await exists(1), await exists(2)]).toEqual([true, true])
     await second.agrees()
     await expect(adoptTarget(second.toolkit, 'plain_order@table')).rejects.toMatchObject({ code: 'TARGET_UNOWNED' })
+  })
+
+  it('is taken by each of two databases from the other if nobody looks at the owner', async () => {
+    mutant.ownersIgnored = true
+    try {
+      const second = await another()
+      await second.work()
+      await until('the second has taken the alias', async () => (await shown()).includes(index(2)))
+      await until('the first has taken it back', async () => (await shown()).includes(index(1)))
+    } finally {
+      mutant.ownersIgnored = false
+    }
   })
 
   it('is refused to a server on an earlier timeline of the same database, and goes to one on a later', async () => {
