@@ -46,17 +46,21 @@ test('a column added in front of others keeps the views that depend on the facad
   expect(await rowsOf('report')).toEqual([{ b: 'z' }])
 })
 
-test('a facade whose columns are gone or retyped is made again with its grants', async () => {
+test('a facade whose columns are gone or retyped is made again with its grants and its comment', async () => {
   await client.query('drop role if exists trifold_facade_reader')
   await client.query('create role trifold_facade_reader')
   await point('retyped', 'one', ['a', 'b'])
   await client.query('grant select on retyped to trifold_facade_reader with grant option')
+  await client.query(`comment on view retyped is E'Ours.\\ntrifold: facade of one'`)
   await point('retyped', 'retyped', ['a'])
   expect(await rowsOf('retyped')).toEqual([{ a: '4' }])
   const { rows } = await client.query(
     `select has_table_privilege('trifold_facade_reader', 'retyped', 'select with grant option') as may`,
   )
   expect(rows).toEqual([{ may: true }])
+  expect((await client.query(`select obj_description('retyped'::regclass) as text`)).rows).toEqual([
+    { text: 'Ours.\ntrifold: facade of retyped' },
+  ])
   await client.query('drop owned by trifold_facade_reader; drop role trifold_facade_reader')
 })
 

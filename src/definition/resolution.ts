@@ -145,7 +145,7 @@ function relationChanges(before: ResolvedRelation, now: CatalogRelation | undefi
   if (!now) return [`${before.name} was dropped (and another may have its name)`]
   if (now.name !== before.name) return [`${before.name} was renamed to ${now.name}`]
   if (before.bySearchPath && !now.visible) return [`search_path no longer finds ${before.name} by its bare name`]
-  if (now.kind === 'v' && now.text !== before.text) return [`the view ${before.name} was replaced`]
+  if (now.text !== undefined && now.text !== before.text) return [`the view ${before.name} was replaced`]
   const added = now.columns.find(({ number }) => !before.columns.some((column) => column.number === number))
   if (before.wholeRow && added) return [`the column ${before.name}.${added.name} was added`]
   return before.columns.flatMap((column) => {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { shownRelation } from '../schema/facades.ts'
 import type { SelectTree } from './plan-dependent.ts'
 
 /** A function that a definition calls and that is not immutable, or is not one of PostgreSQL's. */
@@ -11,7 +12,10 @@ export interface CalledFunction {
   own: boolean
 }
 
-/** What the rewrite rules of a view, and those of the views inside it, refer to. */
+/**
+ * What the rewrite rules of a view, and those of the views inside it, refer to. A name of Trifold counts as a table: what is
+ * under it is another relation after each rebuild, with the same rows.
+ */
 export interface Rules {
   /** The numbers of the columns that are read, by the oid of the relation; 0 is the relation as a whole. */
   columns: Map<string, Set<number>>
@@ -47,7 +51,9 @@ const rulesOf = `
     join pg_depend as depend on depend.classid = 'pg_rewrite'::regclass
       and depend.objid = rules.oid
       and depend.refclassid = 'pg_class'::regclass
-    join pg_class as class on class.oid = depend.refobjid and class.relkind = 'v'
+    join pg_class as class on class.oid = depend.refobjid
+      and class.relkind = 'v'
+      and ${shownRelation('class.oid')} is null
     join pg_rewrite as rule on rule.ev_class = class.oid and rule.ev_type = '1'
   )`
 

@@ -84,7 +84,7 @@ async function attempt(client: pg.ClientBase, facade: Facade): Promise<boolean> 
 
 async function replace(client: pg.ClientBase, facade: Facade): Promise<void> {
   const standing = await readFacade(client, facade)
-  if (!standing) return createFacade(client, facade, [])
+  if (!standing) return createFacade(client, facade)
   const keepsAll = standing.columns.every((column) => facade.columns.includes(column))
   if (keepsAll && (await replaceInPlace(client, facade, standing))) return
   await recreate(client, facade, standing)
@@ -95,7 +95,7 @@ async function replaceInPlace(client: pg.ClientBase, facade: Facade, standing: S
   const added = facade.columns.filter((column) => !standing.columns.includes(column))
   await client.query('savepoint trifold_replace')
   try {
-    await client.query(facadeStatement({ ...facade, columns: [...standing.columns, ...added] }))
+    await client.query(facadeStatement({ ...facade, columns: [...standing.columns, ...added] }, standing.comment))
     await client.query('release savepoint trifold_replace')
     return true
   } catch (error) {
@@ -112,7 +112,7 @@ async function recreate(client: pg.ClientBase, facade: Facade, standing: Standin
     if (sqlState(error) === '2BP01') throw depended(facade, error as pg.DatabaseError)
     throw error
   }
-  await createFacade(client, facade, standing.grants)
+  await createFacade(client, facade, standing)
 }
 
 function depended(facade: Facade, cause: pg.DatabaseError): TrifoldError {

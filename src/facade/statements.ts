@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
+import { facadeMark, ownComment, shownRelation } from '../schema/facades.ts'
 import { qualified, quoteIdent, quoteLiteral } from '../sql.ts'
 
 /** A view in the application's schema that shows one relation of the schema `trifold`. */
@@ -11,13 +12,12 @@ export interface Facade {
   columns: readonly string[]
 }
 
-/** The comment by which a view is known as ours; nothing without it is ever replaced. */
-export const mark = 'trifold: facade of '
-
 /** A facade as it is in the database. */
 export interface StandingFacade {
   relation: string
   columns: string[]
+  /** What the application has written in its comment. */
+  comment: string
   /** `grant` clauses after the word `grant`, without the relation: privilege and grantee. */
   grants: { privilege: string; grantee: string; grantable: boolean }[]
 }
@@ -25,7 +25,8 @@ export interface StandingFacade {
 const readStatement = `
   select
     class.relkind::text as kind,
-    coalesce(obj_description(class.oid, 'pg_class'), '') as comment,
+    ${shownRelation('class.oid')} as relation,
+    ${ownComment('class.oid')} as comment,
     (
       select coalesce(json_agg(attribute.attname order by attribute.attnum), '[]')::text
       from pg_attribute as attribute
@@ -50,11 +51,12 @@ export async function readFacade(
   facade: Pick<Facade, 'schema' | 'name'>,
 ): Promise<StandingFacade | undefined> {
   const { rows } = await client.query(readStatement, [facade.schema, facade.name])
-  const found = rows[0] as { kind: string; comment: string; columns: string; grants: string } | undefined
+  const found = rows[0] as Record<'kind' | 'relation' | 'comment' | 'columns' | 'grants', string> | undefined
   if (!found) return undefined
-  if (found.kind !== 'v' || !found.comment.startsWith(mark)) throw taken(facade)
+  if (found.kind !== 'v' || found.relation === null) throw taken(facade)
   return {
-    relation: found.comment.slice(mark.length),
+    relation: found.relation,
+    comment: found.comment,
     columns: JSON.parse(found.columns),
     grants: JSON.parse(found.grants),
   }
@@ -65,7 +67,7 @@ const shownByStatement = `
   from pg_class as class
   join pg_namespace as namespace on namespace.oid = class.relnamespace
   where class.relkind = 'v'
-    and obj_description(class.oid, 'pg_class') = $1
+    and ${shownRelation('class.oid')} = $1
   order by class.oid`
 
 /** The facades that show a relation of the schema `trifold`, in whatever schema they are. */
@@ -73,26 +75,26 @@ export async function facadesOf(
   client: pg.ClientBase | pg.Pool,
   relation: string,
 ): Promise<Pick<Facade, 'schema' | 'name'>[]> {
-  const { rows } = await client.query(shownByStatement, [mark + relation])
+  const { rows } = await client.query(shownByStatement, [relation])
   return rows
 }
 
-/** The statements that point the view at its relation, in place if it is there. */
-export function facadeStatement(facade: Facade): string {
+/** The statements that point the view at its relation, in place if it is there. @param comment of the application */
+export function facadeStatement(facade: Facade, comment = ''): string {
   const view = qualified(facade.schema, facade.name)
   return `create or replace view ${view} as
     select ${facade.columns.map(quoteIdent).join(', ')}
     from ${qualified('trifold', facade.relation)};
-    comment on view ${view} is ${quoteLiteral(mark + facade.relation)}`
+    comment on view ${view} is ${quoteLiteral(`${comment && `${comment}\n`}${facadeMark}${facade.relation}`)}`
 }
 
-/** Makes the view again, with the privileges that the one before it had. */
+/** Makes the view again, with the privileges and the comment that the one before it had. */
 export async function createFacade(
   client: pg.ClientBase,
   facade: Facade,
-  grants: StandingFacade['grants'],
+  { grants, comment }: Pick<StandingFacade, 'grants' | 'comment'> = { grants: [], comment: '' },
 ): Promise<void> {
-  await client.query(facadeStatement(facade))
+  await client.query(facadeStatement(facade, comment))
   for (const { privilege, grantee, grantable } of grants) {
     await client.query(
       `grant ${privilege} on ${qualified(facade.schema, facade.name)} to ${grantee}${grantable ? ' with grant option' : ''}`,

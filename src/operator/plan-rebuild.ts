@@ -5,6 +5,7 @@ import { readDetachment } from '../schema/detachments.ts'
 import { lastBuild } from '../schema/generations.ts'
 import { parseTarget } from '../target.ts'
 import type { Toolkit } from '../toolkit.ts'
+import { inRebuildOrder } from './rebuild-order.ts'
 import { targetsNamed } from './targets-named.ts'
 import { withinTime } from './within-time.ts'
 
@@ -40,17 +41,19 @@ export const requested = 'an operator asked for it'
 const engineTimeout = 5_000
 
 /**
- * Says which targets would be rebuilt, and why. Nothing is changed, except that names which a crash left behind are put
+ * Says which targets would be rebuilt and why, in the order in which to do it. Nothing is changed, except that names which a crash left behind are put
  * right.
  *
  * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED if it is named, DEFINITION_DRIFT, SEARCH_UNREACHABLE
  */
 export async function planRebuild(toolkit: Toolkit, wanted: Wanted): Promise<RebuildPlan[]> {
-  if (typeof wanted === 'object') {
-    return Promise.all(targetsNamed(toolkit, wanted.names).map((target) => planRequested(toolkit, target)))
-  }
-  const plan = wanted === 'all' ? planRequested : planOutdated
-  return Promise.all(toolkit.targetNames.map((target) => tolerant(toolkit, target, plan)))
+  const isNamed = typeof wanted === 'object'
+  const targets = isNamed ? targetsNamed(toolkit, wanted.names) : toolkit.targetNames
+  const plan = wanted === 'outdated' ? planOutdated : planRequested
+  const planned = (target: string) => (isNamed ? plan(toolkit, target) : tolerant(toolkit, target, plan))
+  const plans = await Promise.all(targets.map(planned))
+  const order = await inRebuildOrder(toolkit, targets)
+  return plans.sort((a, b) => order.indexOf(a.target) - order.indexOf(b.target))
 }
 
 /** One target's trouble keeps no other from its rebuild, if none is named. */

@@ -98,8 +98,10 @@ async function carryOut(
   const observe = logTo(console.stderr, { json })
   const rebuilt: RebuildReport[] = []
   const failed: FailedTarget[] = []
-  for (const { target, reason, error } of plans) {
+  for (const plan of plans) {
+    const { target } = plan
     try {
+      const { reason, error } = plan.error && rebuilt.length > 0 ? await plannedAgain(toolkit, target) : plan
       if (error) throw error
       if (reason) rebuilt.push(await rebuild(toolkit, target, { reason, observe, signal, maxRate }))
     } catch (failure) {
@@ -108,6 +110,13 @@ async function carryOut(
     }
   }
   return { rebuilt, failed }
+}
+
+/** What was rebuilt before may be what its definition reads. */
+async function plannedAgain(toolkit: Toolkit, target: string): Promise<RebuildPlan> {
+  const { planRebuild } = await import('../../operator/plan-rebuild.ts')
+  const plans = await planRebuild(toolkit, 'outdated')
+  return plans.find((plan) => plan.target === target) as RebuildPlan
 }
 
 /** A target whose rebuild failed; without names the others are rebuilt all the same. */

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { mark } from '../../facade/statements.ts'
+import { shownRelation } from '../../schema/facades.ts'
 import { targetsOfStorages } from '../../schema/generations.ts'
 
 /** A view that depends on a table under a read model, and may keep a migration from changing it. */
@@ -38,7 +38,7 @@ const statement = `
     json_agg(distinct dependent.read::regclass::text)::text as reads
   from dependent
   join pg_class as class on class.oid = dependent.oid
-  where not coalesce(starts_with(obj_description(class.oid, 'pg_class'), $2), false)
+  where class.relkind <> 'v' or ${shownRelation('class.oid')} is null
   group by dependent.oid, class.relname, class.relnamespace, class.relkind
   order by name`
 
@@ -49,7 +49,7 @@ const statement = `
  * @param client of `database.ts`, whose values arrive as text
  */
 export async function dependentsOf(client: pg.ClientBase, oids: readonly string[]): Promise<Dependent[]> {
-  const { rows } = await client.query(statement, [oids, mark])
+  const { rows } = await client.query(statement, [oids])
   const ours = rows.filter(({ ours }) => ours === 't').map(({ relname }) => relname as string)
   const targets = await targetsOfStorages(client, ours)
   return rows.map(({ name, relname, ours, relkind, reads }) => ({

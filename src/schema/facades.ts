@@ -1,0 +1,35 @@
+// The names of Trifold in the application's schema: views over one relation of the schema `trifold`.
+
+/** How the comment of such a view ends; a comment of the application may come before it. */
+export const facadeMark = 'trifold: facade of '
+
+/**
+ * An SQL expression: the relation of the schema `trifold` that a view shows as a name of Trifold; null if it is another view.
+ * If a comment of the application has taken the place of ours, the view is known by what it reads: a generation, and nothing
+ * else.
+ *
+ * @param oid an SQL expression
+ */
+export const shownRelation = (oid: string): string => `
+    coalesce(
+      substring(obj_description(${oid}, 'pg_class') from '${facadeMark}([^\\n]+)$'),
+      (
+        select max(relation.relname)
+        from pg_rewrite as rule
+        join pg_depend as depend on depend.classid = 'pg_rewrite'::regclass
+          and depend.objid = rule.oid
+          and depend.refclassid = 'pg_class'::regclass
+          and depend.refobjid <> rule.ev_class
+        join pg_class as relation on relation.oid = depend.refobjid
+        where rule.ev_class = ${oid}
+        having count(distinct relation.oid) = 1
+          and bool_and(
+            relation.relnamespace = to_regnamespace('trifold')
+            and relation.relname ~ '__(table|view)_g[0-9]+'
+          )
+      )
+    )`
+
+/** An SQL expression: the comment of a view without what Trifold has written. @param oid an SQL expression */
+export const ownComment = (oid: string): string =>
+  `regexp_replace(coalesce(obj_description(${oid}, 'pg_class'), ''), '\\n?${facadeMark}[^\\n]+$', '')`
