@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { shownRelation } from '../schema/facades.ts'
+import { markedRelation } from '../schema/facades.ts'
 import type { CatalogFunction, CatalogRelation } from '../schema/generations.ts'
 
 // A view is compared by the tree that PostgreSQL runs, without the places of its words in the source; a name of Trifold by its
@@ -13,7 +13,7 @@ const relationsStatement = `
     (
       select md5(pg_get_viewdef(class.oid))
       where class.relkind = 'v'
-        and ${shownRelation('class.oid')} is null
+        and ${markedRelation('class.oid')} is null
     ) as text,
     (
       select coalesce(json_agg(json_build_object(

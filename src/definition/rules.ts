@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { shownRelation } from '../schema/facades.ts'
+import { markedRelation } from '../schema/facades.ts'
 import type { SelectTree } from './plan-dependent.ts'
 
 /** A function that a definition calls and that is not immutable, or is not one of PostgreSQL's. */
@@ -53,7 +53,7 @@ const rulesOf = `
       and depend.refclassid = 'pg_class'::regclass
     join pg_class as class on class.oid = depend.refobjid
       and class.relkind = 'v'
-      and ${shownRelation('class.oid')} is null
+      and ${markedRelation('class.oid')} is null
     join pg_rewrite as rule on rule.ev_class = class.oid and rule.ev_type = '1'
   )`
 

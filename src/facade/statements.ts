@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
-import { facadeMark, ownComment, shownRelation } from '../schema/facades.ts'
+import { facadeMark, markedRelation, ownComment, shownRelation } from '../schema/facades.ts'
 import { qualified, quoteIdent, quoteLiteral } from '../sql.ts'
 
 /** A view in the application's schema that shows one relation of the schema `trifold`. */
@@ -67,7 +67,7 @@ const shownByStatement = `
   from pg_class as class
   join pg_namespace as namespace on namespace.oid = class.relnamespace
   where class.relkind = 'v'
-    and ${shownRelation('class.oid')} = $1
+    and ${markedRelation('class.oid')} = $1
   order by class.oid`
 
 /** The facades that show a relation of the schema `trifold`, in whatever schema they are. */

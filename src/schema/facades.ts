@@ -3,16 +3,20 @@
 /** How the comment of such a view ends; a comment of the application may come before it. */
 export const facadeMark = 'trifold: facade of '
 
+/** An SQL expression: the relation that a view shows, by its comment; null if it is no name of Trifold. @param oid an expression */
+export const markedRelation = (oid: string): string =>
+  `substring(obj_description(${oid}, 'pg_class') from '${facadeMark}([^\\n]+)$')`
+
 /**
- * An SQL expression: the relation of the schema `trifold` that a view shows as a name of Trifold; null if it is another view.
- * If a comment of the application has taken the place of ours, the view is known by what it reads: a generation, and nothing
- * else.
+ * An SQL expression: the relation that a view of one of Trifold's names shows; null if it is not Trifold's. If a comment of the
+ * application has taken the place of ours, the view is known by what it reads: a generation, and nothing else. So may a view
+ * of the application with another name.
  *
  * @param oid an SQL expression
  */
 export const shownRelation = (oid: string): string => `
     coalesce(
-      substring(obj_description(${oid}, 'pg_class') from '${facadeMark}([^\\n]+)$'),
+      ${markedRelation(oid)},
       (
         select max(relation.relname)
         from pg_rewrite as rule

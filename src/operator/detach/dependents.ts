@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { shownRelation } from '../../schema/facades.ts'
+import { markedRelation } from '../../schema/facades.ts'
 import { targetsOfStorages } from '../../schema/generations.ts'
 
 /** A view that depends on a table under a read model, and may keep a migration from changing it. */
@@ -38,7 +38,7 @@ const statement = `
     json_agg(distinct dependent.read::regclass::text)::text as reads
   from dependent
   join pg_class as class on class.oid = dependent.oid
-  where class.relkind <> 'v' or ${shownRelation('class.oid')} is null
+  where class.relkind <> 'v' or ${markedRelation('class.oid')} is null
   group by dependent.oid, class.relname, class.relnamespace, class.relkind
   order by name`
 
