@@ -65,6 +65,9 @@ export async function compare(config: ResolvedConfig, readModel: string, options
     return await whileAlone(config.database, readModel, () =>
       compareOpened(config, toolkit, readModel, limits, options, remarks),
     )
+  } catch (error) {
+    options.signal?.throwIfAborted() // a rebuild says that it was cancelled, and not why
+    throw error
   } finally {
     await toolkit.close()
   }

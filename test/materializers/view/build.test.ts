@@ -166,7 +166,7 @@ test('the serving name belongs to the table where one is configured, unless `ser
   const targets = { view: {}, table: {} }
   await buildNext(createViewMaterializer(await setup.define(plain, { targets })), { reason: 'first' })
   expect((await setup.pool.query(`select to_regclass('order_summary') as name`)).rows).toEqual([{ name: null }])
-  expect((await setup.pool.query('select * from trifold.serving')).rows).toEqual([
+  expect((await setup.pool.query('select read_model, target from trifold.serving')).rows).toEqual([
     { read_model: 'order_summary', target: 'order_summary@table' },
   ])
   await createViewMaterializer(await setup.define(plain, { targets, serve: 'view' })).prepare()
