@@ -8,8 +8,11 @@ export type NetChange =
   | { kind: 'patch'; columns: Row }
   | { kind: 'remove' }
   | { kind: 'recompute' }
-  /** Depends on the row before (undefined if missing): null removes it. */
-  | { kind: 'derive'; next: (row: Row | undefined) => Row | null | 'recompute' }
+  /** Depends on the row before: what becomes of it step by step. */
+  | { kind: 'derive'; steps: Step[] }
+
+/** The row after a step; null is no row. */
+type Step = (row: Row | null) => Row | null | 'recompute'
 
 /**
  * The net change of the operations of one key. Operations after a recompute are dropped: its snapshot is newer than the
@@ -36,10 +39,21 @@ export function rowAfter(change: NetChange, before: Row | undefined): Row | unde
     case 'patch':
       return before ? { ...before, ...change.columns } : 'recompute'
     case 'derive':
-      return change.next(before) ?? undefined
+      return derivedFrom(before ?? null, change.steps) ?? undefined
     case 'recompute':
       return 'recompute'
   }
+}
+
+/** A loop: a page may have thousands of folds of one key, and calls within calls would not fit into the stack. */
+function derivedFrom(before: Row | null, steps: readonly Step[]): Row | null | 'recompute' {
+  let row = before
+  for (const step of steps) {
+    const next = step(row)
+    if (next === 'recompute') return next
+    row = next
+  }
+  return row
 }
 
 function then(change: NetChange, operation: KeyedOperation): NetChange {
@@ -63,7 +77,7 @@ function patched(change: NetChange, columns: Row): NetChange {
     case 'set':
       return { kind: 'set', row: { ...change.row, ...columns } }
     case 'derive':
-      return derive(change.next, (row) => (row === null ? 'recompute' : { ...row, ...columns }))
+      return derive(change.steps, (row) => (row === null ? 'recompute' : { ...row, ...columns }))
     default:
       return { kind: 'recompute' }
   }
@@ -72,30 +86,23 @@ function patched(change: NetChange, columns: Row): NetChange {
 function folded(change: NetChange, next: (row: Row | undefined) => Row | null): NetChange {
   switch (change.kind) {
     case 'none':
-      return { kind: 'derive', next }
+      return derive([], (row) => next(row ?? undefined))
     case 'patch':
-      return { kind: 'derive', next: (row) => (row === undefined ? 'recompute' : next({ ...row, ...change.columns })) }
+      return derive([], (row) => (row === null ? 'recompute' : next({ ...row, ...change.columns })))
     case 'set':
       return settled(next(change.row))
     case 'remove':
       return settled(next(undefined))
     case 'derive':
-      return derive(change.next, (row) => next(row ?? undefined))
+      return derive(change.steps, (row) => next(row ?? undefined))
     default:
       return { kind: 'recompute' }
   }
 }
 
-type Next = (row: Row | undefined) => Row | null | 'recompute'
-
-function derive(first: Next, second: (row: Row | null) => Row | null | 'recompute'): NetChange {
-  return {
-    kind: 'derive',
-    next: (row) => {
-      const between = first(row)
-      return between === 'recompute' ? between : second(between)
-    },
-  }
+function derive(steps: Step[], step: Step): NetChange {
+  steps.push(step)
+  return { kind: 'derive', steps }
 }
 
 const settled = (row: Row | null): NetChange => (row === null ? { kind: 'remove' } : { kind: 'set', row })

@@ -12,7 +12,7 @@ import type { Lease } from '../lease.ts'
 import type { EventFed, TargetContext } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
 import { unseen } from '../net-change/unseen.ts'
-import { netChange } from '../net-change.ts'
+import { netChange, rowAfter } from '../net-change.ts'
 import { readerOf } from '../query/reader.ts'
 import { servingGeneration } from '../schema/generations.ts'
 import { currentSnapshot, type Snapshot } from '../snapshot.ts'
@@ -109,9 +109,9 @@ class Memory {
       else if (change.kind === 'remove') rows.set(text, undefined)
       else if (change.kind === 'patch' && before) rows.set(text, { ...before, ...change.columns })
       else if (change.kind === 'derive') {
-        const next = change.next(before)
+        const next = rowAfter(change, before)
         if (next === 'recompute') recompute.set(text, key)
-        else rows.set(text, next ?? undefined)
+        else rows.set(text, next)
       } else if (change.kind !== 'none') recompute.set(text, key)
     }
     const isRecomputed = changes.wheres.length > 0 || recompute.size > 0

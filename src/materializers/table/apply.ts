@@ -11,7 +11,7 @@ import { rememberRowSnapshots } from '../../lease/row-snapshots.ts'
 import type { Lease } from '../../lease.ts'
 import type { Applied } from '../../materializer.ts'
 import type { Changes } from '../../net-change/operations.ts'
-import type { NetChange } from '../../net-change.ts'
+import { type NetChange, rowAfter } from '../../net-change.ts'
 import { currentSnapshot, type Snapshot } from '../../snapshot.ts'
 import { addChange, type PendingKey, type Plan, planOf } from './plan.ts'
 import { withColumn } from './refused-column.ts'
@@ -183,7 +183,6 @@ const freshChange = (row: Row | undefined): NetChange => (row ? { kind: 'set', r
 function settledChange(change: NetChange, before: Row | undefined): NetChange {
   if (change.kind === 'patch' && before === undefined) return { kind: 'recompute' }
   if (change.kind !== 'derive') return change
-  const row = change.next(before)
-  if (row === 'recompute') return { kind: 'recompute' }
-  return row === null ? { kind: 'remove' } : { kind: 'set', row }
+  const row = rowAfter(change, before)
+  return row === 'recompute' ? { kind: 'recompute' } : freshChange(row)
 }
