@@ -5,7 +5,6 @@ import type { Toolkit } from '../../toolkit.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
 import { describeFailure, type Failure, showTargetFailure } from '../failure.ts'
-import { onStop } from '../signals.ts'
 
 interface RebuildCommandOptions extends ConfigOptions {
   outdated?: boolean
@@ -77,6 +76,7 @@ async function runRebuild(
 
 /** The first signal cancels in order, a second one ends the process. */
 async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { onStop } = await import('../signals.ts')
   const stop = new AbortController()
   const stopping = onStop()
   stopping.asked.then(() => stop.abort())
