@@ -27,9 +27,11 @@ export interface ReadingContext {
   pool: pg.Pool
   /** @throws what the target cannot be opened for */
   open(target: string): Promise<Materializer>
+  /** Hints that something was committed, so that it is delivered at once. */
   wake(): Promise<void>
 }
 
+/** Checks a request, as a target understands it. */
 type Check<Answer> = (materializer: Materializer) => Checked<Answer>
 
 /** An answer; with it, if it was asked for, the target that requests without `from` go to now. */
