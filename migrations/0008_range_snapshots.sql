@@ -19,11 +19,11 @@ comment on column trifold.range_snapshots.up_to_key is 'The range ends with it. 
 
 alter table trifold.generations
   add column builder text,
-  add column handlers_version integer;
+  add column builder_version integer;
 comment on column trifold.generations.builder is 'Who copies its ranges: whoever continues an interrupted build writes another name, and the one before copies no more.';
-comment on column trifold.generations.handlers_version is 'The version of the handlers with which its ranges were begun.';
+comment on column trifold.generations.builder_version is 'The version of the handlers with which its ranges were begun.';
 
 -- Down Migration
 
-alter table trifold.generations drop column builder, drop column handlers_version;
+alter table trifold.generations drop column builder, drop column builder_version;
 drop table trifold.range_snapshots;

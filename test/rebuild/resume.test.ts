@@ -74,7 +74,7 @@ describe(`a rebuild that was cancelled between two ranges (TRIFOLD_SEED=${seed})
   })
 
   it.each([
-    ['the handlers', `update trifold.generations set handlers_version = 2`],
+    ['the handlers', `update trifold.generations set builder_version = 2`],
     ['the definition', `update trifold.generations set definition_hash = 'another'`],
     ['the settings', `update trifold.generations set settings = '{"indexes": [["orders"]]}'`],
     [

@@ -23,7 +23,7 @@ export async function beginRanges(
     set
       build_snapshot = $2,
       build_window = $3,
-      handlers_version = $4,
+      builder_version = $4,
       builder = $5
     where id = $1
     returning ${generationColumns}`,
@@ -47,7 +47,7 @@ export async function interruptedBuild(
     where target = $1
       and state in ('building', 'built')
       and builder is not null
-      and handlers_version = $2
+      and builder_version = $2
       and failure is null
       and not exists (
         select
