@@ -30,7 +30,7 @@ export default defineConfig({
     globalSetup: ['test/support/global.ts'],
     reporters: ['default', './test/support/reporter.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3, // some of them mostly wait
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },

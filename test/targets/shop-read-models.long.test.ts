@@ -4,7 +4,6 @@ import { openShop, type Shop } from '../../examples/shop/shop.ts'
 import type { Materializer } from '../../src/materializer.ts'
 import { isEqual, type Verification, verify } from '../../src/operator/verify.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
-import { someOrAll } from '../support/long.ts'
 import { whenApplied } from '../support/market/agreement.ts'
 import { Observed } from '../support/observed.ts'
 import { retailFile, retailMissing } from '../support/retail-data.ts'
@@ -96,7 +95,7 @@ describe(`the read models of the shop with ${data}`, () => {
     ...(inject('openSearchUrl') ? ['search:before-cursor:kill:2', 'search:recomputed:kill:1'] : []),
   ]
 
-  test.each(someOrAll(faults, 1))(
+  test.each(faults)(
     'a worker that is killed loses and doubles nothing: %s',
     async (fault) => {
       await worker.stop()
