@@ -30,7 +30,7 @@ const all = [
   'rebuild:named',
   'search:alias-moved',
 ].map((point) => `${point}:freeze:${random.between(1, 3)}`)
-const rounds = someOrAll(all, seed)
+const rounds = someOrAll(all, seed, 8)
 
 /** How often a session of a target has begun or ended. */
 const sessions = ({ observed }: WorkerChild): number =>

@@ -14,6 +14,7 @@ const random = new Random(seed)
 const rounds = someOrAll(
   (await faultPoints()).map((point) => `${point}:kill:${random.between(1, 3)}`),
   seed,
+  8,
 )
 
 const duringRebuild = /^(rebuild:|search:alias-moved)/

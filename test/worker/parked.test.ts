@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { someOrAll } from '../support/long.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { until } from '../support/until.ts'
 import { FaultStand } from './fault-stand.ts'
@@ -8,7 +9,8 @@ vi.hoisted(() => {
 })
 
 const seed = Number(process.env.TRIFOLD_SEED ?? 1)
-const rounds = ['park:recorded:kill:1', 'park:recomputed:kill:2', 'park:recorded:freeze:2', 'park:recomputed:freeze:1']
+const faults = ['park:recorded:kill:1', 'park:recomputed:kill:2', 'park:recorded:freeze:2', 'park:recomputed:freeze:1']
+const rounds = someOrAll(faults, seed, 4)
 
 describeWithSearch(`a worker that ends while it parks an event (TRIFOLD_SEED=${seed})`, () => {
   let stand: FaultStand
