@@ -16,19 +16,16 @@ export interface RangeBuild {
   readonly isKept: boolean
   /** Makes the empty storage ready for the first range. */
   begin(client: pg.ClientBase, generation: Generation, start: Window): Promise<void>
-  /** Copies some rows of the definition, inside a REPEATABLE READ transaction of `client`. */
-  copy(client: pg.ClientBase, generation: Generation, part: Part): Promise<CopiedPart>
+  /**
+   * Copies some rows of the definition, inside a REPEATABLE READ transaction of `client`.
+   *
+   * @returns how many
+   */
+  copy(client: pg.ClientBase, generation: Generation, part: Part): Promise<number>
   /** Completes the storage after the last range. After an interruption it is called again. */
   finish(client: pg.ClientBase, generation: Generation): Promise<void>
   /** What was done to the storage since it was written; only if `isKept`. */
   damage?(client: pg.ClientBase, generation: Generation): Promise<string | undefined>
-}
-
-/** What came of a part. */
-export interface CopiedPart {
-  rows: number
-  /** Writes them once the transaction has ended: of a store outside of PostgreSQL. */
-  write?(): Promise<void>
 }
 
 /** How a build is watched and stopped. */

@@ -4,7 +4,6 @@ import { buildNext } from '../../src/rebuild/build-next.ts'
 import { servingGeneration } from '../../src/schema/generations.ts'
 import { fewOrMany } from '../support/long.ts'
 import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
-import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 import { type MarketModel, WrittenBetween } from './written-between.ts'
 
 const seed = Number(process.env.TRIFOLD_SEED ?? Math.floor(Math.random() * 1e6))
@@ -42,17 +41,14 @@ vi.mock('../../src/lease/range-snapshots.ts', async (original) => {
 })
 
 let stand: WrittenBetween
-let search: TestSearch | undefined
 afterEach(async () => {
   mutant.of = undefined
   await stand?.close()
-  await search?.close()
-  search = undefined
 })
 
 /** Rebuilds until rows differ. @returns after how many rebuilds; undefined if they never did */
 async function differsAfter(model: MarketModel, times: number): Promise<number | undefined> {
-  stand = await WrittenBetween.open(model, seed, search)
+  stand = await WrittenBetween.open(model, seed)
   for (let time = 1; time <= times; time++) {
     await stand.rebuild()
     const { found, expected } = await stand.rows()
@@ -79,20 +75,6 @@ describe(`a table that is copied range by range while its rows change (TRIFOLD_S
   ] as const)('differs if it remembers %s (mutant)', async (_, kind) => {
     mutant.of = kind
     expect(await differsAfter('day_total', 60)).toBeDefined()
-  })
-})
-
-describeWithSearch(`an index that is copied range by range while its rows change (TRIFOLD_SEED=${seed})`, () => {
-  it.each(['day_total', 'pictured_order'] as const)('%s equals its definition after each rebuild', async (model) => {
-    search = createSearch()
-    expect(await differsAfter(model, fewOrMany(2, 10))).toBeUndefined()
-    expect(stand.ranges).toBeGreaterThan(4)
-  })
-
-  it('differs if it remembers none of the snapshots (mutant)', async () => {
-    search = createSearch()
-    mutant.of = 'none'
-    expect(await differsAfter('day_total', 20)).toBeDefined()
   })
 })
 
