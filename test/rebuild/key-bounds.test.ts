@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type pg from 'pg'
@@ -29,6 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client?.end()
   await database?.close()
+  await rm(folder, { recursive: true, force: true })
 })
 
 const describe = async (sql: string, key: string[]) => {

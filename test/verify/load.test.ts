@@ -6,11 +6,11 @@ import { marketModels } from '../support/market.ts'
 import { LoadedMarket, withView } from './loaded-market.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 1_000_000)
-const runs = Number(process.env.TRIFOLD_TEST_RUNS ?? fewOrMany(3, 200))
+const runs = Number(process.env.TRIFOLD_TEST_RUNS ?? fewOrMany(3, 40))
 
 let market: LoadedMarket
 beforeAll(async () => {
-  market = await LoadedMarket.open(seed, { models: withView(marketModels), writers: fewOrMany(4, 24) })
+  market = await LoadedMarket.open(seed, { models: withView(marketModels), writers: fewOrMany(4, 16) })
 })
 afterAll(() => market.close())
 
@@ -23,8 +23,9 @@ describe(`verify while the market is written (TRIFOLD_TEST_SEED=${seed})`, () =>
     console.log(`${Math.round((transactions * 1_000) / (performance.now() - began))} transactions a second`)
   })
 
-  it('finds a wrong row, and repairs it so that no later event is undone', { timeout: 60_000 }, async () => {
+  it('finds a wrong row, and repairs it so that no later event is undone', async () => {
     const { toolkit, database } = market
+    await market.catchUp()
     const table = (target: string) => `trifold.${target.replace('@', '__')}_g1`
     await database.pool.query(`insert into orders values (99, 1, 1, 1, '2026-01-01', null, null, null, now())`)
     const found = await verify(toolkit, 'plain_order@table', { repair: true })

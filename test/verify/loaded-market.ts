@@ -1,5 +1,6 @@
 import { inject } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
+import { isTrifoldError } from '../../src/errors.ts'
 import { verify } from '../../src/operator/verify.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
@@ -23,6 +24,9 @@ export const withView = ({ plain_order, ...rest }: Models): Models => ({
   ...rest,
   plain_order: { ...plain_order, targets: { ...plain_order?.targets, view: { every: '1s' } } } as Models[string],
 })
+
+const fedByEvents = (toolkit: Toolkit): string[] =>
+  [...toolkit.targets].filter(([, { fedBy }]) => fedBy === 'events').map(([target]) => target)
 
 /** The market with all of its targets, a worker that keeps them, and writers that change it all the time. */
 export class LoadedMarket {
@@ -52,22 +56,29 @@ export class LoadedMarket {
     const address = { database: database.url, ...(search && { search: search.url, indexPrefix: search.prefix }) }
     const toolkit = await openToolkit(resolveConfig(marketConfig(address, models)))
     const worker = await startWorker(toolkit)
-    const fed = [...toolkit.targets].filter(([, { fedBy }]) => fedBy === 'events')
-    await whenApplied(
-      database.url,
-      fed.map(([target]) => target),
-    )
+    await whenApplied(database.url, fedByEvents(toolkit))
     const load = await Load.open(database.url, seed, writers)
     load.run()
     return new LoadedMarket(database, toolkit, load, worker, search)
   }
 
-  /** Verifies all targets, and gives those that differ. */
+  /** Verifies all targets, and gives those that differ. One that is too far behind is waited for, without writers. */
   async alarms(toolkit = this.toolkit): Promise<object[]> {
-    const verifications = await verify(toolkit, toolkit.targetNames)
+    const verifications = await verify(toolkit, toolkit.targetNames).catch(async (error) => {
+      if (!isTrifoldError(error, 'VERIFY_IMPOSSIBLE')) throw error
+      await this.catchUp()
+      return verify(toolkit, toolkit.targetNames)
+    })
     return verifications
       .filter(({ differences }) => differences.length > 0)
       .map(({ target, differences, snapshot }) => ({ target, snapshot, differences }))
+  }
+
+  /** Stops the writers until the targets have applied everything. */
+  async catchUp(): Promise<void> {
+    await this.load.pause()
+    await whenApplied(this.database.url, fedByEvents(this.toolkit))
+    this.load.run()
   }
 
   async close(): Promise<void> {
