@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
-import type { Feed, FeedEvent, PageEnd } from '../feed.ts'
+import type { Cursor, Feed, FeedEvent, Page, PageEnd } from '../feed.ts'
 import type { Lease } from '../lease.ts'
 import type { EventFed } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
@@ -48,7 +48,7 @@ export const mayPark = ({ model }: EventFed['context'], error: unknown): error i
  */
 export async function park(session: Session, error: TrifoldError): Promise<boolean> {
   const { materializer, projector, feed, client, lease, observe } = session
-  const page = await feed.read(lease.cursor, 1)
+  const page = await nextEvent(feed, lease.cursor)
   const event = page?.events[0]
   if (!page || !event || event.ordinal !== error.details.ordinal) throw error
   await refuseTooMany(session, event, error)
@@ -74,6 +74,13 @@ export async function park(session: Session, error: TrifoldError): Promise<boole
     error: failureOf(error),
   })
   return true
+}
+
+/** A page of the next event; a window without any, as a recompute makes one, may lie before it. */
+async function nextEvent(feed: Feed, cursor: Cursor): Promise<Page | undefined> {
+  let page = await feed.read(cursor, 1)
+  while (page?.events.length === 0) page = await feed.read(page.end, 1)
+  return page
 }
 
 async function refuseTooMany({ client, lease }: Session, event: FeedEvent, error: TrifoldError): Promise<void> {

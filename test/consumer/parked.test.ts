@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import { Projector } from '../../src/consumer/projector.ts'
 import { openClient } from '../../src/database.ts'
+import { tick } from '../../src/feed/tick.ts'
 import type { FeedEvent } from '../../src/feed.ts'
 import { seizeLease } from '../../src/lease.ts'
 import type { EventFed } from '../../src/materializer.ts'
@@ -95,6 +96,26 @@ describeWithSearch('an event that cannot be applied is parked', () => {
   const generations = async (target: string) =>
     (await database.pool.query('select max(number) as number from trifold.generations where target = $1', [target]))
       .rows[0].number
+
+  it('also behind a window without events', async () => {
+    const throws = () => {
+      throw new Error('thirteen')
+    }
+    await run({ on: { OrderAdvanced: throws } as never, keysOf: () => [[1]] as never })
+    await commit((client) => placeOrder(client, 1, order))
+    await agree()
+    await worker?.stop()
+    const client = await openClient(database.url, { name: 'tick' })
+    await tick(client, { evenIfEmpty: true })
+    await client.end()
+    await commit(async (writer) => {
+      await advanceOrder(writer, 1, 13)
+      await changeQuantity(writer, 1, 7)
+    })
+    worker = await startWorker(toolkit as Toolkit, { observe: observed.observe })
+    await agree()
+    expect((await parked()).map(({ ordinal }) => ordinal)).toEqual(['2', '2'])
+  })
 
   it('if its handler fails and keysOf names its keys: their rows are right without it', async () => {
     await run({
