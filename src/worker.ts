@@ -88,16 +88,16 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const running = new RunningTargets(names, observe)
   const recording = recordEnds(toolkit.config.database)
   const consuming = { ...options, observe, signal, owner, share, feed: () => feed.current() }
-  const keep = (materializer: EventFed) => {
-    share.add(materializer)
-    return keepConsuming(toolkit, materializer, running, consuming)
-  }
+  const keep = (materializer: EventFed) => keepConsuming(toolkit, materializer, running, consuming)
   const mend = async (one: BrokenTarget) => {
     const reopen = () => toolkit.reopened(one.target)
     running.stopped(one.target)
     const opened = await untilOpen(one.target, reopen, { observe, signal }, one.error)
     running.goesOn(one.target)
-    if (opened?.fedBy === 'events') await keep(opened)
+    if (opened?.fedBy === 'events') {
+      share.add(opened)
+      await keep(opened)
+    }
     if (opened?.fedBy === 'schedule') await (await startViews(toolkit, [opened], { observe, signal })).ended
   }
   const loops = [...fed.map(keep), ...broken.map(mend)]

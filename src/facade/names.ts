@@ -37,7 +37,7 @@ export async function pointNames(
     await options.alongside?.()
   })
   await inTransaction(client, async () => {
-    // It locks the row: whoever switches the read model waits, or is waited for.
+    // It locks the row, so this waits for a switch of the read model, or the switch waits for this.
     if ((await servingTarget(client, context)) !== context.target) return
     await pointServingName(client, context, relation, options)
   })

@@ -10,10 +10,11 @@ export interface BuildPoint {
   window: Window
 }
 
-/** The steps of a copy by key ranges. Each range is read in a short transaction, at its own snapshot. */
+/**
+ * The steps of a copy by key ranges. Each range is read in a short transaction, at its own snapshot, and stays when the
+ * process ends, so that the next rebuild can go on.
+ */
 export interface RangeBuild {
-  /** Whether what was copied stays when the process ends, so that the next rebuild can go on. */
-  readonly isKept: boolean
   /** Makes the empty storage ready for the first range. */
   begin(client: pg.ClientBase, generation: Generation, start: Window): Promise<void>
   /**
@@ -24,8 +25,8 @@ export interface RangeBuild {
   copy(client: pg.ClientBase, generation: Generation, part: Part): Promise<number>
   /** Completes the storage after the last range. After an interruption it is called again. */
   finish(client: pg.ClientBase, generation: Generation): Promise<void>
-  /** What was done to the storage since it was written; only if `isKept`. */
-  damage?(client: pg.ClientBase, generation: Generation): Promise<string | undefined>
+  /** What was done to the storage since it was written. */
+  damage(client: pg.ClientBase, generation: Generation): Promise<string | undefined>
 }
 
 /** How a build is watched and stopped. */

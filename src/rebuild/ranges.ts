@@ -4,7 +4,7 @@ import { definitionCost } from '../definition/plan-cost.ts'
 import { TrifoldError } from '../errors.ts'
 import type { RangeBuild } from '../generation/build.ts'
 import { noIdleTransactions } from '../lease/time.ts'
-import { beginRanges, type Generation, holdBuild, lastBuildTime } from '../schema/generations.ts'
+import { beginRanges, type Generation, holdBuild, lastBuild } from '../schema/generations.ts'
 import { readRangeSnapshots } from '../schema/range-snapshots.ts'
 import { windowsFrom } from '../schema/windows.ts'
 import { parseSnapshot } from '../snapshot.ts'
@@ -25,8 +25,8 @@ export interface Ranges {
 
 /**
  * How the definition of a target is to be read range by range; undefined if one snapshot serves better: all of it fits into
- * one range, or each range would cost as much as the whole. Whoever cannot catch up cannot have ranges: they are at
- * different snapshots until then.
+ * one range, or each range would cost as much as the whole. A rebuild that does not catch up has no ranges: they
+ * are at different snapshots until then.
  *
  * @param isBegun whether ranges were copied before
  */
@@ -54,8 +54,8 @@ export async function rangesOf(
 }
 
 async function lastTime(client: pg.ClientBase, target: string): Promise<{ expectedMs?: number }> {
-  const expectedMs = await lastBuildTime(client, target)
-  return expectedMs === undefined ? {} : { expectedMs }
+  const last = await lastBuild(client, target)
+  return last ? { expectedMs: Math.round(last.milliseconds) } : {}
 }
 
 /** Copies the ranges that are not copied yet, and completes the storage. */

@@ -20,7 +20,7 @@ export async function interrupted(
 ): Promise<Generation | undefined> {
   const { context, settings, fedBy } = materializer
   const { ranges } = build
-  if (!next.catchUp || fedBy !== 'events' || !ranges?.isKept) return undefined
+  if (!next.catchUp || fedBy !== 'events' || !ranges) return undefined
   const { target, definition, model } = context
   const generation = await interruptedBuild(client, target, model.version ?? 1)
   if (!generation) return undefined
@@ -30,7 +30,7 @@ export async function interrupted(
     isEqual(generation.columns, storedColumns(definition)) &&
     isEqual(generation.resolution, resolution) &&
     !changedSettings(generation.settings, settings)
-  if (!isSame || (await ranges.damage?.(client, generation))) return undefined
+  if (!isSame || (await ranges.damage(client, generation))) return undefined
   return (await hasItsEvents(client, generation)) ? generation : undefined
 }
 

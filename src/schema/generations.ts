@@ -16,7 +16,6 @@ export {
   holdBuild,
   interruptedBuild,
   isBuilder,
-  lastBuildTime,
   type RangeStart,
   takeBuild,
 } from './generations/range-build.ts'

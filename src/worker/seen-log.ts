@@ -42,7 +42,7 @@ export class SeenLog {
   }
 }
 
-/** Logs are compared on one timeline of one server only: all else is told by the stored identity. */
+/** Compares logs on one timeline of one server only: the stored identity tells everything else. */
 async function wentBack(client: pg.ClientBase, { place, window, written }: Seen, now: Place): Promise<boolean> {
   if (JSON.stringify(place) !== JSON.stringify(now)) return false
   return isBehind(client, window, written)

@@ -14,8 +14,7 @@ import { startWorker, type Worker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { expectAgreement, whenApplied } from '../support/market/agreement.ts'
 import { createMarket } from '../support/market/database.ts'
-import { type Loop, orders, StepReader, writeSteps } from '../support/market/steps.ts'
-import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
+import { type Loop, placeOrders, StepReader, writeSteps } from '../support/market/steps.ts'
 import { marketConfig, marketEvents, picturedOrder, plainOrder } from '../support/market.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
 
@@ -36,14 +35,7 @@ describe('a target that is rebuilt while a worker keeps it and the application w
     database = await createMarket()
     search = withSearch ? createSearch() : undefined
     // So many rows that a rebuild takes as long as some hundred transactions.
-    await database.pool.query(`
-      insert into orders (id, status, quantity, product_id, day, changed_at)
-      select id, 0, 1, 3, '2026-01-01', now()
-      from generate_series(1001, 9000) as id`)
-    for (const id of orders)
-      await inOneTransaction(database.pool, (client) =>
-        placeOrder(client, id, { quantity: 1, productId: 1, day: '2026-01-01' }),
-      )
+    await placeOrders(database, 9_000)
     const address = { database: database.url, ...(search && { search: search.url, indexPrefix: search.prefix }) }
     const config = marketConfig(address, { plain_order: plainOrder, pictured_order: picturedOrder })
     toolkit = await openToolkit(resolveConfig(config))

@@ -11,8 +11,7 @@ import { startWorker, type Worker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { whenApplied } from '../support/market/agreement.ts'
 import { createMarket } from '../support/market/database.ts'
-import { type Loop, orders, StepReader, writeSteps } from '../support/market/steps.ts'
-import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
+import { type Loop, orders, placeOrders, StepReader, writeSteps } from '../support/market/steps.ts'
 import { marketConfig, plainOrder } from '../support/market.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
 
@@ -34,14 +33,7 @@ describe('a read model that is switched while a worker keeps it and the applicat
   beforeAll(async () => {
     database = await createMarket()
     search = withSearch ? createSearch() : undefined
-    await database.pool.query(`
-      insert into orders (id, status, quantity, product_id, day, changed_at)
-      select id, 0, 1, 3, '2026-01-01', now()
-      from generate_series(1001, 6000) as id`)
-    for (const id of orders)
-      await inOneTransaction(database.pool, (client) =>
-        placeOrder(client, id, { quantity: 1, productId: 1, day: '2026-01-01' }),
-      )
+    await placeOrders(database, 6_000)
     const address = { database: database.url, ...(search && { search: search.url, indexPrefix: search.prefix }) }
     const targets = { table: {}, view: {}, ...(search && { search: { indexRefresh: '20ms' as const } }) }
     const config = resolveConfig(marketConfig(address, { [name]: { ...plainOrder, targets } }))

@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../../config.ts'
 import { leaseMilliseconds } from '../../lease/time.ts'
 import type { Observe } from '../../observe.ts'
-import { parseTarget } from '../../target.ts'
+import { targetsNamed } from '../../operator/targets-named.ts'
 import type { Toolkit } from '../../toolkit.ts'
 import { openWhenReachable } from '../../worker/open.ts'
 import { startWatchdog } from '../../worker/watchdog.ts'
@@ -53,20 +53,12 @@ async function runTargets(
   { observe, stopping, only, grace }: WorkerCommandOptions & { observe: Observe; stopping: Stopping },
 ): Promise<void> {
   try {
-    const targets = only?.flatMap((name) => targetsNamed(toolkit, name))
+    const targets = only && targetsNamed(toolkit, only)
     const worker = await startWorker(toolkit, { observe, ...(targets && { targets }) })
     await untilEnd(console, worker, stopping.asked, grace)
   } finally {
     await toolkit.close()
   }
-}
-
-/** The targets of a read model, or the one that is named. @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN */
-function targetsNamed(toolkit: Toolkit, name: string): string[] {
-  const ofModel = toolkit.targetNames.filter((target) => parseTarget(target).readModel === name)
-  if (ofModel.length > 0) return ofModel
-  toolkit.checkTarget(name)
-  return [name]
 }
 
 async function untilEnd(console: Console, worker: Worker, asked: Promise<string>, grace: number): Promise<void> {

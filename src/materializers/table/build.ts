@@ -39,7 +39,6 @@ export function tableBuild(context: TargetContext, { onProgress, signal }: Build
 
 /** The key comes first: ranges follow it, and nobody copies a row twice. */
 const tableRanges = (context: TargetContext): RangeBuild => ({
-  isKept: true,
   begin: (client, { storage }) => keyTable(client, context, storage),
   async copy(client, { storage }, part) {
     const rows = await copyDefinition(client, context.definition, storage, part)

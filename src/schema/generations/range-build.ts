@@ -62,7 +62,7 @@ export async function interruptedBuild(
   return rows[0] && generationOf(rows[0])
 }
 
-/** Takes a build over: whoever had it copies no more. Waits for the range that is being copied. */
+/** Takes a build over: the process that had it copies no more. Waits for the range that is being copied. */
 export async function takeBuild(client: pg.ClientBase, { id }: Pick<Generation, 'id'>, builder: string): Promise<void> {
   await client.query('update trifold.generations set builder = $2 where id = $1', [id, builder])
 }
@@ -116,18 +116,4 @@ export async function copiedRows(
     [id],
   )
   return Number(rows[0].copied)
-}
-
-/** How long the last build of a target took, in milliseconds. */
-export async function lastBuildTime(client: Pick<pg.ClientBase, 'query'>, target: string): Promise<number | undefined> {
-  const { rows } = await client.query(
-    `select extract(epoch from served_at - created_at) * 1000 as ms
-    from trifold.generations
-    where target = $1
-      and served_at is not null
-    order by number desc
-    limit 1`,
-    [target],
-  )
-  return rows[0] && Math.round(Number(rows[0].ms))
 }

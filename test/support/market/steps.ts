@@ -1,10 +1,22 @@
 // Steps that only go up, and readers who notice if one goes down.
 import type { Row } from '../../../src/encoding.ts'
 import type { TestDatabase } from '../database.ts'
-import { advanceOrder, changeImage, inOneTransaction } from './writer.ts'
+import { advanceOrder, changeImage, inOneTransaction, placeOrder } from './writer.ts'
 
 /** The orders that take the steps. */
 export const orders = [1, 2, 3]
+
+/** Places the orders that take the steps, and other orders up to the id `last`. */
+export async function placeOrders({ pool }: TestDatabase, last: number): Promise<void> {
+  await pool.query(
+    `insert into orders (id, status, quantity, product_id, day, changed_at)
+    select id, 0, 1, 3, '2026-01-01', now()
+    from generate_series(1001, $1::integer) as id`,
+    [last],
+  )
+  const order = { quantity: 1, productId: 1, day: '2026-01-01' }
+  for (const id of orders) await inOneTransaction(pool, (client) => placeOrder(client, id, order))
+}
 
 /** Does one thing again and again, until it is stopped. */
 export class Loop {
