@@ -36,7 +36,7 @@ export async function setUp(run: Run): Promise<Stage> {
   const write = await measureWriteCost(shop, ids, random, run.signal)
   const trifold = await openTargets(run, engines)
   const targets = trifold.targets.map((name) => name.split('@')[1] as TargetKind)
-  run.say('\nBuilding the targets from the definition, each at one snapshot:')
+  run.say('\nBuilding the targets from the definition:')
   startWorkerProcess(run, engines)
   await whenBuilt(trifold, run.signal)
   return { busy, engines, shop, ids, random, write, trifold, reader: trifold.readModel('order_summary'), targets }
