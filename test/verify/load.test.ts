@@ -7,6 +7,7 @@ import { LoadedMarket, withView } from './loaded-market.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 1_000_000)
 const runs = Number(process.env.TRIFOLD_TEST_RUNS ?? fewOrMany(3, 40))
+const enoughMs = 2 * 60_000 // a slow machine makes fewer runs
 
 let market: LoadedMarket
 beforeAll(async () => {
@@ -15,12 +16,15 @@ beforeAll(async () => {
 afterAll(() => market.close())
 
 describe(`verify while the market is written (TRIFOLD_TEST_SEED=${seed})`, () => {
-  it(`raises no alarm in ${runs} runs over all targets`, { timeout: 60_000 + runs * 10_000 }, async () => {
+  it(`raises no alarm in up to ${runs} runs over all targets`, { timeout: enoughMs * 3 }, async () => {
     const [before, began] = [market.load.transactions, performance.now()]
-    for (let run = 0; run < runs; run++) expect(await market.alarms(), `run ${run}`).toEqual([])
+    let run = 0
+    do expect(await market.alarms(), `run ${run}`).toEqual([])
+    while (++run < runs && performance.now() - began < enoughMs)
     const transactions = market.load.transactions - before
-    expect(transactions).toBeGreaterThan(runs)
-    console.log(`${Math.round((transactions * 1_000) / (performance.now() - began))} transactions a second`)
+    expect(transactions).toBeGreaterThan(run)
+    const rate = Math.round((transactions * 1_000) / (performance.now() - began))
+    console.log(`${run} runs beside ${rate} transactions a second`)
   })
 
   it('finds a wrong row, and repairs it so that no later event is undone', async () => {
