@@ -22,7 +22,7 @@ import type { EventFed } from './materializer.ts'
 import { failureOf, type Observe } from './observe.ts'
 import { orAborted, pause } from './pause.ts'
 import { rebuildTarget } from './rebuild.ts'
-import { noEra, readHolder, releaseLease } from './schema/consumers.ts'
+import { noEra, readHolder, releaseLease, type StoppedAt } from './schema/consumers.ts'
 import type { Generation } from './schema/generations.ts'
 import { isContinuous, storedEra } from './schema/history.ts'
 
@@ -41,9 +41,19 @@ export interface ConsumerOptions {
   share?: Share
 }
 
+/** How {@link consume} ended. */
+export type Consumed =
+  | { kind: 'ended' }
+  /** `at`: what the failure was recorded with; undefined if it was none of a lease, so that none was. */
+  | { kind: 'stopped'; at: StoppedAt | undefined }
+  /** Its read model is detached, or (`outdated`) was attached again: the definition in memory is that of before. */
+  | { kind: 'held' | 'outdated' }
+
 /** What the sessions of a consumer share. */
 interface SessionOptions extends ConsumerOptions {
   background: BackgroundRebuild
+  /** Set by a session that ends at an error which stops the target. */
+  stoppedAt?: StoppedAt | undefined
 }
 
 /** How often the storage is compared with the generation that was leased, in milliseconds. */
@@ -59,9 +69,9 @@ const longestRetry = 5_000
  * page after page. It waits while another consumer holds the lease, and begins again after any error that may pass.
  *
  * @returns once the signal has aborted, the target has stopped at an error that trying again would not cure, or its read
- * model is detached (`held`) or was attached again (`outdated`: the definition in memory is that of before)
+ * model is detached or was attached again
  */
-export async function consume(options: ConsumerOptions): Promise<'ended' | 'stopped' | 'held' | 'outdated'> {
+export async function consume(options: ConsumerOptions): Promise<Consumed> {
   const { signal, observe, materializer, share, owner = newOwner() } = options
   const { target } = materializer.context
   const background = new BackgroundRebuild(materializer, options.projector, { signal, observe })
@@ -77,19 +87,20 @@ export async function consume(options: ConsumerOptions): Promise<'ended' | 'stop
       await wait(share.changed(signal))
       continue
     }
+    const sharing: SessionOptions = { ...options, background }
     try {
-      const ended = await session({ ...options, background }, owner)
+      const ended = await session(sharing, owner)
       attempt = 0
-      if (ended === 'held' || ended === 'outdated') return ended
+      if (ended === 'held' || ended === 'outdated') return { kind: ended }
       if (ended === 'waiting') await wait(pause(leaseMilliseconds / 8, signal))
       else waiting = false
     } catch (error) {
       if (signal.aborted) break
       const state = await attachment(materializer.context.pool, materializer.context).catch(() => 'attached' as const)
-      if (state !== 'attached') return state // a migration of the tables is no reason to stop
+      if (state !== 'attached') return { kind: state } // a migration of the tables is no reason to stop
       if (stopsTarget(error) && !mayPark(materializer.context, error)) {
         observe?.({ kind: 'target.stopped', target, error: failureOf(error) })
-        return 'stopped'
+        return { kind: 'stopped', at: sharing.stoppedAt }
       }
       attempt += 1
       const retryInMs = retryAfter(attempt, error)
@@ -99,7 +110,7 @@ export async function consume(options: ConsumerOptions): Promise<'ended' | 'stop
     }
   }
   await background.settled()
-  return 'ended'
+  return { kind: 'ended' }
 }
 
 /** A name for what takes leases: host, process, and what tells it from others of the process. */
@@ -176,7 +187,10 @@ async function withLease(options: SessionOptions, client: pg.Client, lease: Leas
       await applyPages(options, client, lease)
     return 'again'
   } catch (error) {
-    if (stopsTarget(error) && !isRecorded(error)) await recordFailure(client, lease, error as Error).catch(() => {})
+    if (stopsTarget(error)) {
+      if (!isRecorded(error)) await recordFailure(client, lease, error as Error).catch(() => {})
+      options.stoppedAt = { generationId: lease.generation.id, failed: true }
+    }
     throw error
   } finally {
     keeping.stop()

@@ -49,19 +49,22 @@ export async function keepConsuming(
     const { target, definition, model } = kept.context
     const projector = new Projector(definition, model, toolkit.config.events)
     const outcome = await consume({ ...options, materializer: kept, projector })
-    if (outcome === 'ended') return
-    if (outcome === 'stopped') {
+    if (outcome.kind === 'ended') return
+    if (outcome.kind === 'stopped') {
       running.stopped(target)
-      await untilMended(kept, options.signal)
+      await untilMended(kept, outcome.at, options.signal)
       running.goesOn(target)
       kept = await untilOpen(target, () => toolkit.renewed(target), options)
     } else kept = await untilAttached(toolkit, kept, options)
   }
 }
 
-/** Until another generation serves, or the failure that stopped this one is cleared. */
-async function untilMended({ context }: EventFed, signal: AbortSignal): Promise<void> {
-  let before: StoppedAt | undefined
+/**
+ * Until another generation serves than the one that stopped, or its failure is cleared. Either may have happened by the
+ * first look. Without `at` that look shows what stopped.
+ */
+async function untilMended({ context }: EventFed, at: StoppedAt | undefined, signal: AbortSignal): Promise<void> {
+  let before = at
   while (!signal.aborted) {
     const now = await readStoppedAt(context.pool, context.target).catch(() => undefined)
     if (now && before && (now.generationId !== before.generationId || (before.failed && !now.failed))) return

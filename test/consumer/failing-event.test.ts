@@ -124,6 +124,29 @@ describe('an event that cannot be applied, where it stops its target', () => {
     expect(observed.of('target.stopped')).toHaveLength(1)
   })
 
+  it('is tried again if an operator resumes the target before the worker has looked at it', async () => {
+    let isRight = false
+    await run({
+      OrderAdvanced: (event) => {
+        if (!isRight) throw new Error('not yet')
+        return plainOrder.on?.OrderAdvanced?.(event as never)
+      },
+    })
+    await built()
+    // As a `target resume` between the record of the failure and the worker's first look at it.
+    await database.pool.query(`
+      create function resume_at_once() returns trigger language plpgsql as $$ begin
+        new.failure := null;
+        return new;
+      end $$;
+      create trigger resume_at_once before update on trifold.consumers
+      for each row when (new.failure is not null) execute function resume_at_once()`)
+    await fourEvents()
+    await observed.when('target.stopped')
+    isRight = true
+    await expectAgreement(database.url, toolkit!.targets.values())
+  })
+
   it('names the column that the definition lacks', async () => {
     await run({ OrderAdvanced: () => patch([1], { colour: 'red' }) })
     await built()
