@@ -2,7 +2,7 @@ import type { Executor } from '../executor.ts'
 import { insertEvents } from '../schema/outbox/append.ts'
 import { checkEvents } from './check-events.ts'
 import type { EventRegistry, NewEvent } from './events.ts'
-import { type CommitToken, token, tokenOf } from './token.ts'
+import { type CommitToken, token } from './token.ts'
 import { expectTransaction } from './transaction.ts'
 
 /**
@@ -25,5 +25,5 @@ export async function append<Events extends EventRegistry>(
   const list = Array.isArray(events) ? events : [events]
   if (list.length === 0) return token(executor)
   checkEvents(registry, list)
-  return tokenOf(await insertEvents(executor, list))
+  return insertEvents(executor, list)
 }
