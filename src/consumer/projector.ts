@@ -5,6 +5,7 @@ import type { Row, Value } from '../encoding.ts'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
 import { type FeedEvent, isVisible } from '../feed.ts'
 import type { Lease } from '../lease.ts'
+import { addOperation } from '../net-change/add-operation.ts'
 import type { Changes, KeyedOperation } from '../net-change/operations.ts'
 import { checkPayload } from '../outbox/events.ts'
 import type { EventRegistry } from '../outbox.ts'
@@ -135,7 +136,7 @@ export class Projector {
       : this.entriesOf(result as Operation, handled)
     for (const entry of entries) {
       if ('where' in entry) changes.wheres.push(entry)
-      else addOperation(changes, entry)
+      else addEntry(changes, entry)
     }
   }
 
@@ -218,9 +219,9 @@ interface KeyedEntry {
 /** What one operation of a handler means: for a key, or for all rows with some values. */
 type Entry = KeyedEntry | Changes['wheres'][number]
 
-function addOperation({ byKey }: Changes, { key, text, operation }: KeyedEntry): void {
+function addEntry({ byKey }: Changes, { key, text, operation }: KeyedEntry): void {
   const known = byKey.get(text)
-  if (known) known.operations.push(operation)
+  if (known) addOperation(known.operations, operation)
   else byKey.set(text, { key, text, operations: [operation] })
 }
 

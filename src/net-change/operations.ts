@@ -1,7 +1,12 @@
 import type { Row, Value } from '../encoding.ts'
 
-/** One operation on one key, with canonical values, and the event it comes from. */
-export type KeyedOperation = { ordinal: number; xid: number } & (
+/** One operation on one key, with canonical values, and the event it comes from; of a merged one, the last event. */
+export type KeyedOperation = {
+  ordinal: number
+  xid: number
+  /** Of a merged operation: the lowest and the highest of its transactions. */
+  xids?: readonly [lowest: number, highest: number] | undefined
+} & (
   | { kind: 'set'; row: Row }
   | { kind: 'patch'; columns: Row }
   | { kind: 'remove' }
