@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Definition } from './definition.ts'
+import type { Column, Definition } from './definition.ts'
 import type { Row } from './encoding.ts'
 import type { PageEnd } from './feed/page.ts'
 import type { Build, BuildOptions } from './generation/build.ts'
@@ -107,8 +107,28 @@ export interface Kept {
   snapshot: Snapshot | undefined
 }
 
+/** Takes rows value by value, each as PostgreSQL writes it. */
+export interface ValueSink {
+  /** No value. */
+  none(): void
+  /** The bytes from `start` to `end` of a larger buffer, which are not kept. */
+  bytes(source: Buffer, start: number, end: number): void
+  /** The same of a text that has been decoded. */
+  text(value: string): void
+  /** A value that is not in its canonical form. */
+  unlike(): void
+  /** All values of a row were given. @param row the whole row, for as long as this call lasts */
+  endOfRow(row: () => Row): void
+}
+
 /** The rows of a store outside of PostgreSQL as they were at one moment, however it is written meanwhile. */
 export interface FrozenRows {
+  /**
+   * Gives all rows, in whatever order is the quickest. Only of a store that has one which is quicker than that of the key.
+   *
+   * @param columns of which the sink takes values
+   */
+  scan?(columns: readonly Column[], sink: ValueSink, signal?: AbortSignal): Promise<void>
   /** Some rows in the order of the key. @param after the row behind which they begin */
   rows(limit: number, after: Row | undefined): Promise<Row[]>
   /** Some rows at random, each with its key columns at least: where samples begin. */

@@ -1,15 +1,15 @@
 import { Projector } from '../consumer/projector.ts'
-import { TrifoldError } from '../errors.ts'
 import type { EventFed } from '../materializer.ts'
 import type { EventRegistry } from '../outbox.ts'
-import { pause } from '../pause.ts'
 import type { PlanDependent } from '../schema/generations.ts'
+import { compareWhole } from './compare-whole.ts'
 import { comparedColumns } from './compared-columns.ts'
 import { Comparer } from './comparer.ts'
-import { defaultPatience, type Extent, never, type Outcome, tryAgainAfter } from './extent.ts'
+import type { Extent, Outcome } from './extent.ts'
 import { Findings } from './findings.ts'
 import { placesOf } from './places.ts'
-import { openSitting, type Sitting } from './sitting.ts'
+import type { Sitting } from './sitting.ts'
+import { sittingInTime } from './sitting-in-time.ts'
 
 /** One snapshot is held for no longer than this, in milliseconds, if the definition can be read range by range. */
 const longestSitting = 10_000
@@ -29,6 +29,8 @@ export async function compareFed(
 ): Promise<Outcome> {
   const { definition, model } = materializer.context
   const projector = new Projector(definition, model, events)
+  const whole = await compareWhole(materializer, projector, expected, extent)
+  if (whole) return whole
   const findings = new Findings()
   const began = performance.now()
   let at: { sitting: Sitting; comparer: Comparer; leftOut: PlanDependent[]; since: number } | undefined
@@ -63,22 +65,3 @@ export async function compareFed(
     await at?.sitting.close()
   }
 }
-
-async function sittingInTime(materializer: EventFed, projector: Projector, extent: Extent): Promise<Sitting> {
-  const { patience = defaultPatience, signal } = extent
-  const deadline = performance.now() + patience
-  for (;;) {
-    signal?.throwIfAborted()
-    const sitting = await openSitting(materializer, projector)
-    if (sitting) return sitting
-    if (performance.now() > deadline) throw behind(materializer.context.target)
-    await pause(tryAgainAfter, signal ?? never)
-  }
-}
-
-const behind = (target: string): TrifoldError =>
-  new TrifoldError(
-    'VERIFY_IMPOSSIBLE',
-    `verify: ${target} is more than 20,000 events behind, or before an event that it will park and whose keys are unknown; ` +
-      'start `trifold worker`, wait until it has caught up, and run it again',
-  )

@@ -1,14 +1,12 @@
 import { keyText } from '../definition/key.ts'
-import { columnList, decodeWhatCan, fromSource, keyOf, type RowSource } from '../definition/rows.ts'
+import { byKey, columnList, decodeWhatCan, fromSource, keyOf, type RowSource } from '../definition/rows.ts'
 import type { Column, Definition } from '../definition.ts'
 import type { Row, Value } from '../encoding.ts'
 import { Parameters } from '../query/relation/parameters.ts'
 import { quoteIdent } from '../sql.ts'
 import { type KeyRange, rangeSql } from './key-range.ts'
+import { type HashedPart, partCount } from './row-hashes.ts'
 import type { Scene } from './scene.ts'
-
-/** Parts of a range that is not equal. A power of two. */
-const partCount = 1_024
 
 /** How two sides of a range compare. */
 export interface HashedRange {
@@ -37,6 +35,41 @@ export async function hashRange(scene: Scene, found: RowSource, range: KeyRange)
   )
   return { rows: Number(rows[0].rows), isEqual: rows[0].equal === 't' }
 }
+
+/**
+ * The parts of the whole definition by number, for rows that are hashed elsewhere: the record's text of a row is hashed, and
+ * that of its key says to which part it belongs.
+ */
+export async function partsOfDefinition(scene: Scene, key: readonly Column[]): Promise<Map<number, HashedPart>> {
+  const parameters = new Parameters()
+  const conditions = conditionsOf(scene, whole, parameters)
+  const { rows } = await scene.client.query(
+    summedSql(scene, scene.wanted, conditions, { part: recordPartSql(key), hash: recordHashSql(scene.columns, 0) }),
+    parameters.values,
+  )
+  return new Map(rows.map(({ part, rows, hash }) => [Number(part), { rows: Number(rows), hash }]))
+}
+
+/** The rows of the definition that belong to some of {@link partsOfDefinition}, by key text. */
+export async function definitionOfParts(
+  { client, definition, wanted }: Scene,
+  key: readonly Column[],
+  parts: Iterable<number>,
+): Promise<Map<string, Row>> {
+  const { rows } = await client.query(
+    `select ${columnList(definition)}
+    from ${fromSource(wanted)}
+    where ${recordPartSql(key)} = any ('{${[...parts].join(',')}}')`,
+  )
+  return byKey(
+    definition,
+    rows.map((row) => decodeWhatCan(definition, row)),
+  )
+}
+
+const whole: KeyRange = { after: undefined, upTo: undefined }
+
+const recordPartSql = (key: readonly Column[]): string => `${recordHashSql(key, 0)} & ${partCount - 1}`
 
 /** What {@link hashRange} compares, of the definition alone: for rows that are hashed elsewhere. Of each the record's text is hashed. */
 export async function hashOfDefinition(scene: Scene, range: KeyRange): Promise<{ rows: number; hash: string | null }> {

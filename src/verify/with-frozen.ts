@@ -65,7 +65,8 @@ async function rowsInRange({ client, definition, wanted }: Scene, range: KeyRang
   )
 }
 
-async function differencesAheadIn(scene: Scene, frozen: FrozenRows): Promise<Found[]> {
+/** The differences among the keys that events ahead name. */
+export async function differencesAheadIn(scene: Scene, frozen: FrozenRows): Promise<Found[]> {
   const { keys } = scene.ahead
   if (keys.size === 0) return []
   const values = [...keys.values()].map(({ key }) => key)

@@ -1,16 +1,17 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { keyOf } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
-import type { Row, Value } from '../../encoding.ts'
+import type { Row } from '../../encoding.ts'
 import type { FrozenRows, Kept } from '../../materializer.ts'
-import { answerOf } from '../../opensearch/client.ts'
+import { answerOf, engineVersion } from '../../opensearch/client.ts'
 import { keyOrderPlan } from '../../query/reader.ts'
-import { rowOfDocument } from '../../query/search/fields.ts'
 import { searchAfterJson, sortClauses } from '../../query/search/order.ts'
 import { storedDocument } from './documents.ts'
 import { refreshIndex } from './index-content.ts'
 import { contentOf } from './known-documents.ts'
 import { visibleDocuments } from './mapping.ts'
+import { readableRow } from './readable-row.ts'
+import { scanIndex } from './scan.ts'
 import { documentId } from './write.ts'
 
 /** A point in time that is not used for so long is given up by the engine. */
@@ -31,21 +32,30 @@ export async function freezeIndex(client: Client, index: string, definition: Def
     `opening a point in time of "${index}"`,
     client.createPit({ index: [index], keep_alive: keepAlive, allow_partial_pit_creation: false }),
   )
-  return new FrozenIndex(client, index, definition, pit_id as string)
+  return new FrozenIndex(client, index, definition, pit_id as string, await hasStoredOrder(client))
+}
+
+/** `_shard_doc` came with 3.3. */
+async function hasStoredOrder(client: Client): Promise<boolean> {
+  const { major, minor } = await engineVersion(client)
+  return major > 3 || (major === 3 && minor >= 3)
 }
 
 class FrozenIndex implements FrozenRows {
+  readonly scan: FrozenRows['scan']
   private readonly client: Client
   private readonly index: string
   private readonly definition: Definition
   private readonly pit: string
   private ahead: { place: string; rows: Promise<Row[]> } | undefined
 
-  constructor(client: Client, index: string, definition: Definition, pit: string) {
+  constructor(client: Client, index: string, definition: Definition, pit: string, hasStoredOrder: boolean) {
     this.client = client
     this.index = index
     this.definition = definition
     this.pit = pit
+    const scanned = { client, index, definition, pit: this.pitClause() }
+    if (hasStoredOrder) this.scan = (columns, sink, signal) => scanIndex(scanned, columns, sink, signal)
   }
 
   /** The page after this one is read meanwhile: most often it is asked for next. */
@@ -70,13 +80,13 @@ class FrozenIndex implements FrozenRows {
     const { order, after: values } = keyOrderPlan(definition, limit, after)
     const body = { size: limit, query: visibleDocuments, sort: sortClauses(order) }
     const hits = await this.search(body, values && `,"search_after":${searchAfterJson(order, values)}`)
-    return hits.map(({ _source }) => readable(definition, _source))
+    return hits.map(({ _source }) => readableRow(definition, _source))
   }
 
   async someRows(count: number): Promise<Row[]> {
     const random = { function_score: { query: visibleDocuments, random_score: {} } }
     const hits = await this.search({ size: count, query: random })
-    return hits.map(({ _source }) => readable(this.definition, _source))
+    return hits.map(({ _source }) => readableRow(this.definition, _source))
   }
 
   async kept(keys: readonly string[]): Promise<Map<string, Kept>> {
@@ -99,12 +109,16 @@ class FrozenIndex implements FrozenRows {
     await this.client.deletePit({ body: { pit_id: [this.pit] } }).catch(() => {}) // the engine gives it up by itself
   }
 
+  private pitClause() {
+    return { id: this.pit, keep_alive: keepAlive }
+  }
+
   /**
    * Whole documents: to choose their fields, or paths of the answer, the engine takes each `_source` apart and writes it
    * again, which costs three times as much.
    */
   private async search(body: object, more = ''): Promise<Hit[]> {
-    const pit = { pit: { id: this.pit, keep_alive: keepAlive }, track_total_hits: false }
+    const pit = { pit: this.pitClause(), track_total_hits: false }
     const text = `${JSON.stringify({ ...pit, ...body }).slice(0, -1)}${more}}`
     const answer = await answerOf(
       `reading "${this.index}"`,
@@ -114,14 +128,5 @@ class FrozenIndex implements FrozenRows {
       }),
     )
     return (answer.hits?.hits ?? []) as unknown as Hit[] // no hits, no path
-  }
-}
-
-/** A value that no handler could have written is shown as it is, and so differs from every other. */
-function readable(definition: Definition, source: Record<string, unknown>): Row {
-  try {
-    return rowOfDocument(definition.columns, source)
-  } catch {
-    return Object.fromEntries(definition.columns.map(({ name }) => [name, (source[name] ?? null) as Value]))
   }
 }

@@ -60,7 +60,8 @@ export function rowOfDocument(columns: readonly Field[], source: Record<string, 
   return row
 }
 
-function readValue(encoding: Encoding, value: Value | undefined): Value {
+/** The canonical value of what a column's own field holds. @throws VALUE_INVALID */
+export function readValue(encoding: Encoding, value: Value | undefined): Value {
   if (value === undefined || value === null) return null
   if (Array.isArray(value)) return value.map((item) => readValue(encoding.element as Encoding, item)) as Value
   return typeof value === 'string' ? encoding.decode(value) : value
