@@ -2,12 +2,12 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chown, mkdtemp, rename, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { engineAccount } from '../../packages/stack/src/account.ts'
+import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
 const run = promisify(execFile)
@@ -157,13 +157,4 @@ async function ownFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trifold-cluster-'))
   if (account) await chown(folder, account.uid, account.gid)
   return folder
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

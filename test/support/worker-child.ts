@@ -19,7 +19,7 @@ export interface WorkerChildOptions extends MarketAddress {
   leaseMilliseconds?: number
 }
 
-const program = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
+const marketProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
 
 /** A worker of the market, or of the shop, in its own process. */
 export class WorkerChild {
@@ -28,16 +28,20 @@ export class WorkerChild {
   readonly observed = new Observed()
   private readonly child: ChildProcess
   private readonly exit: Promise<unknown>
+  private memoryTold: ((memory: NodeJS.MemoryUsage) => void) | undefined
 
-  /** Loads the program; {@link start} starts the worker in it. */
-  constructor(options: WorkerChildOptions) {
+  /** Loads the program, by default that of the market; {@link start} starts the worker in it. */
+  constructor(options: WorkerChildOptions, program = marketProgram) {
     const { fault = '', leaseMilliseconds = 1_500, ...address } = options
-    const args = ['--import', import.meta.resolve('jiti/register'), program, JSON.stringify(address)]
+    const args = ['--expose-gc', '--import', import.meta.resolve('jiti/register'), program, JSON.stringify(address)]
     this.child = spawn(process.execPath, args, {
       env: { ...process.env, TRIFOLD_FAULT: fault, TRIFOLD_LEASE_MS: String(leaseMilliseconds) },
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     })
-    this.child.on('message', (message) => this.observed.observe(message as Observation))
+    this.child.on('message', (message: Observation | { memory: NodeJS.MemoryUsage }) => {
+      if ('memory' in message) this.memoryTold?.(message.memory)
+      else this.observed.observe(message)
+    })
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (data) => {
         this.printed += data
@@ -53,6 +57,10 @@ export class WorkerChild {
 
   get signal(): NodeJS.Signals | null {
     return this.child.signalCode
+  }
+
+  get pid(): number {
+    return this.child.pid as number
   }
 
   get running(): boolean {
@@ -75,6 +83,14 @@ export class WorkerChild {
   async ended(timeout = 90_000): Promise<void> {
     await until('the worker ends', () => !this.running, timeout).catch((error) => {
       throw new Error(`${error.message}; it said:\n${this.told()}`)
+    })
+  }
+
+  /** What it needs in bytes after a garbage collection, if its program tells that. */
+  memory(): Promise<NodeJS.MemoryUsage> {
+    return new Promise((resolve) => {
+      this.memoryTold = resolve
+      this.child.send('memory')
     })
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Status } from '../../src/operator/status.ts'
 import { createProject, itemConfig, type Project } from '../cli/project.ts'
-import { freePort } from '../support/redis.ts'
+import { freePort } from '../support/free-port.ts'
 import { type Relay, startRelay, throughPort } from '../support/relay.ts'
 
 let project: Project

@@ -1,7 +1,8 @@
 import { afterEach, expect, inject, it } from 'vitest'
 import type { Status } from '../../src/operator/status.ts'
 import { createProject, itemConfig, type Project } from '../cli/project.ts'
-import { freePort, startRedis, type TestRedis } from '../support/redis.ts'
+import { freePort } from '../support/free-port.ts'
+import { startRedis, type TestRedis } from '../support/redis.ts'
 
 let project: Project
 let redis: TestRedis | undefined
