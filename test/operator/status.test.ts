@@ -333,9 +333,26 @@ describe('status of a database', () => {
     const { table, view } = await look()
     expect(table).toMatchObject({ state: 'idle', verdict: 'green', eventsWaiting: 0, consumer: { held: true } })
     expect(view).toMatchObject({ verdict: 'green', lastRefresh: { outcome: 'refreshed' } })
+    await expectFailureShown()
     worker.child.kill('SIGKILL')
     await worker.ended
   })
+
+  /** Of two rebuilds at once the one that comes second is discarded: that says nothing about what the first one served. */
+  const expectFailureShown = async () => {
+    const { rows } = await project.database.pool.query(
+      `insert into trifold.generations
+        (target, number, storage, state, reason, definition_version, definition_hash, columns, failure, created_at)
+      select target, number + 1, storage || '_next', 'dropped', 'test', 1, '', '[]', '{"message": "overtaken"}', served_at - interval '1 s'
+      from trifold.generations
+      where target = 'item@table' and state = 'serving'
+      returning id`,
+    )
+    expect((await look()).table).toMatchObject({ verdict: 'green', buildFailure: null })
+    await project.database.pool.query('update trifold.generations set created_at = now() where id = $1', [rows[0].id])
+    expect((await look()).table).toMatchObject({ verdict: 'yellow', reason: 'its last rebuild failed: overtaken' })
+    await project.database.pool.query('delete from trifold.generations where id = $1', [rows[0].id])
+  }
 
   it('sees at once that a worker was killed', async () => {
     await project.addItem(52, 'nobody there')

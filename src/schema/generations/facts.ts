@@ -52,11 +52,15 @@ export const factsStatement = `
         and backend_start = consumer.backend_start
     ) as held,
     (
-      select failure
-      from trifold.generations
-      where target = asked.target
-      order by number desc
-      limit 1
+      select newest.failure
+      from trifold.generations as newest
+      where newest.target = asked.target
+        and not exists (
+          select
+          from trifold.generations as other
+          where other.target = asked.target
+            and (other.number > newest.number or other.served_at > newest.created_at)
+        )
     ) as build_failure,
     ${troubleOf('asked.target')} as trouble,
     refresh.cause as refresh_cause,
