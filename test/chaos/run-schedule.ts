@@ -41,9 +41,10 @@ export async function runSchedule(engines: Engines, options: ScheduleOptions): P
   return journal
 }
 
-async function underLoad(
+/** Does something while the market is written and read, then lets it be written for a moment undisturbed. */
+export async function underLoad(
   stand: Stand,
-  { seed, mutant }: ScheduleOptions,
+  { seed, mutant }: Pick<ScheduleOptions, 'seed' | 'mutant'>,
   journal: Journal,
   work: () => Promise<void>,
 ): Promise<void> {
@@ -62,7 +63,7 @@ async function underLoad(
 }
 
 /** Strikes each blow at its time, beside those that still last, unless one of them has hold of the same thing. */
-async function strikeAll(stand: Stand, schedule: readonly Planned[], journal: Journal): Promise<void> {
+export async function strikeAll(stand: Stand, schedule: readonly Planned[], journal: Journal): Promise<void> {
   const held = new Map<string, Promise<void>>()
   const began = performance.now()
   for (const { at, blow } of schedule) {
@@ -91,7 +92,7 @@ function noteEnded({ hands }: Stand, journal: Journal): void {
 }
 
 /** Ends every disturbance that a blow may have left. */
-async function heal({ engines, ways, hands }: Stand): Promise<void> {
+export async function heal({ engines, ways, hands }: Stand): Promise<void> {
   for (const engine of engines.all) await engine.revive()
   for (const way of ways) way.heal()
   for (const { child } of hands) child.resume()

@@ -2,6 +2,7 @@
 import { Engines } from './engines.ts'
 import { type ChaosOptions, readOptions, usage } from './options.ts'
 import { runSchedule } from './run-schedule.ts'
+import { soak } from './soak.ts'
 
 /** What came of one seed. */
 interface Outcome {
@@ -41,11 +42,14 @@ async function main(options: ChaosOptions): Promise<number> {
 
 async function outcomeOf(
   engines: Engines,
-  { minutes, only, mutant }: ChaosOptions,
+  { minutes, only, mutant, soak: soaks }: ChaosOptions,
   seed: number,
   say: (line: string) => void,
 ): Promise<Outcome> {
-  const journal = await runSchedule(engines, { seed, milliseconds: minutes * 60_000, only, mutant, say })
+  const milliseconds = minutes * 60_000
+  const journal = soaks
+    ? await soak(engines, { seed, milliseconds, say })
+    : await runSchedule(engines, { seed, milliseconds, only, mutant, say })
   const { seconds, findings, counts, lines } = journal
   return { seed, seconds, findings, counts, journal: lines }
 }
