@@ -5,16 +5,13 @@ import { lastOrdinal, type Window, windowsFrom } from '../schema/windows.ts'
 import { cutPage } from './cut.ts'
 import { windowGone } from './window-gone.ts'
 
-/** Windows that are read at once. */
-const mostWindows = 1_000
-
 /**
  * The events that a snapshot shows and a cursor has not reached, in the order in which its consumer will get them: those
  * of the windows, then those that are in no window yet. The ordinals of these are the ones that they would have if a
  * window ended with the snapshot.
  *
  * @param client inside a REPEATABLE READ transaction: its snapshot is meant
- * @param most more events than this are not read
+ * @param most more events than this are not read, nor more windows
  * @returns undefined if there are more
  * @throws FEED_INCOMPLETE if windows or rows that follow the cursor are gone
  */
@@ -23,10 +20,10 @@ export async function eventsAhead(
   cursor: Cursor,
   most: number,
 ): Promise<FeedEvent[] | undefined> {
-  const [reached, ...following] = await windowsFrom(client, cursor.window, mostWindows)
+  const [reached, ...following] = await windowsFrom(client, cursor.window, most)
   if (reached?.id !== cursor.window) throw windowGone(cursor)
   const newest = following.at(-1) ?? reached
-  if (following.length === mostWindows || lastOrdinal(newest) - cursor.ordinal > most) return undefined
+  if (following.length === most || lastOrdinal(newest) - cursor.ordinal > most) return undefined
   const head = await readHead(client, newest, newest.snapshot, most)
   if (head.rows === undefined) return undefined
   const events = await eventsOfWindows(client, cursor, reached, following)

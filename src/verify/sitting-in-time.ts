@@ -3,7 +3,7 @@ import { TrifoldError } from '../errors.ts'
 import type { EventFed } from '../materializer.ts'
 import { pause } from '../pause.ts'
 import { defaultPatience, type Extent, never, tryAgainAfter } from './extent.ts'
-import { openSitting, type Sitting } from './sitting.ts'
+import { type Obstacle, openSitting, type Sitting } from './sitting.ts'
 
 /** Waits until a target can be compared. @throws VERIFY_IMPOSSIBLE if the patience is at its end; TARGET_STOPPED */
 export async function sittingInTime(materializer: EventFed, projector: Projector, extent: Extent): Promise<Sitting> {
@@ -12,15 +12,11 @@ export async function sittingInTime(materializer: EventFed, projector: Projector
   for (;;) {
     signal?.throwIfAborted()
     const sitting = await openSitting(materializer, projector)
-    if (sitting) return sitting
-    if (performance.now() > deadline) throw behind(materializer.context.target)
+    if (typeof sitting !== 'string') return sitting
+    if (performance.now() > deadline) throw impossible(materializer.context.target, sitting)
     await pause(tryAgainAfter, signal ?? never)
   }
 }
 
-const behind = (target: string): TrifoldError =>
-  new TrifoldError(
-    'VERIFY_IMPOSSIBLE',
-    `verify: ${target} is more than 20,000 events behind, or before an event that it will park and whose keys are unknown; ` +
-      'start `trifold worker`, wait until it has caught up, and run it again',
-  )
+const impossible = (target: string, obstacle: Obstacle): TrifoldError =>
+  new TrifoldError('VERIFY_IMPOSSIBLE', `verify: ${target} ${obstacle}`)

@@ -16,6 +16,17 @@ import { changesAhead, recomputeIfParked } from './changes-ahead.ts'
 /** More events than this are not looked at: the target is to catch up first. */
 const mostAhead = 20_000
 
+const wait = 'wait until it has caught up, and run it again'
+
+/** Why a target cannot be compared at a snapshot, and what to do. */
+const obstacles = {
+  behind: `is more than 20,000 events behind; start \`trifold worker\`, ${wait}`,
+  unknownKeys: `is before an event that it will park and whose keys are unknown; start \`trifold worker\`, ${wait}`,
+  replaced: 'was rebuilt while its rows were about to be read, again and again; run it again',
+} as const
+
+export type Obstacle = (typeof obstacles)[keyof typeof obstacles]
+
 /** Both sides of an event-fed target at one snapshot, for as many key ranges as are compared at it. */
 export interface Sitting {
   client: pg.ClientBase
@@ -36,11 +47,10 @@ export interface Sitting {
  * cursor and the events ahead of it are of one snapshot. One outside is frozen first, and the cursor is read before that:
  * whatever of the events behind the cursor it has already, its own ordinals tell.
  *
- * @returns undefined if the target is too far behind, will park an event whose keys are unknown, or its generation was replaced
- * meanwhile: try again
+ * @returns what is in the way now, if something is: try again
  * @throws TARGET_STOPPED if a handler fails at an event ahead
  */
-export async function openSitting(materializer: EventFed, projector: Projector): Promise<Sitting | undefined> {
+export async function openSitting(materializer: EventFed, projector: Projector): Promise<Sitting | Obstacle> {
   const { context } = materializer
   const client = await openClient(context.databaseUrl, {
     name: `verify ${context.target}`,
@@ -58,9 +68,9 @@ export async function openSitting(materializer: EventFed, projector: Projector):
     await client.query('begin isolation level repeatable read')
     await lockSources(client, generation.resolution)
     const sitting = await atSnapshot(client, context, { generation, before, projector })
-    if (sitting) return { ...sitting, client, generation, frozen, close }
+    if (typeof sitting !== 'string') return { ...sitting, client, generation, frozen, close }
     await close()
-    return undefined
+    return sitting
   } catch (error) {
     await close()
     throw error
@@ -83,14 +93,14 @@ async function atSnapshot(
   client: pg.ClientBase,
   context: TargetContext,
   { generation, before, projector }: { generation: Generation; before: Progress | undefined; projector: Projector },
-): Promise<Pick<Sitting, 'snapshot' | 'ahead' | 'rowSnapshots' | 'suspects'> | undefined> {
+): Promise<Pick<Sitting, 'snapshot' | 'ahead' | 'rowSnapshots' | 'suspects'> | Obstacle> {
   const snapshot = await currentSnapshot(client)
-  if ((await servingGeneration(client, generation.target))?.id !== generation.id) return undefined
+  if ((await servingGeneration(client, generation.target))?.id !== generation.id) return obstacles.replaced
   const { cursor, suspects } = before ?? (await progressOf(client, generation))
   const events = await eventsAhead(client, cursor, mostAhead)
-  if (!events) return undefined
+  if (!events) return obstacles.behind
   const changes = await changesAhead(context, projector, events, generation)
-  if (!changes) return undefined
+  if (!changes) return obstacles.unknownKeys
   const rowSnapshots = await readRowSnapshots(client, generation.id)
   return {
     snapshot,
