@@ -85,6 +85,8 @@ export interface StorageStatus {
   /** Estimated if the engine estimates; undefined before the first build. */
   rows: number | undefined
   sizeBytes: number | undefined
+  /** Tombstones of removed rows, of a store that keeps them until it is rebuilt. */
+  tombstones?: number
   /** Whether `rows` is an estimate of the engine, and was not counted. */
   estimated?: boolean
   problem?: StorageProblem | undefined

@@ -30,6 +30,8 @@ export type TargetStatus = Judged &
     rows: number | undefined
     rowsEstimated: boolean
     bytes: number | undefined
+    /** Tombstones of removed rows; undefined of a store that keeps none. */
+    tombstones?: number | undefined
     /** What the last comparisons with the definition say; undefined if there was none of this generation. */
     verified: VerifiedFacts | undefined
     /** Columns that are not compared, because their values depend on the plan. */
@@ -162,6 +164,7 @@ async function targetStatus(
     rows: stored.rows,
     rowsEstimated: stored.rows !== undefined && stored.estimated === true,
     bytes: stored.sizeBytes,
+    tombstones: stored.tombstones,
     verified: seen.verified,
     planDependent: planDependentOf(facts),
     schedule: shownSchedule(schedule),

@@ -7,6 +7,7 @@ import { redisChecks } from '../../src/operator/doctor/redis.ts'
 import { searchChecks } from '../../src/operator/doctor/search.ts'
 import { sessionChecks } from '../../src/operator/doctor/sessions.ts'
 import { settingChecks } from '../../src/operator/doctor/settings.ts'
+import { tombstonesOf } from '../../src/operator/doctor/targets.ts'
 import { doctor, type Finding } from '../../src/operator/doctor.ts'
 import { rebuild } from '../../src/operator/rebuild.ts'
 import { status } from '../../src/operator/status.ts'
@@ -109,6 +110,19 @@ describe('the doctor complains', () => {
     [{ heaps: [{ node: 'a', percent: 93, megabytes: 512 }] }, 'heap: warning'],
   ])('of the OpenSearch %j', (facts, complaint) => {
     expect(complaints(runChecks('opensearch', searchChecks, { ...search, ...facts }))).toEqual([complaint])
+  })
+
+  it('of an index that has more tombstones than rows', () => {
+    const target = { target: 'order_summary@search', rows: 20_000 }
+    expect(tombstonesOf({ ...target, tombstones: 20_000 })).toEqual([])
+    expect(tombstonesOf({ ...target, rows: 3, tombstones: 10_000 })).toEqual([])
+    expect(tombstonesOf({ ...target, tombstones: 20_001 })).toMatchObject([
+      {
+        level: 'warning',
+        message: 'order_summary@search keeps 20,001 tombstones of removed rows beside 20,000 rows',
+        next: '`trifold rebuild order_summary@search` builds an index without them',
+      },
+    ])
   })
 
   it.each([

@@ -1,7 +1,8 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { TrifoldError } from '../../errors.ts'
 import { answerOf } from '../../opensearch/client.ts'
-import { visibleDocuments } from './mapping.ts'
+import { bookkeeping, visibleDocuments } from './mapping.ts'
+import { stateDocumentId } from './state-document.ts'
 
 /**
  * Makes all that was written before the call searchable.
@@ -34,17 +35,25 @@ function refreshFailed(index: string, reason: string, failures?: unknown): Trifo
   )
 }
 
+/** What is hidden and is not the state document. */
+const tombstones = {
+  bool: { filter: { term: { [bookkeeping.deleted]: true } }, must_not: { ids: { values: [stateDocumentId] } } },
+}
+
 export interface IndexStats {
   /** Documents that readers see, as of the last index refresh. */
   documents: number
+  /** Tombstones of removed rows, as of the last index refresh. */
+  tombstones: number
   /** Bytes on disk, all copies. */
   bytes: number
 }
 
 export async function indexStats(client: Client, index: string): Promise<IndexStats> {
-  const [counted, stats] = await Promise.all([
+  const [counted, hidden, stats] = await Promise.all([
     answerOf(`counting "${index}"`, client.count({ index, body: { query: visibleDocuments } })),
+    answerOf(`counting tombstones of "${index}"`, client.count({ index, body: { query: tombstones } })),
     answerOf(`measuring "${index}"`, client.indices.stats({ index, metric: 'store' })),
   ])
-  return { documents: counted.count, bytes: stats._all.total?.store?.size_in_bytes ?? 0 }
+  return { documents: counted.count, tombstones: hidden.count, bytes: stats._all.total?.store?.size_in_bytes ?? 0 }
 }

@@ -91,8 +91,8 @@ async function indexStatus(client: Client, names: IndexNames, context: TargetCon
   const { storage } = generation
   const problem = await indexProblem(client, names, generation)
   if (problem?.verdict === 'red') return { storage, rows: undefined, sizeBytes: undefined, problem }
-  const { documents, bytes } = await indexStats(client, storage)
-  return { storage, rows: documents, sizeBytes: bytes, problem }
+  const { documents, tombstones, bytes } = await indexStats(client, storage)
+  return { storage, rows: documents, tombstones, sizeBytes: bytes, problem }
 }
 
 function problemOf(error: unknown): StorageProblem {

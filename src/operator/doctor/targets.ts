@@ -1,8 +1,9 @@
 import type { ResolvedConfig } from '../../config.ts'
 import { openToolkit } from '../../toolkit.ts'
+import { inThousands } from '../figures.ts'
 import { type Status, status } from '../status.ts'
 import { withinTime } from '../within-time.ts'
-import { type Finding, failed, ok, problem, warning } from './finding.ts'
+import { type Finding, failed, ok, problem, type Told, warning } from './finding.ts'
 
 const patience = 20_000
 
@@ -14,7 +15,10 @@ export async function examineTargets(config: ResolvedConfig): Promise<Finding[]>
   if (Object.keys(config.readModels).length === 0) return []
   try {
     const { targets } = await withinTime(statusOf(config), patience, 'the status of the targets')
-    return targets.map((target) => ({ part: 'targets', check: 'status', ...toldOf(target) }))
+    return targets.flatMap((target) => [
+      { part: 'targets', check: 'status', ...toldOf(target) },
+      ...tombstonesOf(target).map((told) => ({ part: 'targets' as const, check: 'tombstones', ...told })),
+    ])
   } catch (error) {
     return [failed('targets', 'status', error)]
   }
@@ -27,6 +31,20 @@ async function statusOf(config: ResolvedConfig): Promise<Status> {
   } finally {
     await toolkit.close()
   }
+}
+
+/** Fewer cost nothing that anybody notices. */
+const mostTombstones = 10_000
+
+/** An index of which more than half is tombstones is read and stored twice as large as its rows need. */
+export function tombstonesOf({
+  target,
+  rows = 0,
+  tombstones = 0,
+}: Pick<Status['targets'][number], 'target' | 'rows' | 'tombstones'>): Told[] {
+  if (tombstones <= Math.max(mostTombstones, rows)) return []
+  const kept = `${target} keeps ${inThousands(tombstones)} tombstones of removed rows beside ${inThousands(rows)} rows`
+  return [warning(kept, `\`trifold rebuild ${target}\` builds an index without them`)]
 }
 
 function toldOf({ target, state, verdict, reason, buildFailure }: Status['targets'][number]) {

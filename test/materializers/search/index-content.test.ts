@@ -84,12 +84,12 @@ describeWithSearch('Index content', () => {
     })
   })
 
-  it('counts what readers see and measures what is stored', async () => {
+  it('counts what readers see and what is kept of removed rows, and measures what is stored', async () => {
     const index = await built()
     await writeState(search.client, index, {})
     await refreshIndex(search.client, index)
     const stats = await indexStats(search.client, index)
-    expect(stats.documents).toBe(8)
+    expect(stats).toMatchObject({ documents: 8, tombstones: 2 })
     expect(stats.bytes).toBeGreaterThan(1_000)
   })
 })
