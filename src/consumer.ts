@@ -5,6 +5,7 @@ import { BackgroundRebuild } from './consumer/background-rebuild.ts'
 import { FeedCatchUp } from './consumer/catch-up.ts'
 import { Caution } from './consumer/caution.ts'
 import { recordFailure, stopsTarget } from './consumer/failure.ts'
+import { differentHistory, noticeBranch } from './consumer/history.ts'
 import { largestPage, PagePipeline } from './consumer/page-pipeline.ts'
 import { beginAfterFailures, mayPark } from './consumer/parking.ts'
 import type { Projector } from './consumer/projector.ts'
@@ -22,15 +23,16 @@ import type { EventFed } from './materializer.ts'
 import { failureOf, type Observe } from './observe.ts'
 import { orAborted, pause } from './pause.ts'
 import { rebuildTarget } from './rebuild.ts'
-import { noEra, readHolder, releaseLease, type StoppedAt } from './schema/consumers.ts'
+import { readHolder, releaseLease, type StoppedAt } from './schema/consumers.ts'
 import type { Generation } from './schema/generations.ts'
-import { isContinuous, storedEra } from './schema/history.ts'
 
 export interface ConsumerOptions {
   materializer: EventFed
   projector: Projector
   /** The feed of this process; it may be another one after a broken connection. */
   feed: () => Promise<Feed>
+  /** Begins a new era if the database's log is an earlier one than this process has seen. */
+  compareLog?: (client: pg.ClientBase) => Promise<void>
   signal: AbortSignal
   observe?: Observe | undefined
   /** Most events of a page; default 10,000. */
@@ -131,12 +133,16 @@ async function session(options: SessionOptions, owner: string): Promise<'again' 
     const state = await attachment(client, context)
     if (state !== 'attached') return state
     await currentEra(client, observe)
+    await options.compareLog?.(client)
     const prepared = await materializer.prepare()
     if (prepared.state === 'unfit')
       return (await rebuildTarget(materializer, prepared.reason, rebuildOptions(options))) ? 'again' : 'waiting'
     const lease = await takeLease(client, prepared.generation, owner, context.model.version ?? 1)
     if (!lease) return await waitOrReplace(options, client, prepared.generation)
     return await withLease(options, client, lease)
+  } catch (error) {
+    await noticeBranch(client, error, observe)
+    throw error
   } finally {
     await client.end().catch(() => {})
   }
@@ -170,7 +176,7 @@ async function withLease(options: SessionOptions, client: pg.Client, lease: Leas
     const unfit =
       (await differentHistory(client, lease)) ??
       changedSettings(lease.generation.settings, materializer.settings) ??
-      (await materializer.begin(lease, client, observe))
+      (await materializer.begin(lease, client))
     if (unfit)
       return (await rebuildTarget(materializer, unfit, { ...rebuildOptions(options), lease })) ? 'again' : 'waiting'
     observe?.({
@@ -201,14 +207,6 @@ async function withLease(options: SessionOptions, client: pg.Client, lease: Leas
 /** What ended a process was recorded before it did. */
 const isRecorded = (error: unknown): boolean =>
   isTrifoldError(error, 'PROCESS_ENDED') || isTrifoldError(error, 'HANDLER_BLOCKED')
-
-/** The era is read after the lease was taken: one that begins later ends the lease if the cursor may not go on. */
-async function differentHistory(client: pg.Client, lease: Lease): Promise<string | undefined> {
-  if (lease.cursor.era === noEra) return 'the outbox dropped events that it had not read'
-  const era = await storedEra(client)
-  if (await isContinuous(client, lease.cursor.era, era)) return undefined
-  return `its cursor belongs to era ${lease.cursor.era} of another history, the database is in era ${era}`
-}
 
 /** Page after page until the lease is lost, it is another worker's turn, or the signal aborts; the page under way is finished first. */
 async function applyPages(options: SessionOptions, client: pg.Client, lease: Lease): Promise<void> {

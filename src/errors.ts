@@ -63,7 +63,8 @@ export const errorCatalogue = {
 
   DOCUMENT_REFUSED: 'OpenSearch refused a document; a retry would not help.',
   SEARCH_FAILED: 'OpenSearch answered with an error that retries did not resolve.',
-  INDEX_OWNED: 'The index belongs to another database, so this one neither writes nor drops it.',
+  INDEX_OWNED:
+    'The index belongs to another database, or to another history of this one, which neither writes nor drops it.',
   TARGET_UNOWNED: 'Only an index names an owner, so no other target can be adopted.',
   INDEX_REFRESH_FAILED: 'An index refresh failed on at least one shard.',
 

@@ -5,7 +5,6 @@ import type { PageEnd } from './feed/page.ts'
 import type { Build, BuildOptions } from './generation/build.ts'
 import type { Lease } from './lease.ts'
 import type { Changes } from './net-change/operations.ts'
-import type { Observe } from './observe.ts'
 import type { Reader } from './query/reader.ts'
 import type { ReadModel } from './read-model.ts'
 import type { BuildSettings, Generation } from './schema/generations.ts'
@@ -211,7 +210,7 @@ export interface FedByEvents {
    *
    * @returns why a rebuild is needed, or undefined if pages may be applied
    */
-  begin(lease: Lease, client: pg.ClientBase, observe?: Observe): Promise<string | undefined>
+  begin(lease: Lease, client: pg.ClientBase): Promise<string | undefined>
 
   /**
    * Applies one page and moves the cursor of `lease` behind it: wholly, or not at all.

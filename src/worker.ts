@@ -87,7 +87,15 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const maintaining = maintain(toolkit.pool, { ...upkeepOf(toolkit), reads }, signal, observe)
   const running = new RunningTargets(names, observe)
   const recording = recordEnds(toolkit.config.database)
-  const consuming = { ...options, observe, signal, owner, share, feed: () => feed.current() }
+  const consuming = {
+    ...options,
+    observe,
+    signal,
+    owner,
+    share,
+    feed: () => feed.current(),
+    compareLog: feed.compareLog.bind(feed),
+  }
   const keep = (materializer: EventFed) => keepConsuming(toolkit, materializer, running, consuming)
   const mend = async (one: BrokenTarget) => {
     const reopen = () => toolkit.reopened(one.target)

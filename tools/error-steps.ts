@@ -93,7 +93,7 @@ export const nextSteps: Record<ErrorCode, string> = {
     'The message has the reason that OpenSearch gave. Correct the row or its column, then `trifold rebuild <target>`.',
   SEARCH_FAILED: 'The message has the answer of OpenSearch. Look at its log, its disk and its memory.',
   INDEX_OWNED:
-    'Set another `indexPrefix` if both databases go on. If this one has taken the place of the other, run `trifold target adopt <target>`.',
+    'Set another `indexPrefix` if both go on. If this database has taken the place of the other, or is the only one, run `trifold target adopt <target>`.',
   TARGET_UNOWNED: 'Nothing: a table or a view is inside its database.',
   INDEX_REFRESH_FAILED: 'Look at the health of the cluster and the log of OpenSearch. It is tried again.',
 

@@ -25,7 +25,7 @@ export function createSearchMaterializer(
     ...indexStore(client, indexNames(indexPrefix, context.name), context),
     fedBy: events.fedBy,
     pace: events.pace,
-    begin: (lease, database, observe) => events.begin(lease, database, observe),
+    begin: (lease, database) => events.begin(lease, database),
     apply: (page, changes, lease, database) => events.apply(page, changes, lease, database),
     close() {
       closed ??= events.settle().then(() => client.close())

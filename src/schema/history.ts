@@ -101,6 +101,35 @@ export async function compareHistory(client: pg.ClientBase): Promise<History> {
   }
 }
 
+/** What a database knows of itself, by which it tells its own indexes from others. */
+export interface Identity {
+  place: Place
+  era: number
+  /** The nonces of the eras whose indexes are this database's, the newest first; null for eras of before they had one. */
+  nonces: readonly [string | null, ...(string | null)[]]
+}
+
+/**
+ * An era that began because an index showed another history ends the list of nonces: of what was written before it, another
+ * server of the same identity may be the owner.
+ */
+export async function readIdentity(client: Pick<pg.ClientBase, 'query'>): Promise<Identity> {
+  const { rows } = await client.query(`
+    select
+      place.*,
+      (select max(era) from trifold.history) as era,
+      array_to_json(array(
+        select to_hex(nonce)
+        from trifold.history
+        where era >= coalesce((select max(era) from trifold.history where reason = 'index'), 0)
+        order by era desc
+      ))::text as nonces
+    from (${placeNow}
+    ) as place`)
+  const { system, timeline, database, era, nonces } = rows[0]
+  return { place: placeOf(system, timeline, String(database)), era: Number(era), nonces: JSON.parse(nonces) }
+}
+
 /** Where the database runs now. */
 export async function readPlace(client: Pick<pg.ClientBase, 'query'>): Promise<Place> {
   const { rows } = await client.query(placeNow)

@@ -29,16 +29,22 @@ export class SeenLog {
     this.seen = { ...this.seen, era, window: latest, written: written ?? this.seen.written }
   }
 
-  /** Compares it with a database that was connected again, and begins a new era if the log there is an earlier one. */
-  async compare(databaseUrl: string, { latest }: Feed, observe?: Observe): Promise<void> {
+  /** Begins with the log that a feed has opened, once it was compared with what was seen before. */
+  async begin(databaseUrl: string, { latest }: Feed, observe?: Observe): Promise<void> {
     const client = await openClient(databaseUrl, { name: 'history' })
     try {
-      const place = await readPlace(client)
-      if (this.seen && (await wentBack(client, this.seen, place))) await raiseEra(client, this.seen.era, observe, 'log')
-      this.seen = { place, era: await storedEra(client), window: latest, written: undefined }
+      await this.compare(client, observe)
+      this.seen = { place: await readPlace(client), era: await storedEra(client), window: latest, written: undefined }
     } finally {
       await client.end()
     }
+  }
+
+  /** Begins a new era if the log of a database that was connected again is an earlier one. */
+  async compare(client: pg.ClientBase, observe?: Observe): Promise<void> {
+    const { seen } = this
+    if (seen && (await wentBack(client, seen, await readPlace(client))))
+      await raiseEra(client, seen.era, observe, 'log')
   }
 }
 

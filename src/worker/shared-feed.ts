@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { runTicker } from '../feed/ticker.ts'
 import { Feed } from '../feed.ts'
 import { leaseMilliseconds } from '../lease/time.ts'
@@ -20,6 +21,7 @@ export class SharedFeed {
   private readonly log = new SeenLog()
   private readonly isNeeded: () => boolean
   private failures = 0
+  private opened: Feed | undefined
   private feed: Promise<Feed>
   private offer: (feed: Feed) => void = () => {}
 
@@ -29,6 +31,15 @@ export class SharedFeed {
     this.observe = observe
     this.isNeeded = isNeeded
     this.feed = this.nextFeed()
+  }
+
+  /**
+   * Compares the log of a database that was connected again with what was seen of it. A consumer that is connected before the
+   * feed would else take it for another's.
+   */
+  async compareLog(client: pg.ClientBase): Promise<void> {
+    if (this.opened) this.log.keep(this.opened)
+    await this.log.compare(client, this.observe)
   }
 
   /** The feed that is open now, or the next one. */
@@ -43,9 +54,11 @@ export class SharedFeed {
       if (feed) {
         this.failures = 0
         this.observe?.({ kind: 'feed.opened', window: feed.latest.id })
+        this.opened = feed
         this.offer(feed)
         await this.tick(feed)
         this.log.keep(feed)
+        this.opened = undefined
         this.feed = this.nextFeed()
         await feed.close()
       }
@@ -57,7 +70,7 @@ export class SharedFeed {
   private async open(): Promise<Feed> {
     const feed = await Feed.open(this.databaseUrl)
     try {
-      await this.log.compare(this.databaseUrl, feed, this.observe)
+      await this.log.begin(this.databaseUrl, feed, this.observe)
       return feed
     } catch (error) {
       await feed.close()

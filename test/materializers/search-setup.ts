@@ -1,8 +1,11 @@
 import { openPool } from '../../src/database.ts'
+import { listGenerations } from '../../src/materializers/search/index-admin.ts'
 import { indexNames } from '../../src/materializers/search/index-names.ts'
-import { adoptIndexes } from '../../src/materializers/search/owner.ts'
+import type { IndexState } from '../../src/materializers/search/index-state.ts'
+import { ownerOf } from '../../src/materializers/search/owner.ts'
+import { readState, writeState } from '../../src/materializers/search/state-document.ts'
 import { createSearchMaterializer } from '../../src/materializers/search.ts'
-import { adoptHistory } from '../../src/schema/history.ts'
+import { adoptHistory, readIdentity } from '../../src/schema/history.ts'
 import { copyDatabase, createDatabase, type TestDatabase } from '../support/database.ts'
 import { marketContext } from '../support/market/context.ts'
 import { marketEvents, marketModels, marketTables } from '../support/market.ts'
@@ -63,7 +66,11 @@ export class SearchStand {
     this.databases.push(database)
     const pool = openPool(database.url, { name: 'test' })
     const { client, prefix } = this.search
-    await adoptIndexes(client, indexNames(prefix, this.name), { target: `${this.name}@search`, pool })
+    const owner = ownerOf(await readIdentity(pool))
+    for (const { index } of await listGenerations(client, indexNames(prefix, this.name))) {
+      const read = await readState<IndexState>(client, index)
+      if (read.status === 'found') await writeState(client, index, { ...read.state, owner }, read)
+    }
     await pool.end()
   }
 

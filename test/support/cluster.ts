@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chown, mkdtemp, rename, rm } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,7 +20,9 @@ const folders = ['15', '16', '17', '18', '14'].flatMap((version) => [
 ])
 
 const binaries = folders.find((folder) =>
-  ['initdb', 'postgres', 'pg_basebackup', 'pg_ctl', 'pg_dump', 'psql'].every((name) => existsSync(join(folder, name))),
+  ['initdb', 'postgres', 'pg_basebackup', 'pg_ctl', 'pg_dump', 'pg_restore'].every((name) =>
+    existsSync(join(folder, name)),
+  ),
 )
 
 /** Why clusters of a test's own cannot be started here, or an empty string. In CI they must. */
@@ -42,7 +44,7 @@ async function postgresTool(name: string, args: string[]): Promise<void> {
 export class Cluster {
   readonly folder: string
   readonly port: number
-  private readonly settings: Record<string, string>
+  private settings: Record<string, string>
   private running: { kill(signal: NodeJS.Signals): void; ended: Promise<unknown> } | undefined
 
   private constructor(folder: string, port: number, settings: Record<string, string>) {
@@ -71,6 +73,43 @@ export class Cluster {
     return cluster
   }
 
+  /** A cluster that keeps all of its log, started. */
+  static async archived(): Promise<Cluster> {
+    const cluster = await Cluster.create()
+    await cluster.stop('SIGINT')
+    await ownFolder(cluster.archive)
+    cluster.settings = { archive_mode: 'on', archive_command: `cp %p ${cluster.archive}/%f` }
+    await cluster.start()
+    return cluster
+  }
+
+  /** Copies its data as they are for {@link recover}. */
+  async backup(): Promise<void> {
+    const from = ['-h', '127.0.0.1', '-p', String(this.port), '-U', 'postgres']
+    await postgresTool('pg_basebackup', ['-D', this.kept, ...from, '-X', 'none', '-c', 'fast', '-N'])
+  }
+
+  /** Puts the backup back and recovers it from the archive to a restore point, in the place of its data. */
+  async recover(point: string): Promise<void> {
+    await this.stop('SIGINT') // which archives the rest of the log
+    await rm(this.data, { recursive: true })
+    await rename(this.kept, this.data)
+    await writeFile(join(this.data, 'recovery.signal'), '')
+    const { settings } = this
+    const target = { recovery_target_name: point, recovery_target_action: 'promote' }
+    this.settings = { ...settings, restore_command: `cp ${this.archive}/%f %p`, ...target }
+    await this.start()
+    await until('it is recovered', async () => !(await this.query('select pg_is_in_recovery() as it')).rows[0].it)
+    this.settings = settings
+  }
+
+  /** A second server on a copy of its data, not started, as a snapshot of its volume makes one; it has to be stopped. */
+  async clone(): Promise<Cluster> {
+    const clone = new Cluster(await ownFolder(), await freePort(), this.settings)
+    await run('cp', ['-a', this.data, clone.data])
+    return clone
+  }
+
   /** A standby of this cluster that follows it, not started. */
   async standby(): Promise<Cluster> {
     const standby = new Cluster(await ownFolder(), await freePort(), this.settings)
@@ -80,7 +119,11 @@ export class Cluster {
   }
 
   get url(): string {
-    return `postgres://postgres@127.0.0.1:${this.port}/postgres`
+    return this.urlOf('postgres')
+  }
+
+  urlOf(database: string): string {
+    return `postgres://postgres@127.0.0.1:${this.port}/${database}`
   }
 
   async start(): Promise<void> {
@@ -110,23 +153,27 @@ export class Cluster {
 
   /** Keeps its data as they are, as a snapshot of its volume would; it has to be stopped. @returns puts them back */
   async snapshot(): Promise<() => Promise<void>> {
-    const kept = join(this.folder, 'snapshot')
-    await run('cp', ['-a', this.data, kept])
+    await run('cp', ['-a', this.data, this.kept])
     return async () => {
       await rm(this.data, { recursive: true })
-      await rename(kept, this.data)
+      await rename(this.kept, this.data)
     }
   }
 
-  /** Restores a dump of another cluster's database into this one's. */
-  async restore(from: Cluster): Promise<void> {
-    const dump = join(this.folder, 'dump.sql')
-    await postgresTool('pg_dump', ['-d', from.url, '-f', dump])
-    await postgresTool('psql', ['-q', '-v', 'ON_ERROR_STOP=1', '-d', this.url, '-f', dump])
+  /** Dumps a database. @returns the file */
+  async dump(database = 'postgres'): Promise<string> {
+    const file = join(this.folder, `${database}.dump`)
+    await postgresTool('pg_dump', ['-Fc', '-d', this.urlOf(database), '-f', file])
+    return file
   }
 
-  async query(statement: string): Promise<pg.QueryResult> {
-    const client = new pg.Client({ connectionString: this.url })
+  /** Restores a dump into an empty database. */
+  async restore(dump: string, database = 'postgres'): Promise<void> {
+    await postgresTool('pg_restore', ['-e', '-d', this.urlOf(database), dump])
+  }
+
+  async query(statement: string, database = 'postgres'): Promise<pg.QueryResult> {
+    const client = new pg.Client({ connectionString: this.urlOf(database) })
     client.on('error', () => {})
     await client.connect()
     try {
@@ -151,10 +198,20 @@ export class Cluster {
   private get data(): string {
     return join(this.folder, 'data')
   }
+
+  /** Where a backup or a snapshot is. */
+  private get kept(): string {
+    return join(this.folder, 'kept')
+  }
+
+  private get archive(): string {
+    return join(this.folder, 'archive')
+  }
 }
 
-async function ownFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'trifold-cluster-'))
+async function ownFolder(path?: string): Promise<string> {
+  if (path !== undefined) await mkdir(path)
+  const folder = path ?? (await mkdtemp(join(tmpdir(), 'trifold-cluster-')))
   if (account) await chown(folder, account.uid, account.gid)
   return folder
 }

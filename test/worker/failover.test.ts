@@ -161,7 +161,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     const standby = clusters[1] as Cluster
     const restored = await Cluster.create()
     clusters.push(restored)
-    await restored.restore(standby)
+    await restored.restore(await standby.dump())
     await standby.stop()
     await run(restored.url)
     await vi.waitUntil(() => observed.of('target.retrying').some(({ error }) => error.code === 'INDEX_OWNED'), {

@@ -70,8 +70,8 @@ const adoptCommand = (console: Console): Command =>
     .addHelpText(
       'after',
       '\nExample:\n  $ trifold target adopt order_summary@search\n\n' +
-        'Run it after a dump was restored into another cluster, or a copy has taken the place of its original. A running worker ' +
-        'builds the index again, and the workers of the other database write it no more. If both databases go on, set another ' +
+        'Run it after a dump was restored into another cluster, a snapshot of the volume was put back, or a copy has taken the place of ' +
+        'its original. A running worker builds the index again, and workers of the other database write it no more. If both go on, set another ' +
         '`indexPrefix` for one of them.',
     )
     .action((target: string, options: ConfigOptions) =>

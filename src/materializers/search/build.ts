@@ -11,7 +11,7 @@ import { buildEpoch } from '../../lease/consumer-row.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { refuseOtherEngine } from '../../opensearch/client.ts'
 import { type Generation, servingGeneration } from '../../schema/generations.ts'
-import { readPlace } from '../../schema/history.ts'
+import { readIdentity } from '../../schema/history.ts'
 import { lastOrdinal, type Window } from '../../schema/windows.ts'
 import { BulkWriter, type DocumentWrite } from './bulk.ts'
 import { createIndex, listGenerations, serveIndex, setReplicas } from './index-admin.ts'
@@ -20,7 +20,7 @@ import { indexIdentity } from './index-health.ts'
 import { type IndexNames, writeAlias } from './index-names.ts'
 import type { IndexState } from './index-state.ts'
 import { type IndexBody, indexBody, indexColumns } from './mapping.ts'
-import { type Owner, refuseForeignIndexes } from './owner.ts'
+import { type Owner, ownerOf, refuseForeignIndexes } from './owner.ts'
 import { writeState } from './state-document.ts'
 import { documentWrite } from './write.ts'
 
@@ -39,7 +39,7 @@ export function indexBuild(client: Client, names: IndexNames, context: TargetCon
     },
     async create(database, { storage }) {
       await refuseOtherEngine(client)
-      await createIndex(client, storage, bodyOf(context, await readPlace(database)))
+      await createIndex(client, storage, bodyOf(context, ownerOf(await readIdentity(database))))
     },
     async copy(database, generation, { window }) {
       await nameLaterWindow(client, context, generation, window)
@@ -102,7 +102,7 @@ async function nameLaterWindow(
     const later = (await tick(connection, { evenIfEmpty: true })).window
     const place = { window: start.id, position: 0 }
     const state: IndexState = {
-      owner: await readPlace(connection),
+      owner: ownerOf(await readIdentity(connection)),
       era: start.era,
       epoch: buildEpoch,
       window: later.id,

@@ -1,15 +1,13 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
-import { raiseEra } from '../../era.ts'
 import { TrifoldError } from '../../errors.ts'
 import type { PageEnd } from '../../feed/page.ts'
 import { renewLease } from '../../lease/keep.ts'
 import type { Lease } from '../../lease.ts'
 import type { Applied, FedByEvents, TargetContext } from '../../materializer.ts'
 import type { Changes } from '../../net-change/operations.ts'
-import type { Observe } from '../../observe.ts'
 import { moveCursorBack } from '../../schema/consumers.ts'
-import { readPlace, storedEra } from '../../schema/history.ts'
+import { readIdentity } from '../../schema/history.ts'
 import { SearchApply } from './apply.ts'
 import { indexDamage } from './index-health.ts'
 import { judgeIndex, type Place } from './index-state.ts'
@@ -43,16 +41,15 @@ export class SearchEvents implements FedByEvents {
     this.pace = interval / pagesPerRefresh
   }
 
-  async begin(lease: Lease, database: pg.ClientBase, observe?: Observe): Promise<string | undefined> {
+  async begin(lease: Lease, database: pg.ClientBase): Promise<string | undefined> {
     if (lease.epoch > largestEpoch) return `its epoch has reached ${lease.epoch}, the largest that a version can hold`
-    const [era, place] = [await storedEra(database), await readPlace(database)]
-    const judgement = await judgeIndex(this.client, database, lease.generation.storage, { ...lease, era, place })
+    const identity = await readIdentity(database)
+    const judgement = await judgeIndex(this.client, database, lease.generation.storage, { ...lease, identity })
     if (judgement.kind === 'lost') throw this.leaseLost()
-    if (judgement.kind === 'unfit') {
+    if (judgement.kind !== 'fit') {
       // The next owner's state is ahead of an owner that was overtaken before it looked: no other history.
       if (!(await renewLease(database, lease))) throw this.leaseLost()
-      // Commit tokens of the history that was lost must not be taken for tokens of this one.
-      if (judgement.branchOf !== undefined) await raiseEra(database, judgement.branchOf, observe)
+      if (judgement.kind === 'refused') throw judgement.error
       return judgement.reason
     }
     const damage = await indexDamage(this.client, lease.generation)

@@ -1,9 +1,10 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
-import { isTrifoldError } from '../../errors.ts'
+import { isTrifoldError, type TrifoldError } from '../../errors.ts'
 import type { Cursor, Page } from '../../feed.ts'
+import type { Identity } from '../../schema/history.ts'
 import { hasWindow } from '../../schema/windows.ts'
-import { type Owner, refuseForeign } from './owner.ts'
+import { type Owner, ownerOf, refuseForeign, writtenByAnother } from './owner.ts'
 import { readState, type StateVersion, writeState } from './state-document.ts'
 
 /** A place in the log: the last whole window and, inside the next one, the last position. */
@@ -19,6 +20,8 @@ export interface Place {
 export interface IndexState {
   /** The database that writes it; undefined if a version of Trifold wrote it that named none. */
   owner?: Owner
+  /** Whether another database has taken it over: that one builds it again. */
+  adopted?: boolean
   era: number
   /** The epoch of the owner that wrote it. */
   epoch: number
@@ -83,33 +86,33 @@ export class OwnedState {
 
 export type Judgement =
   | { kind: 'fit'; owned: OwnedState /** The cursor has to go back to here. */; rewind: Place | undefined }
-  | {
-      kind: 'unfit'
-      reason: string /** Where the history has branched: the era that the index claims. */
-      branchOf?: number
-    }
+  | { kind: 'unfit'; reason: string }
+  /** Somebody else has written it, under another history of this database. */
+  | { kind: 'refused'; error: TrifoldError }
   | { kind: 'lost' }
 
 /**
  * Compares an index with the cursor of the lease that was just taken, and takes possession of its state. When in doubt
  * the index is unfit: it is never patched, a new one is built beside it.
  *
- * @param lease with `era` and `place`, those of the database
+ * @param lease with the identity of the database
  * @throws INDEX_OWNED if it is another database's
  */
 export async function judgeIndex(
   client: Client,
   database: pg.ClientBase,
   index: string,
-  lease: { generation: { target: string }; epoch: number; era: number; place: Owner; cursor: Cursor },
+  lease: { generation: { target: string }; epoch: number; identity: Identity; cursor: Cursor },
 ): Promise<Judgement> {
   const read = await readState<IndexState>(client, index)
   if (read.status === 'index_missing') return unfit(`its index ${index} is missing`)
   if (read.status === 'absent') return unfit(`its index ${index} has no state document`)
   const { state } = read
-  refuseForeign(lease.generation.target, index, state.owner, lease.place)
+  const { target } = lease.generation
+  refuseForeign(target, index, state, lease.identity)
+  if (state.adopted) return unfit(`its index ${index} was adopted`)
   const branch = await branchOf(database, state, lease)
-  if (branch) return { ...unfit(`its index ${index} ${branch}`), branchOf: state.era }
+  if (branch) return { kind: 'refused', error: writtenByAnother(target, index, state.era, branch) }
   const fault = faultOf(state, lease)
   if (fault) return unfit(`its index ${index} ${fault}`)
   // The cursor goes back to the start of that window, and the state with it: else the index would look ahead of the cursor.
@@ -117,7 +120,7 @@ export async function judgeIndex(
   const owned = new OwnedState(
     client,
     index,
-    { ...state, ...(rewind && { applied: rewind }), epoch: lease.epoch, owner: lease.place },
+    { ...state, ...(rewind && { applied: rewind }), epoch: lease.epoch, owner: ownerOf(lease.identity) },
     read,
   )
   const own = await owned.own().catch(missingAlias)
@@ -130,7 +133,7 @@ export async function judgeIndex(
 async function branchOf(
   database: pg.ClientBase,
   state: IndexState,
-  { epoch, era, cursor }: { epoch: number; era: number; cursor: Cursor },
+  { epoch, identity: { era }, cursor }: { epoch: number; identity: Identity; cursor: Cursor },
 ): Promise<string | undefined> {
   if (state.era > era) return `belongs to era ${state.era}, the database is in era ${era}`
   if (state.era < era) return undefined // branched, and noticed already
@@ -143,7 +146,10 @@ async function branchOf(
   return undefined
 }
 
-function faultOf(state: IndexState, { era, cursor }: { era: number; cursor: Cursor }): string | undefined {
+function faultOf(
+  state: IndexState,
+  { identity: { era }, cursor }: { identity: Identity; cursor: Cursor },
+): string | undefined {
   if (state.era !== era) return `belongs to era ${state.era}, the database is in era ${era}`
   if (isBefore(state.intended, placeOf(cursor)))
     return `is behind its cursor: it ends in window ${state.intended.window}, the cursor in ${cursor.window}`

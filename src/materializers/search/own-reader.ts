@@ -12,9 +12,14 @@ const lookEvery = 5_000
  */
 export function ownReader(reader: Reader, refuseForeign: () => Promise<void>): Reader {
   let last: { at: number; outcome: Promise<void> } | undefined
+  const refuse = (error: unknown): void => {
+    if (!isTrifoldError(error, 'INDEX_OWNED')) return
+    last = undefined // the next read looks again: it may have been adopted
+    throw error
+  }
   const look = (): Promise<void> => {
     if (!last || performance.now() - last.at > lookEvery)
-      last = { at: performance.now(), outcome: refuseForeign().catch(throwIfOwned) }
+      last = { at: performance.now(), outcome: refuseForeign().catch(refuse) }
     return last.outcome
   }
   const guarded = <Answer>({ wait, answer }: Checked<Answer>): Checked<Answer> => ({
@@ -26,8 +31,4 @@ export function ownReader(reader: Reader, refuseForeign: () => Promise<void>): R
     checkSummarize: (request) => guarded(reader.checkSummarize(request)),
     storedRows: (limit, after) => reader.storedRows(limit, after),
   })
-}
-
-function throwIfOwned(error: unknown): void {
-  if (isTrifoldError(error, 'INDEX_OWNED')) throw error
 }

@@ -7,6 +7,7 @@ import { whileRebuilding } from '../../rebuild/lock.ts'
 import { appliedPlace } from '../../schema/consumers.ts'
 import { servingGeneration } from '../../schema/generations.ts'
 import { targetNamed } from '../../target.ts'
+import { adoptIndexes } from './adopt.ts'
 import { indexBuild } from './build.ts'
 import { freezeIndex } from './frozen.ts'
 import { hasForm, indexExists, serveIndex } from './index-admin.ts'
@@ -15,7 +16,7 @@ import { foreignIndex, indexDamage, indexProblem, isServed } from './index-healt
 import type { IndexNames } from './index-names.ts'
 import { indexSettings } from './mapping.ts'
 import { ownReader } from './own-reader.ts'
-import { adoptIndexes, dropOwnIndex, refuseForeignIndexes } from './owner.ts'
+import { dropOwnIndex, refuseForeignIndexes } from './owner.ts'
 import { makeSearchable } from './searchable.ts'
 
 /** Rows in an OpenSearch index: full text and analytics. */
