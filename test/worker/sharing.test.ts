@@ -184,34 +184,46 @@ describeWithSearch('a worker that cannot keep a target', () => {
 })
 
 describe('a worker that is gone', () => {
+  /** Longer than elsewhere: connecting and reading cost the same, so they are a smaller part of it. */
+  const ownLease = 2 * lease
+  /** Other work on the machine makes a round longer, never shorter. */
+  const rounds = 3
   let database: TestDatabase
   let load: Load
-  let children: WorkerChild[] = []
   beforeEach(async () => {
     database = await createMarket()
     load = await Load.open(database.url, 7)
     load.run()
-    children = [1, 2].map(() => new WorkerChild({ database: database.url, leaseMilliseconds: lease }))
-    for (const child of children) child.start()
   })
   afterEach(async () => {
-    await Promise.all(children.map((child) => child.kill()))
     await load.close()
     await database.close()
   })
 
+  /** Ends one of two workers. @returns how many leases later the other one has all targets */
+  const leasesUntilReplaced = async (end: (child: WorkerChild) => unknown): Promise<number> => {
+    const children = [1, 2].map(() => new WorkerChild({ database: database.url, leaseMilliseconds: ownLease }))
+    for (const child of children) child.start()
+    const [gone, left] = children as [WorkerChild, WorkerChild]
+    try {
+      await until('both keep targets', async () => `${loadsOf(await ownersOf(database))}` === '1,2')
+      const before = [...(await ownersOf(database)).values()]
+      await end(gone)
+      const seen = performance.now()
+      await until('the other keeps all of them', async () => `${loadsOf(await ownersOf(database))}` === '3')
+      expect(before, left.told()).toContain([...(await ownersOf(database)).values()][0])
+      return (performance.now() - seen) / ownLease
+    } finally {
+      await Promise.all(children.map((child) => child.kill()))
+    }
+  }
+
   it.each([
     ['killed', (child: WorkerChild) => child.kill()],
     ['frozen', (child: WorkerChild) => child.freeze()],
-  ])('is replaced by the others if it is %s', async (_, end) => {
-    const [gone, left] = children as [WorkerChild, WorkerChild]
-    await until('both keep targets', async () => `${loadsOf(await ownersOf(database))}` === '1,2')
-    const before = [...(await ownersOf(database)).values()]
-    await end(gone)
-    const seen = performance.now()
-    await until('the other keeps all of them', async () => `${loadsOf(await ownersOf(database))}` === '3')
-    expect(before).toContain([...(await ownersOf(database)).values()][0])
-    // Two leases, and as much again for a busy machine.
-    expect(performance.now() - seen, left.told()).toBeLessThan(4 * lease)
+  ])('is replaced by the others within two leases if it is %s', async (_, end) => {
+    const found: number[] = []
+    while (found.length < rounds && !found.some((leases) => leases <= 2)) found.push(await leasesUntilReplaced(end))
+    expect(Math.min(...found), `leases of each round: ${found}`).toBeLessThanOrEqual(2)
   })
 })
