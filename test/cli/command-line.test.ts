@@ -71,6 +71,14 @@ describe('a command line that cannot be understood', () => {
       ['switch', 'item', '--to', 'view', '--reset'],
       'trifold: give --to <target> or --reset; see `trifold switch --help` [USAGE]\n',
     ],
+    ...['', ' , '].map((only): [string[], string] => [
+      ['worker', '--only', only],
+      `trifold: option '--only <names>' argument '${only}' is invalid. name at least one target or read model, such as "order_summary@table"; see \`trifold worker --help\` [USAGE]\n`,
+    ]),
+    [
+      ['worker', '--grace', '30d'],
+      "trifold: option '--grace <span>' argument '30d' is invalid. write at most \"24d\"; see `trifold worker --help` [USAGE]\n",
+    ],
     [
       ['demo', '--seconds', '-3'],
       "trifold: option '--seconds <n>' argument '-3' is invalid. it must be a number above 0; see `trifold demo --help` [USAGE]\n",

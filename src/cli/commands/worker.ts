@@ -33,14 +33,21 @@ async function run(console: Console, options: WorkerCommandOptions): Promise<voi
 }
 
 /** `a@table, b@view` */
-const readNames = (text: string): string[] =>
-  text
+function readNames(text: string): string[] {
+  const names = text
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean)
+  if (names.length > 0) return names
+  throw new InvalidArgumentError('name at least one target or read model, such as "order_summary@table".')
+}
+
+/** Longer ones overflow the timer, which then ends at once. */
+const longestGrace = 24 * 86_400_000
 
 function readSpan(text: string): number {
   const span = milliseconds(text as Span)
   if (span === undefined) throw new InvalidArgumentError('write a time span such as "30s" or "2m".')
+  if (span > longestGrace) throw new InvalidArgumentError('write at most "24d".')
   return span
 }
