@@ -5,6 +5,7 @@ import type { Refreshed } from '../../src/materializer.ts'
 import { type Schedule, type ScheduledTarget, type ScheduleOptions, startSchedule, tune } from '../../src/schedule.ts'
 import type { Timing } from '../../src/timing.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { freePort } from '../support/free-port.ts'
 import { Observed } from '../support/observed.ts'
 import { redisUnavailable, startRedis, type TestRedis } from '../support/redis.ts'
 import { onPostgres, onRedis, type Queue } from './engines.ts'
@@ -108,6 +109,21 @@ describe.each(engines)('on %s', (engine) => {
     await queue.leaveDeduplication(target)
     await schedule.reconcile()
     await reaches(counted, counted.times + 2)
+  })
+
+  test.runIf(engine === 'redis' && !process.env.REDIS_URL)('an empty Redis in its place is armed again', async () => {
+    const port = await freePort()
+    let own = await startRedis(port)
+    const counted = counter(often)
+    const config = { database: database.url, redis: own.url }
+    const schedule = await start([counted], { config, reconcileEvery: '300ms' })
+    await reaches(counted, 2)
+    await own.close()
+    own = await startRedis(port)
+    await reaches(counted, counted.times + 2)
+    await expect.poll(() => schedule.status().problem, { timeout: 15_000 }).toBeUndefined()
+    await schedule.close()
+    await own.close()
   })
 
   test('reconciling again and again leaves a schedule as it is', async () => {
