@@ -3,7 +3,7 @@
  * are observers.
  */
 export { elapsed } from './observe/elapsed.ts'
-export { type Failure, failureOf, inWords } from './observe/failure.ts'
+export { type Failure, failureOf, refusedInWords } from './observe/failure.ts'
 export { guarded } from './observe/guard.ts'
 export { type Level, levelOf } from './observe/levels.ts'
 export type { Observation, ObservationKind, Observations, Observe } from './observe/observations.ts'

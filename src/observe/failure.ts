@@ -30,11 +30,17 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** What the database refuses, as an error with code and next step; any other error as it is. */
-export function inWords(error: unknown): unknown {
+function inWords(error: unknown): unknown {
   if (error instanceof TrifoldError || !databaseRefusal(error)) return error
   const { code, message, details } = failureOf(error)
   return new TrifoldError(code, message, { cause: error, details })
 }
+
+/** The outcome of some work. It throws as {@link inWords} says. */
+export const refusedInWords = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error) => {
+    throw inWords(error)
+  })
 
 /** An AggregateError of Node's network has its message in its parts only. */
 function messageOf(error: unknown): string {

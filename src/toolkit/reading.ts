@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { isTrifoldError } from '../errors.ts'
 import { freshTarget, waitForToken } from '../freshness.ts'
 import type { Materializer } from '../materializer.ts'
-import { inWords } from '../observe.ts'
+import { refusedInWords } from '../observe.ts'
 import type { Find, Found, Summarize, Summary } from '../query/request.ts'
 import { addressOf, type Checked, keyAsked } from '../query.ts'
 import { configuredTargets } from '../read-model/feed.ts'
@@ -98,9 +98,7 @@ export class ModelReading implements ModelReader {
   ): Promise<Answered<Answer>> {
     const materializer = await this.context.open(targetNamed(this.context.name, target))
     const checked = check(materializer)
-    return this.answer(materializer, checked, asked, looks).catch((error) => {
-      throw inWords(error)
-    })
+    return refusedInWords(this.answer(materializer, checked, asked, looks))
   }
 
   private async answer<Answer>(

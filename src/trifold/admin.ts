@@ -1,3 +1,4 @@
+import { refusedInWords } from '../observe.ts'
 import type { Adoption } from '../operator/adopt.ts'
 import type { Attached, AttachOptions } from '../operator/attach.ts'
 import type { Detached, DetachOptions } from '../operator/detach.ts'
@@ -32,7 +33,7 @@ export class Admin {
    */
   async rebuild(target: string, options: RebuildOptions = {}): Promise<RebuildReport> {
     const { rebuild } = await import('../operator/rebuild.ts')
-    return rebuild(this.#toolkit, target, options)
+    return refusedInWords(rebuild(this.#toolkit, target, options))
   }
 
   /**
@@ -43,7 +44,7 @@ export class Admin {
    */
   async planRebuild(wanted: Wanted): Promise<RebuildPlan[]> {
     const { planRebuild } = await import('../operator/plan-rebuild.ts')
-    return planRebuild(this.#toolkit, wanted)
+    return refusedInWords(planRebuild(this.#toolkit, wanted))
   }
 
   /**
@@ -54,7 +55,7 @@ export class Admin {
    */
   async refresh(target: string, signal?: AbortSignal): Promise<RefreshReport> {
     const { refresh } = await import('../operator/refresh.ts')
-    return refresh(this.#toolkit, target, signal)
+    return refusedInWords(refresh(this.#toolkit, target, signal))
   }
 
   /**
@@ -66,7 +67,7 @@ export class Admin {
    */
   async detach(name: string, options?: DetachOptions): Promise<Detached> {
     const { detach } = await import('../operator/detach.ts')
-    return detach(this.#toolkit, name, options)
+    return refusedInWords(detach(this.#toolkit, name, options))
   }
 
   /**
@@ -79,7 +80,7 @@ export class Admin {
    */
   async attach(name: string, options?: AttachOptions): Promise<Attached> {
     const { attach } = await import('../operator/attach.ts')
-    return attach(this.#toolkit, name, options)
+    return refusedInWords(attach(this.#toolkit, name, options))
   }
 
   /**
@@ -93,19 +94,19 @@ export class Admin {
    */
   async switch(readModel: string, wanted: SwitchTo, options?: SwitchOptions): Promise<Switched> {
     const { switchTarget } = await import('../operator/switch.ts')
-    return switchTarget(this.#toolkit, readModel, wanted, options)
+    return refusedInWords(switchTarget(this.#toolkit, readModel, wanted, options))
   }
 
   /** What every target reflects, who keeps it, and what is wrong. Changes nothing. */
   async status(): Promise<Status> {
     const { status } = await import('../operator/status.ts')
-    return status(this.#toolkit)
+    return refusedInWords(status(this.#toolkit))
   }
 
   /** Checks the engines, what the role may do, and the settings that hurt. Changes nothing, and never throws. */
   async doctor(): Promise<DoctorReport> {
     const { doctor } = await import('../operator/doctor.ts')
-    return doctor(this.#toolkit.config)
+    return refusedInWords(doctor(this.#toolkit.config))
   }
 
   /**
@@ -117,7 +118,7 @@ export class Admin {
    */
   async verify(names?: string | readonly string[], options?: VerifyOptions): Promise<Verification[]> {
     const { verify } = await import('../operator/verify.ts')
-    return verify(this.#toolkit, names, options)
+    return refusedInWords(verify(this.#toolkit, names, options))
   }
 
   /**
@@ -127,7 +128,7 @@ export class Admin {
    */
   async removeTarget(target: string): Promise<Removal> {
     const { removeTarget } = await import('../operator/remove-target.ts')
-    return removeTarget(this.#toolkit, target)
+    return refusedInWords(removeTarget(this.#toolkit, target))
   }
 
   /**
@@ -137,7 +138,7 @@ export class Admin {
    */
   async resumeTarget(target: string): Promise<Resumption> {
     const { resumeTarget } = await import('../operator/resume.ts')
-    return resumeTarget(this.#toolkit, target)
+    return refusedInWords(resumeTarget(this.#toolkit, target))
   }
 
   /**
@@ -148,7 +149,7 @@ export class Admin {
    */
   async adoptTarget(target: string): Promise<Adoption> {
     const { adoptTarget } = await import('../operator/adopt.ts')
-    return adoptTarget(this.#toolkit, target)
+    return refusedInWords(adoptTarget(this.#toolkit, target))
   }
 
   /**
@@ -157,19 +158,19 @@ export class Admin {
    */
   async newEra(): Promise<NewEra> {
     const { beginNewEra } = await import('../operator/era.ts')
-    return beginNewEra(this.#toolkit)
+    return refusedInWords(beginNewEra(this.#toolkit))
   }
 
   /** The events that targets went past without their handler, the newest first. @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN */
   async parked(target?: string): Promise<ParkedEvent[]> {
     const { parkedEvents } = await import('../operator/parked.ts')
-    return parkedEvents(this.#toolkit, target)
+    return refusedInWords(parkedEvents(this.#toolkit, target))
   }
 
   /** One of them, with its payload. @throws PARKED_UNKNOWN */
   async parkedEvent(id: string): Promise<ParkedEvent> {
     const { parkedEvent } = await import('../operator/parked.ts')
-    return parkedEvent(this.#toolkit, id)
+    return refusedInWords(parkedEvent(this.#toolkit, id))
   }
 
   /**
@@ -179,7 +180,7 @@ export class Admin {
    */
   async retryParked(id: string): Promise<ParkedEvent> {
     const { retryParked } = await import('../operator/retry-parked.ts')
-    return retryParked(this.#toolkit, id)
+    return refusedInWords(retryParked(this.#toolkit, id))
   }
 
   /**
@@ -190,22 +191,24 @@ export class Admin {
   async retryAllParked(target: string): Promise<Retry> {
     const { retryAllParked } = await import('../operator/retry-parked.ts')
     const events = await this.parked(target)
-    return retryAllParked(
-      this.#toolkit,
-      events.map(({ id }) => id),
+    return refusedInWords(
+      retryAllParked(
+        this.#toolkit,
+        events.map(({ id }) => id),
+      ),
     )
   }
 
   /** Forgets a parked event; its keys are no longer suspect. @throws PARKED_UNKNOWN */
   async discardParked(id: string): Promise<ParkedEvent> {
     const { discardParked } = await import('../operator/parked.ts')
-    return discardParked(this.#toolkit, id)
+    return refusedInWords(discardParked(this.#toolkit, id))
   }
 
   /** The schedules of all views that are configured. */
   async schedules(): Promise<ScheduleEntry[]> {
     const { schedules } = await import('../operator/schedules.ts')
-    return schedules(this.#toolkit)
+    return refusedInWords(schedules(this.#toolkit))
   }
 
   /**
@@ -217,7 +220,7 @@ export class Admin {
    */
   async tuneSchedule(target: string, change: TuneChange, options?: { dryRun?: boolean }): Promise<ChangedSchedule> {
     const { tuneSchedule } = await import('../operator/schedules.ts')
-    return tuneSchedule(this.#toolkit, target, change, options)
+    return refusedInWords(tuneSchedule(this.#toolkit, target, change, options))
   }
 
   /**
@@ -228,6 +231,6 @@ export class Admin {
    */
   async resetSchedule(target: string, options?: { dryRun?: boolean }): Promise<ChangedSchedule> {
     const { resetSchedule } = await import('../operator/schedules.ts')
-    return resetSchedule(this.#toolkit, target, options)
+    return refusedInWords(resetSchedule(this.#toolkit, target, options))
   }
 }

@@ -2,9 +2,11 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openTrifold, type Trifold } from '../../src/trifold.ts'
 import type { TestDatabase } from '../support/database.ts'
+import { freePort } from '../support/free-port.ts'
 import { createMarket } from '../support/market/database.ts'
 import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
 import { type MarketEvents, marketConfig } from '../support/market.ts'
+import { startRelay, throughPort } from '../support/relay.ts'
 
 const order = { quantity: 2, productId: 1, day: '2026-01-01' }
 const settings = `
@@ -140,4 +142,19 @@ it('operates by methods', async () => {
   const { targets } = await trifold.admin.status()
   expect(targets.find(({ target }) => target === 'pictured_order@table')?.generation).toBeUndefined()
   await trifold.close()
+})
+
+it('says in words that the database is away, to an operator as to a reader', async () => {
+  const port = await freePort()
+  const relay = await startRelay(port, database.url)
+  const away = await openTrifold(marketConfig({ database: throughPort(database.url, port) }))
+  try {
+    await relay.close()
+    const refused = { code: 'DATABASE_UNREACHABLE', message: expect.stringContaining('check that PostgreSQL runs') }
+    await expect(away.readModel('plain_order').find({})).rejects.toMatchObject(refused)
+    await expect(away.admin.verify('plain_order@table')).rejects.toMatchObject(refused)
+    await expect(away.admin.parked()).rejects.toMatchObject(refused)
+  } finally {
+    await away.close()
+  }
 })
