@@ -1,4 +1,5 @@
 // What has to be true once nobody writes and nothing is disturbed any more.
+import type { TrifoldError } from '../../src/errors.ts'
 import { until } from '../support/until.ts'
 import { differenceOf } from './comparison.ts'
 import type { Journal } from './journal.ts'
@@ -21,7 +22,11 @@ async function judgeRows(stand: Stand, journal: Journal): Promise<void> {
     stand.targets.map(async (target) => {
       const [name, from] = target.split('@') as [string, 'table' | 'search' | 'view']
       const read = stand.application.readModel(name).find({ from, limit: 1, after: token, timeout: recovery })
-      await read.catch((error: Error) => journal.found(`${target} does not come up to date: ${error.message}`))
+      await read.catch((error: Error) => {
+        const { failure } = (error as Partial<TrifoldError>).details ?? {}
+        const why = failure ? `${error.message} (${JSON.stringify(failure)})` : error.message
+        journal.found(`${target} does not come up to date: ${why}${lastWordsOn(stand, target)}`)
+      })
     }),
   )
   for (const target of stand.targets) {
@@ -29,6 +34,19 @@ async function judgeRows(stand: Stand, journal: Journal): Promise<void> {
     if (difference) journal.found(`${target} is not equal to its definition: ${difference}`)
     else journal.count('equal targets')
   }
+}
+
+/** What the workers said about a target last. */
+function lastWordsOn({ hands }: Stand, target: string): string {
+  return hands
+    .map(({ name, child }) => {
+      const lines = child.observed.text().split('\n')
+      return `\n  ${name}: ${lines
+        .filter((line) => line.includes(target))
+        .slice(-6)
+        .join('\n    ')}`
+    })
+    .join('')
 }
 
 const tokenOfNow = (stand: Stand): Promise<string> =>
