@@ -3,24 +3,25 @@
 -- One call of one expression: PL/pgSQL keeps the plans of its statements for as long as the session lives, whatever the
 -- driver or ORM does with statements. It runs with the rights of the caller: an application needs no others than before.
 -- `with ordinality` keeps the order of the list: positions are allocated in it. There is no `returning`: it would need the
--- right to read the outbox. Sequences are read outside of the caller's snapshot: an event never gets an era that is over.
+-- right to read the outbox. Sequences are read outside of the caller's snapshot, and in the statement that locks the outbox, not
+-- before: an append that waits for the beginning of an era belongs to it.
 create function trifold.append(events json) returns text
 language plpgsql
 as $$
-declare
-  current_era constant bigint := (select last_value from trifold.era);
 begin
   insert into trifold.outbox (era, id, type, aggregate, payload, trace)
   select
-    current_era,
+    era.last_value,
     coalesce((event.value ->> 'id')::uuid, gen_random_uuid()),
     event.value ->> 'type',
     event.value ->> 'aggregate',
     event.value -> 'payload',
     event.value ->> 'trace'
-  from json_array_elements(events) with ordinality as event (value, place)
+  from trifold.era
+  cross join json_array_elements(events) with ordinality as event (value, place)
   order by event.place;
-  return current_era || '-' || (select to_hex(last_value) from trifold.era_nonce) || '.' || pg_current_xact_id();
+  return (select last_value from trifold.era) || '-'
+    || (select to_hex(last_value) from trifold.era_nonce) || '.' || pg_current_xact_id();
 end
 $$;
 comment on function trifold.append(json) is 'Appends events to the outbox, and returns the commit token of the transaction.';
