@@ -110,11 +110,12 @@ export class Cluster {
     return clone
   }
 
-  /** A standby of this cluster that follows it, not started. */
-  async standby(): Promise<Cluster> {
+  /** A standby of this cluster, not started: one that does not follow it is a copy, and a primary itself. */
+  async standby({ follows = true } = {}): Promise<Cluster> {
     const standby = new Cluster(await ownFolder(), await freePort(), this.settings)
     const from = ['-h', '127.0.0.1', '-p', String(this.port), '-U', 'postgres']
     await postgresTool('pg_basebackup', ['-D', standby.data, ...from, '-X', 'stream', '-R', '-c', 'fast', '-N'])
+    if (!follows) await rm(join(standby.data, 'standby.signal'))
     return standby
   }
 

@@ -240,6 +240,27 @@ describe.skipIf(unavailable !== '')('a history that branches', () => {
     expect(await site.ids('search')).toEqual([1, 2, 3, 4])
   })
 
+  it('by a copy with the newest state of its original: the original notices that the copy has taken its index', async () => {
+    const cluster = await clusterOf(Cluster.create())
+    const site = await siteOf(cluster.url)
+    await site.place(1)
+    await site.agrees()
+    const clone = await cluster.standby({ follows: false })
+    clusters.push(clone)
+    site.observed.forget()
+    await clone.start()
+    const second = await siteOf(clone.url)
+    expect(await site.whenRefused()).toMatch(/is ahead: it was written under epoch/)
+    await expect(site.ids('search')).rejects.toMatchObject(refused)
+    expect(site.eras()).toEqual([[2, 'index']])
+    await second.agrees()
+    await site.adopt()
+    await second.whenRefused()
+    await site.place(2)
+    await site.agrees()
+    expect(await site.ids('search')).toEqual([1, 2])
+  })
+
   it('by a dump that is restored twice, under another name and under its own, with a worker of before', async () => {
     const cluster = await clusterOf(Cluster.create(), 'market')
     const site = await siteOf(cluster.urlOf('market'))
