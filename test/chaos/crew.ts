@@ -48,6 +48,8 @@ export class Hand {
   readonly name: string
   readonly way: Way
   child: WorkerChild
+  /** Its processes so far, the one that runs among them. */
+  readonly all: WorkerChild[] = []
   private ending = false
 
   private constructor(name: string, way: Way) {
@@ -98,6 +100,7 @@ export class Hand {
   private begin(): WorkerChild {
     const child = new WorkerChild({ ...this.way.address, pageSize }, program)
     child.start()
+    this.all.push(child)
     return child
   }
 }

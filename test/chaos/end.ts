@@ -12,6 +12,7 @@ const recovery = 90_000
 export async function judgeEnd(stand: Stand, journal: Journal): Promise<void> {
   journal.note('healed; nobody writes')
   await judgeRows(stand, journal)
+  judgeEras(stand, journal)
   await judgeStatus(stand, journal)
   await judgeStop(stand, journal)
 }
@@ -57,6 +58,13 @@ const tokenOfNow = (stand: Stand): Promise<string> =>
     await client.query('commit')
     return token
   })
+
+/** No blow makes history branch: a new era refuses tokens, and rebuilds indexes, for nothing. */
+function judgeEras({ hands }: Stand, journal: Journal): void {
+  for (const { name, all } of hands)
+    for (const { observed } of all)
+      for (const began of observed.of('era.began')) journal.found(`${name} began a new era: ${JSON.stringify(began)}`)
+}
 
 /** Parked events are forgotten first: their rows have just been compared. */
 async function judgeStatus({ application: { admin } }: Stand, journal: Journal): Promise<void> {
