@@ -149,18 +149,24 @@ function checkKeyTypes(file: string, key: readonly Column[]): void {
 }
 
 /**
- * Evaluates the definition and refuses a key that is null or not unique. It reads the whole definition once.
+ * Evaluates the definition, or some of its rows, and refuses a key that is null or not unique. It reads them once.
  *
  * @throws KEY_INVALID with one offending key
  */
-export async function checkKey(client: pg.ClientBase, definition: Definition): Promise<void> {
+export async function checkKey(
+  client: pg.ClientBase,
+  definition: Definition,
+  { condition, values }: { condition: string; values: readonly string[] } = { condition: 'true', values: [] },
+): Promise<void> {
   const names = definition.key.map((column) => quoteIdent(column.name))
   const { rows } = await client.query(
     `select ${names.map((name) => `${name}::text`).join(', ')}, count(*)::text as occurrences
     from ${definitionSource(definition)} as definition
+    where ${condition}
     group by ${names.join(', ')}
     having count(*) > 1 or ${names.map((name) => `${name} is null`).join(' or ')}
     limit 1`,
+    [...values],
   )
   const offender = rows[0] as Record<string, string | null> | undefined
   if (!offender) return

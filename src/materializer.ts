@@ -64,6 +64,8 @@ export type Applied =
       written: number
       /** True if keys were recomputed, so that `lease.rowSnapshots` has changed. */
       recomputed: boolean
+      /** The snapshot of the last window behind whose end the cursor will never go back; undefined if it is not known. */
+      passed: Snapshot | undefined
     }
   /** The epoch or the cursor's version has moved on: nothing was applied. */
   | { kind: 'lost' }

@@ -123,7 +123,7 @@ export class PagePipeline {
         ms: elapsed(began),
       })
     await faultPoint('page:applied')
-    if (applied.kind === 'applied' && page.snapshot) await this.forget(page.snapshot)
+    if (applied.kind === 'applied' && applied.passed) await this.forget(applied.passed)
     return applied
   }
 

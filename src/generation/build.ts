@@ -10,23 +10,26 @@ export interface BuildPoint {
   window: Window
 }
 
-/**
- * The steps of a copy by key ranges. Each range is read in a short transaction, at its own snapshot, and stays when the
- * process ends, so that the next rebuild can go on.
- */
+/** The steps of a copy by key ranges. Each range is read in a short transaction, at its own snapshot. */
 export interface RangeBuild {
   /** Makes the empty storage ready for the first range. */
   begin(client: pg.ClientBase, generation: Generation, start: Window): Promise<void>
-  /**
-   * Copies some rows of the definition, inside a REPEATABLE READ transaction of `client`.
-   *
-   * @returns how many
-   */
-  copy(client: pg.ClientBase, generation: Generation, part: Part): Promise<number>
+  /** Copies some rows of the definition, inside a REPEATABLE READ transaction of `client`. */
+  copy(client: pg.ClientBase, generation: Generation, part: Part): Promise<CopiedPart>
   /** Completes the storage after the last range. After an interruption it is called again. */
   finish(client: pg.ClientBase, generation: Generation): Promise<void>
-  /** What was done to the storage since it was written. */
-  damage(client: pg.ClientBase, generation: Generation): Promise<string | undefined>
+  /**
+   * What was done to the storage since it was written. Only of a store whose ranges stay when the process ends, so that the
+   * next rebuild can go on.
+   */
+  damage?(client: pg.ClientBase, generation: Generation): Promise<string | undefined>
+}
+
+/** What came of a part. */
+export interface CopiedPart {
+  rows: number
+  /** Writes them once the transaction has ended: of a store outside of PostgreSQL. */
+  write?(): Promise<void>
 }
 
 /** How a build is watched and stopped. */

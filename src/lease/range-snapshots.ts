@@ -29,8 +29,8 @@ export async function dropShownByRanges(
 }
 
 /**
- * Forgets the ranges whose snapshot is covered by the end of a window that the cursor has passed. Not earlier: an event
- * that the snapshot shows could still come.
+ * Forgets the ranges whose snapshot is covered by the end of a window that the cursor has passed for good. Not earlier: an
+ * event that the snapshot shows could still come, or come again after a takeover of an index.
  */
 export async function forgetRangeSnapshots(client: pg.ClientBase, lease: Lease, reflected: Snapshot): Promise<void> {
   const covered = lease.ranges.filter(({ snapshot }) => isCovered(snapshot, reflected))

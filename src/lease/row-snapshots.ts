@@ -20,7 +20,7 @@ export async function rememberRowSnapshots(
 }
 
 /**
- * Forgets the entries whose snapshot is covered by the end of a window that the cursor has passed. Not earlier: an event
+ * Forgets the entries whose snapshot is covered by the end of a window that the cursor has passed for good. Not earlier: an event
  * that the snapshot shows could still come. Later does no harm.
  */
 export async function forgetRowSnapshots(client: pg.ClientBase, lease: Lease, reflected: Snapshot): Promise<void> {

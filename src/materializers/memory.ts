@@ -53,7 +53,7 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
       const changed = await memory.changed(changes, lease)
       if (!(await moveCursorAlone(client, lease, page.end))) return { kind: 'lost' }
       memory.keep(changed)
-      return { kind: 'applied', written: changed.rows.size, recomputed: false }
+      return { kind: 'applied', written: changed.rows.size, recomputed: false, passed: page.snapshot }
     },
     ...readerOf({ checkFind: refuse, checkSummarize: refuse, storedRows: refuse }),
     status: async () => ({ storage: 'memory', rows: memory.rows.size, sizeBytes: undefined }),

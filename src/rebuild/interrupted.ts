@@ -14,7 +14,7 @@ export type Left =
 /** What stays of a generation whose build has ended early. */
 export async function leftOf({ client, build, next, builder }: Building, generation: Generation): Promise<Left> {
   if (!(await isBuilder(client, generation, builder))) return { kind: 'taken' }
-  if (!next.signal?.aborted || !build.ranges) return { kind: 'nothing' }
+  if (!next.signal?.aborted || !build.ranges?.damage) return { kind: 'nothing' }
   const rows = await copiedRows(client, generation)
   return rows > 0 ? { kind: 'kept', rows } : { kind: 'nothing' }
 }

@@ -4,7 +4,7 @@ import { atSnapshot } from '../definition/at-snapshot.ts'
 import type { Part } from '../definition/rows.ts'
 import { TrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
-import type { RangeBuild } from '../generation/build.ts'
+import type { CopiedPart, RangeBuild } from '../generation/build.ts'
 import { rangePart } from '../query.ts'
 import { type Generation, holdBuild } from '../schema/generations.ts'
 import { type CopiedRange, insertRangeSnapshot } from '../schema/range-snapshots.ts'
@@ -83,10 +83,12 @@ export class RangeCopy {
     signal?.throwIfAborted()
     const began = performance.now()
     const work = () => this.copyRange(client, range)
-    const rows = await atSnapshot(client, generation.resolution, 'repeatable read', work).catch((error) => {
+    const parts = await atSnapshot(client, generation.resolution, 'repeatable read', work).catch((error) => {
       // 40001: the build was taken over after the snapshot.
       throw sqlState(error) === '40001' ? continuedElsewhere(generation) : error
     })
+    for (const part of parts) await part.write?.()
+    const rows = rowsOf(parts)
     size.took(performance.now() - began)
     this.rows += rows
     onProgress?.(this.rows)
@@ -94,18 +96,18 @@ export class RangeCopy {
     await pace.after(rows, signal)
   }
 
-  private async copyRange(client: pg.ClientBase, range: PendingRange): Promise<number> {
+  private async copyRange(client: pg.ClientBase, range: PendingRange): Promise<CopiedPart[]> {
     const { generation, build, builder, bounds, nullable } = this.options
     if (!(await holdBuild(client, generation, builder))) throw continuedElsewhere(generation)
     const snapshot = await currentSnapshot(client)
     const parts: Part[] = [rangePart(bounds.key, range)]
     // No comparison gives them: the storage refuses them, as it refuses a null key in a copy at one snapshot.
     if (!range.upTo && nullable.length > 0) parts.push(nullKeys(nullable))
-    let rows = 0
-    for (const part of parts) rows += await build.copy(client, generation, part)
+    const copied: CopiedPart[] = []
+    for (const part of parts) copied.push(await build.copy(client, generation, part))
     await faultPoint('rebuild:range-read')
-    await insertRangeSnapshot(client, generation.id, { ...range, snapshot, rows })
-    return rows
+    await insertRangeSnapshot(client, generation.id, { ...range, snapshot, rows: rowsOf(copied) })
+    return copied
   }
 
   /** What was left out between copied ranges, then what follows them. */
@@ -128,6 +130,8 @@ export class RangeCopy {
     }
   }
 }
+
+const rowsOf = (parts: readonly CopiedPart[]): number => parts.reduce((sum, { rows }) => sum + rows, 0)
 
 const nullKeys = (names: readonly string[]): Part => ({
   condition: `(${names.map((name) => `${quoteIdent(name)} is null`).join(' or ')})`,

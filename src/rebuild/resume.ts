@@ -20,7 +20,7 @@ export async function interrupted(
 ): Promise<Generation | undefined> {
   const { context, settings, fedBy } = materializer
   const { ranges } = build
-  if (!next.catchUp || fedBy !== 'events' || !ranges) return undefined
+  if (!next.catchUp || fedBy !== 'events' || !ranges?.damage) return undefined
   const { target, definition, model } = context
   const generation = await interruptedBuild(client, target, model.version ?? 1)
   if (!generation) return undefined

@@ -1,4 +1,4 @@
-import { type Consumer, reflected, type Window, windowAt } from './database.ts'
+import { type Consumer, type Window, windowAt } from './database.ts'
 import { definitionAt } from './definition.ts'
 import { type Operation, type OutboxEvent, operationsOf } from './events.ts'
 import { isCovered, isVisible, laterOf, type Snapshot } from './snapshot.ts'
@@ -126,12 +126,14 @@ export const unseen = (operations: readonly KeyOperation[], snapshot: Snapshot |
 export const snapshotOf = ({ keySnapshots, rangeSnapshots }: Consumer, key: string): Snapshot | undefined =>
   laterOf(keySnapshots.get(key), rangeSnapshots.get(key))
 
-/** Forgets the snapshots that the cursor's window covers. */
-export function forgetSnapshots({ database, rules }: World, consumer: Consumer): void {
-  const here = reflected(database, consumer)
+/**
+ * Forgets the snapshots that the window covers behind which the cursor never goes back.
+ *
+ * @param here the snapshot of that window
+ */
+export function forgetSnapshots({ rules }: World, consumer: Consumer, here: Snapshot): void {
   const isPassed = (snapshot: Snapshot) =>
     rules.forgottenWhenCovered ? isCovered(snapshot, here) : snapshot.xmax <= here.xmax
-  // A document of the build keeps its own until it is written again, and the range stays as long as the index.
-  const stores = consumer.target.endsWith('@table') ? [consumer.keySnapshots, consumer.rangeSnapshots] : []
-  for (const store of stores) for (const [key, snapshot] of store) if (isPassed(snapshot)) store.delete(key)
+  for (const store of [consumer.keySnapshots, consumer.rangeSnapshots])
+    for (const [key, snapshot] of store) if (isPassed(snapshot)) store.delete(key)
 }

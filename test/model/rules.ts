@@ -24,6 +24,8 @@ export const sound = {
   // rebuild
   /** Each key range remembers the snapshot at which it was read. */
   rangeSnapshots: true,
+  /** A range of an index is forgotten once the place is past it to which a takeover goes back: not once the cursor is. */
+  rangesBehindState: true,
   /** An interrupted fill of an index is begun again in a new one. */
   freshIndex: true,
   // index
@@ -68,4 +70,5 @@ export const subtle: ReadonlySet<Rule> = new Set([
   'epochFirst',
   'repairTakesEpoch',
   'writesWhatItRead',
+  'rangesBehindState',
 ])

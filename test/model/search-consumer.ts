@@ -14,8 +14,11 @@ export function* searchConsumer(world: World, target: string, owner: string): Ac
   const consumer = world.database.consumers.get(target) as Consumer
   let held: Held | undefined
   for (;;) {
-    held ??= takeLease(world, consumer, owner)
-    yield
+    if (!held) {
+      held = takeLease(world, consumer, owner)
+      yield
+      if (held) goBack(world, held)
+    } else yield
     if (!held) continue
     if (!isOurs(held)) held = undefined
     else if (!consumer.isBuilt) yield* build(world, held)
@@ -24,13 +27,27 @@ export function* searchConsumer(world: World, target: string, owner: string): Ac
   }
 }
 
+/** Takes the state document, and goes back to the start of the window up to which the index is known to be written. */
+function goBack({ indexes }: World, held: Held): void {
+  const { consumer, epoch } = held
+  const { state } = indexes.get(consumer.target) as SearchIndex
+  if (!isOurs(held) || !consumer.isBuilt) return
+  state.epoch = epoch
+  if (state.window === consumer.window && state.place === consumer.place) return
+  consumer.window = state.window
+  consumer.place = 0
+  consumer.version += 1
+  state.place = 0
+}
+
 /** Fills a new index by key ranges, each at its own snapshot, and lets it serve. */
 function* build(world: World, held: Held): Actor {
   const { consumer } = held
   const { database, rules, indexes } = world
-  const index = rules.freshIndex ? newIndex() : (indexes.get(consumer.target) as SearchIndex)
   const last = database.windows.at(-1) as Window
-  consumer.buildsFrom = last.id + 1
+  const start = { window: last.id + 1, place: 0 }
+  const index = rules.freshIndex ? newIndex(start) : (indexes.get(consumer.target) as SearchIndex)
+  consumer.buildsFrom = start.window
   yield
   const ranges = new Map<string, Snapshot>()
   const writes: IndexWrite[] = []
@@ -39,9 +56,11 @@ function* build(world: World, held: Held): Actor {
     const snapshot = currentSnapshot(database)
     ranges.set(key, snapshot)
     const row = definitionAt(database, modelOf(consumer), key, snapshot)
-    if (row) writes.push(writeOf(world, held, index, key, { ordinal: last.first + last.count - 1, row, snapshot }))
+    const document = { ordinal: last.first + last.count - 1, row, snapshot: undefined }
+    if (row) writes.push(writeOf(world, held, index, key, document))
   }
   if (!(yield* send(world, writes)) || !isOurs(held)) return
+  index.state = { ...start, epoch: held.epoch }
   indexes.set(consumer.target, index)
   consumer.rangeSnapshots = rules.rangeSnapshots ? ranges : new Map()
   consumer.isBuilt = true
@@ -98,6 +117,9 @@ function* applyPage(world: World, held: Held): Generator<undefined, boolean, und
   const reader = new KnownDocuments(world, held, index)
   yield
   if (!page) return !world.chance(0.1)
+  if (index.state.epoch > held.epoch) return false // as a conflict of the state document says
+  index.state = { epoch: held.epoch, window: consumer.window, place: consumer.place }
+  const passed = reflected(database, consumer)
   reader.read()
   yield
   const now = currentSnapshot(database)
@@ -110,7 +132,7 @@ function* applyPage(world: World, held: Held): Generator<undefined, boolean, und
   consumer.window = page.window
   consumer.place = page.place
   consumer.version += 1
-  forgetSnapshots(world, consumer)
+  forgetSnapshots(world, consumer, world.rules.rangesBehindState ? passed : reflected(database, consumer))
   if (indexes.get(consumer.target) === index) checkIndex(world, consumer, appliedOrdinal(database, consumer))
   yield
   return true

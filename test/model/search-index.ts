@@ -10,11 +10,22 @@ export interface Document {
   snapshot: Snapshot | undefined
 }
 
-export interface SearchIndex {
-  documents: Map<string, Document>
+/** Where a consumer is: the window that it applies next, and how many of its events it has applied. */
+export interface Place {
+  window: number
+  place: number
 }
 
-export const newIndex = (): SearchIndex => ({ documents: new Map() })
+export interface SearchIndex {
+  documents: Map<string, Document>
+  /** The state document: the epoch of its owner, and a place up to which everything is written. */
+  state: Place & { epoch: number }
+}
+
+export const newIndex = (start: Place = { window: 1, place: 0 }): SearchIndex => ({
+  documents: new Map(),
+  state: { ...start, epoch: 0 },
+})
 
 /** A request to write a document, which may come late, and after its sender has died. */
 export interface IndexWrite {

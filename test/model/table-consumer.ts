@@ -1,5 +1,5 @@
 import { checkTable } from './check.ts'
-import { type Consumer, currentSnapshot, type Window } from './database.ts'
+import { type Consumer, currentSnapshot, reflected, type Window } from './database.ts'
 import { definitionAt } from './definition.ts'
 import { type Held, isOurs, takeLease } from './lease.ts'
 import { changesOf, forgetSnapshots, modelOf, type Page, readPage, rowAfter, snapshotOf, unseen } from './page.ts'
@@ -43,7 +43,7 @@ function* build(world: World, held: Held): Actor {
   consumer.buildsFrom = undefined
   consumer.place = 0
   consumer.version += 1
-  forgetSnapshots(world, consumer)
+  forgetSnapshots(world, consumer, reflected(world.database, consumer))
 }
 
 /** @returns false if the lease is lost */
@@ -94,7 +94,7 @@ function commit(world: World, consumer: Consumer, page: Page, rows: ReadonlyMap<
   consumer.window = page.window
   consumer.place = page.place
   consumer.version += 1
-  forgetSnapshots(world, consumer)
+  forgetSnapshots(world, consumer, reflected(world.database, consumer))
 }
 
 export function setRow({ rows }: Consumer, key: string, row: Row | null): void {

@@ -26,7 +26,7 @@ export class World {
     this.rules = rules
     this.random = new Random(seed * 7_919 + 13)
     this.database = newDatabase(targets)
-    this.indexes = new Map(targets.map((target) => [target, newIndex()]))
+    this.indexes = new Map(targets.filter((target) => target.endsWith('@search')).map((target) => [target, newIndex()]))
   }
 
   chance(probability: number): boolean {

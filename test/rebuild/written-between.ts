@@ -2,6 +2,7 @@ import { FeedCatchUp } from '../../src/consumer/catch-up.ts'
 import { openPool } from '../../src/database.ts'
 import type { Row } from '../../src/encoding.ts'
 import type { EventFed } from '../../src/materializer.ts'
+import { createSearchMaterializer } from '../../src/materializers/search.ts'
 import { createTableMaterializer } from '../../src/materializers/table.ts'
 import { buildNext, type NextBuild } from '../../src/rebuild/build-next.ts'
 import type { Generation } from '../../src/schema/generations.ts'
@@ -11,11 +12,12 @@ import { marketContext } from '../support/market/context.ts'
 import { createMarket } from '../support/market/database.ts'
 import { inOneTransaction, MarketWriter, orderIds, placeOrder } from '../support/market/writer.ts'
 import { marketEvents, marketModels } from '../support/market.ts'
+import type { TestSearch } from '../support/search.ts'
 import { allRows, TargetDriver } from '../support/target-driver.ts'
 
 export type MarketModel = keyof typeof marketModels
 
-/** A table of the market whose definition changes while it is copied: behind the rows of each range. */
+/** A table, or an index, of the market whose definition changes while it is copied: behind the rows of each range. */
 export class WrittenBetween {
   readonly database: TestDatabase
   readonly pool: ReturnType<typeof openPool>
@@ -34,14 +36,18 @@ export class WrittenBetween {
     this.writers = writers
   }
 
-  static async open(name: MarketModel, seed: number): Promise<WrittenBetween> {
+  static async open(name: MarketModel, seed: number, search?: TestSearch): Promise<WrittenBetween> {
     const database = await createMarket()
     const pool = openPool(database.url, { name: 'test' })
     const random = new Random(seed)
     const order = () => ({ quantity: random.between(1, 5), productId: random.between(1, 3), day: '2026-01-01' })
     for (const id of orderIds) await inOneTransaction(database.pool, (client) => placeOrder(client, id, order()))
-    const context = await marketContext(pool, database.url, name, 'table', marketModels[name] as never)
-    const driver = await TargetDriver.open(createTableMaterializer(context), marketEvents)
+    const kind = search ? 'search' : 'table'
+    const context = await marketContext(pool, database.url, name, kind, marketModels[name] as never)
+    const materializer = search
+      ? createSearchMaterializer(context, { url: search.url }, search.prefix)
+      : createTableMaterializer(context)
+    const driver = await TargetDriver.open(materializer, marketEvents)
     const writers = await Promise.all([0, 1].map(() => MarketWriter.open(database.url, random.fork())))
     return new WrittenBetween({ database, pool, driver }, writers)
   }
@@ -59,6 +65,7 @@ export class WrittenBetween {
   /** The rows of the target once it has caught up, and those of its definition. */
   async rows(): Promise<{ found: Row[]; expected: Row[] }> {
     await this.driver.catchUp(await this.driver.lease())
+    await this.driver.materializer.makeSearchable?.()
     return { found: await allRows(this.driver.materializer), expected: await this.driver.expected() }
   }
 
@@ -70,7 +77,7 @@ export class WrittenBetween {
       build: (options) => {
         const build = materializer.build(options)
         const { ranges } = build
-        if (!ranges) throw new Error('a table has ranges')
+        if (!ranges) throw new Error('it has no ranges')
         return {
           ...build,
           ranges: {

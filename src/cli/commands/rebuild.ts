@@ -21,7 +21,7 @@ export function rebuildCommand(console: Console): Command {
     .option('--outdated', 'rebuild the targets that are missing or out of date')
     .option('--all', 'rebuild all targets that are configured')
     .option('--dry-run', 'show what would be rebuilt, why, in which order and at what cost, and change nothing')
-    .option('--max-rate <rows>', 'most rows a second that the copy of a table writes, key range by key range', readRate)
+    .option('--max-rate <rows>', 'most rows a second that a copy writes, key range by key range', readRate)
     .addHelpText('after', help)
     .action((names: string[], options: RebuildCommandOptions, command: Command) => {
       const wanted = wantedOf(names, options, command)

@@ -70,9 +70,10 @@ export class SearchApply {
     await faultPoint('search:before-cursor')
     if (!(await moveCursorAlone(database, lease, page.end))) return lost
     this.state.reached(page.end)
-    this.reflected = page.snapshot ?? this.reflected
+    const passed = this.reflected // the state document names the place before this page: a takeover goes back there
+    this.reflected = page.snapshot ?? passed
     await faultPoint('search:after-cursor')
-    return { kind: 'applied', written: documents.size, recomputed: false }
+    return { kind: 'applied', written: documents.size, recomputed: false, passed }
   }
 
   /** A conflict says that a document may be another than the one that was to be written. */

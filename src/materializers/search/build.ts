@@ -2,11 +2,11 @@ import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
 import { inTransaction, openClient } from '../../database.ts'
 import { keyText } from '../../definition/key.ts'
-import { columnList, decodeRow, keyOf } from '../../definition/rows.ts'
+import { columnList, decodeRow, keyOf, type Part } from '../../definition/rows.ts'
 import { checkKey, definitionSource } from '../../definition.ts'
 import { faultPoint } from '../../fault.ts'
 import { tick } from '../../feed/tick.ts'
-import type { Build, BuildOptions } from '../../generation/build.ts'
+import type { Build, BuildOptions, RangeBuild } from '../../generation/build.ts'
 import { buildEpoch } from '../../lease/consumer-row.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { refuseOtherEngine } from '../../opensearch/client.ts'
@@ -30,7 +30,7 @@ const rowsPerFetch = 5_000
 export function indexBuild(client: Client, names: IndexNames, context: TargetContext, options: BuildOptions): Build {
   return {
     run: (work) => withConnection(context, work),
-    check: (database) => checkKey(database, context.definition),
+    check: async () => {}, // keys are checked where their rows are read
     storageOf: (number) => names.index(number),
     async greatestNumber() {
       await refuseForeignIndexes(client, names, context)
@@ -42,11 +42,13 @@ export function indexBuild(client: Client, names: IndexNames, context: TargetCon
       await createIndex(client, storage, bodyOf(context, ownerOf(await readIdentity(database))))
     },
     async copy(database, generation, { window }) {
+      await checkKey(database, context.definition)
       await nameLaterWindow(client, context, generation, window)
       await copyDocuments(client, context, generation, database, lastOrdinal(window), options)
-      await setReplicas(client, generation.storage, context.model.targets.search?.replicas ?? 0)
+      await setReplicas(client, generation.storage, replicasOf(context))
       return undefined
     },
+    ranges: indexRanges(client, context, options),
     identityOf: ({ storage }) => indexIdentity(client, storage),
     makeReadable: ({ storage }) => refreshIndex(client, storage),
     async publish(database, generation, commit) {
@@ -116,16 +118,48 @@ async function nameLaterWindow(
   }
 }
 
+/**
+ * The rows of a range come here, and are written once the transaction has ended: however slow the engine is, no snapshot is
+ * held for it. The window that is named last was stored after all their snapshots. Which documents an interrupted build has
+ * written nobody can tell, so it begins again.
+ */
+function indexRanges(client: Client, context: TargetContext, { signal }: BuildOptions): RangeBuild {
+  let start: Window | undefined
+  return {
+    async begin(_database, generation, window) {
+      start = window
+      await nameLaterWindow(client, context, generation, window)
+    },
+    async copy(database, { storage }, part) {
+      await checkKey(database, context.definition, part)
+      const documents: DocumentWrite[] = []
+      const ordinal = lastOrdinal(start as Window)
+      for await (const document of documentsOf(database, context, ordinal, signal, part)) documents.push(document)
+      const bulk = new BulkWriter(client, { index: writeAlias(storage), inFlight: 3 })
+      return { rows: documents.length, write: async () => void (await bulk.write(documents, signal)) }
+    },
+    async finish(_database, generation) {
+      await nameLaterWindow(client, context, generation, start as Window)
+      await setReplicas(client, generation.storage, replicasOf(context))
+    },
+  }
+}
+
+const replicasOf = ({ model }: TargetContext): number => model.targets.search?.replicas ?? 0
+
 async function* documentsOf(
   database: pg.ClientBase,
   { definition }: TargetContext,
   ordinal: number,
   signal: AbortSignal | undefined,
+  { condition, values }: Part = { condition: 'true', values: [] },
 ): AsyncGenerator<DocumentWrite> {
   await database.query(
     `declare definition_rows no scroll cursor for
     select ${columnList(definition)}
-    from ${definitionSource(definition)} as definition`,
+    from ${definitionSource(definition)} as definition
+    where ${condition}`,
+    [...values],
   )
   for (;;) {
     signal?.throwIfAborted()
@@ -135,8 +169,9 @@ async function* documentsOf(
       const key = keyText(definition.key, keyOf(definition, row))
       yield documentWrite(definition, key, buildEpoch, { row, ordinal, snapshot: undefined })
     }
-    if (rows.length < rowsPerFetch) return
+    if (rows.length < rowsPerFetch) break
   }
+  await database.query('close definition_rows') // another part may follow in the transaction
 }
 
 /**

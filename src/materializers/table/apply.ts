@@ -77,7 +77,7 @@ export class TableApply {
       ? await this.moveWith(statement, page, lease)
       : await moveCursorAlone(this.client, lease, page.end)
     if (moved === undefined) return undefined
-    return moved ? { kind: 'applied', written, recomputed: false } : { kind: 'lost' }
+    return moved ? { kind: 'applied', written, recomputed: false, passed: page.snapshot } : { kind: 'lost' }
   }
 
   private async moveWith({ text, values }: Statement, page: PageEnd, lease: Lease): Promise<boolean | undefined> {
@@ -99,7 +99,8 @@ export class TableApply {
       if (!done) return { kind: 'lost' }
       cursorMoved(lease, page.end)
       for (const text of done.recomputed) lease.rowSnapshots.set(text, done.snapshot)
-      return { kind: 'applied', written: done.written, recomputed: done.recomputed.length > 0 }
+      const { written, recomputed } = done
+      return { kind: 'applied', written, recomputed: recomputed.length > 0, passed: page.snapshot }
     } catch (error) {
       // 40001: cursor or rows were changed after the snapshot, so another consumer or a repair was here.
       if ((error as pg.DatabaseError).code === '40001') return { kind: 'lost' }

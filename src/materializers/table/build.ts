@@ -43,7 +43,7 @@ const tableRanges = (context: TargetContext): RangeBuild => ({
   async copy(client, { storage }, part) {
     const rows = await copyDefinition(client, context.definition, storage, part)
     await refuseValues(client, context.definition, qualified('trifold', storage), part)
-    return rows
+    return { rows }
   },
   finish: (client, { storage }) => indexTable(client, context, storage),
   damage: async (client, generation) => (await readRelation(client, generation, false)).damage,
