@@ -70,6 +70,7 @@ export const errorCatalogue = {
 
   DETACH_RUNNING: 'Another process is detaching or attaching the read model.',
   REBUILD_CANCELLED: 'The rebuild was cancelled; the message says what is left of it.',
+  REBUILD_DIFFERS: 'Rows of a new generation differ from its definition after a repair, so it does not serve.',
   REBUILD_RUNNING: 'Another process is rebuilding the target.',
   REFRESH_RUNNING: 'Another refresh of the view is running.',
   REFRESH_FAILED: 'The refresh of the view failed.',

@@ -52,7 +52,7 @@ export interface CatchUp {
   nearly(): Promise<void>
   /** All that is visible now. @returns how many events that was */
   wholly(): Promise<number>
-  /** Leaves the generation to the consumers. */
+  /** Leaves the generation to others; the next events that are wanted take it back. */
   close(): Promise<void>
 }
 

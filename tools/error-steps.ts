@@ -100,6 +100,8 @@ export const nextSteps: Record<ErrorCode, string> = {
   DETACH_RUNNING: 'Wait for it; `trifold status` shows what it works on. If its process died, run it again.',
   REBUILD_CANCELLED:
     'Run it again if you want the new generation. A table that keeps rows continues with them; to begin again instead, raise the `version` of its handlers.',
+  REBUILD_DIFFERS:
+    'The message names a key and its columns. Correct the handler that writes them, raise `version`, and run the rebuild again; `--no-verify` leaves the comparison out.',
   REBUILD_RUNNING: 'Wait for it; `trifold status` shows how far it is.',
   REFRESH_RUNNING: 'Wait for it; it has a row in `trifold.refreshes`.',
   REFRESH_FAILED:

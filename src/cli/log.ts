@@ -9,7 +9,7 @@ export interface LogOptions {
   verbose?: boolean | undefined
 }
 
-/** Writes what is observed to a stream; the progress of a rebuild at most twice a second for a target. */
+/** Writes what is observed to a stream; each progress of a rebuild at most twice a second for a target. */
 export function logTo(stream: OutputStream, { json, verbose }: LogOptions = {}): Observe {
   const write = json ? jsonLines(stream) : textLines(stream)
   const isDue = progressLimit()
@@ -25,11 +25,12 @@ const progressEvery = 500
 function progressLimit(): (observation: Observation) => boolean {
   const shown = new Map<string, number>()
   return (observation) => {
-    if (observation.kind !== 'rebuild.progressed') return true
-    const { target, rows, total } = observation
+    if (observation.kind !== 'rebuild.progressed' && observation.kind !== 'rebuild.verifying') return true
+    const { kind, target, rows, total } = observation
     if (rows === 0) return false
-    if (rows !== total && Date.now() - (shown.get(target) ?? 0) < progressEvery) return false
-    shown.set(target, Date.now())
+    const progress = `${kind} ${target}`
+    if (rows !== total && Date.now() - (shown.get(progress) ?? 0) < progressEvery) return false
+    shown.set(progress, Date.now())
     return true
   }
 }

@@ -72,6 +72,7 @@ export class FeedCatchUp implements CatchUp {
   async close(): Promise<void> {
     if (!this.opened) return
     const { client, feed, lease, pages } = this.opened
+    this.opened = undefined
     await pages.settled()
     await releaseLease(client, lease).catch(() => {}) // it runs out by itself
     await Promise.allSettled([client.end(), feed.close()])

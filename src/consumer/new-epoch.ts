@@ -7,7 +7,7 @@ import { type Lease, seizeLease } from '../lease.ts'
 import type { EventFed } from '../materializer.ts'
 import { pause } from '../pause.ts'
 import { releaseLease } from '../schema/consumers.ts'
-import { servingGeneration } from '../schema/generations.ts'
+import { type Generation, servingGeneration } from '../schema/generations.ts'
 import type { Held } from './recompute.ts'
 
 /** How often the lease is taken, if it is lost, and milliseconds from one to the next, times their number. */
@@ -22,16 +22,18 @@ const never = new AbortController().signal
  * at its next step, and an index that it has just written is taken at the next attempt.
  *
  * @param purpose `verify`: what the owner and the connection are called
+ * @param built a generation that was built; default the one that serves
  * @throws LEASE_LOST if other consumers take the lease each time; TARGET_DETACHED; what the engine throws
  */
 export async function underNewEpoch<Result>(
   materializer: EventFed,
   purpose: HeldPart,
   work: (held: Held) => Promise<Result>,
+  built?: Generation,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(materializer, purpose, work)
+      return await once(materializer, purpose, work, built)
     } catch (error) {
       if (!isTrifoldError(error, 'LEASE_LOST') || attempt === attempts) throw error
       await pause(attempt * tryAgainAfter, never)
@@ -43,13 +45,14 @@ async function once<Result>(
   materializer: EventFed,
   purpose: HeldPart,
   work: (held: Held) => Promise<Result>,
+  built?: Generation,
 ): Promise<Result> {
   const { databaseUrl, target } = materializer.context
   const settings = { ...feedSettings, ...noIdleTransactions }
   const client = await openClient(databaseUrl, { name: `${purpose} ${target}`, settings })
   let lease: Lease | undefined
   try {
-    const generation = await servingGeneration(client, target)
+    const generation = built ?? (await servingGeneration(client, target))
     lease = generation && (await seizeLease(client, generation, `${purpose} ${target}`))
     if (!lease) throw leaseLost(target, purpose, 'it has no cursor')
     await refuseDetached(client, purpose, target)

@@ -90,6 +90,12 @@ export interface Observations {
     rowsPerSecond?: number
     secondsLeft?: number
   }
+  /** The new generation is being compared with its definition: `rows` so far, of about `total`. */
+  'rebuild.verifying': { target: string; generation: number; rows: number; total?: number }
+  /** Rows of the new generation differed from its definition, and were recomputed; `examples` are the first keys. All rows are compared again. */
+  'rebuild.repaired': { target: string; generation: number; differences: number; examples: string[] }
+  /** The new generation is equal to its definition. */
+  'rebuild.verified': { target: string; generation: number; rows: number; ms: number }
   /** The new generation serves. */
   'rebuild.finished': { target: string; generation: number; ms: number }
   /** A rebuild was cancelled. Its generation keeps `rows` rows: the next rebuild continues with them, if nothing has changed. */

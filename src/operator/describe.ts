@@ -37,6 +37,12 @@ const texts: Texts = {
     `reading about ${counted(rows, 'row')} in one transaction, because the definition cannot be read key range by key range${expectedMs === undefined ? '' : `; the last rebuild took ${inSeconds(expectedMs)}`}`,
   'rebuild.progressed': ({ rows, total, rowsPerSecond, secondsLeft }) =>
     `built ${inThousands(rows)}${total ? shareOf(rows, total) : ''}${rowsPerSecond === undefined ? '' : `, ${inThousands(rowsPerSecond)} a second`}${secondsLeft === undefined ? '' : `, ${inSeconds(secondsLeft * 1_000)} left`}`,
+  'rebuild.verifying': ({ rows, total }) =>
+    `compared ${inThousands(rows)}${total === undefined ? '' : ` of about ${inThousands(total)}`} rows with the definition`,
+  'rebuild.repaired': ({ generation, differences, examples }) =>
+    `repaired ${counted(differences, 'row')} of generation ${generation} that differed from the definition, first ${examples[0]}`,
+  'rebuild.verified': ({ generation, rows, ms }) =>
+    `generation ${generation} is equal to its definition in ${counted(rows, 'row')}, compared in ${inSeconds(ms)}`,
   'rebuild.finished': ({ generation, ms }) => `generation ${generation} serves, built in ${inSeconds(ms)}`,
   'rebuild.kept': ({ generation, rows }) =>
     `cancelled: generation ${generation} keeps ${inThousands(rows)} rows, with which the next rebuild continues`,

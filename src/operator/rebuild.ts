@@ -2,11 +2,12 @@ import { FeedCatchUp } from '../consumer/catch-up.ts'
 import { Projector } from '../consumer/projector.ts'
 import { refuseDetached } from '../detachment.ts'
 import { TrifoldError } from '../errors.ts'
-import type { Materializer } from '../materializer.ts'
+import type { EventFed, Materializer } from '../materializer.ts'
 import { guarded, type Observe } from '../observe.ts'
-import { rebuildTarget } from '../rebuild.ts'
-import type { Generation } from '../schema/generations.ts'
+import type { EventRegistry } from '../outbox.ts'
+import { type NextBuild, rebuildTarget } from '../rebuild.ts'
 import type { Toolkit } from '../toolkit.ts'
+import { verifyBuilt } from '../verify/built.ts'
 import { requested } from './plan-rebuild.ts'
 
 /** How a rebuild is watched and stopped. */
@@ -19,6 +20,11 @@ export interface RebuildOptions {
   reason?: string | undefined
   /** Most rows a second that a copy by key ranges writes, above 0; default no limit. A copy at one snapshot has none. */
   maxRate?: number | undefined
+  /**
+   * Whether a table or index is compared with its definition before it serves, and repaired; default true. It costs about as
+   * much as the copy did.
+   */
+  verify?: boolean | undefined
 }
 
 /** What came of a rebuild: its duration in milliseconds, the rows and bytes of the new generation. */
@@ -37,8 +43,8 @@ export interface RebuildReport {
  * Builds the next generation of a target beside the one that serves, catches up with it, and serves it. A worker that
  * runs meanwhile continues with the new one.
  *
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED, REBUILD_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED
- * and what the engine refuses
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED, REBUILD_RUNNING, KEY_INVALID, FACADE_TAKEN, HANDLER_FAILED,
+ * REBUILD_DIFFERS and what the engine refuses
  */
 export async function rebuild(toolkit: Toolkit, target: string, options: RebuildOptions = {}): Promise<RebuildReport> {
   toolkit.checkTarget(target)
@@ -58,18 +64,41 @@ export async function rebuildOpened(
 ): Promise<RebuildReport> {
   const started = performance.now()
   const reason = options.reason ?? requested
-  const { target, definition, model } = materializer.context
-  const catchUp =
-    materializer.fedBy === 'events'
-      ? (next: Generation) =>
-          new FeedCatchUp(materializer, new Projector(definition, model, toolkit.config.events), next, options)
-      : undefined
+  const { target } = materializer.context
   const observe = guarded(options.observe)
-  const generation = await rebuildTarget(materializer, reason, { ...options, observe, catchUp, evenIfFit: true })
+  const fed =
+    materializer.fedBy === 'events' ? whileFed(materializer, toolkit.config.events, { ...options, observe }) : {}
+  const generation = await rebuildTarget(materializer, reason, {
+    ...options,
+    verify: undefined,
+    ...fed,
+    observe,
+    evenIfFit: true,
+  })
   if (!generation) throw running(target)
   const milliseconds = performance.now() - started
   const { rows, sizeBytes } = await materializer.status()
   return { target, generation: generation.number, reason, milliseconds, rows, bytes: sizeBytes }
+}
+
+/** A read model that is being attached is not compared: its rows are held for as short as possible. */
+function whileFed(
+  materializer: EventFed,
+  events: EventRegistry,
+  {
+    verify = true,
+    attaching,
+    ...options
+  }: Omit<RebuildOptions, 'observe'> & { observe: Observe | undefined; attaching?: boolean },
+): Pick<NextBuild, 'catchUp' | 'verify'> {
+  const { definition, model } = materializer.context
+  return {
+    catchUp: (next) => new FeedCatchUp(materializer, new Projector(definition, model, events), next, options),
+    verify:
+      verify && !attaching
+        ? (generation, catchUp) => verifyBuilt(materializer, events, { generation, catchUp }, options)
+        : undefined,
+  }
 }
 
 const running = (target: string): TrifoldError =>

@@ -27,7 +27,7 @@ export type { NextBuild } from './building.ts'
  *
  * @param lease of the generation that is replaced, if the caller holds it
  * @throws LEASE_LOST if another generation was served, or the lease taken, meanwhile; KEY_INVALID, FACADE_TAKEN,
- * HANDLER_FAILED, and what the engine refuses
+ * HANDLER_FAILED, what `next.verify` throws, and what the engine refuses
  */
 export function buildNext(materializer: Materializer, next: NextBuild, lease?: Lease): Promise<Generation> {
   const { context } = materializer
@@ -43,10 +43,11 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
     try {
       if (materializer.fedBy === 'events') refuseUnstable({ target, file: context.definition.file }, unstable)
       const built = await copyRows(building, generation)
-      await build.makeReadable?.(built)
-      await cutOver(client, built, replaced, catchUpOf(materializer, next, built), async (held) => {
-        await build.makeReadable?.(built) // what was caught up; the one before took the time
-        await serve(client, build, built, { ...replaced, lease: held })
+      const catchUp = catchUpOf(materializer, next, built)
+      await cutOver(client, built, replaced, catchUp, {
+        verify: async () => catchUp && next.verify?.(built, catchUp),
+        ready: async () => build.makeReadable?.(built),
+        serve: (held) => serve(client, build, built, { ...replaced, lease: held }),
       })
     } catch (error) {
       throw await ended(building, generation, reporter, error)

@@ -13,6 +13,8 @@ export interface NextBuild extends BuildOptions {
   reason: string
   /** Applies what was committed since the snapshot of the build. Without it a definition is copied at one snapshot. */
   catchUp?: ((generation: Generation) => CatchUp) | undefined
+  /** Compares what was built with its definition before it serves. @throws what keeps it from serving */
+  verify?: ((built: Generation, catchUp: CatchUp) => Promise<void>) | undefined
   /** Most rows a second of a copy by key ranges; default no limit. */
   maxRate?: number | undefined
   observe?: Observe | undefined

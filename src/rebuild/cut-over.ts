@@ -22,32 +22,47 @@ export async function replacedBy(client: pg.ClientBase, target: string): Promise
   return { before, version: before && (await readVersion(client, before.id)) }
 }
 
+/** The steps of a cut-over that depend on what was built. */
+export interface CutOver {
+  /** Refuses rows that are not to serve. */
+  verify(): Promise<void>
+  /** Lets those who read the storage see what was written. */
+  ready(): Promise<void>
+  /** Points the names at the new generation; the lease is that of the generation before. */
+  serve(lease: Lease | undefined): Promise<void>
+}
+
 /**
  * Serves a generation that was built, so that readers see nothing older than they have seen: if the cursor before has moved
  * since the rebuild began, the events since then are applied to the new generation, the last ones while nobody moves the
  * old one. Key ranges that were copied at different snapshots are all passed before: then the rows are of one moment, and
  * nobody who reads them later has to know the ranges.
  *
- * @param serve points the names at the new generation; its lease is that of the generation before
- * @throws LEASE_LOST, HANDLER_FAILED: the generation before serves on
+ * @throws LEASE_LOST, HANDLER_FAILED, and what `verify` throws: the generation before serves on
  */
 export async function cutOver(
   client: pg.ClientBase,
   built: Generation,
   { before, version, lease }: Replaced,
   catchUp: CatchUp | undefined,
-  serve: (lease: Lease | undefined) => Promise<void>,
+  { verify, ready, serve }: CutOver,
 ): Promise<void> {
-  if (!catchUp) return serve(lease)
+  const serveReady = async (held: Lease | undefined) => {
+    await ready()
+    await serve(held)
+  }
+  if (!catchUp) return serveReady(lease)
   try {
     while ((await readRangeSnapshots(client, built.id)).length > 0) await catchUp.nearly()
+    await verify()
+    await ready() // so that the last time is short
     if (!before || lease) return await serve(lease)
     if ((await readVersion(client, before.id)) !== version) await catchUp.nearly()
     const held = await seizeLease(client, before, `rebuild ${before.target}`)
     await whileKept(client, held, async () => {
       const hasMoved = held && held.version - 1 !== version // taking it was one step
       if (hasMoved) await catchUp.wholly()
-      await serve(held)
+      await serveReady(held)
     })
   } finally {
     await catchUp.close()

@@ -23,6 +23,8 @@ export interface Extent {
   within?: number | undefined
   onProgress?: ((rows: number, expected: number) => void) | undefined
   signal?: AbortSignal | undefined
+  /** A generation that was built and does not serve yet; default the one that serves. */
+  built?: { generation: Generation /** Brings it near to the events of now. */; catchUp(): Promise<void> } | undefined
   /** How long to wait until the target can be compared, in milliseconds; default 60,000. */
   patience?: number | undefined
 }

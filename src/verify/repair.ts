@@ -1,8 +1,9 @@
 import { leaseLost, underNewEpoch } from '../consumer/new-epoch.ts'
-import { pageHere, recomputesOf } from '../consumer/recompute.ts'
+import { type Held, pageHere, recomputesOf } from '../consumer/recompute.ts'
 import type { Value } from '../encoding.ts'
 import type { EventFed, Materializer } from '../materializer.ts'
 import { rebuildTarget } from '../rebuild.ts'
+import type { Generation } from '../schema/generations.ts'
 
 /** Keys that are recomputed at once. */
 const keysAtOnce = 1_000
@@ -14,7 +15,7 @@ const keysAtOnce = 1_000
  * @returns how many keys were put right
  */
 export async function repair(materializer: Materializer, keys: ReadonlyMap<string, Value[]>): Promise<number> {
-  if (materializer.fedBy === 'events') await recompute(materializer, keys)
+  if (materializer.fedBy === 'events') await recomputeKeys(materializer, keys)
   else await rebuildTarget(materializer, 'its rows differed from the definition', { evenIfFit: true })
   return keys.size
 }
@@ -22,14 +23,21 @@ export async function repair(materializer: Materializer, keys: ReadonlyMap<strin
 /**
  * Recomputes some keys of an event-fed target from its definition, as pages without events, and with the snapshot
  * remembered, so that no event counts twice.
+ *
+ * @param built a generation that was built; default the one that serves
  */
-async function recompute(materializer: EventFed, keys: ReadonlyMap<string, Value[]>): Promise<void> {
+export async function recomputeKeys(
+  materializer: EventFed,
+  keys: ReadonlyMap<string, Value[]>,
+  built?: Generation,
+): Promise<void> {
   const entries = [...keys]
-  await underNewEpoch(materializer, 'verify', async ({ client, lease }) => {
+  const recompute = async ({ client, lease }: Held) => {
     for (let start = 0; start < entries.length; start += keysAtOnce) {
       const changes = recomputesOf(new Map(entries.slice(start, start + keysAtOnce)), lease)
       const applied = await materializer.apply(await pageHere(client, lease), changes, lease, client)
       if (applied.kind === 'lost') throw leaseLost(lease.generation.target, 'verify', 'another consumer took it')
     }
-  })
+  }
+  await underNewEpoch(materializer, 'verify', recompute, built)
 }

@@ -7,11 +7,12 @@ import { type Obstacle, openSitting, type Sitting } from './sitting.ts'
 
 /** Waits until a target can be compared. @throws VERIFY_IMPOSSIBLE if the patience is at its end; TARGET_STOPPED */
 export async function sittingInTime(materializer: EventFed, projector: Projector, extent: Extent): Promise<Sitting> {
-  const { patience = defaultPatience, signal } = extent
+  const { patience = defaultPatience, signal, built } = extent
   const deadline = performance.now() + patience
   for (;;) {
     signal?.throwIfAborted()
-    const sitting = await openSitting(materializer, projector)
+    await built?.catchUp()
+    const sitting = await openSitting(materializer, projector, built?.generation)
     if (typeof sitting !== 'string') return sitting
     if (performance.now() > deadline) throw impossible(materializer.context.target, sitting)
     await pause(tryAgainAfter, signal ?? never)

@@ -47,10 +47,15 @@ export interface Sitting {
  * cursor and the events ahead of it are of one snapshot. One outside is frozen first, and the cursor is read before that:
  * whatever of the events behind the cursor it has already, its own ordinals tell.
  *
+ * @param built a generation that was built; default the one that serves
  * @returns what is in the way now, if something is: try again
  * @throws TARGET_STOPPED if a handler fails at an event ahead
  */
-export async function openSitting(materializer: EventFed, projector: Projector): Promise<Sitting | Obstacle> {
+export async function openSitting(
+  materializer: EventFed,
+  projector: Projector,
+  built?: Generation,
+): Promise<Sitting | Obstacle> {
   const { context } = materializer
   const client = await openClient(context.databaseUrl, {
     name: `verify ${context.target}`,
@@ -62,12 +67,15 @@ export async function openSitting(materializer: EventFed, projector: Projector):
     await client.end()
   }
   try {
-    const generation = await servingOf(client, context.target)
+    const generation = built ?? (await servingOf(client, context.target))
     const before = materializer.freeze && (await progressOf(client, generation))
     frozen = await materializer.freeze?.(generation)
     await client.query('begin isolation level repeatable read')
     await lockSources(client, generation.resolution)
-    const sitting = await atSnapshot(client, context, { generation, before, projector })
+    const isReplaced = !built && (await servingGeneration(client, context.target))?.id !== generation.id
+    const sitting = isReplaced
+      ? obstacles.replaced
+      : await atSnapshot(client, context, { generation, before, projector })
     if (typeof sitting !== 'string') return { ...sitting, client, generation, frozen, close }
     await close()
     return sitting
@@ -95,7 +103,6 @@ async function atSnapshot(
   { generation, before, projector }: { generation: Generation; before: Progress | undefined; projector: Projector },
 ): Promise<Pick<Sitting, 'snapshot' | 'ahead' | 'rowSnapshots' | 'suspects'> | Obstacle> {
   const snapshot = await currentSnapshot(client)
-  if ((await servingGeneration(client, generation.target))?.id !== generation.id) return obstacles.replaced
   const { cursor, suspects } = before ?? (await progressOf(client, generation))
   const events = await eventsAhead(client, cursor, mostAhead)
   if (!events) return obstacles.behind

@@ -11,6 +11,7 @@ interface RebuildCommandOptions extends ConfigOptions {
   all?: boolean
   dryRun?: boolean
   maxRate?: number
+  verify?: boolean
 }
 
 /** `trifold rebuild`: builds new generations beside those that serve. */
@@ -22,6 +23,7 @@ export function rebuildCommand(console: Console): Command {
     .option('--all', 'rebuild all targets that are configured')
     .option('--dry-run', 'show what would be rebuilt, why, in which order and at what cost, and change nothing')
     .option('--max-rate <rows>', 'most rows a second that a copy writes, key range by key range', readRate)
+    .option('--no-verify', 'serve without comparing the rows with the definition first: about half the time')
     .addHelpText('after', help)
     .action((names: string[], options: RebuildCommandOptions, command: Command) => {
       const wanted = wantedOf(names, options, command)
@@ -91,7 +93,7 @@ async function carryOut(
   console: Console,
   toolkit: Toolkit,
   plans: readonly RebuildPlan[],
-  { areNamed, signal, maxRate, json }: RebuildCommandOptions & { areNamed: boolean; signal: AbortSignal },
+  { areNamed, signal, maxRate, verify, json }: RebuildCommandOptions & { areNamed: boolean; signal: AbortSignal },
 ): Promise<{ rebuilt: RebuildReport[]; failed: FailedTarget[] }> {
   const { rebuild } = await import('../../operator/rebuild.ts')
   const { logTo } = await import('../log.ts')
@@ -103,7 +105,7 @@ async function carryOut(
     try {
       const { reason, error } = plan.error && rebuilt.length > 0 ? await plannedAgain(toolkit, target) : plan
       if (error) throw error
-      if (reason) rebuilt.push(await rebuild(toolkit, target, { reason, observe, signal, maxRate }))
+      if (reason) rebuilt.push(await rebuild(toolkit, target, { reason, observe, signal, maxRate, verify }))
     } catch (failure) {
       if (areNamed || signal.aborted) throw failure
       failed.push({ target, error: describeFailure(failure) })
