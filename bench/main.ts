@@ -5,6 +5,7 @@ import { type BenchDatabase, createDatabase } from './database.ts'
 import { feedHead } from './feed-head.ts'
 import type { Figure } from './figure.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
+import { quietWorker } from './quiet-worker.ts'
 import { printJson, printTable } from './report.ts'
 import { searchBacklog } from './search-backlog.ts'
 import { searchFreshness } from './search-freshness.ts'
@@ -17,6 +18,7 @@ const benches: readonly Bench[] = [
   tableBacklog,
   searchBacklog,
   tableFreshness,
+  quietWorker,
   searchFreshness,
   viewRefresh,
   verifying,

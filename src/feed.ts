@@ -5,7 +5,7 @@ import type { Page } from './feed/page.ts'
 import { largestHeldWindow, refuseStandby, type Tick, type TickOptions, tick } from './feed/tick.ts'
 import { windowGone } from './feed/window-gone.ts'
 import type { Cursor } from './schema/consumers.ts'
-import { type OutboxRow, readLargeWindow, readSmallWindows } from './schema/outbox.ts'
+import { awaitEvents, type OutboxRow, readLargeWindow, readSmallWindows } from './schema/outbox.ts'
 import { lastWindow, type Window, windowsFrom } from './schema/windows.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -37,13 +37,16 @@ const windowsPerPage = 1_000
 
 /**
  * The log as one process reads it: it ticks, hands the rows of its own windows to its readers, and reads what others
- * stored. Two connections, so that a backlog is read without delaying the ticks.
+ * stored. Two connections, so that a backlog is read without delaying the ticks; hints come on the one that reads, as the
+ * server may wait on the other.
  */
 export class Feed {
   private readonly ticking: pg.Client
   private readonly reading: pg.Client
   private newest: Window
   private quiet: Snapshot | undefined
+  /** The server's wait on the connection that ticks. */
+  private waiting: Promise<void> | undefined
   /** A place in the server's log that is written for good, as of the last tick that recorded the head. */
   written: string | undefined
   private held: { window: Window; rows: OutboxRow[] } | undefined
@@ -55,22 +58,23 @@ export class Feed {
     this.ticking = ticking
     this.reading = reading
     this.newest = newest
-    ticking.on('notification', () => this.hinted?.())
+    reading.on('notification', () => this.hinted?.())
     reading.once('end', () => void ticking.end().catch(() => {})) // the next tick fails, and the worker opens the next feed
   }
 
   /** @throws DATABASE_UNREACHABLE, DATABASE_STANDBY */
   static async open(databaseUrl: string): Promise<Feed> {
     const ticking = await openClient(databaseUrl, { name: 'ticker', settings: feedSettings })
+    let feed: Feed | undefined
     try {
       await refuseStandby(ticking)
-      await ticking.query(`listen ${wakeChannel}`)
       const newest = await lastWindow(ticking)
-      // The last step: if this connection breaks, the feed has to be there to notice.
       const reading = await openClient(databaseUrl, { name: 'reader', settings: feedSettings })
-      return new Feed(ticking, reading, newest)
+      feed = new Feed(ticking, reading, newest) // if the connection breaks, it has to be there to notice
+      await reading.query(`listen ${wakeChannel}`)
+      return feed
     } catch (error) {
-      await ticking.end()
+      await (feed?.close() ?? ticking.end())
       throw error
     }
   }
@@ -85,7 +89,8 @@ export class Feed {
 
   /** One tick; see {@link tick}. Wakes waiting readers when there is a new window. */
   async tick(options: Omit<TickOptions, 'last' | 'quiet'> = {}): Promise<Tick> {
-    const result = await tick(this.ticking, { ...options, last: this.newest, quiet: this.quiet })
+    const client = this.waiting ? this.reading : this.ticking
+    const result = await tick(client, { ...options, last: this.newest, quiet: this.quiet })
     this.written = result.written ?? this.written
     if (result.window.id === this.newest.id) this.quiet = result.quiet ?? this.quiet
     if (result.window.id > this.newest.id) {
@@ -95,6 +100,19 @@ export class Feed {
       for (const listener of [...this.listeners]) listener()
     }
     return result
+  }
+
+  /**
+   * Lets the server wait until something may follow the newest window, for so many milliseconds at most. One wait at a
+   * time: meanwhile ticks go by the other connection.
+   */
+  awaitNews(milliseconds: number): Promise<void> {
+    const since = this.quiet ?? this.newest.snapshot
+    this.waiting ??= awaitEvents(this.ticking, this.newest, since, milliseconds).finally(() => {
+      this.waiting = undefined
+    })
+    this.waiting.catch(() => {}) // the next tick fails too
+    return this.waiting
   }
 
   /**
@@ -150,8 +168,15 @@ export class Feed {
     })
   }
 
+  /** So that the server's session ends with the connection, and not after its wait. */
+  private async endWait(): Promise<void> {
+    const { processID } = this.ticking as { processID?: number }
+    await this.reading.query('select pg_cancel_backend($1::integer)', [processID])
+  }
+
   /** Closes its connections. */
   async close(): Promise<void> {
+    if (this.waiting) await this.endWait().catch(() => {})
     await Promise.allSettled([this.reading.end(), this.ticking.end()])
   }
 }

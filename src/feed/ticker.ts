@@ -5,8 +5,6 @@ export interface TickerOptions {
   signal: AbortSignal
   /** Wait between two ticks while events come, in milliseconds; default 2. */
   busy?: number
-  /** Longest wait between two ticks, in milliseconds; default 50. */
-  idle?: number
   /** How often an empty tick records its snapshot, in milliseconds; default 1,000. */
   record?: number
 }
@@ -15,19 +13,20 @@ export interface TickerOptions {
 const betweenRecords = 20
 
 /**
- * Ticks until the signal aborts: every `busy` milliseconds while there is something new, backing off by half each time
- * to `idle`. A hint ends the wait, at most once per `busy`. Hints may be lost; the poll is the promise.
+ * Ticks until the signal aborts: every `busy` milliseconds while each tick finds something, else as soon as the server has
+ * found something, which it looks for at least every 50 ms. A hint ends that wait, at most once per `busy`. Hints may be
+ * lost; the server's look is the promise.
  *
- * The snapshot of an empty tick is recorded every `record` milliseconds, and soon after a window or a hint: then lag
- * reaches zero, and who waits for a commit without events is answered.
+ * The snapshot of an empty tick is recorded every `record` milliseconds, and soon after a hint or after windows that no
+ * other follows: then lag reaches zero, and who waits for a commit without events is answered.
  *
  * @throws what a tick throws; the caller opens a new feed
  */
 export async function runTicker(feed: Feed, options: TickerOptions): Promise<void> {
-  const { signal, busy = 2, idle = 50, record = 1_000 } = options
-  let wait = busy
+  const { signal, busy = 2, record = 1_000 } = options
   let recorded = 0
   let wanted = true
+  let moved = false
   let endWait: (() => void) | undefined
   feed.hinted = () => {
     wanted = true
@@ -37,16 +36,17 @@ export async function runTicker(feed: Feed, options: TickerOptions): Promise<voi
     const recordHead = Date.now() - recorded >= (wanted ? betweenRecords : record)
     const asked: boolean = wanted
     wanted = false
-    const moved = await moves(feed, recordHead)
+    const wasMoved = moved
+    moved = await moves(feed, recordHead)
     if (recordHead && !moved) recorded = Date.now()
     else wanted ||= moved || asked
-    wait = moved || wanted ? busy : Math.min(wait * 1.5, idle)
     await pause(busy, signal)
-    if (wait > busy && !wanted) {
-      await pause(wait - busy, signal, (end) => {
-        endWait = end
-      })
-    }
+    if ((moved && wasMoved) || signal.aborted) continue
+    const left = moved ? betweenRecords : recorded + (wanted ? betweenRecords : record) - Date.now()
+    const hint = pause(Math.max(left, 1), signal, (end) => {
+      endWait = end
+    })
+    await Promise.race([feed.awaitNews(Math.max(left, 1)), hint]).finally(() => endWait?.())
   }
 }
 

@@ -5,6 +5,6 @@ export type Installed = 'missing' | 'outdated' | 'current'
 export const installed = `
   case
     when to_regclass('trifold.windows') is null then 'missing'
-    when to_regprocedure('trifold.append(json)') is null then 'outdated'
+    when to_regproc('trifold.await_events') is null then 'outdated'
     else 'current'
   end`

@@ -28,7 +28,7 @@ afterEach(async () => {
   await database?.close()
 })
 
-const start = (options: { idle?: number; record?: number } = {}) => {
+const start = (options: { record?: number } = {}) => {
   running = runTicker(feed, { signal: abort.signal, ...options })
 }
 
@@ -44,7 +44,7 @@ test('finds what was committed without any hint', async () => {
 
 test('is woken by a hint, and then records a snapshot that shows a commit without events', async () => {
   const writer = await setting.writer()
-  start({ idle: 600_000, record: 600_000 })
+  start({ record: 600_000 })
   await setting.until(headAt(0))
   await writer.run('create table something ()')
   const { rows } = await database.pool.query('select pg_current_snapshot()::text as now')
@@ -55,6 +55,33 @@ test('is woken by a hint, and then records a snapshot that shows a commit withou
   )`)
   await writer.commit('a')
   await writer.run(`notify ${wakeChannel}`)
+  await feed.waitBeyond(0, 5_000, abort.signal)
+  expect(feed.latest.id).toBe(1)
+})
+
+test('lets the server wait in one statement, which holds nothing back', async () => {
+  const writer = await setting.writer()
+  start({ record: 600_000 })
+  const waits = (condition: string) => `exists (
+    select from pg_stat_activity
+    where datname = current_database()
+      and application_name = 'trifold ticker'
+      and query like 'call trifold.await_events%'
+      and ${condition}
+  )`
+  await setting.until(waits("wait_event = 'PgSleep'"))
+  const { rows } = await database.pool.query('select clock_timestamp()::text as since')
+  await writer.run('create table something ()')
+  const later = await database.pool.query('select pg_snapshot_xmin(pg_current_snapshot())::text as xmin')
+  const xmin = `'${later.rows[0].xmin}'::xid`
+  const since = `query_start < '${rows[0].since}'::timestamptz`
+  await setting.until(waits(`${since} and (backend_xmin is null or age(backend_xmin) <= age(${xmin}))`))
+  await writer.run('begin')
+  await writer.run("set local lock_timeout = '2s'")
+  await writer.run('lock table trifold.outbox, trifold.windows in access exclusive mode')
+  await writer.run('commit')
+  await setting.until(waits(since))
+  await writer.commit('a')
   await feed.waitBeyond(0, 5_000, abort.signal)
   expect(feed.latest.id).toBe(1)
 })

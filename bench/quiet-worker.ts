@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { rebuildTarget } from '../src/rebuild.ts'
+import { openToolkit } from '../src/toolkit.ts'
+import type { Bench } from './bench.ts'
+import { backendSeconds, cpuSeconds } from './cpu.ts'
+import type { BenchDatabase } from './database.ts'
+import { type Figure, figureOf, percentile } from './figure.ts'
+import { measureLags, type Processes, probeOf, startProcesses } from './freshness/run.ts'
+import { createOrders, type OrderSetup, orderConfig, settle } from './orders.ts'
+
+const bench = 'quiet-worker'
+const rate = 20
+
+/** What a worker of one table uses of the processor while little happens, and nothing. */
+export const quietWorker: Bench = {
+  name: bench,
+  title: `A worker at ${rate} events/s, and idle`,
+  async run({ options, createDatabase, log }) {
+    const database = await createDatabase('bench_quiet_worker')
+    const setup: OrderSetup = { database: database.url, targets: { table: {} } }
+    const events = rate * (options.seconds + 2)
+    await prepare(database, setup, events * options.rounds)
+    const processes = await startProcesses(setup, 'order_summary@table')
+    try {
+      await sleep(5_000) // it starts, and compiles itself
+      const rounds: Round[] = []
+      for (let round = 0; round < options.rounds; round++) {
+        const measured = await measure(database, processes, 1 + round * events, options.seconds)
+        log(
+          `${measured.event.toFixed(2)} ms of CPU an event, p50 ${measured.p50.toFixed(1)} ms, p99 ${measured.p99.toFixed(1)} ms; idle ${Math.round(measured.minute)} ms a minute`,
+        )
+        rounds.push(measured)
+      }
+      return figuresOf(rounds)
+    } finally {
+      await processes.close()
+    }
+  },
+}
+
+async function prepare(database: BenchDatabase, setup: OrderSetup, orders: number): Promise<void> {
+  await createOrders(database.pool, database.url, orders)
+  const toolkit = await openToolkit(orderConfig(setup))
+  try {
+    for (const target of toolkit.targets.values()) await rebuildTarget(target, 'bench')
+  } finally {
+    await toolkit.close()
+  }
+  await settle(database.pool)
+}
+
+/** Milliseconds of CPU of worker and backends, an event and an idle minute; milliseconds from commit to row. */
+interface Round {
+  event: number
+  minute: number
+  p50: number
+  p99: number
+}
+
+async function measure(
+  { pool }: BenchDatabase,
+  { writer, worker }: Processes,
+  from: number,
+  seconds: number,
+): Promise<Round> {
+  const used = async () => ((await cpuSeconds(worker.pid)) + (await backendSeconds(pool))) * 1_000
+  const before = await used()
+  const lags = await measureLags(writer, from, { rate, seconds }, probeOf(worker))
+  const busy = await used()
+  await sleep(seconds * 1_000)
+  const idle = (await used()) - busy
+  return {
+    event: (busy - before) / (rate * (seconds + 1)),
+    minute: (idle / seconds) * 60,
+    p50: percentile(lags, 0.5),
+    p99: percentile(lags, 0.99),
+  }
+}
+
+const units = {
+  event: [`CPU of worker and backends an event, at ${rate} events/s`, 'ms', 2],
+  minute: ['CPU of worker and backends a minute, idle', 'ms', 400],
+  p50: [`p50 from commit to row, at ${rate} events/s`, 'ms', undefined],
+  p99: [`p99 from commit to row, at ${rate} events/s`, 'ms', undefined],
+} as const
+
+const figuresOf = (rounds: Round[]): Figure[] =>
+  (Object.keys(units) as (keyof Round)[]).map((of) => {
+    const [name, unit, atMost] = units[of]
+    const goal = atMost === undefined ? {} : { goal: { of: 'value' as const, atMost } }
+    return figureOf({ bench, name, unit, rounds: rounds.map((round) => round[of]), ...goal })
+  })
