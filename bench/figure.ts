@@ -12,6 +12,8 @@ export interface Figure {
   control?: { name: string; value: number }
   /** Median over the rounds of value / control. */
   ratio?: number
+  /** Of every round. */
+  ratios?: number[]
   goal?: Goal
   /** Every round. */
   raw: number[]
@@ -43,6 +45,7 @@ export function figureOf({ rounds, control, ...rest }: Measured): Figure {
     value: median(rounds),
     control: { name: control.name, value: median(control.rounds) },
     ratio: median(ratios),
+    ratios,
     raw: rounds,
     rawControl: control.rounds,
   }

@@ -5,6 +5,7 @@ import { type BenchDatabase, createDatabase } from './database.ts'
 import { feedHead } from './feed-head.ts'
 import type { Figure } from './figure.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
+import { disturbance } from './quiet.ts'
 import { quietWorker } from './quiet-worker.ts'
 import { printJson, printTable } from './report.ts'
 import { searchBacklog } from './search-backlog.ts'
@@ -37,6 +38,15 @@ try {
 
 async function main(options: BenchOptions): Promise<void> {
   const chosen = choose(options.only)
+  const before = await disturbance('before')
+  if (before) log(before)
+  const figures = await withEngines(chosen, options)
+  const disturbances = [before, await disturbance('after')].filter((one) => one !== undefined)
+  if (options.json) printJson(figures, options, disturbances)
+  else printTable(figures, disturbances)
+}
+
+async function withEngines(chosen: readonly Bench[], options: BenchOptions): Promise<Figure[]> {
   const stack = await startStack({
     openSearch: chosen.some(({ search }) => search),
     postgresSettings: { max_connections: '200' },
@@ -50,8 +60,7 @@ async function main(options: BenchOptions): Promise<void> {
       log(`${bench.name}: ${bench.title}`)
       figures.push(...(await runBench(bench, { ...engines, options, log })))
     }
-    if (options.json) printJson(figures, options)
-    else printTable(figures)
+    return figures
   } finally {
     await stack.stop()
   }

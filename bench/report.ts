@@ -3,29 +3,36 @@ import { tableText } from '../src/cli/table.ts'
 import { type Figure, type Goal, reached } from './figure.ts'
 import type { BenchOptions } from './options.ts'
 
-/** One row a figure: its value, its ceiling or control, their ratio and whether the goal is reached. */
-export function printTable(figures: readonly Figure[]): void {
+/** One row a figure: its value with the spread of its rounds, its ceiling or control, their ratio and whether the goal is reached. */
+export function printTable(figures: readonly Figure[], disturbances: readonly string[]): void {
   const head = ['benchmark', 'figure', 'measured', 'ceiling or control', 'ratio', 'goal', '']
   const alignments = head.map((title) => (title === 'measured' || title === 'ratio' ? 'right' : 'left'))
-  process.stdout.write(`${machine()}\n${tableText(alignments, [head, ...figures.map(rowOf)])}\n`)
+  process.stdout.write(
+    `${[machine(), ...disturbances].join('\n')}\n${tableText(alignments, [head, ...figures.map(rowOf)])}\n`,
+  )
 }
 
 function rowOf(figure: Figure): string[] {
-  const { bench, name, value, unit, control, ratio, goal } = figure
+  const { bench, name, value, unit, raw, control, ratio, ratios, goal } = figure
   return [
     bench,
     name,
-    `${shown(value)} ${unit}`,
+    `${withSpread(shown, value, raw)} ${unit}`,
     control ? `${shown(control.value)} ${unit} (${control.name})` : '',
-    ratio === undefined ? '' : ratio.toFixed(2),
+    ratio === undefined ? '' : withSpread((one) => one.toFixed(2), ratio, ratios ?? []),
     goal ? shownGoal(goal, unit) : '',
     { true: 'reached', false: 'missed', undefined: '' }[String(reached(figure))] ?? '',
   ]
 }
 
 /** Everything, every round included, for programs. */
-export function printJson(figures: readonly Figure[], options: BenchOptions): void {
-  const report = { machine: machine(), options, figures: figures.map((one) => ({ ...one, reached: reached(one) })) }
+export function printJson(figures: readonly Figure[], options: BenchOptions, disturbances: readonly string[]): void {
+  const report = {
+    machine: machine(),
+    options,
+    disturbances,
+    figures: figures.map((one) => ({ ...one, reached: reached(one) })),
+  }
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
 }
 
@@ -33,6 +40,11 @@ function machine(): string {
   const all = cpus()
   const memory = Math.round(totalmem() / 2 ** 30)
   return `${all.length} x ${all[0]?.model.trim()}, ${memory} GiB, Node.js ${process.versions.node}, ${process.platform}`
+}
+
+/** The median, and the least and the greatest of the rounds. */
+function withSpread(text: (value: number) => string, value: number, rounds: readonly number[]): string {
+  return rounds.length < 2 ? text(value) : `${text(value)} (${text(Math.min(...rounds))}–${text(Math.max(...rounds))})`
 }
 
 function shown(value: number): string {

@@ -24,7 +24,7 @@ export const searchFreshness: Bench = {
     const database = await createDatabase('bench_search_freshness')
     const search = searchUrl as string
     const setup: OrderSetup = { database: database.url, search, targets: { search: { indexRefresh: '50ms' } } }
-    const rounds = Math.min(options.rounds, 3)
+    const { rounds } = options
     await createOrders(database.pool, database.url, rate * (warmUpSeconds + (options.seconds + 2) * (rounds + 1)))
     await build(setup)
     const client = openSearchClient({ url: search })

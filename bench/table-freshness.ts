@@ -75,7 +75,7 @@ async function measureAll(
   const { options, log } = context
   const runs = new Map<string, Run[]>(scenarios.map(({ name }) => [name, []]))
   let from = 1
-  for (let round = 0; round < Math.min(options.rounds, 3); round++) {
+  for (let round = 0; round < options.rounds; round++) {
     for (const { name, run } of scenarios) {
       const events = eventsOfRun(options.seconds)
       if (from + events > orders) from = 1 // an order is paid again after all others
