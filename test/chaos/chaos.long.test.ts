@@ -8,7 +8,8 @@ vi.hoisted(() => {
   process.env.TRIFOLD_RANGE_ROWS = '50' // rebuilds of tables have several ranges
 })
 
-const seed = Number(process.env.TRIFOLD_SEED ?? Math.floor(Math.random() * 1e6))
+// New seeds are for `npm run chaos`, whose runs are longer, and whose findings somebody reads.
+const seed = Number(process.env.TRIFOLD_SEED ?? 4)
 
 /** What hits each wrong design: sessions that end in the middle of a page, with time between to go on. */
 const hits: Record<Mutant, string[]> = {
