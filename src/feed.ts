@@ -2,12 +2,14 @@ import type pg from 'pg'
 import { openClient } from './database.ts'
 import { cutPage, cutPart } from './feed/cut.ts'
 import type { Page } from './feed/page.ts'
+import { RecentWindows } from './feed/recent.ts'
 import { largestHeldWindow, refuseStandby, type Tick, type TickOptions, tick } from './feed/tick.ts'
 import { windowGone } from './feed/window-gone.ts'
 import type { Cursor } from './schema/consumers.ts'
 import { awaitEvents, type OutboxRow, readLargeWindow, readSmallWindows } from './schema/outbox.ts'
 import { lastWindow, type Window, windowsFrom } from './schema/windows.ts'
 import type { Snapshot } from './snapshot.ts'
+import { Turns } from './turns.ts'
 
 export type { Page, PageEnd } from './feed/page.ts'
 export type { Cursor } from './schema/consumers.ts'
@@ -35,6 +37,9 @@ export const wakeChannel = 'trifold_wake'
 /** Most windows that one page may span. */
 const windowsPerPage = 1_000
 
+/** A reader that so many windows follow is not behind. */
+const fewWindows = 100
+
 /**
  * The log as one process reads it: it ticks, hands the rows of its own windows to its readers, and reads what others
  * stored. Two connections, so that a backlog is read without delaying the ticks; hints come on the one that reads, as the
@@ -49,7 +54,8 @@ export class Feed {
   private waiting: Promise<void> | undefined
   /** A place in the server's log that is written for good, as of the last tick that recorded the head. */
   written: string | undefined
-  private held: { window: Window; rows: OutboxRow[] } | undefined
+  private readonly recent = new RecentWindows()
+  private readonly reads = new Turns(1)
   /** A window of which a reader has taken a part: with its rows if it is small, else with its predecessor. */
   private begun: { window: Window; previous: Window; rows: OutboxRow[] | undefined } | undefined
   private listeners = new Set<() => void>()
@@ -96,7 +102,7 @@ export class Feed {
     if (result.window.id > this.newest.id) {
       this.newest = result.window
       this.quiet = result.quiet
-      if (result.rows) this.held = { window: result.window, rows: result.rows }
+      if (result.rows) this.recent.keep(result.window, result.rows)
       for (const listener of [...this.listeners]) listener()
     }
     return result
@@ -123,11 +129,22 @@ export class Feed {
    * @throws FEED_INCOMPLETE if windows or rows that follow the cursor are gone
    */
   async read(cursor: Cursor, limit: number): Promise<Page | undefined> {
-    const held = this.held
-    if (held && held.window.id === cursor.window + 1 && held.window.era === cursor.era) {
-      return cutPage(cursor, [held.window], [held.rows], limit)
+    const recent = this.readRecent(cursor, limit)
+    if (recent || this.newest.id <= cursor.window) return recent
+    const endTurn = await this.reads.take()
+    try {
+      return this.readRecent(cursor, limit) ?? (await this.readLog(cursor, limit))
+    } finally {
+      endTurn()
     }
-    if (this.newest.id <= cursor.window) return undefined
+  }
+
+  private readRecent(cursor: Cursor, limit: number): Page | undefined {
+    const recent = this.recent.after(cursor, cursor.position === undefined ? limit : 0)
+    return recent && cutPage(cursor, recent.windows, recent.lists, limit)
+  }
+
+  private async readLog(cursor: Cursor, limit: number): Promise<Page | undefined> {
     if (cursor.position !== undefined && this.begun?.window.id === cursor.window + 1) {
       return this.readOn(cursor, this.begun, limit)
     }
@@ -139,9 +156,15 @@ export class Feed {
     if (!window) return undefined
     const isSmall = window.eventCount <= Math.max(limit, largestHeldWindow)
     const lists = isSmall ? await readSmallWindows(this.reading, previous, windows) : undefined
+    if (lists && this.newest.id - cursor.window <= fewWindows) this.keep(windows, lists)
     if (lists && windows.length > 1) return cutPage(cursor, windows, lists, limit)
     this.begun = { window, previous, rows: lists?.[0] }
     return this.readOn(cursor, this.begun, limit)
+  }
+
+  /** Others of this process have not read them either, if they follow the log closely. */
+  private keep(windows: Window[], lists: OutboxRow[][]): void {
+    for (const [place, window] of windows.entries()) this.recent.keep(window, lists[place] as OutboxRow[])
   }
 
   /** The next part of one window. */

@@ -7,10 +7,10 @@ import { type FeedEvent, isVisible } from '../feed.ts'
 import type { Lease } from '../lease.ts'
 import { addOperation } from '../net-change/add-operation.ts'
 import type { Changes, KeyedOperation } from '../net-change/operations.ts'
-import { checkPayload } from '../outbox/events.ts'
 import type { EventRegistry } from '../outbox.ts'
 import type { Operation, ReadModel } from '../read-model.ts'
 import { handling } from './handled-event.ts'
+import { payloadOf } from './payload.ts'
 import { RowValues } from './row-values.ts'
 
 /** Events that are handled at once, about two milliseconds; slow handlers give way at the next look at the clock. */
@@ -69,7 +69,7 @@ export class Projector {
       try {
         const handled = { event, lease }
         handling(handled, () => {
-          const result = handler(checkPayload(this.registry, event.type, JSON.parse(event.payload)) as never)
+          const result = handler(payloadOf(this.registry, event) as never)
           if (result !== undefined) this.add(changes, result, handled)
         })
       } catch (cause) {
@@ -102,9 +102,9 @@ export class Projector {
     }
   }
 
-  private operationsOf({ type, payload }: FeedEvent): Operation[] {
-    const handler = this.handlers[type] as (payload: never) => Operation | Operation[] | undefined
-    return [handler(checkPayload(this.registry, type, JSON.parse(payload)) as never) ?? []].flat()
+  private operationsOf(event: FeedEvent): Operation[] {
+    const handler = this.handlers[event.type] as (payload: never) => Operation | Operation[] | undefined
+    return [handler(payloadOf(this.registry, event) as never) ?? []].flat()
   }
 
   private keysNamed({ event }: FeedHandled): Operation[] | undefined {

@@ -7,6 +7,8 @@ export interface FeedEvent {
   type: string
   /** JSON text. */
   payload: string
+  /** Of an event that several readers get: its payload, once one of them has read it. */
+  shared?: { read?: { registry: object; payload: unknown } }
 }
 
 // Every statement of the feed asks for `xid >= xmax(previous)` as a range and for `xid = any(xip(previous))` as a list:
