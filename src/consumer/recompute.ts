@@ -74,10 +74,10 @@ export async function recomputeIn(
     if ((await materializer.apply(page, changes, lease, client)).kind === 'lost') return 'lost'
   } catch (error) {
     if (!isRefusal(error)) throw error
-    for (const key of keys) await explainSuspectKey(client, lease.generation.id, key, (error as Error).message)
+    for (const key of keys) await explainSuspectKey(client, lease, key, (error as Error).message)
     return 'refused'
   }
   await faultPoint('park:recomputed')
-  await clearSuspectKeys(client, lease.generation.id, keys)
+  await clearSuspectKeys(client, lease, keys)
   return 'applied'
 }

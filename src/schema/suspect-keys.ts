@@ -1,5 +1,6 @@
 // The table `trifold.suspect_keys`: keys whose rows are not known to be right, because an event was parked.
 import type pg from 'pg'
+import type { Leased } from './consumers.ts'
 import { switchedTo } from './serving.ts'
 
 type Executor = Pick<pg.ClientBase | pg.Pool, 'query'>
@@ -56,13 +57,23 @@ export async function readMarks(
   return { degraded: rows[0]?.degraded === 't', switchedTo: rows[0]?.switched_to ?? undefined }
 }
 
+// Of an owner that was overtaken after its recompute nothing counts: the next one may have parked another event of the key.
+const isHeld = `
+  exists (
+    select
+    from trifold.consumers as consumer
+    where consumer.generation_id = suspect_keys.generation_id
+      and consumer.epoch = $2
+  )`
+
 /** Clears keys whose rows have been recomputed. @param keys key texts */
-export async function clearSuspectKeys(client: Executor, generationId: string, keys: readonly string[]): Promise<void> {
+export async function clearSuspectKeys(client: Executor, lease: Leased, keys: readonly string[]): Promise<void> {
   await client.query(
     `delete from trifold.suspect_keys
     where generation_id = $1
-      and key = any($2::text[])`,
-    [generationId, keys],
+      and ${isHeld}
+      and key = any($3::text[])`,
+    [lease.generation.id, lease.epoch, keys],
   )
 }
 
@@ -72,17 +83,13 @@ export async function clearSuspectsOf(client: Executor, parkedId: string): Promi
 }
 
 /** Keeps why the row of a key cannot be recomputed. */
-export async function explainSuspectKey(
-  client: Executor,
-  generationId: string,
-  key: string,
-  reason: string,
-): Promise<void> {
+export async function explainSuspectKey(client: Executor, lease: Leased, key: string, reason: string): Promise<void> {
   await client.query(
     `update trifold.suspect_keys
-    set reason = $3
+    set reason = $4
     where generation_id = $1
-      and key = $2`,
-    [generationId, key, reason],
+      and ${isHeld}
+      and key = $3`,
+    [lease.generation.id, lease.epoch, key, reason],
   )
 }

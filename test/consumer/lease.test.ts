@@ -8,6 +8,7 @@ import { createTableMaterializer } from '../../src/materializers/table.ts'
 import { buildNext } from '../../src/rebuild/build-next.ts'
 import { releaseLease } from '../../src/schema/consumers.ts'
 import type { Generation } from '../../src/schema/generations.ts'
+import { clearSuspectKeys } from '../../src/schema/suspect-keys.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { marketContext } from '../support/market/context.ts'
 import { createMarket } from '../support/market/database.ts'
@@ -167,6 +168,32 @@ describe('the lease of a target', () => {
     })
     await owner.query('commit')
     expect((await next)?.cursor.ordinal).toBe(lease.cursor.ordinal + 7)
+  })
+
+  it('lets nobody clear a suspect key who has lost it: the next owner may have parked another event of the key', async () => {
+    const client = await connect()
+    const before = await taken(client)
+    await releaseLease(client, before)
+    const lease = await taken(client, 'two')
+    await pool.query(
+      `with parked as (
+        insert into trifold.parked (
+          target, generation_id, window_id, ordinal, position, type, version, aggregate, payload, appended_at,
+          code, message, handlers_version
+        )
+        values ('plain_order@table', $1, 1, 1, 1, 'OrderPlaced', 1, 'order:1', '{}', now(), 'HANDLER_FAILED', '', 1)
+        returning id
+      )
+      insert into trifold.suspect_keys (parked_id, generation_id, key)
+      select id, $1, '["1"]'
+      from parked`,
+      [generation.id],
+    )
+    const suspects = async () => (await pool.query('select from trifold.suspect_keys')).rowCount
+    await clearSuspectKeys(client, before, ['["1"]'])
+    expect(await suspects()).toBe(1)
+    await clearSuspectKeys(client, lease, ['["1"]'])
+    expect(await suspects()).toBe(0)
   })
 
   it('is refused to a worker with older handlers than those that have run the target', async () => {
