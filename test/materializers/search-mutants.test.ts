@@ -172,6 +172,7 @@ describeWithSearch('rules of the search target, each beside a wrong one', () => 
     const next = await after.lease().catch((error: Error) => error)
     if (next instanceof Error) {
       expect(next.message).toContain('another history')
+      await after.materializer.adopt?.()
       await after.rebuild()
       await after.catchUp(await after.lease())
       return { fit: false, agrees: await stand.agrees(after) }
