@@ -18,11 +18,6 @@ export class Turns {
     }
   }
 
-  /** Whether a turn could be taken at once. */
-  get isFree(): boolean {
-    return this.free > 0
-  }
-
   /** A turn that ends is the next one's: nobody who asks meanwhile comes between. */
   private pass(): void {
     const next = this.waiting.shift()
