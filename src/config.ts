@@ -77,6 +77,8 @@ export interface TrifoldConfig<
   workload?: string
   /** Lets workers verify their targets all the time; default not. */
   verify?: VerifySettings
+  /** How long the table that a rebuild has replaced follows, so that `trifold rollback` can serve it again; default not. */
+  keepWarm?: Span
   /** What is kept of the outbox, and for how long. */
   outbox?: OutboxSettings
   /** The event types with the schemas of their payloads. */
@@ -117,6 +119,8 @@ export interface ResolvedConfig {
   typesFile: string
   workloadFile: string | undefined
   verify?: VerifySettings | undefined
+  /** In milliseconds; 0: not at all. */
+  keepWarm: number
   outbox: { retain: number; cap: number; partitionBytes: number }
   events: EventRegistry
   readModels: Record<string, ReadModel>
@@ -154,6 +158,7 @@ export function resolveConfig<Events extends EventRegistry, K extends Keys, T ex
     typesFile: resolve(root, config.types ?? 'trifold.types.ts'),
     workloadFile: config.workload === undefined ? undefined : resolve(root, config.workload),
     verify: config.verify,
+    keepWarm: config.keepWarm === undefined ? 0 : (milliseconds(config.keepWarm) as number),
     outbox: outboxSettings(config.outbox),
     events: config.events ?? {},
     readModels: config.readModels as Record<string, ReadModel>,

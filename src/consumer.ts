@@ -37,6 +37,8 @@ export interface ConsumerOptions {
   observe?: Observe | undefined
   /** Most events of a page; default 10,000. */
   pageSize?: number
+  /** Milliseconds for which a table that is replaced follows; default 0. */
+  warmFor?: number
   /** What the lease is taken as: the same in all consumers of a process. */
   owner?: string
   /** The part of this worker; without it, every target that can be had. */
@@ -76,7 +78,11 @@ const longestRetry = 5_000
 export async function consume(options: ConsumerOptions): Promise<Consumed> {
   const { signal, observe, materializer, share, owner = newOwner() } = options
   const { target } = materializer.context
-  const background = new BackgroundRebuild(materializer, options.projector, { signal, observe })
+  const background = new BackgroundRebuild(materializer, options.projector, {
+    signal,
+    observe,
+    warmFor: options.warmFor,
+  })
   let attempt = 0
   let waiting = false
   const wait = (until: Promise<void>) => {
@@ -148,9 +154,10 @@ async function session(options: SessionOptions, owner: string): Promise<'again' 
   }
 }
 
-const rebuildOptions = ({ materializer, projector, signal, observe, pageSize }: ConsumerOptions) => ({
+const rebuildOptions = ({ materializer, projector, signal, observe, pageSize, warmFor }: ConsumerOptions) => ({
   signal,
   observe,
+  warmFor,
   catchUp: (next: Generation) => new FeedCatchUp(materializer, projector, next, { signal, pageSize }),
 })
 

@@ -72,6 +72,7 @@ export const errorCatalogue = {
   REBUILD_CANCELLED: 'The rebuild was cancelled; the message says what is left of it.',
   REBUILD_DIFFERS: 'Rows of a new generation differ from its definition after a repair, so it does not serve.',
   REBUILD_RUNNING: 'Another process is rebuilding the target.',
+  ROLLBACK_IMPOSSIBLE: 'The target cannot be rolled back as things are.',
   REFRESH_RUNNING: 'Another refresh of the view is running.',
   REFRESH_FAILED: 'The refresh of the view failed.',
   VERIFY_IMPOSSIBLE: 'The target cannot be verified as asked, or as things are.',

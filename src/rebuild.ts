@@ -34,16 +34,17 @@ export function rebuildTarget(
     catchUp?: ((generation: Generation) => CatchUp) | undefined
     maxRate?: number | undefined
     verify?: NextBuild['verify']
+    warmFor?: number | undefined
   } = {},
 ): Promise<Generation | undefined> {
   const { target, databaseUrl, pool } = materializer.context
-  const { lease, evenIfFit, attaching, catchUp, observe, signal, maxRate, verify } = options
+  const { lease, evenIfFit, attaching, catchUp, observe, signal, maxRate, verify, warmFor } = options
   return whileRebuilding(databaseUrl, target, async () => {
     if (!attaching) await refuseDetached(pool, 'rebuild', target)
     const found = lease || evenIfFit ? undefined : await materializer.prepare()
     if (found?.state === 'ready') return found.generation // somebody was faster
     const progress = observe && new Progress(observe, target)
     const onProgress = progress && ((rows: number, total: number | undefined) => progress.report(rows, total))
-    return buildNext(materializer, { reason, onProgress, signal, catchUp, observe, maxRate, verify }, lease)
+    return buildNext(materializer, { reason, onProgress, signal, catchUp, observe, maxRate, verify, warmFor }, lease)
   })
 }

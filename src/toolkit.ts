@@ -6,10 +6,11 @@ import { attachment } from './detachment.ts'
 import { TrifoldError } from './errors.ts'
 import { wakeChannel } from './feed.ts'
 import { noIdleTransactions } from './lease/time.ts'
-import type { Materializer } from './materializer.ts'
+import type { EventFed, Materializer } from './materializer.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
 import { configuredTargets } from './read-model/feed.ts'
 import type { ReadModel } from './read-model.ts'
+import type { WarmGeneration } from './schema/generations.ts'
 import { parseTarget } from './target.ts'
 import { type ModelReader, ModelReading } from './toolkit/reading.ts'
 import { type BrokenTarget, Targets } from './toolkit/targets.ts'
@@ -83,6 +84,15 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     const materializer = await this.reopened(name)
     const state = await attachment(this.pool, materializer.context)
     return state === 'outdated' ? this.renewed(name) : materializer
+  }
+
+  /**
+   * The target as it was when a generation was built, to keep that one current.
+   *
+   * @throws DEFINITION_INVALID, KEY_INVALID if that definition does not run any more
+   */
+  warm(generation: WarmGeneration): Promise<EventFed> {
+    return this.all.openWarm(generation)
   }
 
   /** The reader of a read model. @throws READ_MODEL_UNKNOWN */

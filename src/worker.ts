@@ -14,6 +14,7 @@ import { TargetShare } from './worker/target-share.ts'
 import { Troubles } from './worker/troubles.ts'
 import { keepVerifying } from './worker/verifying.ts'
 import { startViews } from './worker/views.ts'
+import { keepFollowing } from './worker/warm.ts'
 
 /** How a worker runs. */
 export interface WorkerOptions {
@@ -45,7 +46,7 @@ export interface Worker {
 const targetOf = ({ context }: Materializer): string => context.target
 
 // Each part waits for the signal in one or two places at a time, so what listens is bounded by the number of targets.
-const waitsOfWorker = 8
+const waitsOfWorker = 9
 const waitsOfTarget = 3
 
 const upkeepOf = ({ config, targetNames }: Toolkit): Retention => ({
@@ -84,11 +85,14 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const ticking = reads ? feed.run() : Promise.resolve()
   const { verify } = toolkit.config
   const verifying = verify ? keepVerifying(toolkit, wanted, { ...verify, observe, signal }) : Promise.resolve()
+  const { keepWarm } = toolkit.config
+  const following = keepWarm > 0 ? keepFollowing(toolkit, fed, { observe, signal }) : Promise.resolve()
   const maintaining = maintain(toolkit.pool, { ...upkeepOf(toolkit), reads }, signal, observe)
   const running = new RunningTargets(names, observe)
   const recording = recordEnds(toolkit.config.database)
   const consuming = {
     ...options,
+    warmFor: keepWarm,
     observe,
     signal,
     owner,
@@ -115,7 +119,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
     const began = performance.now()
     if (reason) why = { reason }
     stopping.abort()
-    await Promise.allSettled([...loops, scheduling, ticking, maintaining, verifying, sharing])
+    await Promise.allSettled([...loops, scheduling, ticking, maintaining, verifying, following, sharing])
     await recording.close()
     await troubles.close()
     observe?.({ kind: 'worker.stopped', ms: elapsed(began) })

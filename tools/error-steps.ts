@@ -103,6 +103,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   REBUILD_DIFFERS:
     'The message names a key and its columns. Correct the handler that writes them, raise `version`, and run the rebuild again; `--no-verify` leaves the comparison out.',
   REBUILD_RUNNING: 'Wait for it; `trifold status` shows how far it is.',
+  ROLLBACK_IMPOSSIBLE: 'The message says what is missing, and what to run instead.',
   REFRESH_RUNNING: 'Wait for it; it has a row in `trifold.refreshes`.',
   REFRESH_FAILED:
     'The message has the reason. The rows of the last refresh stay readable, and the schedule tries again.',

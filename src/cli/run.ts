@@ -9,6 +9,7 @@ import { migrateCommand } from './commands/migrate.ts'
 import { parkedCommand } from './commands/parked.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { refreshCommand } from './commands/refresh.ts'
+import { rollbackCommand } from './commands/rollback.ts'
 import { scheduleCommand } from './commands/schedule.ts'
 import { stackCommand } from './commands/stack.ts'
 import { statusCommand } from './commands/status.ts'
@@ -55,7 +56,11 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     .addHelpText('after', gettingStarted)
   const commands = [migrateCommand, workerCommand, statusCommand, doctorCommand, rebuildCommand, refreshCommand]
   for (const command of commands) program.addCommand(command(console))
-  program.addCommand(verifyCommand(console)).addCommand(switchCommand(console)).addCommand(targetCommand(console))
+  program
+    .addCommand(verifyCommand(console))
+    .addCommand(switchCommand(console))
+    .addCommand(rollbackCommand(console))
+    .addCommand(targetCommand(console))
   program.addCommand(parkedCommand(console)).addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
   program.addCommand(definitionCommand(console)).addCommand(eraCommand(console))
   program.addCommand(await compareCommand(console, argv))

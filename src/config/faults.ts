@@ -100,6 +100,7 @@ const configSchema = object(
     indexPrefix: stringLike(/^[a-z0-9_-]*$/, 'must be lower case letters, digits, - and _'),
     types: string,
     workload: string,
+    keepWarm: span,
     outbox: outboxSettings,
     events: recordOf(string, standardSchema),
     verify: object({ budget: share, repair: boolean }, 'budget'),

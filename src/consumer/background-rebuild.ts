@@ -8,6 +8,12 @@ import type { Projector } from './projector.ts'
 /** Milliseconds from a rebuild that failed to the next. */
 const pauseAfterFailure = 60_000
 
+interface Options {
+  signal: AbortSignal
+  observe?: Observe | undefined
+  warmFor?: number | undefined
+}
+
 /**
  * Rebuilds a target beside the generation that serves, while its consumer goes on, if nobody knows which keys a parked event
  * has changed. One rebuild is for all such events before it.
@@ -15,15 +21,11 @@ const pauseAfterFailure = 60_000
 export class BackgroundRebuild {
   private readonly materializer: EventFed
   private readonly projector: Projector
-  private readonly options: { signal: AbortSignal; observe?: Observe | undefined }
+  private readonly options: Options
   private running: Promise<void> | undefined
   private notBefore = 0
 
-  constructor(
-    materializer: EventFed,
-    projector: Projector,
-    options: { signal: AbortSignal; observe?: Observe | undefined },
-  ) {
+  constructor(materializer: EventFed, projector: Projector, options: Options) {
     this.materializer = materializer
     this.projector = projector
     this.options = options

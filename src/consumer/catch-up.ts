@@ -31,20 +31,38 @@ export class FeedCatchUp implements CatchUp {
   private readonly generation: Generation
   private readonly signal: AbortSignal | undefined
   private readonly pageSize: number
+  private readonly handlersVersion: number
+  private readonly parks: boolean
   private opened: Opened | undefined
 
-  /** @param options.pageSize most events of a page; default 10,000 */
+  /**
+   * @param options.pageSize most events of a page; default 10,000
+   * @param options.handlersVersion default that of the read model
+   * @param options.parks whether what cannot be applied is parked; default true
+   */
   constructor(
     materializer: EventFed,
     projector: Projector,
     generation: Generation,
-    { signal, pageSize = largestPage }: { signal?: AbortSignal | undefined; pageSize?: number | undefined } = {},
+    {
+      signal,
+      pageSize = largestPage,
+      handlersVersion = materializer.context.model.version ?? 1,
+      parks = true,
+    }: {
+      signal?: AbortSignal | undefined
+      pageSize?: number | undefined
+      handlersVersion?: number
+      parks?: boolean
+    } = {},
   ) {
     this.materializer = materializer
     this.projector = projector
     this.generation = generation
     this.signal = signal
     this.pageSize = pageSize
+    this.handlersVersion = handlersVersion
+    this.parks = parks
   }
 
   async nearly(): Promise<void> {
@@ -80,10 +98,10 @@ export class FeedCatchUp implements CatchUp {
 
   private async open(): Promise<Opened> {
     const { materializer, projector, generation } = this
-    const { databaseUrl, target, model } = materializer.context
+    const { databaseUrl, target } = materializer.context
     const client = await openClient(databaseUrl, { name: `catch up ${target}`, settings: feedSettings })
     try {
-      const lease = await takeLease(client, generation, `catch up ${target}`, model.version ?? 1)
+      const lease = await takeLease(client, generation, `catch up ${target}`, this.handlersVersion)
       if (!lease) throw this.useless('its cursor is gone')
       const unfit = await materializer.begin(lease, client)
       if (unfit) throw this.useless(unfit)
@@ -92,7 +110,15 @@ export class FeedCatchUp implements CatchUp {
         client,
         feed,
         lease,
-        pages: new PagePipeline({ materializer, projector, feed, client, lease, pageSize: this.pageSize, parks: true }),
+        pages: new PagePipeline({
+          materializer,
+          projector,
+          feed,
+          client,
+          lease,
+          pageSize: this.pageSize,
+          parks: this.parks,
+        }),
       }
     } catch (error) {
       await client.end()

@@ -32,6 +32,7 @@ const levels: { readonly [Kind in ObservationKind]: Level } = {
   'rebuild.verified': 'info',
   'rebuild.finished': 'info',
   'rebuild.kept': 'info',
+  'generation.cold': 'warn',
   'rebuild.discarded': 'warn',
   'refresh.finished': 'info',
   'refresh.skipped': 'info',

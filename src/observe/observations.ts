@@ -100,6 +100,8 @@ export interface Observations {
   'rebuild.finished': { target: string; generation: number; ms: number }
   /** A rebuild was cancelled. Its generation keeps `rows` rows: the next rebuild continues with them, if nothing has changed. */
   'rebuild.kept': { target: string; generation: number; rows: number; ms: number }
+  /** A generation that was replaced cannot follow any more, so `trifold rollback` cannot serve it again. It is dropped. */
+  'generation.cold': { target: string; generation: number; error: Failure }
   /** A rebuild failed after it had begun. The generation before it still serves. */
   'rebuild.discarded': { target: string; generation: number; ms: number; error: Failure }
 

@@ -46,6 +46,8 @@ const texts: Texts = {
   'rebuild.finished': ({ generation, ms }) => `generation ${generation} serves, built in ${inSeconds(ms)}`,
   'rebuild.kept': ({ generation, rows }) =>
     `cancelled: generation ${generation} keeps ${inThousands(rows)} rows, with which the next rebuild continues`,
+  'generation.cold': ({ generation, error }) =>
+    `generation ${generation} can serve no more, because it cannot follow: ${error.message}`,
   'rebuild.discarded': ({ generation, ms, error }) =>
     `discarded generation ${generation} after ${inSeconds(ms)}: ${error.message}`,
   'refresh.finished': ({ rows, ms }) =>

@@ -74,6 +74,7 @@ export async function rebuildOpened(
     ...fed,
     observe,
     evenIfFit: true,
+    warmFor: toolkit.config.keepWarm,
   })
   if (!generation) throw running(target)
   const milliseconds = performance.now() - started

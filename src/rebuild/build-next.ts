@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type pg from 'pg'
 import { refuseUnstable, resolveDefinition } from '../definition/resolution.ts'
 import { faultPoint } from '../fault.ts'
-import type { Build } from '../generation/build.ts'
-import { beginGeneration, dropUnserved, serveGeneration } from '../generation.ts'
-import { endConsumer, refuseOvertaken } from '../lease/consumer-row.ts'
+import { beginGeneration, dropUnserved } from '../generation.ts'
 import type { Lease } from '../lease.ts'
 import type { CatchUp, Materializer } from '../materializer.ts'
 import { copiedRows, type Generation, recordBuildFailure, servingGeneration, takeBuild } from '../schema/generations.ts'
 import type { Building, NextBuild } from './building.ts'
 import { copyRows } from './copy.ts'
-import { cutOver, type Replaced, replacedBy } from './cut-over.ts'
+import { cutOver, replacedBy } from './cut-over.ts'
 import { cancelled, type Left, leftOf } from './interrupted.ts'
 import { RebuildReporter } from './reporter.ts'
 import { interrupted } from './resume.ts'
+import { serve } from './serve.ts'
 
 export type { NextBuild } from './building.ts'
 
@@ -37,6 +35,7 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
     const building: Building = { client, materializer, build, next, builder: randomUUID() }
     await build.check(client)
     const { generation, unstable, copied } = await begin(building)
+    const warmFor = materializer.features.transactional ? (next.warmFor ?? 0) : 0
     const replaced = { ...(await replacedBy(client, target)), lease }
     const reporter = new RebuildReporter(next.observe, generation)
     reporter.started(next.reason, copied)
@@ -47,7 +46,7 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
       await cutOver(client, built, replaced, catchUp, {
         verify: async () => catchUp && next.verify?.(built, catchUp),
         ready: async () => build.makeReadable?.(built),
-        serve: (held) => serve(client, build, built, { ...replaced, lease: held }),
+        serve: (held) => serve(client, build, built, { ...replaced, lease: held }, warmFor),
       })
     } catch (error) {
       throw await ended(building, generation, reporter, error)
@@ -110,13 +109,3 @@ async function ended(
 
 const catchUpOf = ({ fedBy }: Materializer, { catchUp }: NextBuild, built: Generation): CatchUp | undefined =>
   fedBy === 'events' ? catchUp?.(built) : undefined
-
-async function serve(client: pg.ClientBase, build: Build, built: Generation, replaced: Replaced): Promise<void> {
-  const { before, lease } = replaced
-  await refuseOvertaken(client, built.target, before, lease)
-  await build.publish(client, built, async () => {
-    await endConsumer(client, built.target, before, lease)
-    await serveGeneration(client, built)
-    await faultPoint('rebuild:named')
-  })
-}

@@ -10,7 +10,7 @@ import { readRangeSnapshots } from '../schema/range-snapshots.ts'
 export interface Replaced {
   /** The generation that served when the rebuild began; undefined for the first. */
   before: Generation | undefined
-  /** The version of its cursor then. */
+  /** The version of its cursor then; undefined if that was passed already, or nobody knows how far the new one is. */
   version: number | undefined
   /** The lease of that cursor, if the caller holds it: it has not moved since. */
   lease: Lease | undefined

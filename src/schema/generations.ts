@@ -49,3 +49,11 @@ export {
   targetsOfStorages,
   unservedGenerations,
 } from './generations/storages.ts'
+export {
+  coldReason,
+  coolGeneration,
+  isWarm,
+  keepWarm,
+  type WarmGeneration,
+  warmGeneration,
+} from './generations/warm.ts'

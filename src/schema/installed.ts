@@ -5,6 +5,11 @@ export type Installed = 'missing' | 'outdated' | 'current'
 export const installed = `
   case
     when to_regclass('trifold.windows') is null then 'missing'
-    when to_regproc('trifold.await_events') is null then 'outdated'
+    when not exists (
+      select
+      from pg_attribute
+      where attrelid = to_regclass('trifold.generations')
+        and attname = 'warm_until'
+    ) then 'outdated'
     else 'current'
   end`

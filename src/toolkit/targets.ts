@@ -1,14 +1,14 @@
 import type pg from 'pg'
 import type { ResolvedConfig, SearchAddress } from '../config.ts'
 import { lastDefinition } from '../definition/last.ts'
-import { describeDefinition } from '../definition.ts'
+import { describeDefinition, describeSource } from '../definition.ts'
 import { isHeld } from '../detachment.ts'
 import { TrifoldError } from '../errors.ts'
-import type { Materializer, TargetContext } from '../materializer.ts'
+import type { EventFed, Materializer, TargetContext } from '../materializer.ts'
 import { type ConfiguredTarget, configuredTargets } from '../read-model/feed.ts'
 import type { ReadModel } from '../read-model.ts'
 import { readDetachment } from '../schema/detachments.ts'
-import { servingGeneration } from '../schema/generations.ts'
+import { servingGeneration, type WarmGeneration } from '../schema/generations.ts'
 import { parseTarget } from '../target.ts'
 import { checkConfigured } from './configured.ts'
 
@@ -84,6 +84,22 @@ export class Targets {
     const reader = await openTarget(this.config, materializer as ConfiguredTarget['materializer'], context)
     this.last.set(generation.id, reader)
     return reader
+  }
+
+  /** Opens a table with the definition that a generation was built from. @throws DEFINITION_INVALID, KEY_INVALID */
+  async openWarm({ target, number, sql, definitionVersion, definitionHash }: WarmGeneration): Promise<EventFed> {
+    const { readModel: name } = parseTarget(target)
+    const { schema, database: databaseUrl } = this.config
+    const model = this.config.readModels[name] as ReadModel
+    const client = await this.pool.connect()
+    try {
+      const source = { file: `generation ${number}`, sql, version: definitionVersion, hash: definitionHash }
+      const definition = await describeSource(client, source, name, model)
+      const context = { target, name, model, definition, schema, databaseUrl, pool: this.pool }
+      return (await openTarget(this.config, 'table', context)) as EventFed
+    } finally {
+      client.release()
+    }
   }
 
   /** Closes all of them. */

@@ -11,6 +11,7 @@ import type { RefreshReport } from '../operator/refresh.ts'
 import type { Removal } from '../operator/remove-target.ts'
 import type { Resumption } from '../operator/resume.ts'
 import type { Retry } from '../operator/retry-parked.ts'
+import type { RolledBack } from '../operator/rollback.ts'
 import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../operator/schedules.ts'
 import type { Status } from '../operator/status.ts'
 import type { Switched, SwitchOptions, SwitchTo } from '../operator/switch.ts'
@@ -95,6 +96,18 @@ export class Admin {
   async switch(readModel: string, wanted: SwitchTo, options?: SwitchOptions): Promise<Switched> {
     const { switchTarget } = await import('../operator/switch.ts')
     return refusedInWords(switchTarget(this.#toolkit, readModel, wanted, options))
+  }
+
+  /**
+   * Serves the table again that the last rebuild has replaced, if it has followed since (`keepWarm`). Readers see no error and
+   * nothing older.
+   *
+   * @param name a target, or a read model for its table
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED, REBUILD_RUNNING, ROLLBACK_IMPOSSIBLE
+   */
+  async rollback(name: string): Promise<RolledBack> {
+    const { rollback } = await import('../operator/rollback.ts')
+    return rollback(this.#toolkit, name)
   }
 
   /** What every target reflects, who keeps it, and what is wrong. Changes nothing. */

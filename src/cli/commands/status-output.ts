@@ -18,7 +18,7 @@ const columns: readonly (readonly [title: string, Alignment])[] = [
 
 /** The table of the targets, and below it a sentence on each that is not green. */
 export function statusText(status: Status, colors: Colors): string {
-  const others = [...switchLines(status), ...unconfiguredLines(status)]
+  const others = [...switchLines(status), ...status.targets.flatMap(warmLines), ...unconfiguredLines(status)]
   if (status.targets.length === 0) return ['no targets are configured', ...others].join('\n')
   const table = tableText(
     columns.map(([, alignment]) => alignment),
@@ -65,6 +65,13 @@ function verifiedOf({ verified, planDependent }: TargetStatus, now: string): str
 function ownerOf({ consumer }: TargetStatus): string {
   return consumer?.held ? ` (${consumer.owner}, epoch ${consumer.epoch})` : ''
 }
+
+const warmLines = ({ target, warm }: TargetStatus): string[] =>
+  warm
+    ? [
+        `${target}: generation ${warm.number} follows until ${warm.until}, lag ${inSeconds(warm.lagMs)}${warm.bytes === undefined ? '' : `, ${inBytes(warm.bytes)}`}; \`trifold rollback ${target}\` serves it again`,
+      ]
+    : []
 
 const switchLines = ({ switches }: Status): string[] =>
   switches.map(({ readModel, to, at, serves, configured }) => {

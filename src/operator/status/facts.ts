@@ -21,6 +21,8 @@ export interface RecordedFacts {
         servedAt: string | undefined
       }
     | undefined
+  /** The generation that the last rebuild has replaced, as long as it follows: `trifold rollback` serves it again. */
+  warm: { number: number; until: string; lagMs: number; bytes: number | undefined } | undefined
   definitionHash: string
   columns: Generation['columns']
   resolution: Generation['resolution']
@@ -85,6 +87,7 @@ function recordedFacts(row: Raw): RecordedFacts {
   return {
     target: row.target as string,
     generation: row.generation === null ? undefined : generationFacts(row),
+    warm: row.warm_number === null ? undefined : warmFacts(row),
     definitionHash: row.definition_hash ?? '',
     columns: JSON.parse(row.columns ?? '[]'),
     resolution: JSON.parse(row.resolution ?? '{"catalog": "", "relations": [], "functions": []}'),
@@ -108,6 +111,13 @@ function recordedFacts(row: Raw): RecordedFacts {
 const detachmentFacts = (row: Raw): TargetFacts['detachment'] => ({
   state: row.detachment as DetachmentState,
   isWorkedOn: row.detaching === 't',
+})
+
+const warmFacts = (row: Raw): TargetFacts['warm'] => ({
+  number: Number(row.warm_number),
+  until: row.warm_until as string,
+  lagMs: Math.round(Number(row.warm_lag)),
+  bytes: numberOf(row.warm_bytes),
 })
 
 const generationFacts = (row: Raw): TargetFacts['generation'] => ({

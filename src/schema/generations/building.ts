@@ -17,7 +17,7 @@ export async function nextNumber(client: Pick<pg.ClientBase, 'query'>, target: s
 /** What is known of a generation before it is built. */
 export interface NewGeneration extends Pick<Generation, 'target' | 'number' | 'storage'> {
   reason: string
-  definition: { version: number; hash: string }
+  definition: { version: number; hash: string; sql: string }
   columns: Generation['columns']
   resolution: Resolution
   settings: BuildSettings
@@ -29,8 +29,8 @@ export async function insertGeneration(
   { target, number, storage, reason, definition, columns, resolution, settings }: NewGeneration,
 ): Promise<Generation> {
   const { rows } = await client.query(
-    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns, resolution, settings, build_window)
-    values ($1, $2, $3, 'building', $4, $5, $6, $7, $8, $9, ${newestWindowId})
+    `insert into trifold.generations (target, number, storage, state, reason, definition_version, definition_hash, columns, resolution, settings, definition, build_window)
+    values ($1, $2, $3, 'building', $4, $5, $6, $7, $8, $9, $10, ${newestWindowId})
     returning ${generationColumns}`,
     [
       target,
@@ -42,6 +42,7 @@ export async function insertGeneration(
       JSON.stringify(columns),
       JSON.stringify(resolution),
       JSON.stringify(settings),
+      definition.sql,
     ],
   )
   return generationOf(rows[0])

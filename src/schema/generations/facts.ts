@@ -2,6 +2,7 @@ import { lockHeld, utcText } from '../../sql.ts'
 import { detachmentState } from '../detachments.ts'
 import { typicalRefresh } from '../refreshes.ts'
 import { troubleOf } from '../troubles.ts'
+import { isWarm } from './warm.ts'
 
 /** What is recorded of the targets `$1`, beside how fresh they are. */
 export const factsStatement = `
@@ -27,6 +28,10 @@ export const factsStatement = `
     consumer.handlers_version,
     consumer.owner,
     consumer.failure,
+    warm.number as warm_number,
+    ${utcText('warm.warm_until')} as warm_until,
+    warm.bytes as warm_bytes,
+    warm.lag_milliseconds as warm_lag,
     (
       select count(*)
       from trifold.parked
@@ -75,6 +80,23 @@ export const factsStatement = `
   from unnest($1::text[]) as asked (target)
   left join trifold.generations as generation on generation.target = asked.target and generation.state = 'serving'
   left join trifold.consumers as consumer on consumer.generation_id = generation.id
+  left join lateral (
+    select
+      number,
+      warm_until,
+      pg_total_relation_size(to_regclass('trifold.' || quote_ident(storage))) as bytes,
+      case
+        when window_id = (select max(id) from trifold.windows) and position is null then 0
+        else extract(epoch from clock_timestamp() - (select taken_at from trifold.windows where id = window_id)) * 1000
+      end as lag_milliseconds
+    from trifold.generations
+    join trifold.consumers on generation_id = id
+    where generations.target = asked.target
+      and state = 'retired'
+      and ${isWarm}
+    order by number desc
+    limit 1
+  ) as warm on true
   left join lateral (
     select *
     from trifold.refreshes

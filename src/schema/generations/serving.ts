@@ -102,7 +102,11 @@ export async function retireServing(client: Pick<pg.ClientBase, 'query'>, target
 export async function markServing(client: Pick<pg.ClientBase, 'query'>, { id }: Pick<Generation, 'id'>): Promise<void> {
   await client.query(
     `update trifold.generations
-    set state = 'serving', built_at = coalesce(built_at, now()), served_at = now()
+    set
+      state = 'serving',
+      built_at = coalesce(built_at, now()),
+      served_at = now(),
+      warm_until = null
     where id = $1`,
     [id],
   )

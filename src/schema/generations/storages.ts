@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { type Generation, generationColumns, generationOf } from './generation.ts'
+import { isWarm } from './warm.ts'
 
-/** The generations of a target whose storage may still exist and that do not serve; with `only` at most that one. */
+/** The generations of a target whose storage may still exist and that neither serve nor follow; with `only` at most that one. */
 export async function unservedGenerations(
   client: Pick<pg.ClientBase, 'query'>,
   target: string,
@@ -12,7 +13,8 @@ export async function unservedGenerations(
     from trifold.generations
     where target = $1
       and state in ('building', 'built', 'retired')
-      and id = coalesce($2, id)`,
+      and id = coalesce($2, id)
+      and (id = $2 or warm_until is null or not ${isWarm})`,
     [target, only?.id ?? null],
   )
   return rows
