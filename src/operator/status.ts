@@ -31,7 +31,7 @@ export type TargetStatus = Judged &
     rowsEstimated: boolean
     bytes: number | undefined
     /** Tombstones of removed rows; undefined of a store that keeps none. */
-    tombstones?: number | undefined
+    tombstones: number | undefined
     /** What the last comparisons with the definition say; undefined if there was none of this generation. */
     verified: VerifiedFacts | undefined
     /** Columns that are not compared, because their values depend on the plan. */
@@ -120,7 +120,7 @@ function judgeBroken({ error }: BrokenTarget, facts: TargetFacts, now: string): 
   return { ...detached, reason: `${detached.reason}; as things are, it could not be attached: ${error.message}` }
 }
 
-const unseen = { storage: undefined, rows: undefined, rowsEstimated: false, bytes: undefined }
+const unseen = { storage: undefined, rows: undefined, rowsEstimated: false, bytes: undefined, tombstones: undefined }
 
 const recorded = ({
   target: _target,

@@ -281,6 +281,7 @@ describe('status --json', () => {
       'rows',
       'rowsEstimated',
       'bytes',
+      'tombstones',
       'verified',
       'planDependent',
       'schedule',
