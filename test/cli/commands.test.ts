@@ -266,6 +266,7 @@ describe('status --json', () => {
       'reflectedAt',
       'detachedSince',
       'generation',
+      'warm',
       'rebuilding',
       'refreshing',
       'detachment',
