@@ -17,6 +17,8 @@ export interface Window {
   first: number
   count: number
   lastPosition: number
+  /** A random value, which no other window of any history has. */
+  nonce: number
 }
 
 /** A parked event: what it would have done to a key. */
@@ -35,6 +37,8 @@ export interface Consumer {
   window: number
   place: number
   isBuilt: boolean
+  /** Which build serves. */
+  generation: number
   /** Where a build in progress will begin to read. */
   buildsFrom: number | undefined
   rows: Map<string, Row>
@@ -61,7 +65,7 @@ export interface Database {
 export function newDatabase(targets: readonly string[]): Database {
   const versions: Database['versions'] = new Map(orders.map((order) => [order, []]))
   for (const product of products) versions.set(product, [{ xid: 1, row: { image: `${product}.0` } }])
-  const first: Window = { id: 0, snapshot: { xmax: 2, running: [] }, first: 0, count: 0, lastPosition: 0 }
+  const first: Window = { id: 0, snapshot: { xmax: 2, running: [] }, first: 0, count: 0, lastPosition: 0, nonce: 0 }
   return {
     nextXid: 2,
     lastDone: 1,
@@ -83,6 +87,7 @@ const newConsumer = (target: string): Consumer => ({
   window: 1,
   place: 0,
   isBuilt: false,
+  generation: 0,
   buildsFrom: undefined,
   rows: new Map(),
   keySnapshots: new Map(),
@@ -90,6 +95,24 @@ const newConsumer = (target: string): Consumer => ({
   suspects: new Set(),
   parked: [],
 })
+
+/** What is left of a target that needs a new build. */
+export function forgetBuild(consumer: Consumer): void {
+  consumer.isBuilt = false
+  consumer.rangeSnapshots.clear()
+  consumer.keySnapshots.clear()
+  consumer.suspects.clear()
+  consumer.parked = []
+  consumer.rows.clear()
+}
+
+/** Open transactions are rolled back. */
+export function rollBack(database: Database): void {
+  for (const xid of database.running.keys()) database.lastDone = Math.max(database.lastDone, xid)
+  database.outbox = database.outbox.filter(({ xid }) => !database.running.has(xid))
+  database.running.clear()
+  database.locks.clear()
+}
 
 export const currentSnapshot = ({ lastDone, running }: Database): Snapshot => ({
   xmax: lastDone + 1,

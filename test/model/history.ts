@@ -1,5 +1,6 @@
+import { Failover } from './branch.ts'
 import { sameRow } from './check.ts'
-import { type Consumer, currentSnapshot, type Database, eventsBetween, type Window } from './database.ts'
+import { type Consumer, currentSnapshot, type Database, eventsBetween, rollBack, type Window } from './database.ts'
 import { definitionAt } from './definition.ts'
 import { modelOf } from './page.ts'
 import { operator, repairer } from './repairer.ts'
@@ -45,6 +46,7 @@ export function violationIn(seed: number, broken: Partial<Rules> = {}): string |
 class History {
   private readonly world: World
   private readonly parts: Part[]
+  private readonly failover = new Failover()
 
   constructor(world: World) {
     this.world = world
@@ -63,7 +65,7 @@ class History {
   }
 
   run(): void {
-    for (let step = 0; step < steps; step++) this.step()
+    for (let step = 0; step < (this.world.branches ? 4 : 1) * steps; step++) this.step()
     this.endWriting()
     const frozen = this.parts.filter(({ frozenUntil }) => frozenUntil > this.world.step)
     for (const part of frozen) part.frozenUntil = this.isNeeded(part, frozen) ? 0 : Number.POSITIVE_INFINITY
@@ -80,6 +82,7 @@ class History {
   private step(): void {
     const { world } = this
     world.step += 1
+    if (this.failover.step(world)) for (const part of this.parts) this.begin(part)
     if (world.inFlight.length > 0 && world.chance(0.45)) this.landOne()
     const part = world.pick(this.parts)
     if (part.frozenUntil > world.step) return
@@ -87,6 +90,12 @@ class History {
     if (fate < 0.004) part.actor = part.make()
     else if (fate < 0.012) part.frozenUntil = world.step + 20 + world.below(250)
     else part.actor.next()
+  }
+
+  /** Connections break when a database goes back, and not everybody is there again at once. */
+  private begin(part: Part): void {
+    part.actor = part.make()
+    part.frozenUntil = this.world.step + this.world.below(300)
   }
 
   private landOne(): void {
@@ -107,10 +116,7 @@ class History {
     const { database } = this.world
     this.world.isQuiet = true
     for (const part of this.parts) if (part.name.startsWith('writer')) part.actor = part.make()
-    for (const xid of database.running.keys()) database.lastDone = Math.max(database.lastDone, xid)
-    database.outbox = database.outbox.filter(({ xid }) => !database.running.has(xid))
-    database.running.clear()
-    database.locks.clear()
+    rollBack(database)
   }
 
   /** Whether nobody else does its work. */

@@ -10,7 +10,7 @@ export interface Held {
 /** Takes the lease if it is free, sometimes also from an owner that looks dead. */
 export function takeLease(world: World, consumer: Consumer, owner: string): Held | undefined {
   const isFree = consumer.owner === undefined || consumer.owner === owner
-  if (!isFree && !world.chance(world.isQuiet ? 0.02 : 0.12)) return undefined
+  if (!isFree && !world.chance(world.isQuiet ? 0.02 : world.branches ? 0.01 : 0.12)) return undefined
   consumer.owner = owner
   return { consumer, epoch: raiseEpoch(consumer) }
 }

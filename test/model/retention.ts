@@ -1,4 +1,4 @@
-import { appliedOrdinal, type Consumer, type Database, reflected } from './database.ts'
+import { appliedOrdinal, type Consumer, type Database, forgetBuild, reflected } from './database.ts'
 import { raiseEpoch } from './lease.ts'
 import { isVisible } from './snapshot.ts'
 import type { Actor, World } from './world.ts'
@@ -53,12 +53,7 @@ function cutOff({ database, rules }: World, end: number): void {
       return
     }
     raiseEpoch(consumer)
-    consumer.isBuilt = false
-    consumer.rangeSnapshots.clear()
-    consumer.keySnapshots.clear()
-    consumer.suspects.clear()
-    consumer.parked = []
-    consumer.rows.clear()
+    forgetBuild(consumer)
   }
 }
 

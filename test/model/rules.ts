@@ -42,6 +42,13 @@ export const sound = {
   tombstones: true,
   /** Tombstones stay as long as their index. */
   keepsTombstones: true,
+  // branched history
+  /** An index names the newest window that it shows, before anything of it is written. */
+  namesWindow: true,
+  /** A window is known by its nonce: another history has one of the same number. */
+  comparesNonce: true,
+  /** An index whose epoch is not below the lease's is of another history. */
+  comparesEpoch: true,
   // parked events
   /** The keys of a parked event are recomputed in the page that goes past it. */
   parkRecomputes: true,
@@ -63,12 +70,9 @@ export const sound = {
 export type Rules = typeof sound
 export type Rule = keyof Rules
 
-/** Rules whose absence less than one of fifty random histories shows. */
-export const subtle: ReadonlySet<Rule> = new Set([
-  'snapshotAfterPredecessor',
-  'epochInVersion',
-  'epochFirst',
-  'repairTakesEpoch',
-  'writesWhatItRead',
-  'rangesBehindState',
+/** Rules whose absence hardly any history shows, and a little before the first seed that does. */
+export const subtle: ReadonlyMap<Rule, number> = new Map([
+  ['comparesNonce', 800],
+  ['comparesEpoch', 3_600],
+  ['writesWhatItRead', 10_000],
 ])

@@ -1,9 +1,10 @@
+import { isForgotten, nameWindow } from './branch.ts'
 import { checkIndex } from './check.ts'
-import { appliedOrdinal, type Consumer, currentSnapshot, reflected, type Window } from './database.ts'
+import { appliedOrdinal, type Consumer, currentSnapshot, forgetBuild, reflected, type Window } from './database.ts'
 import { definitionAt } from './definition.ts'
 import { type Held, isOurs, raiseEpoch, takeLease } from './lease.ts'
 import { changesOf, forgetSnapshots, type KeyOperation, modelOf, readPage, rowAfter, unseen } from './page.ts'
-import { type Document, type IndexWrite, newIndex, type SearchIndex } from './search-index.ts'
+import { type Document, type IndexWrite, newIndex, type Place, type SearchIndex } from './search-index.ts'
 import { send } from './send.ts'
 import { isCovered, laterOf, type Snapshot } from './snapshot.ts'
 import type { Actor, World } from './world.ts'
@@ -17,7 +18,7 @@ export function* searchConsumer(world: World, target: string, owner: string): Ac
     if (!held) {
       held = takeLease(world, consumer, owner)
       yield
-      if (held) goBack(world, held)
+      if (held) possess(world, held)
     } else yield
     if (!held) continue
     if (!isOurs(held)) held = undefined
@@ -28,17 +29,24 @@ export function* searchConsumer(world: World, target: string, owner: string): Ac
 }
 
 /** Takes the state document, and goes back to the start of the window up to which the index is known to be written. */
-function goBack({ indexes }: World, held: Held): void {
+function possess(world: World, held: Held): void {
   const { consumer, epoch } = held
-  const { state } = indexes.get(consumer.target) as SearchIndex
+  const { state } = world.indexes.get(consumer.target) as SearchIndex
   if (!isOurs(held) || !consumer.isBuilt) return
+  if (isForgotten(world, held, state)) {
+    forgetBuild(consumer)
+    return
+  }
   state.epoch = epoch
-  if (state.window === consumer.window && state.place === consumer.place) return
+  if (!isBefore(state, consumer)) return
   consumer.window = state.window
   consumer.place = 0
   consumer.version += 1
   state.place = 0
 }
+
+const isBefore = (one: Place, other: Place): boolean =>
+  one.window < other.window || (one.window === other.window && one.place < other.place)
 
 /** Fills a new index by key ranges, each at its own snapshot, and lets it serve. */
 function* build(world: World, held: Held): Actor {
@@ -60,7 +68,9 @@ function* build(world: World, held: Held): Actor {
     if (row) writes.push(writeOf(world, held, index, key, document))
   }
   if (!(yield* send(world, writes)) || !isOurs(held)) return
-  index.state = { ...start, epoch: held.epoch }
+  Object.assign(index.state, { ...start, epoch: held.epoch })
+  nameWindow(world, held, index, undefined)
+  index.state.generation = consumer.generation = world.nextNonce()
   indexes.set(consumer.target, index)
   consumer.rangeSnapshots = rules.rangeSnapshots ? ranges : new Map()
   consumer.isBuilt = true
@@ -97,9 +107,9 @@ function* recompute(world: World, held: Held): Generator<undefined, boolean, und
     snapshot: rules.keySnapshots ? snapshot : undefined,
   }
   if (!rules.clearsAfterWrite) consumer.suspects.delete(key)
-  const isWritten = yield* send(world, [
-    writeOf(world, held, indexes.get(consumer.target) as SearchIndex, key, document),
-  ])
+  const index = indexes.get(consumer.target) as SearchIndex
+  nameWindow(world, held, index, undefined)
+  const isWritten = yield* send(world, [writeOf(world, held, index, key, document)])
   if (!isWritten || !isOurs(held) || consumer.version !== version) return false
   consumer.suspects.delete(key)
   consumer.version += 1
@@ -116,15 +126,17 @@ function* applyPage(world: World, held: Held): Generator<undefined, boolean, und
   const page = readPage(world, consumer)
   const reader = new KnownDocuments(world, held, index)
   yield
-  if (!page) return world.isQuiet || !world.chance(0.1) // each loss goes back, and in the end nobody would be done
+  if (!page) return world.isQuiet || !world.chance(world.branches ? 0.005 : 0.1) // in the end nobody would be done at once
   if (index.state.epoch > held.epoch) return false // as a conflict of the state document says
-  index.state = { epoch: held.epoch, window: consumer.window, place: consumer.place }
+  Object.assign(index.state, { epoch: held.epoch, window: consumer.window, place: consumer.place })
   const passed = reflected(database, consumer)
   reader.read()
   yield
   const now = currentSnapshot(database)
   const { byKey, suspects } = changesOf(world, consumer, page, now, (key) => reader.documents.get(key)?.row?.product)
   const writes = [...byKey].flatMap(([key, operations]) => reader.write(key, operations, now) ?? [])
+  nameWindow(world, held, index, page)
+  if (writes.some(({ document }) => document.snapshot === now)) nameWindow(world, held, index, undefined)
   yield
   if (!(yield* send(world, writes))) return false
   if (!isOurs(held) || consumer.version !== version) return false

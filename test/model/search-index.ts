@@ -16,15 +16,22 @@ export interface Place {
   place: number
 }
 
+/** What an index says of itself: the epoch of its owner, and a place up to which everything is written. */
+export interface IndexState extends Place {
+  epoch: number
+  /** The newest window that it may show. */
+  named: { window: number; nonce: number }
+  generation: number
+}
+
 export interface SearchIndex {
   documents: Map<string, Document>
-  /** The state document: the epoch of its owner, and a place up to which everything is written. */
-  state: Place & { epoch: number }
+  state: IndexState
 }
 
 export const newIndex = (start: Place = { window: 1, place: 0 }): SearchIndex => ({
   documents: new Map(),
-  state: { ...start, epoch: 0 },
+  state: { ...start, epoch: 0, named: { window: 0, nonce: 0 }, generation: 0 },
 })
 
 /** A request to write a document, which may come late, and after its sender has died. */

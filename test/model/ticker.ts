@@ -14,7 +14,7 @@ export function* ticker(world: World): Actor {
     snapshot ??= currentSnapshot(database)
     const events = eventsOf(world, previous, snapshot).filter(({ xid }) => !database.running.has(xid))
     if (events.length === 0 && !(world.chance(0.05) && !world.isQuiet)) yield
-    else yield* store(world, windowAfter(previous, snapshot, events), events)
+    else yield* store(world, windowAfter(world, previous, snapshot, events), events)
   }
 }
 
@@ -27,12 +27,23 @@ export function eventsOf({ database, rules }: World, previous: Window, end: Snap
   )
 }
 
-const windowAfter = (previous: Window, snapshot: Snapshot, events: readonly OutboxEvent[]): Window => ({
+/** Stores a window now. @returns it */
+export function tickNow(world: World): Window {
+  const { database } = world
+  const previous = database.windows.at(-1) as Window
+  const snapshot = currentSnapshot(database)
+  const window = windowAfter(world, previous, snapshot, eventsOf(world, previous, snapshot))
+  database.windows.push(window)
+  return window
+}
+
+const windowAfter = (world: World, previous: Window, snapshot: Snapshot, events: readonly OutboxEvent[]): Window => ({
   id: previous.id + 1,
   snapshot,
   first: previous.first + previous.count,
   count: events.length,
   lastPosition: Math.max(previous.lastPosition, ...events.map(({ position }) => position)),
+  nonce: world.nextNonce(),
 })
 
 function* store(world: World, window: Window, events: OutboxEvent[]): Actor {

@@ -19,14 +19,23 @@ export class World {
   /** What a ticker has handed to the consumers of its process. */
   handed: { window: Window; events: OutboxEvent[] } | undefined
   step = 0
+  /** Whether the database goes back to where it was, now and then. Owners keep their leases longer then: else epochs tell it all. */
+  readonly branches: boolean
+  private lastNonce = 0
   /** Nobody writes any more. */
   isQuiet = false
 
   constructor(seed: number, rules: Rules) {
     this.rules = rules
+    this.branches = seed % 3 === 0
     this.random = new Random(seed * 7_919 + 13)
     this.database = newDatabase(targets)
     this.indexes = new Map(targets.filter((target) => target.endsWith('@search')).map((target) => [target, newIndex()]))
+  }
+
+  nextNonce(): number {
+    this.lastNonce += 1
+    return this.lastNonce
   }
 
   chance(probability: number): boolean {
