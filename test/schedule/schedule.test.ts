@@ -111,7 +111,7 @@ describe.each(engines)('on %s', (engine) => {
     await reaches(counted, counted.times + 2)
   })
 
-  test.runIf(engine === 'redis' && !process.env.REDIS_URL)('an empty Redis in its place is armed again', async () => {
+  const emptied = async () => {
     const port = await freePort()
     let own = await startRedis(port)
     const counted = counter(often)
@@ -124,7 +124,9 @@ describe.each(engines)('on %s', (engine) => {
     await expect.poll(() => schedule.status().problem, { timeout: 15_000 }).toBeUndefined()
     await schedule.close()
     await own.close()
-  })
+  }
+  // A given Redis is not ours to end.
+  if (engine === 'redis') test.skipIf(process.env.REDIS_URL)('an empty Redis in its place is armed again', emptied)
 
   test('reconciling again and again leaves a schedule as it is', async () => {
     const counted = counter({ kind: 'cron', pattern: '*/1 * * * * *', timeZone: 'UTC' })
