@@ -35,7 +35,7 @@ describe(`failures of all kinds (TRIFOLD_SEED=${seed})`, () => {
   it('leave every target equal to its definition, and every read with a token exact', {
     timeout: 600_000,
   }, async () => {
-    const { findings, journal } = await outcomeOf({ seed, milliseconds: 30_000 })
+    const { findings, journal } = await outcomeOf({ seed, milliseconds: 20_000 })
     expect(findings, journal).toEqual([])
   })
 
