@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { rebuildTarget } from '../src/rebuild.ts'
-import { openToolkit } from '../src/toolkit.ts'
 import type { Bench } from './bench.ts'
 import { backendSeconds, cpuSeconds } from './cpu.ts'
 import type { BenchDatabase } from './database.ts'
 import { type Figure, figureOf, percentile } from './figure.ts'
+import { prepare } from './freshness/prepare.ts'
 import { measureLags, type Processes, probeOf, startProcesses } from './freshness/run.ts'
-import { createOrders, type OrderSetup, orderConfig, settle } from './orders.ts'
+import type { OrderSetup } from './orders.ts'
 
 const bench = 'quiet-worker'
 const rate = 20
@@ -36,17 +35,6 @@ export const quietWorker: Bench = {
       await processes.close()
     }
   },
-}
-
-async function prepare(database: BenchDatabase, setup: OrderSetup, orders: number): Promise<void> {
-  await createOrders(database.pool, database.url, orders)
-  const toolkit = await openToolkit(orderConfig(setup))
-  try {
-    for (const target of toolkit.targets.values()) await rebuildTarget(target, 'bench')
-  } finally {
-    await toolkit.close()
-  }
-  await settle(database.pool)
 }
 
 /** Milliseconds of CPU of worker and backends, an event and an idle minute; milliseconds from commit to row. */

@@ -1,12 +1,11 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { openSearchClient } from '../src/opensearch/client.ts'
-import { rebuildTarget } from '../src/rebuild.ts'
-import { openToolkit } from '../src/toolkit.ts'
 import type { Bench } from './bench.ts'
 import { type Figure, figureOf, percentile } from './figure.ts'
 import { clock } from './freshness/clock.ts'
+import { buildTargets } from './freshness/prepare.ts'
 import { measureLags, startProcesses } from './freshness/run.ts'
-import { createOrders, type OrderSetup, orderConfig } from './orders.ts'
+import { createOrders, type OrderSetup } from './orders.ts'
 import { dropIndexes } from './search-backlog/indexes.ts'
 
 const bench = 'search-freshness'
@@ -26,7 +25,7 @@ export const searchFreshness: Bench = {
     const setup: OrderSetup = { database: database.url, search, targets: { search: { indexRefresh: '50ms' } } }
     const { rounds } = options
     await createOrders(database.pool, database.url, rate * (warmUpSeconds + (options.seconds + 2) * (rounds + 1)))
-    await build(setup)
+    await buildTargets(setup)
     const client = openSearchClient({ url: search })
     const processes = await startProcesses(setup, 'order_summary@search')
     try {
@@ -49,15 +48,6 @@ export const searchFreshness: Bench = {
       await client.close()
     }
   },
-}
-
-async function build(setup: OrderSetup): Promise<void> {
-  const toolkit = await openToolkit(orderConfig(setup))
-  try {
-    await rebuildTarget(toolkit.target('order_summary@search'), 'bench')
-  } finally {
-    await toolkit.close()
-  }
 }
 
 /**

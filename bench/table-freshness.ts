@@ -1,12 +1,11 @@
-import { rebuildTarget } from '../src/rebuild.ts'
-import { openToolkit } from '../src/toolkit.ts'
 import type { Bench, BenchContext } from './bench.ts'
 import { backendSeconds, cpuSeconds } from './cpu.ts'
 import type { BenchDatabase } from './database.ts'
 import { type Figure, figureOf, type Goal, percentile } from './figure.ts'
 import { type Disturbance, holding, none, refreshing, selecting } from './freshness/disturbance.ts'
+import { prepare } from './freshness/prepare.ts'
 import { measureLags, type Processes, probeOf, startProcesses } from './freshness/run.ts'
-import { createOrders, type OrderSetup, orderConfig, settle } from './orders.ts'
+import type { OrderSetup } from './orders.ts'
 
 const bench = 'table-freshness'
 const rate = 1_000
@@ -44,17 +43,6 @@ export const tableFreshness: Bench = {
       await processes.close()
     }
   },
-}
-
-async function prepare(database: BenchDatabase, setup: OrderSetup, orders: number): Promise<void> {
-  await createOrders(database.pool, database.url, orders)
-  const toolkit = await openToolkit(orderConfig(setup))
-  try {
-    for (const target of toolkit.targets.values()) await rebuildTarget(target, 'bench')
-  } finally {
-    await toolkit.close()
-  }
-  await settle(database.pool)
 }
 
 interface Run {

@@ -12,7 +12,7 @@ export interface WarmGeneration extends Generation {
   handlersVersion: number
 }
 
-/** An SQL condition: a generation follows, or was given up before its time and is to be dropped. */
+/** An SQL condition: a generation that was replaced still follows; null without such a time. */
 export const isWarm = 'warm_until > clock_timestamp()'
 
 /**
