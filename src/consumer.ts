@@ -17,8 +17,8 @@ import { currentEra } from './era.ts'
 import { isTrifoldError } from './errors.ts'
 import { type Feed, feedSettings } from './feed.ts'
 import { keepLease } from './lease/keep.ts'
-import { leaseMilliseconds, noIdleTransactions } from './lease/time.ts'
 import { type Lease, takeLease } from './lease.ts'
+import { leaseMilliseconds } from './lease-time.ts'
 import type { EventFed } from './materializer.ts'
 import { failureOf, type Observe } from './observe.ts'
 import { orAborted, pause } from './pause.ts'
@@ -133,7 +133,7 @@ async function session(options: SessionOptions, owner: string): Promise<'again' 
   const { context } = materializer
   const client = await openClient(context.databaseUrl, {
     name: `consumer ${context.target}`,
-    settings: { ...feedSettings, ...noIdleTransactions },
+    settings: feedSettings,
   })
   try {
     const state = await attachment(client, context)

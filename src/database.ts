@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { TrifoldError } from './errors.ts'
+import { leaseMilliseconds } from './lease-time.ts'
 import { type Installed, installed } from './schema/installed.ts'
 import { shownUrl } from './shown-url.ts'
 
@@ -12,8 +13,9 @@ export const rawText: pg.CustomTypesConfig = {
 } as unknown as pg.CustomTypesConfig
 
 /**
- * Settings of every session that Trifold uses. The canonical encoding of values rests on all but the last. Without row
- * security PostgreSQL refuses a statement that a policy would filter, instead of giving a part of the rows.
+ * Settings of every session that Trifold uses. The canonical encoding of values rests on the first four. Without row
+ * security PostgreSQL refuses a statement that a policy would filter, instead of giving a part of the rows. A process that
+ * is frozen inside a transaction gives its locks back within half a lease.
  */
 export const sessionSettings = {
   timezone: 'UTC',
@@ -21,6 +23,7 @@ export const sessionSettings = {
   intervalstyle: 'iso_8601',
   extra_float_digits: '1',
   row_security: 'off',
+  idle_in_transaction_session_timeout: String(leaseMilliseconds / 2),
 }
 
 interface SessionOptions {

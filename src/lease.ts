@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { type ErrorCode, TrifoldError } from './errors.ts'
 import { faultPoint } from './fault.ts'
 import { endBackend } from './lease/holder.ts'
-import { leaseMilliseconds } from './lease/time.ts'
+import { leaseMilliseconds } from './lease-time.ts'
 import {
   type Attempt,
   type Cursor,

@@ -5,7 +5,6 @@ import { checkDatabase, checkServer, openPool, sessionSettings } from './databas
 import { attachment } from './detachment.ts'
 import { TrifoldError } from './errors.ts'
 import { wakeChannel } from './feed.ts'
-import { noIdleTransactions } from './lease/time.ts'
 import type { EventFed, Materializer } from './materializer.ts'
 import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
 import { configuredTargets } from './read-model/feed.ts'
@@ -161,9 +160,9 @@ export async function openToolkit<Events extends EventRegistry = EventRegistry>(
 async function poolOf({ database }: ResolvedConfig, lent: pg.Pool | undefined): Promise<pg.Pool> {
   if (!lent) {
     await checkDatabase(database)
-    return openPool(database, { name: 'toolkit', settings: noIdleTransactions })
+    return openPool(database, { name: 'toolkit' })
   }
-  const pool = lentPool(lent, { ...sessionSettings, ...noIdleTransactions })
+  const pool = lentPool(lent, sessionSettings)
   await checkServer(pool, database)
   return pool
 }

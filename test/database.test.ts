@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openClient } from '../src/database.ts'
 import { describeDefinition } from '../src/definition.ts'
+import { leaseMilliseconds } from '../src/lease-time.ts'
 import type { TestDatabase } from './support/database.ts'
 import { marketViews } from './support/market/context.ts'
 import { createMarket } from './support/market/database.ts'
@@ -36,6 +37,16 @@ describe('a session of the toolkit', () => {
       lock_timeout: '1234',
       statement_timeout: '0',
     })
+  })
+
+  it('keeps no transaction in which it idles for more than half a lease', async () => {
+    const client = await openClient(database.url, { name: 'test' })
+    const { rows } = await client.query(
+      `select current_setting('idle_in_transaction_session_timeout')::interval = $1`,
+      [`${leaseMilliseconds / 2} ms`],
+    )
+    expect(Object.values(rows[0])).toEqual(['t'])
+    await client.end()
   })
 
   it('refuses to read a table through a policy of row level security, and says what the role lacks', async () => {

@@ -2,7 +2,6 @@ import { openClient } from '../database.ts'
 import { type HeldPart, refuseDetached } from '../detachment.ts'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
 import { feedSettings } from '../feed.ts'
-import { noIdleTransactions } from '../lease/time.ts'
 import { type Lease, seizeLease } from '../lease.ts'
 import type { EventFed } from '../materializer.ts'
 import { pause } from '../pause.ts'
@@ -48,8 +47,7 @@ async function once<Result>(
   built?: Generation,
 ): Promise<Result> {
   const { databaseUrl, target } = materializer.context
-  const settings = { ...feedSettings, ...noIdleTransactions }
-  const client = await openClient(databaseUrl, { name: `${purpose} ${target}`, settings })
+  const client = await openClient(databaseUrl, { name: `${purpose} ${target}`, settings: feedSettings })
   let lease: Lease | undefined
   try {
     const generation = built ?? (await servingGeneration(client, target))

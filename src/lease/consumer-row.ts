@@ -4,7 +4,6 @@ import type { Lease } from '../lease.ts'
 import { endEpoch, insertConsumer } from '../schema/consumers.ts'
 import { type Generation, lockServing, servingEpoch } from '../schema/generations.ts'
 import type { Window } from '../schema/windows.ts'
-import { leaseMilliseconds } from './time.ts'
 
 /** The epoch of a build: below that of every consumer. */
 export const buildEpoch = 1
@@ -24,8 +23,7 @@ export async function beginConsumer(
 
 /**
  * Ends the consumer of the generation that is replaced, inside the transaction that serves the next one: its epoch is
- * raised, so that nobody moves its cursor any more. A process that is frozen in the transaction keeps the rows locked for
- * half a lease at most.
+ * raised, so that nobody moves its cursor any more.
  *
  * @param before the generation that served when the rebuild began
  * @throws LEASE_LOST if another one serves now, or `lease` is given and no longer held
@@ -36,9 +34,6 @@ export async function endConsumer(
   before: Pick<Generation, 'id'> | undefined,
   lease?: Lease,
 ): Promise<void> {
-  await client.query(`select set_config('idle_in_transaction_session_timeout', $1, true)`, [
-    String(leaseMilliseconds / 2),
-  ])
   if ((await lockServing(client, target)) !== before?.id) throw overtaken(target, 'another generation was served')
   if (!before) return
   const ended = await endEpoch(client, before.id, lease?.epoch)

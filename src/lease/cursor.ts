@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import type { Page } from '../feed/page.ts'
 import type { Lease } from '../lease.ts'
+import { leaseMilliseconds } from '../lease-time.ts'
 import { moveCursor } from '../schema/consumers.ts'
-import { leaseMilliseconds } from './time.ts'
 
 /** The parameters of {@link moveCursor}. */
 export function cursorValues(lease: Lease, end: Page['end']): unknown[] {

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Lease } from '../lease.ts'
+import { leaseMilliseconds } from '../lease-time.ts'
 import { prolongLease } from '../schema/consumers.ts'
-import { leaseMilliseconds } from './time.ts'
 
 /** Prolongs the lease. Returns false if it is lost. */
 export const renewLease = (client: pg.ClientBase, lease: Lease): Promise<boolean> =>

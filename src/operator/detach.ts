@@ -5,7 +5,6 @@ import { TrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
 import { dropRelation, relationKind } from '../generation/relation.ts'
 import { dropUnserved } from '../generation.ts'
-import { noIdleTransactions } from '../lease/time.ts'
 import { seizeLease } from '../lease.ts'
 import { whileLocked, whileRebuilding } from '../rebuild/lock.ts'
 import { releaseLease } from '../schema/consumers.ts'
@@ -55,7 +54,7 @@ export async function detach(toolkit: Toolkit, name: string, options: DetachOpti
   const readModel = readModelNamed(toolkit, name)
   const deadline = performance.now() + waitOf(options.wait)
   const { database } = toolkit.config
-  const settings = { ...noIdleTransactions, lock_timeout: '30s' }
+  const settings = { lock_timeout: '30s' }
   const client = await openClient(database, { name: `detach ${readModel}`, settings })
   try {
     const done = await whileLocked(database, detachmentLock(readModel), async () => {

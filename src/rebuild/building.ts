@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { faultPoint } from '../fault.ts'
 import type { Build, BuildOptions, BuildPoint } from '../generation/build.ts'
 import { beginConsumer } from '../lease/consumer-row.ts'
 import type { CatchUp, Materializer } from '../materializer.ts'
@@ -40,12 +41,13 @@ export const buildPoint = async (client: pg.ClientBase): Promise<BuildPoint> => 
 
 /** All rows are copied: the cursor starts behind the last window before their first snapshot. In a transaction. */
 export async function completeCopy(
-  { client, materializer, build }: Building,
+  { client, materializer }: Building,
   generation: Generation,
-  { snapshot, window, rows }: BuildPoint & { rows: number | undefined },
+  { snapshot, window, rows, identity }: BuildPoint & { rows: number | undefined; identity: string | undefined },
 ): Promise<Generation> {
   const { context, fedBy } = materializer
   if (fedBy === 'events') await beginConsumer(client, generation, window, context.model.version ?? 1)
-  const identity = await build.identityOf?.(generation)
-  return completeBuild(client, generation, { snapshot, window, rows, identity })
+  const built = await completeBuild(client, generation, { snapshot, window, rows, identity })
+  await faultPoint('rebuild:completed')
+  return built
 }

@@ -1,5 +1,5 @@
 import { openClient } from '../database.ts'
-import { leaseMilliseconds } from '../lease/time.ts'
+import { leaseMilliseconds } from '../lease-time.ts'
 
 /**
  * Runs `work` while nobody else rebuilds the target. A process that is frozen for longer than a lease loses the lock, and

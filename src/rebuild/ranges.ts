@@ -3,7 +3,6 @@ import { inTransaction, openClient } from '../database.ts'
 import { definitionCost } from '../definition/plan-cost.ts'
 import { TrifoldError } from '../errors.ts'
 import type { RangeBuild } from '../generation/build.ts'
-import { noIdleTransactions } from '../lease/time.ts'
 import { beginRanges, type Generation, holdBuild, lastBuild } from '../schema/generations.ts'
 import { readRangeSnapshots } from '../schema/range-snapshots.ts'
 import { windowsFrom } from '../schema/windows.ts'
@@ -62,7 +61,6 @@ async function lastTime(client: pg.ClientBase, target: string): Promise<{ expect
 export async function copyRanges(building: Building, begun: Generation, ranges: Ranges): Promise<Generation> {
   const { client, materializer, next, builder } = building
   const { context } = materializer
-  const settings = { ...noIdleTransactions, ...rangeSettings }
   const generation = begun.buildSnapshot === undefined ? await begin(building, begun, ranges.build) : begun
   const copy = new RangeCopy({
     ...ranges,
@@ -71,7 +69,7 @@ export async function copyRanges(building: Building, begun: Generation, ranges: 
     nullable: context.definition.key.filter(({ neverNull }) => !neverNull).map(({ name }) => name),
     pace: new Pace(next.maxRate),
     copied: await readRangeSnapshots(client, generation.id),
-    connect: () => openClient(context.databaseUrl, { name: `rebuild ${context.target}`, settings }),
+    connect: () => openClient(context.databaseUrl, { name: `rebuild ${context.target}`, settings: rangeSettings }),
     onProgress: (rows) => next.onProgress?.(rows, rows < ranges.expected ? ranges.expected : undefined),
     signal: next.signal,
   })
@@ -105,9 +103,10 @@ async function complete(building: Building, generation: Generation, rows: number
   const [window] = await windowsFrom(client, Number(generation.buildWindow), 0)
   if (window?.id !== Number(generation.buildWindow)) throw eventsGone(generation)
   const snapshot = parseSnapshot(generation.buildSnapshot as string)
+  const identity = await building.build.identityOf?.(generation)
   return inTransaction(client, async () => {
     if (!(await holdBuild(client, generation, builder))) throw continuedElsewhere(generation)
-    return completeCopy(building, generation, { snapshot, window, rows })
+    return completeCopy(building, generation, { snapshot, window, rows, identity })
   })
 }
 

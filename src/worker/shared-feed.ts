@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { runTicker } from '../feed/ticker.ts'
 import { Feed } from '../feed.ts'
-import { leaseMilliseconds } from '../lease/time.ts'
+import { leaseMilliseconds } from '../lease-time.ts'
 import { failureOf, type Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
 import { SeenLog } from './seen-log.ts'

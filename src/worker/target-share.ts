@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Share } from '../consumer/share.ts'
-import { leaseMilliseconds } from '../lease/time.ts'
+import { leaseMilliseconds } from '../lease-time.ts'
 import type { EventFed } from '../materializer.ts'
 import type { Observe } from '../observe.ts'
 import { pause } from '../pause.ts'

@@ -6,7 +6,20 @@ import { circles, importsOf, roomOf, sources, upwardImports } from './imports.ts
  * rooms of earlier lines only.
  */
 const layers = [
-  ['byte-size', 'errors', 'executor', 'fault', 'pause', 'shown-url', 'snapshot', 'span', 'sql', 'target', 'turns'],
+  [
+    'byte-size',
+    'errors',
+    'executor',
+    'fault',
+    'lease-time',
+    'pause',
+    'shown-url',
+    'snapshot',
+    'span',
+    'sql',
+    'target',
+    'turns',
+  ],
   ['schema'],
   ['database', 'detachment', 'encoding', 'observe', 'timing'],
   ['migrate', 'outbox'],

@@ -26,6 +26,7 @@ const all = [
   'lease:backend-ended',
   'rebuild:range-read',
   'rebuild:range-copied',
+  'rebuild:completed',
   'rebuild:written',
   'rebuild:named',
   'search:alias-moved',

@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../../config.ts'
-import { leaseMilliseconds } from '../../lease/time.ts'
+import { leaseMilliseconds } from '../../lease-time.ts'
 import type { Observe } from '../../observe.ts'
 import { targetsNamed } from '../../operator/targets-named.ts'
 import type { Toolkit } from '../../toolkit.ts'

@@ -85,6 +85,8 @@ async function copyDocuments(
   number: number,
   { onProgress, signal }: BuildOptions,
 ): Promise<void> {
+  // The transaction idles while the engine writes, and only reads: nobody waits for it.
+  await database.query(`set local idle_in_transaction_session_timeout = '10min'`)
   const bulk = new BulkWriter(client, {
     index: writeAlias(storage),
     inFlight: 3,

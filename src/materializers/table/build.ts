@@ -4,7 +4,6 @@ import { refuseValues } from '../../definition/refused-values.ts'
 import { checkKey } from '../../definition.ts'
 import { checkFacadeIsFree, pointNames, targetName } from '../../facade.ts'
 import type { Build, BuildOptions, RangeBuild } from '../../generation/build.ts'
-import { noIdleTransactions } from '../../lease/time.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { readRelation } from '../../schema/generations.ts'
 import { qualified, sqlState } from '../../sql.ts'
@@ -50,10 +49,7 @@ const tableRanges = (context: TargetContext): RangeBuild => ({
 })
 
 async function withConnection<T>(context: TargetContext, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await openClient(context.databaseUrl, {
-    name: `rebuild ${context.target}`,
-    settings: noIdleTransactions,
-  })
+  const client = await openClient(context.databaseUrl, { name: `rebuild ${context.target}` })
   try {
     return await work(client)
   } catch (error) {

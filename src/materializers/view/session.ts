@@ -2,7 +2,6 @@ import type pg from 'pg'
 import { cancelOnAbort } from '../../database/cancel.ts'
 import { openClient } from '../../database.ts'
 import { TrifoldError } from '../../errors.ts'
-import { noIdleTransactions } from '../../lease/time.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { milliseconds } from '../../span.ts'
 
@@ -33,7 +32,6 @@ export async function withSession<T>(
 ): Promise<T> {
   signal?.throwIfAborted()
   const settings = {
-    ...noIdleTransactions,
     statement_timeout: String(statementTimeout(context)),
     lock_timeout: String(lockTimeoutOf(context)),
   }

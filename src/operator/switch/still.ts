@@ -2,7 +2,6 @@ import type pg from 'pg'
 import { openClient } from '../../database.ts'
 import { TrifoldError } from '../../errors.ts'
 import { keepLease } from '../../lease/keep.ts'
-import { noIdleTransactions } from '../../lease/time.ts'
 import { type Lease, seizeLease } from '../../lease.ts'
 import type { EventFed, Materializer } from '../../materializer.ts'
 import { pause } from '../../pause.ts'
@@ -84,7 +83,7 @@ async function whileLeased<T>(
   work: (check: CheckStill) => Promise<T>,
 ): Promise<T> {
   const { databaseUrl, target, pool } = materializer.context
-  const client = await openClient(databaseUrl, { name: `switch ${target}`, settings: noIdleTransactions })
+  const client = await openClient(databaseUrl, { name: `switch ${target}` })
   try {
     const { failed } = await readStoppedAt(pool, target)
     const lease = failed ? undefined : await seizeLease(client, generation, `switch ${target}`)

@@ -1,7 +1,6 @@
 import { inTransaction, openClient } from '../../database.ts'
 import { TrifoldError } from '../../errors.ts'
 import { pointServingName } from '../../facade.ts'
-import { noIdleTransactions } from '../../lease/time.ts'
 import type { Materializer } from '../../materializer.ts'
 import { lockServingStorage } from '../../schema/generations.ts'
 import { servingTarget, storeSwitch } from '../../schema/serving.ts'
@@ -18,7 +17,7 @@ export async function commitSwitch(
 ): Promise<string | undefined> {
   const { readModel, to, stored } = choice
   const { namedInSql } = next.features
-  const client = await openClient(config.database, { name: `switch ${readModel}`, settings: noIdleTransactions })
+  const client = await openClient(config.database, { name: `switch ${readModel}` })
   try {
     return await inTransaction(client, async () => {
       const name = namedInSql ? to : undefined

@@ -3,7 +3,7 @@
 
 import { dirname } from 'node:path'
 import { loadConfig, type ResolvedConfig, resolveConfig } from 'trifold/internal/config'
-import { leaseMilliseconds } from 'trifold/internal/lease/time'
+import { leaseMilliseconds } from 'trifold/internal/lease-time'
 import { levelOf, type Observe } from 'trifold/internal/observe'
 import { describeObservation } from 'trifold/internal/operator/describe'
 import { openToolkit, type Toolkit } from 'trifold/internal/toolkit'
