@@ -23,7 +23,7 @@ import type { EventFed } from './materializer.ts'
 import { failureOf, type Observe } from './observe.ts'
 import { orAborted, pause } from './pause.ts'
 import { rebuildTarget } from './rebuild.ts'
-import { readHolder, releaseLease, type StoppedAt } from './schema/consumers.ts'
+import { endedProcess, readHolder, releaseLease, type StoppedAt } from './schema/consumers.ts'
 import type { Generation } from './schema/generations.ts'
 
 export interface ConsumerOptions {
@@ -212,8 +212,7 @@ async function withLease(options: SessionOptions, client: pg.Client, lease: Leas
 }
 
 /** What ended a process was recorded before it did. */
-const isRecorded = (error: unknown): boolean =>
-  isTrifoldError(error, 'PROCESS_ENDED') || isTrifoldError(error, 'HANDLER_BLOCKED')
+const isRecorded = (error: unknown): boolean => isTrifoldError(error) && endedProcess(error)
 
 /** Page after page until the lease is lost, it is another worker's turn, or the signal aborts; the page under way is finished first. */
 async function applyPages(options: SessionOptions, client: pg.Client, lease: Lease): Promise<void> {

@@ -2,5 +2,5 @@
 export { branches } from './freshness/branches.ts'
 export { type Freshness, readFreshness } from './freshness/lag.ts'
 export { type LogFacts, readLog } from './freshness/log.ts'
-export { type FreshTarget, freshTarget, reflectedSnapshots } from './freshness/reflected.ts'
+export { type AwaitedTarget, type FreshTarget, freshTarget, reflectedSnapshots } from './freshness/reflected.ts'
 export { type WaitOptions, waitForToken } from './freshness/wait.ts'

@@ -10,13 +10,20 @@ export interface FreshTarget {
   showsApplied: boolean
 }
 
+/** What has to be known of a target to wait until it shows a commit. */
+export interface AwaitedTarget extends FreshTarget {
+  /** Whether it goes on without an event that it cannot take (`onFailure`). */
+  parks: boolean
+}
+
 /** @param materializer whose target it is */
 export const freshTarget = (materializer: {
-  context: { target: string }
+  context: { target: string; model: { onFailure?: 'park' | 'stop' } }
   features: { transactional: boolean }
-}): FreshTarget => ({
+}): AwaitedTarget => ({
   target: materializer.context.target,
   showsApplied: materializer.features.transactional,
+  parks: materializer.context.model.onFailure !== 'stop',
 })
 
 /** `$1` and `$2` of {@link askedTargets}. */

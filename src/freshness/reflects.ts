@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { ParsedToken } from '../outbox/token.ts'
+import type { Failure } from '../schema/consumers.ts'
 import { currentEra, eraNonce } from '../schema/era.ts'
 import { askedTargets, reflectedBy } from '../schema/generations/reflected.ts'
 import { type BranchReason, branched, takesBareTokens } from '../schema/history.ts'
@@ -19,7 +20,7 @@ export interface Reflection {
   /** Whether the target shows all of the token's transactions. */
   visible: boolean
   /** Why the target stopped; null while it runs. */
-  failure: unknown
+  failure: Failure | null
   /** Since when its read model is detached; undefined if it is not. */
   detachedSince: string | undefined
   /** Whether the target has a generation to read. */

@@ -3,10 +3,11 @@ import type pg from 'pg'
 import { detached } from '../detachment.ts'
 import { TrifoldError } from '../errors.ts'
 import { type CommitToken, type ParsedToken, parseToken } from '../outbox/token.ts'
+import { endedProcess } from '../schema/consumers.ts'
 import type { BranchReason } from '../schema/history.ts'
 import { milliseconds, type Span } from '../span.ts'
 import { branches } from './branches.ts'
-import type { FreshTarget } from './reflected.ts'
+import type { AwaitedTarget } from './reflected.ts'
 import { type Reflection, reflects } from './reflects.ts'
 
 export interface WaitOptions {
@@ -27,12 +28,12 @@ const longestPause = 50
  * @param pool of `database.ts`, on the primary
  * @returns the milliseconds that it waited; 0 if the first look was enough
  * @throws WAIT_TIMEOUT; at once ERA_MISMATCH, TOKEN_INVALID, TOKEN_UNCOMMITTED (a wait for one's own open transaction would
- * never end), TARGET_STOPPED if the target stopped before the commit, and TARGET_DETACHED if it is detached and does not show
- * it. With `signal`: its reason
+ * never end), TARGET_STOPPED if the target stopped before the commit (but not at an event that its next session parks), and
+ * TARGET_DETACHED if it is detached and does not show it. With `signal`: its reason
  */
 export async function waitForToken(
   pool: Pick<pg.Pool, 'query'>,
-  target: FreshTarget,
+  target: AwaitedTarget,
   token: CommitToken,
   options: WaitOptions = {},
 ): Promise<number> {
@@ -46,7 +47,8 @@ export async function waitForToken(
     if (reflection.visible) return begin === undefined ? 0 : performance.now() - begin
     begin ??= performance.now()
     if (reflection.detachedSince) throw detached('query', target.target, reflection.detachedSince)
-    if (reflection.failure !== null) throw stopped(target.target, reflection)
+    if (reflection.failure && !(target.parks && endedProcess(reflection.failure)))
+      throw stopped(target.target, reflection)
     const left = end - performance.now()
     if (left <= 0) throw timedOut(target.target, reflection, timeout)
     if (pause === shortestPause) options.wake?.().catch(() => {}) // a hint may be lost: the loop looks again
@@ -55,7 +57,7 @@ export async function waitForToken(
 }
 
 /** One look; throws what no waiting cures. */
-async function look(pool: Pick<pg.Pool, 'query'>, target: FreshTarget, token: ParsedToken): Promise<Reflection> {
+async function look(pool: Pick<pg.Pool, 'query'>, target: AwaitedTarget, token: ParsedToken): Promise<Reflection> {
   const reflection = await reflects(pool, target, token).catch((error) => {
     throw (error as { code?: string }).code === invalidParameter ? unknownTransaction(error) : error
   })
@@ -130,7 +132,9 @@ function timedOut(target: string, reflection: Reflection, timeout: number): Trif
   )
 }
 
-function stateOf({ serving, behind, windowsAhead }: Reflection): string {
+function stateOf({ serving, behind, windowsAhead, failure }: Reflection): string {
+  if (failure)
+    return `event ${failure.ordinal} ended the process of its handler, and no worker has parked it yet; check that \`trifold worker\` runs`
   if (!serving) return 'it has not been built; run `trifold rebuild --outdated`'
   const age =
     behind === undefined

@@ -1,5 +1,5 @@
 // The table `trifold.consumers`: the cursor and the lease of each event-fed generation.
-export { type Attempt, endOwner, recordAttempt, stopAtEvent } from './consumers/attempt.ts'
+export { type Attempt, endedProcess, endOwner, recordAttempt, stopAtEvent } from './consumers/attempt.ts'
 export {
   type Cursor,
   cursorParameters,

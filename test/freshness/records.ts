@@ -1,11 +1,15 @@
 import type pg from 'pg'
-import type { FreshTarget } from '../../src/freshness.ts'
+import type { AwaitedTarget } from '../../src/freshness.ts'
 import { token } from '../../src/outbox/token.ts'
 
 /** A target of `notes` by what it records: a cursor, the snapshot of its refresh, or a cursor and its index refreshes. */
 export type Kind = 'table' | 'view' | 'search'
 
-export const freshTargetOf = (kind: Kind): FreshTarget => ({ target: `notes@${kind}`, showsApplied: kind !== 'search' })
+export const freshTargetOf = (kind: Kind): AwaitedTarget => ({
+  target: `notes@${kind}`,
+  showsApplied: kind !== 'search',
+  parks: true,
+})
 
 /** Writes by hand what workers record, in a database with a table `notes`. */
 export class Records {

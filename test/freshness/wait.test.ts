@@ -231,6 +231,36 @@ test('a target that stopped fails at once what it does not show, and only that',
   })
 })
 
+const ended = (code: string) =>
+  pool.query('update trifold.consumers set failure = $1', [{ code, ordinal: 7, handlersVersion: 1, message: 'ended' }])
+
+test.each(['PROCESS_ENDED', 'HANDLER_BLOCKED'])(
+  'an event that its worker will park is waited for: %s',
+  async (code) => {
+    await records.serve('table')
+    const commit = await records.write()
+    await ended(code)
+    await expect(wait('table', commit)).rejects.toMatchObject({
+      ...timesOut,
+      message:
+        'query: notes@table did not show the commit within 60 ms: event 7 ended the process of its handler, and no worker has ' +
+        'parked it yet; check that `trifold worker` runs',
+    })
+    const window = await records.makeWindow()
+    await wait('table', commit, { timeout: '1h', wake: () => records.moveTo(window) })
+  },
+)
+
+test('nobody waits for an event that stops its target, nor for a target that parked too many', async () => {
+  await records.serve('table')
+  const commit = await records.write()
+  const stops = { ...freshTargetOf('table'), parks: false }
+  await ended('PROCESS_ENDED')
+  await expect(waitForToken(pool, stops, commit, { timeout: '1h' })).rejects.toMatchObject({ code: 'TARGET_STOPPED' })
+  await ended('PARKED_TOO_MANY')
+  await expect(wait('table', commit, { timeout: '1h' })).rejects.toMatchObject({ code: 'TARGET_STOPPED' })
+})
+
 test('a target that was never built says so when the wait ends', async () => {
   await expect(wait('table', await records.write())).rejects.toMatchObject({
     message:

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Leased } from './lease.ts'
+import type { Failure, Leased } from './lease.ts'
 
 /** A page that is tried after an unclean end, noted before its handlers run. */
 export interface Attempt {
@@ -64,6 +64,10 @@ export const stopAtEvent = `
     and generation_id = $1::bigint
     and epoch = $2::bigint
   returning consumers.failure`
+
+/** Whether a failure was recorded by {@link stopAtEvent}. If events are parked, the next session parks this one. */
+export const endedProcess = ({ code }: Pick<Failure, 'code'>): boolean =>
+  code === 'PROCESS_ENDED' || code === 'HANDLER_BLOCKED'
 
 /**
  * A statement: ends the backend of an owner, whose locks would keep {@link stopAtEvent} waiting. Parameters: `$1` the

@@ -142,7 +142,7 @@ export interface Failure {
   position?: number
   type?: string
   aggregate?: string
-  /** Of the handlers, if the event ends the process: the target stays stopped until newer ones run, or it is resumed. */
+  /** Of the handlers, if the event ends the process: these do not get it again, unless the target is resumed. */
   handlersVersion?: number
   at: string
 }
