@@ -32,11 +32,11 @@ export interface PointOptions {
 export async function pointFacade(client: pg.ClientBase, facade: Facade, options: PointOptions = {}): Promise<void> {
   if (isPointed(await readFacade(client, facade), facade)) return
   if (options.onlyIf && !(await options.onlyIf())) return
-  const deadline = Date.now() + (options.patience ?? patience)
+  const deadline = performance.now() + (options.patience ?? patience)
   for (;;) {
     options.signal?.throwIfAborted()
     if (await attempt(client, facade)) return
-    if (Date.now() >= deadline) throw busy(facade)
+    if (performance.now() >= deadline) throw busy(facade)
     await delay(pause, undefined, { signal: options.signal })
   }
 }

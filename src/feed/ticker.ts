@@ -24,7 +24,7 @@ const betweenRecords = 20
  */
 export async function runTicker(feed: Feed, options: TickerOptions): Promise<void> {
   const { signal, busy = 2, record = 1_000 } = options
-  let recorded = 0
+  let recorded = Number.NEGATIVE_INFINITY
   let wanted = true
   let moved = false
   let endWait: (() => void) | undefined
@@ -33,16 +33,16 @@ export async function runTicker(feed: Feed, options: TickerOptions): Promise<voi
     endWait?.()
   }
   while (!signal.aborted) {
-    const recordHead = Date.now() - recorded >= (wanted ? betweenRecords : record)
+    const recordHead = performance.now() - recorded >= (wanted ? betweenRecords : record)
     const asked: boolean = wanted
     wanted = false
     const wasMoved = moved
     moved = await moves(feed, recordHead)
-    if (recordHead && !moved) recorded = Date.now()
+    if (recordHead && !moved) recorded = performance.now()
     else wanted ||= moved || asked
     await pause(busy, signal)
     if ((moved && wasMoved) || signal.aborted) continue
-    const left = moved ? betweenRecords : recorded + (wanted ? betweenRecords : record) - Date.now()
+    const left = moved ? betweenRecords : recorded + (wanted ? betweenRecords : record) - performance.now()
     const hint = pause(Math.max(left, 1), signal, (end) => {
       endWait = end
     })

@@ -9,7 +9,7 @@ const interval = 60_000
 export function quiet(observe: Observe | undefined): (error: Error) => void {
   const seen = new Map<string, { at: number; count: number }>()
   return (error) => {
-    const now = Date.now()
+    const now = performance.now()
     const count = (seen.get(error.message)?.count ?? 0) + 1
     const at = seen.get(error.message)?.at ?? Number.NEGATIVE_INFINITY
     const isDue = now - at >= interval

@@ -1,7 +1,7 @@
 import { attachment } from '../detachment.ts'
 import { isTrifoldError } from '../errors.ts'
 import type { Refreshed, Scheduled } from '../materializer.ts'
-import type { Observe } from '../observe.ts'
+import { elapsed, type Observe } from '../observe.ts'
 import { reasonToRebuild } from '../rebuild/outdated.ts'
 import { rebuildTarget } from '../rebuild.ts'
 import type { ScheduledTarget } from '../schedule.ts'
@@ -86,9 +86,9 @@ export class KeptView {
   private async rebuildIfUnfit(): Promise<Refreshed | undefined> {
     const prepared = await this.view.prepare()
     if (prepared.state === 'ready') return undefined
-    const started = Date.now()
+    const began = performance.now()
     const generation = await rebuildTarget(this.view, prepared.reason, this.options)
     const outcome = generation ? 'refreshed' : 'skipped'
-    return { outcome, milliseconds: Date.now() - started, snapshot: undefined, rows: undefined }
+    return { outcome, milliseconds: elapsed(began), snapshot: undefined, rows: undefined }
   }
 }

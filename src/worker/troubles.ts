@@ -58,8 +58,8 @@ export class Troubles {
   private isNew(target: string, message: string): boolean {
     const known = this.known.get(target)
     clearTimeout(known?.passing)
-    const isDue = known?.message !== message || Date.now() - known.writtenAt > writtenEvery
-    this.known.set(target, { message, writtenAt: isDue ? Date.now() : known.writtenAt })
+    const isDue = known?.message !== message || performance.now() - known.writtenAt > writtenEvery
+    this.known.set(target, { message, writtenAt: isDue ? performance.now() : known.writtenAt })
     return isDue
   }
 

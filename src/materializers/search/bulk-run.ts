@@ -79,7 +79,7 @@ export class BulkRun {
   }
 
   async #pause(): Promise<void> {
-    for (let rest = this.#resumeAt - Date.now(); rest > 0; rest = this.#resumeAt - Date.now()) {
+    for (let rest = this.#resumeAt - performance.now(); rest > 0; rest = this.#resumeAt - performance.now()) {
       await delay(rest, undefined, { signal: this.#stop.signal })
     }
   }
@@ -178,10 +178,10 @@ export class BulkRun {
   /** All lanes wait: what one met, the others meet as well, so failures during a wait do not lengthen it. */
   #backOff(): void {
     const { min, max } = this.#settings.backoff
-    if (Date.now() < this.#resumeAt) return
+    if (performance.now() < this.#resumeAt) return
     const wait = Math.min(max, min * 2 ** this.#failuresInRow)
     this.#failuresInRow += 1
-    this.#resumeAt = Date.now() + wait * (0.5 + Math.random() / 2)
+    this.#resumeAt = performance.now() + wait * (0.5 + Math.random() / 2)
   }
 
   #givenUp(reason: string, cause?: unknown): TrifoldError {

@@ -40,7 +40,7 @@ export class Searchable {
   private readonly lease: Lease
   private timer: NodeJS.Timeout | undefined
   private running: Promise<void> | undefined
-  private last = 0
+  private last = Number.NEGATIVE_INFINITY
   private took = 0
   private pause = 0
   private wanted = false
@@ -63,7 +63,7 @@ export class Searchable {
 
   private begin(): void {
     if (this.timer || this.running || this.ended) return
-    const wait = Math.max(0, this.last + Math.max(this.interval, this.pause) - Date.now())
+    const wait = Math.max(0, this.last + Math.max(this.interval, this.pause) - performance.now())
     this.timer = setTimeout(() => {
       this.timer = undefined
       this.run()
@@ -92,12 +92,12 @@ export class Searchable {
 
   private async refresh(): Promise<void> {
     this.wanted = false
-    this.last = Date.now()
+    this.last = performance.now()
     try {
       await makeSearchable(this.client, this.database, this.lease)
     } catch {
       this.wanted = true // readers wait for the next one
     }
-    this.took = Date.now() - this.last
+    this.took = performance.now() - this.last
   }
 }
