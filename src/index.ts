@@ -72,6 +72,8 @@ export type {
   Summary,
   Where,
 } from './query.ts'
+export type { TextColumn } from './read-model/text-column.ts'
+export type { TextLanguage } from './read-model/text-language.ts'
 export {
   fold,
   type Handlers,

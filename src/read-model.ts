@@ -1,6 +1,7 @@
 import type { Row } from './encoding.ts'
 import type { EventRegistry, PayloadOf } from './outbox.ts'
 import type { Key, KeyOf, Operation } from './read-model/operations.ts'
+import type { TextColumn } from './read-model/text-column.ts'
 import type { TextLanguage } from './read-model/text-language.ts'
 import type { Span } from './span.ts'
 import type { TimingInput } from './timing.ts'
@@ -32,8 +33,8 @@ export interface ViewTarget extends TimingInput {
 /** How an index is made and searched. */
 export interface SearchTarget {
   /** Columns for full text. */
-  text?: readonly string[]
-  /** The language of these columns: then the forms of a word are found by each other, `box` by `boxes`. Default none. */
+  text?: readonly (string | TextColumn)[]
+  /** Their language: then the forms of a word are found by each other, `box` by `boxes`. Default none. */
   language?: TextLanguage
   /** How often written documents are made searchable; default 100ms. */
   indexRefresh?: Span

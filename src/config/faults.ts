@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { type ByteSize, bytesOf } from '../byte-size.ts'
+import { type SearchedColumn, searchedColumns, type TextSettings } from '../read-model/text-column.ts'
 import { textLanguages } from '../read-model/text-language.ts'
 import { milliseconds, type Span } from '../span.ts'
 import { isTimeZone } from '../timing/time-zone.ts'
@@ -33,8 +34,19 @@ const viewTarget = and(
   that((view) => !(view as View).timeZone || Boolean((view as View).cron), '`timeZone` belongs to `cron`'),
 )
 
+const isUnique = (columns: readonly SearchedColumn[]): boolean =>
+  new Set(columns.map(({ column }) => column)).size === columns.length
+
+const weight = that(
+  (value) => typeof value === 'number' && value >= 0.1 && value <= 100,
+  'must be a number from 0.1 to 100',
+)
+
 const searchTarget = object({
-  text: listOf(string),
+  text: and(
+    listOf(objectOr(object({ column: string, weight, language: oneOf(...textLanguages) }, 'column'), string)),
+    that((text) => isUnique(searchedColumns({ text } as TextSettings)), 'names a column twice'),
+  ),
   language: oneOf(...textLanguages),
   indexRefresh: span,
   shards: integerFrom(1),

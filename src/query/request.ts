@@ -34,17 +34,20 @@ export type SortTerm<R = Row> = (keyof R & string) | `-${keyof R & string}`
 /** Words to be found in the columns that the search target declares for full text. */
 export interface FullText {
   /**
-   * Every word must be in the same one of the columns, in any order. Up to 100 words of up to 255 characters, fewer in
-   * more than 2 columns.
+   * Every word must be in one of the columns, in any order; words in double quotes, one behind the other. Up to 100 words
+   * of up to 255 characters, fewer in more than 2 columns.
    */
   query: string
   /**
-   * Whether small errors are forgiven: one edit in words from three letters on, two from six on, and none in the first
-   * letter. An edit is a letter too many, too few, wrong, or changed with its neighbour. Default true.
+   * Whether small errors are forgiven: one edit in words from three letters on (the first letter only from five on), two
+   * from six on, and none in a word with a digit. An edit is a letter too many, too few, wrong, or changed with its
+   * neighbour. Default true.
    */
   typos?: boolean
   /** Whether the last word may go on, as while somebody types: `print` finds `printer`. Default false. */
   prefix?: boolean
+  /** Whether all words must be found, or any of them. Default `all`. */
+  match?: 'all' | 'any'
 }
 
 /** What every request to a target may say. */

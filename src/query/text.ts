@@ -6,7 +6,8 @@ import { longestWord, mostWords } from './words.ts'
 /** Checked words, and how they are to be found. */
 export type PlannedText = Required<FullText>
 
-const form = '`text` takes words, or { query: words, typos: true or false, prefix: true or false }'
+const form =
+  "`text` takes words, or { query: words, typos: true or false, prefix: true or false, match: 'all' or 'any' }"
 
 /** The words that are asked for; undefined if none are. @throws QUERY_INVALID */
 export function textOf(text: unknown): PlannedText | undefined {
@@ -14,7 +15,8 @@ export function textOf(text: unknown): PlannedText | undefined {
   const {
     query,
     typos = true,
-    prefix = false,
+    prefix = true,
+    match = 'all',
     ...others
   } = typeof text === 'object' ? partsOf('`text`', text) : { query: text }
   const [other] = Object.keys(others)
@@ -23,8 +25,9 @@ export function textOf(text: unknown): PlannedText | undefined {
     const wrong = [query, typos, prefix].find((one, place) => typeof one !== (place === 0 ? 'string' : 'boolean'))
     throw invalidQuery(`${form}, not ${shown(wrong)}`)
   }
+  if (match !== 'all' && match !== 'any') throw invalidQuery(`${form}, not ${shown(match)}`)
   refuseWords(query)
-  return { query, typos, prefix }
+  return { query, typos, prefix, match }
 }
 
 function refuseWords(query: string): void {

@@ -70,6 +70,22 @@ it.each<[unknown, string]>([
     inModel({ targets: { search: { language: 'Latin' } } }),
     'readModels.orders.targets.search.language: must be arabic or danish',
   ],
+  [
+    inModel({ targets: { search: { text: ['title', { weight: 2 }] } } }),
+    'readModels.orders.targets.search.text.1.column: is missing',
+  ],
+  [
+    inModel({ targets: { search: { text: [{ column: 'title', weight: 0 }] } } }),
+    'readModels.orders.targets.search.text.0.weight: must be a number from 0.1 to 100',
+  ],
+  [
+    inModel({ targets: { search: { text: [{ column: 'title', boost: 2 }] } } }),
+    'readModels.orders.targets.search.text.0: has no key "boost" (known: column, weight, language)',
+  ],
+  [
+    inModel({ targets: { search: { text: ['title', { column: 'title', weight: 2 }] } } }),
+    'readModels.orders.targets.search.text: names a column twice',
+  ],
   [inModel({ key: ['id', 5] }), 'readModels.orders.key.1: must be a string'],
   [inModel({ indexes: [[]] }), 'readModels.orders.indexes.0: must have at least 1 entry'],
   [inModel({ serve: 'search' }), 'readModels.orders.serve: must be table or view'],

@@ -12,6 +12,7 @@ import { indexBody, indexColumns, visibleDocuments } from '../../src/materialize
 import { documentFields } from '../../src/query/search/fields.ts'
 import type { ReadIndex } from '../../src/query/search.ts'
 import type { ReadRelation } from '../../src/query.ts'
+import { searchedColumns } from '../../src/read-model/text-column.ts'
 import { createDatabase } from '../support/database.ts'
 import type { TestSearch } from '../support/search.ts'
 import { createThings, thingsModel } from './catalog.ts'
@@ -73,7 +74,7 @@ export async function createThingsIndex(
 ): Promise<ReadIndex> {
   const [index, alias] = [`${search.prefix}things-g1`, `${search.prefix}things`]
   const body = {
-    ...indexBody(indexColumns(definition), { text: ['name', 'status'], shards: 2 }),
+    ...indexBody(indexColumns(definition), { text: searchedColumns({ text: ['name', 'status'] }), shards: 2 }),
     aliases: { [alias]: { filter: visibleDocuments } },
   }
   await search.client.indices.create({ index, body: body as never })
@@ -83,7 +84,13 @@ export async function createThingsIndex(
   const operations = documents.flatMap((document, place) => [{ index: { _id: `thing-${place}` } }, document])
   const { body: answer } = await search.client.bulk({ index, refresh: true, body: operations as never })
   if (answer.errors) throw new Error(`the rows could not be indexed: ${JSON.stringify(answer.items).slice(0, 2_000)}`)
-  return { index: alias, definition, target: 'things@search', text: ['name', 'status'], alternatives: ['things@table'] }
+  return {
+    index: alias,
+    definition,
+    target: 'things@search',
+    text: searchedColumns({ text: ['name', 'status'] }),
+    alternatives: ['things@table'],
+  }
 }
 
 /** Missing values are left out in every second row and null in the others. */

@@ -63,11 +63,11 @@ describeWithSearch('Settings that only a rebuild changes', () => {
     const { toolkit, start } = await open({ ...withText, indexes: [['day']] })
     expect(await reasonOf(toolkit, 'plain_order@search')).toMatchObject({
       verdict: 'yellow',
-      reason: expect.stringContaining('`text` [] → ["note"]; `language` null → "english"'),
+      reason: expect.stringContaining('`text` [] → ["note (english)"]'),
     })
     expect((await planRebuild(toolkit, 'outdated')).map(({ reason }) => reason)).toEqual([
       'other settings (`indexes` [["product_id","changed_at desc"]] → [["day"]])',
-      'other settings (`text` [] → ["note"]; `language` null → "english")',
+      'other settings (`text` [] → ["note (english)"])',
     ])
     await opened[0]?.worker?.stop()
     const observed = await start()

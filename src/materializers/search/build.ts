@@ -10,6 +10,7 @@ import type { Build, BuildOptions, RangeBuild } from '../../generation/build.ts'
 import { buildEpoch } from '../../lease/consumer-row.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { refuseOtherEngine } from '../../opensearch/client.ts'
+import { searchedColumns } from '../../read-model/text-column.ts'
 import { type Generation, servingGeneration } from '../../schema/generations.ts'
 import { readIdentity } from '../../schema/history.ts'
 import { lastOrdinal, type Window } from '../../schema/windows.ts'
@@ -68,11 +69,10 @@ async function withConnection<T>(context: TargetContext, work: (database: pg.Cli
 }
 
 function bodyOf({ definition, model }: TargetContext, owner: Owner): IndexBody {
-  const { text, language, shards } = model.targets.search ?? {}
+  const { shards, ...search } = model.targets.search ?? {}
   return indexBody(indexColumns(definition), {
     owner,
-    ...(text && { text }),
-    ...(language && { language }),
+    text: searchedColumns(search),
     ...(shards && { shards }),
   })
 }

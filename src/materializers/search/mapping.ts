@@ -1,10 +1,11 @@
 import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import { exactFields, storedValues } from '../../query/search/fields.ts'
+import { type SearchedColumn, searchedColumns } from '../../read-model/text-column.ts'
 import type { TextLanguage } from '../../read-model/text-language.ts'
 import type { SearchTarget } from '../../read-model.ts'
 import type { BuildSettings } from '../../schema/generations.ts'
-import { textMapping, textSettings } from './text-analysis.ts'
+import { joinedMapping, textMapping, textSettings } from './text-analysis.ts'
 
 /** Fields that Trifold keeps in every document beside the columns. */
 export const bookkeeping = {
@@ -22,7 +23,7 @@ export const bookkeeping = {
 export const visibleDocuments = { bool: { must_not: { term: { [bookkeeping.deleted]: true } } } }
 
 /** Changes whenever documents or mappings do: an index of another form is built again. */
-export const indexForm = 2
+export const indexForm = 3
 
 export interface IndexColumn {
   name: string
@@ -44,9 +45,7 @@ export const indexColumns = ({ columns }: Definition): IndexColumn[] =>
 
 export interface IndexBodyOptions {
   /** Columns that are also searched as full text. */
-  text?: readonly string[]
-  /** Whose words have forms that are found by each other; default none. */
-  language?: TextLanguage
+  text?: readonly SearchedColumn[]
   /** Default 1. */
   shards?: number
   /** The database that creates it, as its mapping names it. */
@@ -56,9 +55,10 @@ export interface IndexBodyOptions {
 }
 
 /** The settings of a target that its index keeps for good: another `text` or `language` needs a rebuild. */
-export const indexSettings = ({ text = [], language, shards = 1 }: SearchTarget = {}): BuildSettings => ({
-  text: [...text].sort(),
-  language: language ?? null,
+export const indexSettings = ({ shards = 1, ...target }: SearchTarget = {}): BuildSettings => ({
+  text: searchedColumns(target)
+    .map(({ column, language }) => (language ? `${column} (${language})` : column))
+    .sort(),
   shards,
 })
 
@@ -79,7 +79,7 @@ export interface IndexBody {
  * missing or no text
  */
 export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOptions = {}): IndexBody {
-  const text = new Set(options.text)
+  const text = new Map(options.text?.map((one) => [one.column, one.language]))
   checkText(columns, text)
   const properties = columns.map((column) => [checkedName(column.name), fieldOf(column, text)] as const)
   return {
@@ -89,7 +89,7 @@ export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOpt
       refresh_interval: '-1',
       // Otherwise an index refresh waits for merges of the small segments that many index refreshes leave.
       'merge_on_flush.enabled': false,
-      ...(text.size > 0 && textSettings(options.language)),
+      ...(text.size > 0 && textSettings(new Set(text.values()))),
     },
     mappings: {
       dynamic: 'strict',
@@ -106,16 +106,24 @@ const bookkeepingFields = {
   [bookkeeping.state]: { type: 'object', enabled: false },
 }
 
-function fieldOf(column: IndexColumn, text: ReadonlySet<string>): Record<string, unknown> {
-  return text.has(column.name) ? { ...column.mapping, fields: { text: textMapping } } : column.mapping
+/** The language of each column of full text. */
+type Languages = ReadonlyMap<string, TextLanguage | undefined>
+
+function fieldOf({ name, mapping }: IndexColumn, text: Languages): Record<string, unknown> {
+  return text.has(name) ? { ...mapping, fields: { text: textMapping(text.get(name)), joined: joinedMapping } } : mapping
 }
 
 /** The second fields, and the values that an own field does not hold: full text is searched in those of its columns. */
-function besideFields(columns: readonly IndexColumn[], text: ReadonlySet<string>): IndexBody['mappings']['properties'] {
+function besideFields(columns: readonly IndexColumn[], text: Languages): IndexBody['mappings']['properties'] {
   const exact = columns.filter((column) => column.exact).map(({ name, exact }) => [name, exact])
   const stored = columns
     .filter((column) => column.mayDiffer)
-    .map(({ name }) => [name, text.has(name) ? textMapping : { type: 'object', enabled: false }])
+    .map(({ name }) => [
+      name,
+      text.has(name)
+        ? { ...textMapping(text.get(name)), fields: { joined: joinedMapping } }
+        : { type: 'object', enabled: false },
+    ])
   return {
     [exactFields]: { type: 'object', properties: Object.fromEntries(exact) },
     [storedValues]: { type: 'object', properties: Object.fromEntries(stored) },
@@ -133,8 +141,8 @@ function checkedName(name: string): string {
   return name
 }
 
-function checkText(columns: readonly IndexColumn[], text: ReadonlySet<string>): void {
-  for (const name of text) {
+function checkText(columns: readonly IndexColumn[], text: Languages): void {
+  for (const name of text.keys()) {
     const type = columns.find((column) => column.name === name)?.mapping.type
     if (type === 'keyword') continue
     const problem = type === undefined ? 'is not a column of the definition' : `is mapped as ${type}, not as text`

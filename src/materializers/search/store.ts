@@ -3,6 +3,7 @@ import { compareDefinition } from '../../drift.ts'
 import { isTrifoldError, TrifoldError } from '../../errors.ts'
 import type { Prepared, StorageProblem, StorageStatus, Store, TargetContext } from '../../materializer.ts'
 import { indexReader, type ReadIndex } from '../../query/search.ts'
+import { searchedColumns } from '../../read-model/text-column.ts'
 import { whileRebuilding } from '../../rebuild/lock.ts'
 import { appliedPlace } from '../../schema/consumers.ts'
 import { servingGeneration } from '../../schema/generations.ts'
@@ -25,7 +26,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
     index: names.publicAlias,
     definition: context.definition,
     target: context.target,
-    text: context.model.targets.search?.text ?? [],
+    text: searchedColumns(context.model.targets.search),
     alternatives: otherTargets(context),
   }
   return {

@@ -1,4 +1,6 @@
+import { stemsAnalyzer } from '../../read-model/text-analyzers.ts'
 import type { TextLanguage } from '../../read-model/text-language.ts'
+import { accentRules, marks } from './text-accents.ts'
 
 /** The engine's name of the lightest way to bring the words of a language to a common form. */
 const stemmers: Record<TextLanguage, string> = {
@@ -18,32 +20,46 @@ const stemmers: Record<TextLanguage, string> = {
   swedish: 'light_swedish',
 }
 
-const names = { stored: 'trifold_stored', asked: 'trifold_asked', score: 'trifold_score' } as const
+const names = { stored: 'trifold_stored', asked: 'trifold_asked', joined: 'trifold_joined', score: 'trifold_score' }
+
+const storedAnalyzer = (language?: TextLanguage) => (language ? `${names.stored}_${language}` : names.stored)
 
 /** The mapping of the sub-field of a column that full text search uses. */
-export const textMapping = {
+export const textMapping = (language?: TextLanguage) => ({
   type: 'text',
-  analyzer: names.stored,
+  analyzer: storedAnalyzer(language),
   search_analyzer: names.asked,
   similarity: names.score,
-} as const
+})
+
+/** The mapping of the sub-field that has every two words which follow each other as one. */
+export const joinedMapping = {
+  type: 'text',
+  analyzer: names.joined,
+  search_analyzer: names.asked,
+  norms: false,
+  index_options: 'docs',
+}
 
 /**
- * The settings of full text. Words are found without regard to case and accents, also where an accent is a character of
- * its own. What a hyphen, a dot, an apostrophe or an underscore joins is found by its parts and as one word: `Wi-Fi` by
- * `fi` and by `wifi`. With a language, the forms of a word are found by each other.
+ * The settings of full text. Words are found without regard to case, width and accents, also if an accent is a separate
+ * character. What a hyphen, a dot, an apostrophe or an underscore joins is found by its parts and as one word: `Wi-Fi` by
+ * `fi` and by `wifi`. With a language, a word is also stored in the form that it has in common with others, marked, so
+ * that the word itself can be told from it.
  *
  * A score depends on nothing but the row and the words: not on the other rows, as the engine's own scores do. So a page
  * by relevance continues where the one before ended while other rows are written, and a rare typo is worth no more than
  * the word itself.
  */
-export function textSettings(language?: TextLanguage): Record<string, unknown> {
-  const words = ['lowercase', 'trifold_marks', ...(language ? ['trifold_stems'] : []), 'asciifolding']
-  const analyzer = { type: 'custom', char_filter: ['trifold_hyphens'], tokenizer: 'standard' }
+export function textSettings(languages: ReadonlySet<TextLanguage | undefined> = new Set()): Record<string, unknown> {
+  const known = [...languages].filter((language) => language !== undefined)
+  const perLanguage = <T>(made: (language: TextLanguage) => Record<string, T>) =>
+    Object.assign({}, ...known.map(made)) as Record<string, T>
   return {
     analysis: {
-      // The tokenizer divides at hyphens, and not at underscores.
       char_filter: {
+        trifold_accents: { type: 'mapping', mappings: accentRules() },
+        // The tokenizer divides at hyphens, and not at underscores.
         trifold_hyphens: {
           type: 'pattern_replace',
           pattern: '(?<=[\\p{L}\\p{N}])[-\\u2010\\u2011](?=[\\p{L}\\p{N}])',
@@ -54,22 +70,55 @@ export function textSettings(language?: TextLanguage): Record<string, unknown> {
         trifold_parts: { type: 'word_delimiter_graph', ...undivided },
         trifold_parts_and_whole: { type: 'word_delimiter_graph', ...undivided, catenate_all: true },
         trifold_marks: { type: 'pattern_replace', pattern: marks, replacement: '' },
-        ...(language && { trifold_stems: { type: 'stemmer', language: stemmers[language] } }),
+        trifold_pairs: {
+          type: 'shingle',
+          min_shingle_size: 2,
+          max_shingle_size: 2,
+          output_unigrams: false,
+          token_separator: '',
+        },
+        trifold_marked: { type: 'pattern_replace', pattern: '^', replacement: mark, all: false },
+        ...perLanguage((language) => ({ [stemmerOf(language)]: { type: 'stemmer', language: stemmers[language] } })),
+        ...perLanguage((language) => ({
+          [`trifold_forms_${language}`]: { type: 'multiplexer', filters: [`${stemmerOf(language)}, trifold_marked`] },
+        })),
       },
       analyzer: {
-        [names.stored]: { ...analyzer, filter: ['trifold_parts_and_whole', 'flatten_graph', ...words] },
-        [names.asked]: { ...analyzer, filter: ['trifold_parts', ...words] },
+        [names.stored]: analyzer('trifold_parts_and_whole', 'flatten_graph'),
+        [names.asked]: analyzer('trifold_parts'),
+        [names.joined]: analyzer('trifold_parts', ...words, 'asciifolding', 'trifold_pairs'),
+        ...perLanguage((language) => ({
+          [storedAnalyzer(language)]: analyzer(
+            'trifold_parts_and_whole',
+            'flatten_graph',
+            ...words,
+            `trifold_forms_${language}`,
+          ),
+          [stemsAnalyzer(language)]: analyzer('trifold_parts', ...words, stemmerOf(language), 'trifold_marked'),
+        })),
       },
     },
     similarity: { [names.score]: { type: 'scripted', script: { source: score } } },
   }
 }
 
+const words = ['cjk_width', 'lowercase', 'trifold_marks']
+
+const stemmerOf = (language: TextLanguage) => `trifold_stemmer_${language}`
+
+/** Each ends with what brings words to their common spelling, unless it says so itself. */
+const analyzer = (...filters: string[]) => ({
+  type: 'custom',
+  char_filter: ['trifold_accents', 'trifold_hyphens'],
+  tokenizer: 'standard',
+  filter: [...filters, ...(filters.includes('lowercase') ? [] : words), 'asciifolding'],
+})
+
+/** In front of the common form of words. No word begins with it. */
+const mark = '~'
+
 /** `SKU100` and `iPhone` are one part. */
 const undivided = { split_on_case_change: false, split_on_numerics: false, stem_english_possessive: false }
-
-/** The accents of a Latin letter that are characters of their own; in other scripts they may be letters. */
-const marks = '(?<=\\p{IsLatin}[\\u0300-\\u036f]{0,9})[\\u0300-\\u036f]'
 
 /** Below 1 for a word, more for one that comes often, less in a long text. */
 const score = 'return query.boost * doc.freq / (doc.freq + 0.3 + 0.1 * doc.length);'

@@ -3,6 +3,7 @@ import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import { answerOf } from '../../opensearch/client.ts'
 import { chainOf, reasonOf } from '../../opensearch/engine-error.ts'
+import type { SearchedColumn } from '../../read-model/text-column.ts'
 import { readTimeout } from '../read-timeout.ts'
 import type { PlannedText } from '../text.ts'
 import { refuseManyWords } from './text.ts'
@@ -16,7 +17,7 @@ export interface ReadIndex {
   /** `order_summary@search` */
   target: string
   /** The columns that have full text. */
-  text: readonly string[]
+  text: readonly SearchedColumn[]
   /** Targets of the read model that can do what this one cannot, for refusals. */
   alternatives?: readonly string[]
 }

@@ -10,6 +10,12 @@ export const storedValues = '_stored'
 /** The fields in which full text is searched: the second has the whole of a long text. */
 export const textFields = (column: string): readonly [string, string] => [`${column}.text`, `${storedValues}.${column}`]
 
+/** The fields that have every two words of a column that follow each other, as one. */
+export const joinedFields = (column: string): readonly [string, string] => [
+  `${column}.joined`,
+  `${storedValues}.${column}.joined`,
+]
+
 type Field = Pick<Column, 'name' | 'encoding'>
 
 /** The field that conditions, orders and groups of a column use. */

@@ -32,7 +32,7 @@ export function checkFindInIndex(client: Client, source: ReadIndex, request: unk
 }
 
 async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): Promise<Found> {
-  const highlighter = plan.highlight ? new Highlighter(source.text) : undefined
+  const highlighter = plan.highlight ? new Highlighter(source.text.map(({ column }) => column)) : undefined
   const hits = await hitsOf(client, source, plan, Math.min(plan.limit + 1, largestLimit), highlighter)
   const shown = hits.slice(0, plan.limit)
   const found = rowsOf(source, plan, hits)

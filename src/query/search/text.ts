@@ -1,9 +1,9 @@
+import type { SearchedColumn } from '../../read-model/text-column.ts'
 import { invalidQuery } from '../invalid.ts'
 import type { PlannedText } from '../text.ts'
 import { mostWords, partsOfWords, wordsOf } from '../words.ts'
 import { textFields } from './fields.ts'
-
-type Clause = Record<string, unknown>
+import { type Clause, type Columns, columnsOf, exactly, inOrder, type Looked, ranks, waysToFind } from './text-word.ts'
 
 /** The engine takes 1,024 clauses in a query; this leaves some for the conditions. */
 const mostClauses = 800
@@ -11,14 +11,14 @@ const mostClauses = 800
 /** Other words that a word with a typo may stand for, where there is room: the engine's default. */
 const mostVariants = 50
 
-/** A score of one part of a word is below this, however many variants of it a row holds. */
-const largestScore = 10
+/** Clauses of a part of a word in one field, apart from its variants. */
+const clausesOfPart = { whole: 8, plain: 2 }
 
 /** Refuses more words than the engine takes in one query. @throws QUERY_INVALID */
-export function refuseManyWords({ query }: PlannedText, columns: readonly string[]): void {
+export function refuseManyWords({ query }: PlannedText, columns: readonly SearchedColumn[]): void {
   const [parts, most] = [
     partsOfWords(query),
-    Math.min(mostWords, Math.floor(mostClauses / 2 / columns.flatMap(textFields).length)),
+    Math.min(mostWords, Math.floor(mostClauses / 2 / columns.flatMap(({ column }) => textFields(column)).length)),
   ]
   if (parts <= most) return
   const where = `${columns.length} ${columns.length === 1 ? 'column' : 'columns'}`
@@ -26,22 +26,37 @@ export function refuseManyWords({ query }: PlannedText, columns: readonly string
 }
 
 /**
- * Every word in one of the columns, so that more words find less. The engine's AUTO distance is one edit from three
- * letters on and two from six on; it reads the terms that begin with the word's first letter, and not all of them. Rows
- * that hold more of the words as they are written come first.
+ * Every word in some column, so that more words find less (or some of them, if that is asked for). How near a row comes to
+ * a word counts more than anything else: as it is written, another form of it, divided or joined or going on, with one
+ * edit, with two. Between rows that come as near it counts where the words are, and how many others are with them.
  */
-export function textClause({ query, typos, prefix }: PlannedText, columns: readonly string[]): Clause {
-  const fields = columns.flatMap(textFields)
-  const type = prefix ? 'bool_prefix' : 'best_fields'
-  const words = { query, fields, operator: 'and', type }
-  if (!typos) return { multi_match: words }
-  const parts = Math.max(1, partsOfWords(query))
-  const room = Math.floor(mostClauses / (parts * fields.length)) - 1
-  const forgiving = { fuzziness: 'AUTO', prefix_length: 1, max_expansions: Math.max(1, Math.min(mostVariants, room)) }
-  // A power of two leaves the score behind it as it is.
-  const boost = 2 ** Math.ceil(Math.log2(largestScore * parts))
-  const asWritten = wordsOf(query).map((word) => ({
-    constant_score: { filter: { multi_match: { query: word, fields, operator: 'and' } }, boost },
-  }))
-  return { bool: { must: [{ multi_match: { ...words, ...forgiving } }], should: asWritten } }
+export function textClause(text: PlannedText, searched: readonly SearchedColumn[]): Clause {
+  const columns = columnsOf(searched)
+  const words = wordsOf(text.query)
+  const looked = roomFor(text, columns)
+  const greatest = 2 ** Math.ceil(Math.log2(words.length * columns.weight + 1))
+  const found = words.map((_, place) => nearest(waysToFind(words, place, columns, looked), greatest))
+  const written = words.map((word) => exactly(word, columns))
+  return {
+    bool: {
+      ...(text.match === 'all' ? { must: found } : { must: { bool: { should: found, minimum_should_match: 1 } } }),
+      should: [...written, ...(words.length > 1 && looked.isWhole ? [inOrder(text.query, columns)] : [])],
+    },
+  }
 }
+
+/** What is looked for: with many words only the words themselves and their variants. */
+function roomFor({ query, typos, prefix }: PlannedText, { fields }: Columns): Looked {
+  const parts = Math.max(1, partsOfWords(query)) * fields.length
+  const isWhole = parts * clausesOfPart.whole <= mostClauses / 2
+  const left = mostClauses / parts - (isWhole ? clausesOfPart.whole : clausesOfPart.plain)
+  const variants = Math.floor(left / (isWhole ? 2 : 1))
+  return { isWhole, typos, prefix, variants: Math.max(1, Math.min(mostVariants, variants)) }
+}
+
+/** The best of the ways in which a row may hold a word. */
+const nearest = (ways: readonly { rank: keyof typeof ranks; clause: Clause }[], greatest: number): Clause => ({
+  dis_max: {
+    queries: ways.map(({ rank, clause }) => ({ constant_score: { filter: clause, boost: ranks[rank] * greatest } })),
+  },
+})

@@ -4,12 +4,13 @@ import { refreshIndex } from '../../../src/materializers/search/index-content.ts
 import { writeAlias } from '../../../src/materializers/search/index-names.ts'
 import { indexBody } from '../../../src/materializers/search/mapping.ts'
 import { textFields } from '../../../src/query/search/fields.ts'
+import { searchedColumns } from '../../../src/read-model/text-column.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
 import { createOrderIndex, foundIds, order, orderColumns } from './order-index.ts'
 
 describe('indexBody', () => {
   it('adds a full text sub-field to declared columns only', () => {
-    const { properties } = indexBody(orderColumns, { text: ['number'] }).mappings
+    const { properties } = indexBody(orderColumns, { text: searchedColumns({ text: ['number'] }) }).mappings
     expect(properties.number).toMatchObject({ type: 'keyword', fields: { text: { type: 'text' } } })
     expect(properties.status).toEqual({ type: 'keyword' })
   })
@@ -31,7 +32,7 @@ describe('indexBody', () => {
     ['total', /mapped as double/],
     ['nowhere', /not a column/],
   ])('refuses full text on %s', (name, message) => {
-    expect(() => indexBody(orderColumns, { text: [name] })).toThrow(message)
+    expect(() => indexBody(orderColumns, { text: searchedColumns({ text: [name] }) })).toThrow(message)
   })
 })
 

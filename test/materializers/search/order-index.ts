@@ -3,6 +3,7 @@ import type { DocumentWrite } from '../../../src/materializers/search/bulk.ts'
 import { createIndex } from '../../../src/materializers/search/index-admin.ts'
 import { type IndexNames, indexNames } from '../../../src/materializers/search/index-names.ts'
 import { indexBody } from '../../../src/materializers/search/mapping.ts'
+import { searchedColumns } from '../../../src/read-model/text-column.ts'
 import type { TestSearch } from '../../support/search.ts'
 
 export const orderColumns = [
@@ -23,7 +24,7 @@ export function newNames(search: TestSearch): IndexNames {
 /** Creates an index of orders of its own and returns its name. */
 export async function createOrderIndex(search: TestSearch, names = newNames(search), generation = 1): Promise<string> {
   const index = names.index(generation)
-  await createIndex(search.client, index, indexBody(orderColumns, { text: ['number'] }))
+  await createIndex(search.client, index, indexBody(orderColumns, { text: searchedColumns({ text: ['number'] }) }))
   return index
 }
 

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { indexBody, indexColumns } from '../../../src/materializers/search/mapping.ts'
 import { indexReader, type ReadIndex } from '../../../src/query/search.ts'
 import type { Find, Reader } from '../../../src/query.ts'
+import { searchedColumns } from '../../../src/read-model/text-column.ts'
 import { textLanguages } from '../../../src/read-model/text-language.ts'
+import type { SearchTarget } from '../../../src/read-model.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
 import { createThingsTable, type Things } from '../things.ts'
 
@@ -43,12 +45,12 @@ describeWithSearch('Full text', () => {
       body: rows.flatMap((row) => [{ index: { _id: String(row.id) } }, document(row)]) as never,
     })
 
-  async function indexOf(rows: readonly Words[], options: Parameters<typeof indexBody>[1] = {}) {
+  async function indexOf(rows: readonly Words[], { shards = 1, ...target }: SearchTarget = {}) {
     const index = `${search.prefix}words-${++made}`
-    const text = options.text ?? ['name']
+    const text = searchedColumns({ text: ['name'], ...target })
     await search.client.indices.create({
       index,
-      body: indexBody(indexColumns(things.definition), { ...options, text }) as never,
+      body: indexBody(indexColumns(things.definition), { shards, text }) as never,
     })
     await write(index, rows)
     const source: ReadIndex = { index, definition: things.definition, target: 'things@search', text }
@@ -151,6 +153,114 @@ describeWithSearch('Full text', () => {
     expect(highlights?.[0]?.name?.[0]?.[0]).toEqual({ text: 'Wi-Fi', match: true })
   })
 
+  const otherScripts: [asked: string, name: string][] = [
+    ['αθηνα', 'Αθήνα'],
+    ['καφές', 'Καφε\u0301ς'],
+    ['елка', 'Ёлка'],
+    ['ёлка', 'Е\u0308лка'],
+    ['май', 'маи\u0306'],
+    ['замок', 'за\u0301мок'],
+    ['שלום', 'שָׁלוֹם'],
+    ['محمد', 'مُحَمَّد'],
+    ['احمد', 'أحمد'],
+    ['printer', 'ＰＲＩＮＴＥＲ'],
+    ['カメラ', 'ｶﾒﾗ'],
+    ['ｶﾒﾗ', 'カメラ'],
+    ['ha noi', 'Hà Nội'],
+  ]
+  test('accents and width do not matter in other scripts, however they are composed', async () => {
+    const { reader } = await indexOf(otherScripts.map(([, name], id) => ({ id, name })))
+    for (const [id, [asked]] of otherScripts.entries())
+      expect(await idsOf(reader, { text: { query: asked, typos: false } }), asked).toContain(id)
+  })
+
+  test('words may be in several columns, and count by the weight of theirs', async () => {
+    const rows = [
+      { id: 1, name: 'oak table', status: 'red' },
+      { id: 2, name: 'red lamp', status: 'oak' },
+      { id: 3, name: 'red chair', status: 'new' },
+    ]
+    const { reader } = await indexOf(rows, { text: ['name', { column: 'status', weight: 5 }] })
+    expect(await idsOf(reader, { text: 'red oak', sort: 'id' })).toEqual([1, 2])
+    expect(await idsOf(reader, { text: 'oak' })).toEqual([2, 1])
+    const { reader: other } = await indexOf(rows, { text: [{ column: 'name', weight: 5 }, 'status'] })
+    expect(await idsOf(other, { text: 'oak' })).toEqual([1, 2])
+  })
+
+  test('what comes nearer to the word comes first, in whichever column it is', async () => {
+    const names = ['printers', 'printing', 'print', 'prints out', 'prunt', 'pryntt', 'sprint']
+    const rows = names.map((name, id) => ({ id, name }))
+    const { reader } = await indexOf(rows, {
+      text: [
+        { column: 'name', weight: 0.1 },
+        { column: 'status', weight: 100 },
+      ],
+      language: 'english',
+    })
+    await write(`${search.prefix}words-${made}`, [{ id: 10, name: 'lamp', status: 'prunt' }])
+    const ids = await idsOf(reader, { text: 'print' })
+    expect(ids.slice(0, 2)).toEqual([2, 3])
+    expect(ids.indexOf(0)).toBeLessThan(ids.indexOf(10))
+    expect(ids.indexOf(10)).toBeLessThan(ids.length)
+  })
+
+  test('words in quotes follow each other as they are written', async () => {
+    const rows = ['red oak table', 'oak red table', 'redd oak', 'red and oak'].map((name, id) => ({ id, name }))
+    const { reader } = await indexOf(rows)
+    expect(await idsOf(reader, { text: '"red oak"' })).toEqual([0])
+    expect(await idsOf(reader, { text: 'table "oak red"' })).toEqual([1])
+    expect((await idsOf(reader, { text: 'red "oak' })).toSorted()).toEqual([0, 1, 2, 3])
+    expect((await idsOf(reader, { text: 'red oak' }))[0]).toBe(0)
+  })
+
+  test('any of the words is enough if that is asked for, and more of them come first', async () => {
+    const rows = ['red table', 'oak chair', 'red oak chair', 'lamp'].map((name, id) => ({ id, name }))
+    const { reader } = await indexOf(rows)
+    expect(await idsOf(reader, { text: { query: 'red oak chair', match: 'any' } })).toEqual([2, 1, 0])
+    await expect(reader.find({ text: { query: 'red', match: 'some' as never } })).rejects.toMatchObject({
+      code: 'QUERY_INVALID',
+      message: expect.stringContaining(`match: 'all' or 'any' }, not "some"`),
+    })
+  })
+
+  test('another number or code is no typo', async () => {
+    const rows = ['SKU-1001', 'SKU-1010', 'valve 4400'].map((name, id) => ({ id, name }))
+    const { reader } = await indexOf(rows)
+    expect(await idsOf(reader, { text: 'SKU1001' })).toEqual([0])
+    expect(await idsOf(reader, { text: '4401' })).toEqual([])
+  })
+
+  test('the first letter may be wrong in a word of five letters', async () => {
+    const { reader } = await indexOf(['printer', 'cat'].map((name, id) => ({ id, name })))
+    expect(await idsOf(reader, { text: 'brinter' })).toEqual([0])
+    expect(await idsOf(reader, { text: 'hat' })).toEqual([])
+  })
+
+  test('columns may have different languages', async () => {
+    const rows = [{ id: 1, name: 'wooden boxes', status: 'Häuser aus Holz' }]
+    const { reader } = await indexOf(rows, {
+      text: ['name', { column: 'status', language: 'german' }],
+      language: 'english',
+    })
+    const asked = (query: string) => idsOf(reader, { text: { query, typos: false, prefix: false } })
+    expect(await asked('box')).toEqual([1])
+    expect(await asked('haus')).toEqual([1])
+    expect(await asked('box hauser')).toEqual([1])
+  })
+
+  test('a word that was found in another form, or divided, is highlighted', async () => {
+    const { reader } = await indexOf(
+      ['wooden boxes', 'wi fi router'].map((name, id) => ({ id, name })),
+      { language: 'english' },
+    )
+    const marked = async (text: string) =>
+      (await reader.find({ text, highlight: true })).highlights?.[0]?.name?.[0]
+        ?.filter(({ match }) => match)
+        .map((one) => one.text)
+    expect(await marked('box')).toEqual(['boxes'])
+    expect(await marked('wifi')).toEqual(['wi fi'])
+  })
+
   test('an accent that tells letters of another script apart is kept', async () => {
     const { reader } = await indexOf([{ id: 1, name: 'май' }])
     expect(await idsOf(reader, { text: { query: 'маи', typos: false } })).toEqual([])
@@ -174,17 +284,21 @@ describeWithSearch('Full text', () => {
   test('the last word may go on', async () => {
     const rows = ['laser printer', 'printing press', 'print', 'sprint'].map((name, id) => ({ id, name }))
     const { reader } = await indexOf(rows)
-    expect(await idsOf(reader, { text: { query: 'print', typos: false } })).toEqual([2])
-    const going = await idsOf(reader, { text: { query: 'print', typos: false, prefix: true } })
-    expect(going.toSorted()).toEqual([0, 1, 2])
-    expect(await idsOf(reader, { text: { query: 'lasr pri', prefix: true } })).toEqual([0])
+    expect(await idsOf(reader, { text: { query: 'print', typos: false, prefix: false } })).toEqual([2])
+    const going = await idsOf(reader, { text: { query: 'print', typos: false } })
+    expect(going).toEqual([2, 0, 1])
+    expect(await idsOf(reader, { text: 'lasr pri' })).toEqual([0])
+    expect(await idsOf(reader, { text: { query: 'pri laser', typos: false } })).toEqual([])
   })
 
   test.each([1, 2, 4, 5])('as many words as are taken are answered, in %i columns', async (count) => {
     const text = ['name', 'status', 'region'].slice(0, count)
     const words = Array.from({ length: 3_000 }, (_, id) => ({ id, name: `valve SKU${100_000 + id}` }))
     const { reader } = await indexOf(words, { text })
-    const source = (columns: string[]) => ({ text: columns, index: `${search.prefix}words-${made}` })
+    const source = (columns: string[]) => ({
+      text: searchedColumns({ text: columns }),
+      index: `${search.prefix}words-${made}`,
+    })
     const columns = count > 3 ? Array.from({ length: count }, (_, place) => text[place % 3] as string) : text
     const wide = indexReader(search.client, {
       ...source(columns),

@@ -86,7 +86,8 @@ function findOf(params: Input): Find<Product> {
   }
 }
 
-const textOf = ({ q, words }: Input) => (q ? { text: { query: q, typos: words !== 'exact' } } : {})
+const textOf = ({ q, words }: Input) =>
+  q ? { text: { query: q, typos: words !== 'exact', prefix: words !== 'exact' } } : {}
 
 const whereOf = ({ category, country }: Input): Where<Product> => ({
   ...(category && { category }),

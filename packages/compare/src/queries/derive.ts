@@ -2,6 +2,7 @@ import type { Column, Definition } from 'trifold/internal/definition'
 import type { Row, Value } from 'trifold/internal/encoding'
 import { isOrdered, kindOf } from 'trifold/internal/query/columns'
 import type { ReadModel } from 'trifold/internal/read-model'
+import { searchedColumns } from 'trifold/internal/read-model/text-column'
 import type { QueryRequest } from '../comparison.ts'
 import type { NamedQuery } from './read-file.ts'
 
@@ -56,8 +57,8 @@ const isAmount = ({ key }: Definition, column: Column): boolean =>
   ['number', 'decimal'].includes(kindOf(column)) && !key.includes(column) && !/(^|_)id$/.test(column.name)
 
 function word({ targets }: ReadModel, row: Row): NamedQuery[] {
-  const words = (targets.search?.text ?? [])
-    .flatMap((name) => String(row[name] ?? '').match(/[\p{L}\p{N}]{3,}/gu) ?? [])
+  const words = searchedColumns(targets.search)
+    .flatMap(({ column }) => String(row[column] ?? '').match(/[\p{L}\p{N}]{3,}/gu) ?? [])
     .sort((a, b) => b.length - a.length)
   const [longest] = words
   return longest ? [query(`the word "${longest}"`, { find: { text: longest, limit: pageLimit } })] : []

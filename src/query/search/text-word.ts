@@ -1,0 +1,115 @@
+import { stemsAnalyzer } from '../../read-model/text-analyzers.ts'
+import type { SearchedColumn } from '../../read-model/text-column.ts'
+import type { TextLanguage } from '../../read-model/text-language.ts'
+import { joinedOf, partsOfWords, type Word } from '../words.ts'
+import { joinedFields, textFields } from './fields.ts'
+
+export type Clause = Record<string, unknown>
+
+/** The fields in which words are looked for. */
+export interface Columns {
+  /** With their weights, as the engine writes them: `title.text^3`. */
+  fields: readonly string[]
+  /** Pairs of words, joined. */
+  joined: readonly string[]
+  languages: ReadonlyMap<TextLanguage, readonly string[]>
+  /** The sum of the weights of all fields. */
+  weight: number
+}
+
+/** What is looked for besides the words as they are written. */
+export interface Looked {
+  /** Whether there is room for other forms of a word. */
+  isWhole: boolean
+  typos: boolean
+  prefix: boolean
+  /** Most words that a word with a typo may stand for. */
+  variants: number
+}
+
+/** How near to a word each way of finding it comes; one step up outweighs all that counts below it. */
+export const ranks = { written: 16, form: 8, joined: 4, going: 4, oneEdit: 2, twoEdits: 1 } as const
+
+export interface Way {
+  rank: keyof typeof ranks
+  clause: Clause
+}
+
+/** Of a word that is shorter, another first letter makes another word. */
+const longEnough = 5
+
+export function columnsOf(searched: readonly SearchedColumn[]): Columns {
+  const languages = new Map<TextLanguage, string[]>()
+  for (const { column, language } of searched)
+    if (language) languages.set(language, [...(languages.get(language) ?? []), ...textFields(column)])
+  return {
+    fields: searched.flatMap(({ column, weight }) => textFields(column).map((field) => `${field}^${weight}`)),
+    joined: searched.flatMap(({ column }) => joinedFields(column)),
+    languages,
+    weight: searched.reduce((sum, { weight }) => sum + 2 * weight, 0),
+  }
+}
+
+/** The word as it is written: its parts in one field, those of a phrase in their order. */
+export const exactly = ({ text, isPhrase }: Word, { fields }: Columns): Clause =>
+  isPhrase ? phrase(text, fields) : { multi_match: { query: text, fields, operator: 'and' } }
+
+/** All words one behind the other in one field. */
+export const inOrder = (query: string, { fields }: Columns): Clause => phrase(query.replaceAll('"', ' '), fields)
+
+const phrase = (query: string, fields: readonly string[]): Clause => ({
+  multi_match: { query, fields, type: 'phrase' },
+})
+
+/** The ways in which a row may hold the word at `place`. What stands in quotes is found as it is written only. */
+export function waysToFind(words: readonly Word[], place: number, columns: Columns, looked: Looked): Way[] {
+  const word = words[place] as Word
+  const written: Way = { rank: 'written', clause: exactly(word, columns) }
+  if (word.isPhrase) return [written]
+  const isLast = place === words.length - 1
+  return [
+    written,
+    ...(looked.isWhole ? [...otherForms(word, columns), ...joined(words, place, columns)] : []),
+    ...(looked.prefix && isLast ? [going(word, columns)] : []),
+    ...(looked.typos ? edited(word, columns, looked) : []),
+  ]
+}
+
+const otherForms = ({ text }: Word, { languages }: Columns): Way[] =>
+  [...languages].map(([language, fields]) => ({
+    rank: 'form',
+    clause: { multi_match: { query: text, fields, operator: 'and', analyzer: stemsAnalyzer(language) } },
+  }))
+
+/** `wifi` is found as `wi fi`, and `wi fi` and `wi-fi` as `wifi`: with the word before, with the one behind, or in itself. */
+function joined(words: readonly Word[], place: number, { fields, joined }: Columns): Way[] {
+  const word = words[place] as Word
+  const beside = [words[place - 1], words[place + 1]].filter((one) => one !== undefined && !one.isPhrase) as Word[]
+  const [before] = place > 0 ? beside : []
+  const pairs = beside.map((other) => joinedOf(other === before ? [other, word] : [word, other]))
+  const itself = joinedOf([word])
+  const whole = [...pairs, ...(itself === word.text ? [] : [itself])].filter((one) => partsOfWords(one) === 1)
+  const ways: Clause[] = whole.map((query) => ({ multi_match: { query, fields } }))
+  if (partsOfWords(itself) === 1) ways.push({ multi_match: { query: itself, fields: joined } })
+  return ways.map((clause) => ({ rank: 'joined', clause }))
+}
+
+const going = ({ text }: Word, { fields }: Columns): Way => ({
+  rank: 'going',
+  clause: { multi_match: { query: text, fields, operator: 'and', type: 'bool_prefix' } },
+})
+
+/**
+ * The engine's AUTO distance is one edit from three letters on and two from six on. A word with a digit is a number or a
+ * code: another one is not a typo of it.
+ */
+function edited({ text }: Word, { fields }: Columns, { variants, isWhole }: Looked): Way[] {
+  if (/\p{N}/u.test(text)) return []
+  const length = [...text].length
+  const common = { query: text, fields, operator: 'and', prefix_length: length < longEnough ? 1 : 0 }
+  const within = (fuzziness: string): Clause => ({ multi_match: { ...common, fuzziness, max_expansions: variants } })
+  const far: Way = { rank: 'twoEdits', clause: within('AUTO') }
+  return isWhole && length > 2
+    ? [{ rank: 'oneEdit', clause: within(length < 6 ? 'AUTO' : '1') }, ...(length < 6 ? [] : [far])]
+    : [far]
+}
