@@ -167,6 +167,15 @@ export async function adoptHistory(client: Pick<pg.ClientBase, 'query'>): Promis
     where era = (select max(era) from trifold.history)`)
 }
 
+const breaks = "reason in ('cluster', 'database', 'operator')"
+
+/** An SQL expression: the earliest era whose events somebody may still read; 0 if that is every one. See {@link isContinuous}. */
+export const earliestReadEra = `(
+            select coalesce(max(era), 0)
+            from trifold.history
+            where ${breaks}
+          )`
+
 /**
  * Whether a cursor of era `from` may go on into era `to`: rows and cursors stay right over a change of timeline;
  * those that came from another cluster or database carry transaction ids that mean nothing here, and an operator may say so.
@@ -177,7 +186,7 @@ export async function isContinuous(client: pg.ClientBase, from: number, to: numb
     from trifold.history
     where era > $1
       and era <= $2
-      and reason in ('cluster', 'database', 'operator')`,
+      and ${breaks}`,
     [from, to],
   )
   return rows[0].breaks === '0'

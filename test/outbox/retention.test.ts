@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openClient } from '../../src/database.ts'
+import { newEra, raiseEra } from '../../src/era.ts'
 import { pruneWindows } from '../../src/feed/prune.ts'
 import { ensurePartitions } from '../../src/outbox/partitions.ts'
 import { applyRetention, type Retained, type Retention } from '../../src/outbox/retention.ts'
@@ -143,6 +144,34 @@ test('a partition goes once it is old enough and every consumer has read it', as
   await moveCursors()
   expect((await look()).dropped).toEqual([{ name: 'outbox_p0', bytes: expect.any(Number) }])
   expect(await partitions()).not.toHaveProperty('p0')
+})
+
+async function inClient<T>(work: (client: Awaited<ReturnType<typeof openClient>>) => Promise<T>): Promise<T> {
+  const client = await openClient(database.url, { name: 'era' })
+  return work(client).finally(() => client.end())
+}
+
+test('events of before a failover are kept for a consumer that goes on with them', async () => {
+  await closeFirst('slow@table')
+  await age(4)
+  await inClient((client) => raiseEra(client, 1, undefined, 'log'))
+  expect((await look()).dropped).toEqual([])
+  await moveCursors()
+  expect((await look()).dropped).toMatchObject([{ name: 'outbox_p0' }])
+})
+
+test('events are kept although the beginning of an era was rolled back', async () => {
+  await closeFirst('slow@table')
+  await age(4)
+  await database.pool.query(`select setval('trifold.era', 2)`)
+  expect((await look()).dropped).toEqual([])
+})
+
+test('events of a history that nobody goes on with are kept for nobody', async () => {
+  await closeFirst('slow@table')
+  await age(4)
+  await inClient((client) => newEra(client))
+  expect((await look()).dropped).toMatchObject([{ name: 'outbox_p0' }])
 })
 
 test('a generation that is being built keeps what it will read', async () => {

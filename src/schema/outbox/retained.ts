@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { qualified } from '../../sql.ts'
-import { currentEra } from '../era.ts'
+import { earliestReadEra } from '../history.ts'
 import type { StoredPartition } from './partitions.ts'
 
 type Client = Pick<pg.ClientBase, 'query'>
@@ -24,7 +24,7 @@ export async function readAges(
 
 /**
  * Whether every kept window is behind all events of a partition: then no reader can ask for one of them again. Events of
- * an earlier era are not read any more. An event that is not committed is not seen: ask again under a lock.
+ * an era with which no cursor can go on are not read any more. An event that is not committed is not seen: ask again under a lock.
  */
 export async function isPassed(client: Client, { name }: Pick<StoredPartition, 'name'>): Promise<boolean> {
   const { rows } = await client.query(
@@ -44,7 +44,7 @@ const isTrue = (value: unknown): boolean => value === true || value === 't'
 export const unreadEvents = (partition: string, snapshot: string): string => `
         select
         from ${qualified('trifold', partition)}
-        where era >= ${currentEra}
+        where era >= ${earliestReadEra}
           and xid >= pg_snapshot_xmin(${snapshot})
           and not pg_visible_in_snapshot(xid, ${snapshot})
         limit 1`
