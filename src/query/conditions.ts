@@ -1,4 +1,5 @@
 import type { Column, Definition } from '../definition.ts'
+import { textFault } from '../encoding/text.ts'
 import type { Value } from '../encoding.ts'
 import { isTrifoldError } from '../errors.ts'
 import { type ColumnKind, columnNamed, groupedColumn, kindOf } from './columns.ts'
@@ -9,43 +10,46 @@ import { type Parts, partsOf, shown } from './parts.ts'
 
 export type Comparison = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte'
 
-/** One checked condition; values are canonical. */
+/** One checked condition; values are canonical. An array has a value if it has an element. */
 export type ColumnCondition = { column: Column } & (
   | { operator: 'null' | 'notNull' }
   | { operator: Comparison | 'has'; value: Value }
+  | { operator: 'prefix'; value: string }
   | { operator: 'in'; values: Value[] }
 )
 
-const ranges = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in']
+const ranges = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'exists']
 const operators: Record<ColumnKind, readonly string[]> = {
   text: ranges,
   number: ranges,
   decimal: ranges,
   time: ranges,
-  boolean: ['eq', 'ne', 'in'],
-  array: ['has'],
-  json: [],
+  boolean: ['eq', 'ne', 'in', 'exists'],
+  array: ['has', 'exists'],
+  json: ['exists'],
 }
 
 /** The operators that a column takes. */
-export const operatorsOf = (column: Column): readonly string[] => operators[kindOf(column)]
+export const operatorsOf = (column: Column): readonly string[] =>
+  column.encoding.pgType === 'text' ? [...ranges, 'prefix'] : operators[kindOf(column)]
 
 /** Most values of one `in`: what an index takes in one condition (`index.max_terms_count`). */
 const mostValues = 65_536
 
+/** Longest `prefix`, in characters: an index holds less than the whole of a long text in order. */
+const longestPrefix = 1_000
+
 /**
- * Checks conditions against the definition and brings their values into the canonical form.
+ * Checks the conditions on one column against the definition and brings their values into the canonical form.
  *
- * @param where as it came
+ * @param asked as it came
  * @throws QUERY_INVALID naming the column, and what it would take
  */
-export function conditionsOf(definition: Definition, where: unknown = {}): ColumnCondition[] {
-  return Object.entries(partsOf('`where`', where)).flatMap(([name, asked]) => {
-    const column = columnNamed(definition, name)
-    return Object.entries(boundsOf(column, asked)).map(([operator, value]) =>
-      conditionOf(definition, column, operator, value),
-    )
-  })
+export function columnConditions(definition: Definition, name: string, asked: unknown): ColumnCondition[] {
+  const column = columnNamed(definition, name)
+  return Object.entries(boundsOf(column, asked)).map(([operator, value]) =>
+    conditionOf(definition, column, operator, value),
+  )
 }
 
 function boundsOf(column: Column, asked: unknown): Parts {
@@ -66,7 +70,9 @@ function conditionOf(definition: Definition, column: Column, operator: string, v
   }
   if (value === null && operator === 'eq') return { column, operator: 'null' }
   if (value === null && operator === 'ne') return { column, operator: 'notNull' }
+  if (operator === 'exists') return { column, operator: existing(column, value) ? 'notNull' : 'null' }
   if (operator === 'in') return { column, operator, values: listOf(column, value) }
+  if (operator === 'prefix') return { column, operator, value: prefixOf(column, value) }
   if (operator === 'has') return { column, operator, value: elementOf(column, value) }
   const asked = isDay(value) && isRange(operator) ? beginOf(value, definition, column) : value
   return { column, operator: operator as Comparison, value: canonicalValue(column, asked) }
@@ -79,6 +85,20 @@ function beginOf(day: string, { timeZone }: Definition, { encoding: { pgType } }
   if (pgType === 'timestamp') return `${day}T00:00:00`
   return pgType === 'timestamptz' ? startOfDay(day, timeZone) : day
 }
+
+function existing({ name }: Column, asked: unknown): boolean {
+  if (typeof asked === 'boolean') return asked
+  throw invalidQuery(`\`exists\` of ${name} takes true or false, not ${shown(asked)}`, { column: name })
+}
+
+function prefixOf({ name }: Column, asked: unknown): string {
+  const fault = typeof asked === 'string' ? (textFault(asked) ?? tooLong(asked)) : 'text'
+  if (fault === undefined) return asked as string
+  throw invalidQuery(`\`prefix\` of ${name} takes ${fault}, not ${shown(asked)}`, { column: name })
+}
+
+const tooLong = (prefix: string): string | undefined =>
+  prefix.length > longestPrefix ? `at most ${longestPrefix} characters` : undefined
 
 function listOf(column: Column, value: unknown): Value[] {
   if (!Array.isArray(value)) {
@@ -93,7 +113,9 @@ const elementOf = (column: Column, value: unknown): Value => canonicalValue(grou
 
 function canonicalValue(column: Column, value: unknown): Value {
   if (value === null) {
-    throw invalidQuery(`null cannot be compared with ${column.name}; use eq: null or ne: null`, { column: column.name })
+    throw invalidQuery(`null cannot be compared with ${column.name}; use exists: false or exists: true`, {
+      column: column.name,
+    })
   }
   try {
     return column.encoding.canonical(value)
@@ -105,7 +127,4 @@ function canonicalValue(column: Column, value: unknown): Value {
 }
 
 /** What may be asked of the column, behind what may have been meant by an operator that it does not take. */
-function takes(column: Column, instead = ''): string {
-  const names = operatorsOf(column)
-  return names.length === 0 ? 'no condition can be put on it' : insteadOf(instead, names, 'it takes')
-}
+const takes = (column: Column, instead = ''): string => insteadOf(instead, operatorsOf(column), 'it takes')

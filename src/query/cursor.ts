@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Column, Definition } from '../definition.ts'
 import type { Row, Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
-import type { ColumnCondition } from './conditions.ts'
 import type { Order } from './order.ts'
 import { shown } from './parts.ts'
 import type { PlannedText } from './text.ts'
+import type { Condition } from './where.ts'
 
 /**
  * A short hash of all that decides which rows follow which: a cursor carries it, so that it cannot continue another
@@ -13,14 +13,28 @@ import type { PlannedText } from './text.ts'
  */
 export function signatureOf(
   definition: Definition,
-  conditions: readonly ColumnCondition[],
+  conditions: readonly Condition[],
   text: PlannedText | undefined,
   order: Order,
 ): string {
-  const asked = conditions.map(({ column, ...condition }) => JSON.stringify([column.name, condition])).sort()
+  const asked = conditions.map(conditionText).sort()
   const sorted = order.columns.map(({ column, descending }) => `${descending ? '-' : ''}${column.name}`)
   const parts = [definition.readModel, asked, text ?? null, order.relevance, sorted]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16)
+}
+
+function conditionText(condition: Condition): string {
+  switch (condition.operator) {
+    case 'and':
+    case 'or':
+      return JSON.stringify([condition.operator, condition.conditions.map(conditionText).sort()])
+    case 'not':
+      return JSON.stringify(['not', conditionText(condition.condition)])
+    default: {
+      const { column, ...asked } = condition
+      return JSON.stringify([column.name, asked])
+    }
+  }
 }
 
 /** The cursor behind `row`. */

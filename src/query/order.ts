@@ -1,8 +1,8 @@
 import type { Column, Definition } from '../definition.ts'
 import { columnFor } from './columns.ts'
-import type { ColumnCondition } from './conditions.ts'
 import { invalidQuery } from './invalid.ts'
 import { shown } from './parts.ts'
+import type { Condition } from './where.ts'
 
 /** One column of an order. Rows without a value come last in both directions. */
 export interface OrderColumn {
@@ -33,7 +33,7 @@ export function orderOf(
   definition: Definition,
   sort: unknown,
   hasText: boolean,
-  conditions: readonly ColumnCondition[],
+  conditions: readonly Condition[],
 ): Order {
   const asked = termsOf(sort).map((term) => orderColumnOf(definition, term))
   const twice = asked.find(({ column }, place) => asked.findIndex((one) => one.column === column) !== place)
@@ -61,12 +61,10 @@ function orderColumnOf(definition: Definition, term: unknown): OrderColumn {
 function withoutFixed(
   definition: Definition,
   columns: readonly OrderColumn[],
-  conditions: readonly ColumnCondition[],
+  conditions: readonly Condition[],
 ): OrderColumn[] {
-  const fixed = conditions.filter(({ operator }) => operator === 'eq' || operator === 'null')
-  return columns.filter(
-    ({ column }) => definition.key.includes(column) || !fixed.some((condition) => condition.column === column),
-  )
+  const fixed = conditions.flatMap((one) => (one.operator === 'eq' || one.operator === 'null' ? [one.column] : []))
+  return columns.filter(({ column }) => definition.key.includes(column) || !fixed.includes(column))
 }
 
 /** Adds the key columns that are not there yet; by default in the direction of the last column. */

@@ -1,7 +1,6 @@
 import type { Column, Definition } from '../definition.ts'
 import type { Value } from '../encoding.ts'
 import { columnFor } from './columns.ts'
-import { type ColumnCondition, conditionsOf } from './conditions.ts'
 import { readCursor, signatureOf } from './cursor.ts'
 import { invalidQuery } from './invalid.ts'
 import { type Order, orderOf } from './order.ts'
@@ -9,6 +8,7 @@ import { type Parts, shown, understood } from './parts.ts'
 import { type Term, termsOf } from './terms.ts'
 import { type PlannedText, textOf } from './text.ts'
 import { spanOf, type Wait, waitOf } from './wait.ts'
+import { type Condition, conditionsOf } from './where.ts'
 
 /** Most rows of a page: also the most that an index returns at once. */
 export const largestLimit = 10_000
@@ -16,7 +16,8 @@ const defaultLimit = 100
 const defaultDeadline = 10_000
 
 interface ReadPlan {
-  conditions: ColumnCondition[]
+  /** All of them must hold. */
+  conditions: Condition[]
   text: PlannedText | undefined
   limit: number
   /** What the read waits for before it is answered. */

@@ -15,18 +15,35 @@ export interface Bounds<V = Value> {
   lte?: V
   /** Any of these; an empty list finds nothing. */
   in?: readonly V[]
+  /** Text columns only: begins with this, as it is written. Up to 1,000 characters. */
+  prefix?: V & string
   /** Array columns only: the array holds this element. */
   has?: ElementOf<V>
+  /** Whether there is a value; of an array, whether it has an element that is not null. */
+  exists?: boolean
 }
 
 /** What the elements of an array column are. */
 type ElementOf<V> = V extends readonly (infer Element)[] ? NonNullable<Element> : never
 
 /** What may be asked of a column whose values are `V`: equality, bounds, or an element of an array. */
-export type Condition<V> = [V] extends [readonly unknown[]] ? { has: ElementOf<V> } : V | Bounds<V>
+export type Condition<V> = [V] extends [readonly unknown[]] ? Pick<Bounds<V>, 'has' | 'exists'> : V | Bounds<V>
 
-/** Conditions by column, all of which must hold: a value means equality, `null` the lack of one. */
-export type Where<R = Row> = { [C in keyof R]?: Condition<NonNullable<R[C]>> | (null & R[C]) }
+/**
+ * Conditions by column, all of which must hold: a value means equality, `null` the lack of one. Up to 100 conditions, joined
+ * up to 10 levels deep.
+ */
+export type Where<R = Row> = { [C in keyof R]?: Condition<NonNullable<R[C]>> | (null & R[C]) } & Joined<R>
+
+/** Conditions that are joined; none of them may be empty. */
+interface Joined<R> {
+  /** All of these. */
+  and?: readonly Where<R>[]
+  /** One of these at least. */
+  or?: readonly Where<R>[]
+  /** The rows that this does not find, rows without a value included. */
+  not?: Where<R>
+}
 
 /** A column, or `-column` for the descending order. */
 export type SortTerm<R = Row> = (keyof R & string) | `-${keyof R & string}`

@@ -1,39 +1,18 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Row, Value } from '../../src/encoding.ts'
+import type { Row } from '../../src/encoding.ts'
 import { indexReader } from '../../src/query/search.ts'
 import { type Find, type Found, type Reader, relationReader, type Summarize } from '../../src/query.ts'
 import { fewOrMany } from '../support/long.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 import { randomThings, values } from './catalog.ts'
+import { where } from './conditions.ts'
 import { expectedGroups, expectedRows, thousandths } from './oracle.ts'
 import { createThingsIndex, createThingsTable, type Things } from './things.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 2 ** 31)
 
 const ordered = Object.keys(values)
-const operators = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte']
-
-function condition(column: string): fc.Arbitrary<object | Value> {
-  const value = column === 'id' ? fc.integer({ min: -50, max: 2_000 }) : fc.constantFrom(...(values[column] as Value[]))
-  const allowed = column === 'active' ? ['eq', 'ne'] : operators
-  return fc.oneof(
-    value as fc.Arbitrary<Value>,
-    fc.constant(null),
-    fc.constantFrom({ ne: null }, { eq: null }),
-    fc.tuple(fc.constantFrom(...allowed), value).map(([operator, bound]) => ({ [operator]: bound })),
-    fc.tuple(value, value).map(([low, high]) => (column === 'active' ? { ne: low } : { gte: low, lt: high })),
-    fc.array(value, { maxLength: 4 }).map((list) => ({ in: list })),
-  )
-}
-
-const tagCondition = fc.constantFrom('red', 'Rot', '😀', 'a,b', '"', 'none').map((tag) => ({ has: tag }))
-
-const where: fc.Arbitrary<Find['where']> = fc
-  .uniqueArray(fc.constantFrom(...ordered, 'tags'), { maxLength: 3 })
-  .chain((columns) =>
-    fc.record(Object.fromEntries(columns.map((name) => [name, name === 'tags' ? tagCondition : condition(name)]))),
-  ) as fc.Arbitrary<Find['where']>
 
 const sort = fc
   .uniqueArray(fc.constantFrom(...ordered), { maxLength: 3 })
@@ -49,6 +28,13 @@ const someSummarize: fc.Arbitrary<Summarize> = fc.record(
   },
   { requiredKeys: ['where'] },
 )
+
+/** `TRIFOLD_TEST_ROUNDS` asks for as many as one has the time for. */
+const asMany = (few: number, many: number) => {
+  const numRuns = Number(process.env.TRIFOLD_TEST_ROUNDS ?? fewOrMany(few, many))
+  return { seed, numRuns, endOnFailure: true }
+}
+const timeLimit = process.env.TRIFOLD_TEST_ROUNDS ? 3_600_000 : 240_000
 
 /** Lines are compared much faster than objects, and fail as readably. */
 const line = (row: Row): string => JSON.stringify(row)
@@ -67,11 +53,12 @@ async function allPages(sources: ((request: Find) => Promise<Found>)[], request:
   return pages
 }
 
-describeWithSearch(`Table and index answer alike (seed ${seed})`, () => {
+describeWithSearch(`Table, view and index of three shards answer alike (seed ${seed})`, () => {
   const rows = randomThings(seed, 400)
   let things: Things
   let search: TestSearch
   let table: Reader
+  let view: Reader
   let index: Reader
 
   beforeAll(async () => {
@@ -79,6 +66,8 @@ describeWithSearch(`Table and index answer alike (seed ${seed})`, () => {
     things = await createThingsTable(rows)
     search = createSearch()
     table = relationReader(things.pool, things.relation)
+    await things.pool.query('create materialized view things_view as select * from things')
+    view = relationReader(things.pool, { ...things.relation, relation: 'public.things_view', target: 'things@view' })
     index = indexReader(search.client, await createThingsIndex(search, things.definition, rows))
   })
 
@@ -88,33 +77,43 @@ describeWithSearch(`Table and index answer alike (seed ${seed})`, () => {
   })
 
   const inTable = (request: Find) => table.find(request)
+  const inView = (request: Find) => view.find(request)
   const inIndex = (request: Find) => index.find(request)
 
-  test('both find the rows that the request means, in its order, page by page, and continue the pages of each other', async () => {
-    const check = async (request: Find) => {
-      const fromTable = await allPages([inTable], request)
-      expect(fromTable.flat()).toEqual(expectedRows(rows, request).map(line))
-      expect(await allPages([inIndex], request)).toEqual(fromTable)
-      expect(await allPages([inTable, inIndex], request)).toEqual(fromTable)
-    }
-    await fc.assert(fc.asyncProperty(someFind, check), { seed, numRuns: fewOrMany(25, 75), endOnFailure: true })
-  }, 240_000)
+  test(
+    'all find the rows that the request means, in its order, page by page, and continue the pages of each other',
+    async () => {
+      const check = async (request: Find) => {
+        const fromTable = await allPages([inTable], request)
+        expect(fromTable.flat()).toEqual(expectedRows(rows, request).map(line))
+        expect(await allPages([inIndex], request)).toEqual(fromTable)
+        expect(await allPages([inView, inTable, inIndex], request)).toEqual(fromTable)
+      }
+      await fc.assert(fc.asyncProperty(someFind, check), asMany(25, 75))
+    },
+    timeLimit,
+  )
 
-  test('both count and sum the same groups, and an answer that is not called approximate is exact', async () => {
-    const check = async (request: Summarize) => {
-      const expected = expectedGroups(rows, request)
-      const fromTable = await table.summarize({ ...request, limit: 1_000 })
-      const fromIndex = await index.summarize({ ...request, limit: 1_000 })
-      const exact = (groups: typeof fromTable.groups) =>
-        groups.map((one) => ({ ...one, sum: one.sum === null ? null : thousandths(one.sum) }))
-      expect(exact(fromTable.groups)).toEqual(expected)
-      expect(fromTable.approximate).toBe(false)
-      expect(fromIndex.groups.map(({ group, count }) => ({ group, count }))).toEqual(
-        expected.map(({ group, count }) => ({ group, count })),
-      )
-      if (!fromIndex.approximate) expect(fromIndex.groups).toEqual(fromTable.groups)
-      if (request.sum !== 'rate') expect(fromIndex.approximate).toBe(false)
-    }
-    await fc.assert(fc.asyncProperty(someSummarize, check), { seed, numRuns: fewOrMany(25, 75), endOnFailure: true })
-  }, 240_000)
+  test(
+    'all count and sum the same groups, and an answer that is not called approximate is exact',
+    async () => {
+      const check = async (request: Summarize) => {
+        const expected = expectedGroups(rows, request)
+        const fromTable = await table.summarize({ ...request, limit: 1_000 })
+        const fromIndex = await index.summarize({ ...request, limit: 1_000 })
+        const exact = (groups: typeof fromTable.groups) =>
+          groups.map((one) => ({ ...one, sum: one.sum === null ? null : thousandths(one.sum) }))
+        expect(exact(fromTable.groups)).toEqual(expected)
+        expect(fromTable.approximate).toBe(false)
+        expect((await view.summarize({ ...request, limit: 1_000 })).groups).toEqual(fromTable.groups)
+        expect(fromIndex.groups.map(({ group, count }) => ({ group, count }))).toEqual(
+          expected.map(({ group, count }) => ({ group, count })),
+        )
+        if (!fromIndex.approximate) expect(fromIndex.groups).toEqual(fromTable.groups)
+        if (request.sum !== 'rate') expect(fromIndex.approximate).toBe(false)
+      }
+      await fc.assert(fc.asyncProperty(someSummarize, check), asMany(25, 75))
+    },
+    timeLimit,
+  )
 })

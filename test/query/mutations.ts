@@ -28,11 +28,21 @@ const condition = column.chain((name) => {
     value,
     fc.tuple(fc.constantFrom(...bounds), value).map(([operator, one]) => ({ [operator]: one })),
     fc.array(value, { minLength: 1, maxLength: 3 }).map((list) => ({ in: list })),
+    fc.boolean().map((exists) => ({ exists })),
+    ...(name === 'name' ? [fc.constantFrom('a', 'Z').map((prefix) => ({ prefix }))] : []),
   )
   return asked.map((one) => ({ [name]: one }))
 })
 
-const where = fc.array(condition, { maxLength: 3 }).map((list) => Object.assign({}, ...list))
+const joined = fc.oneof(
+  fc.array(condition, { minLength: 1, maxLength: 2 }).map((list) => ({ or: list })),
+  fc.array(condition, { minLength: 1, maxLength: 2 }).map((list) => ({ and: list })),
+  condition.map((one) => ({ not: one })),
+)
+
+const where = fc
+  .array(fc.oneof({ weight: 3, arbitrary: condition }, { weight: 1, arbitrary: joined }), { maxLength: 3 })
+  .map((list) => Object.assign({}, ...list))
 
 const find = fc.record(
   {

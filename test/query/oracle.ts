@@ -18,6 +18,8 @@ function compare(column: string, a: Value, b: Value): number {
 function holds(column: string, value: Value, operator: string, asked: Value | Value[]): boolean {
   const isNull = value === null
   if (operator === 'has') return ((value as Value[] | null) ?? []).includes(asked as Value)
+  if (operator === 'exists') return asked === (Array.isArray(value) ? value.some((one) => one !== null) : !isNull)
+  if (operator === 'prefix') return !isNull && (value as string).startsWith(asked as string)
   if (operator === 'in') return !isNull && (asked as Value[]).some((one) => compare(column, value, one) === 0)
   if (operator === 'eq') return isNull || asked === null ? value === asked : compare(column, value, asked) === 0
   if (operator === 'ne') return !holds(column, value, 'eq', asked)
@@ -27,16 +29,17 @@ function holds(column: string, value: Value, operator: string, asked: Value | Va
 }
 
 /** The rows that fulfil the conditions. */
-export function matching(rows: readonly Row[], where: Find['where']): Row[] {
-  const asked = Object.entries(where ?? {}).flatMap(([column, condition]) => {
-    const isBounds = typeof condition === 'object' && condition !== null
-    return Object.entries(isBounds ? (condition as Bounds) : { eq: condition as Value }).map(
-      ([operator, value]) => [column, operator, value] as const,
-    )
+export const matching = (rows: readonly Row[], where: Find['where']): Row[] =>
+  rows.filter((row) => fulfils(row, where ?? {}))
+
+function fulfils(row: Row, where: object): boolean {
+  return Object.entries(where).every(([name, asked]) => {
+    if (name === 'and') return asked.every((one: object) => fulfils(row, one))
+    if (name === 'or') return asked.some((one: object) => fulfils(row, one))
+    if (name === 'not') return !fulfils(row, asked)
+    const bounds = typeof asked === 'object' && asked !== null ? (asked as Bounds) : { eq: asked as Value }
+    return Object.entries(bounds).every(([operator, value]) => holds(name, row[name] as Value, operator, value))
   })
-  return rows.filter((row) =>
-    asked.every(([column, operator, value]) => holds(column, row[column] as Value, operator, value)),
-  )
 }
 
 /** All rows of a request, in order. */

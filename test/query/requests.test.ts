@@ -26,6 +26,9 @@ afterAll(() => things?.close())
 const find = (request: Find) => relationReader(things.pool, things.relation).find(request)
 const summarize = (request: Summarize) => relationReader(things.pool, things.relation).summarize(request)
 
+const deep = (levels: number): object => (levels === 1 ? { id: 1 } : { not: deep(levels - 1) })
+const wide = (count: number): object => ({ or: Array.from({ length: count }, (_, id) => ({ id })) })
+
 const columns =
   'region, id, name, status, quantity, distance, total, rate, ratio, weight, active, day, seen, changed_at, reference, tags, extra'
 
@@ -34,26 +37,44 @@ test.each([
   [{ sort: '-colour' }, `query: things has no column colour; its columns are ${columns}`],
   [
     { where: { status: { like: 'n%' } } },
-    'query: status (text) does not take `like`; it takes eq, ne, gt, gte, lt, lte, in',
+    'query: status (text) does not take `like`; it takes eq, ne, gt, gte, lt, lte, in, exists, prefix',
   ],
-  [{ where: { active: { gt: false } } }, 'query: active (boolean) does not take `gt`; it takes eq, ne, in'],
-  [{ where: { tags: ['a'] } }, 'query: tags (text[]) does not take `eq`; it takes has'],
-  [{ where: { tags: null } }, 'query: tags (text[]) does not take `eq`; it takes has'],
-  [{ where: { extra: { a: 1 } } }, 'query: extra (jsonb) does not take `a`; no condition can be put on it'],
-  [{ where: { status: {} } }, 'query: the condition on status is empty; it takes eq, ne, gt, gte, lt, lte, in'],
+  [{ where: { active: { gt: false } } }, 'query: active (boolean) does not take `gt`; it takes eq, ne, in, exists'],
+  [{ where: { tags: ['a'] } }, 'query: tags (text[]) does not take `eq`; it takes has, exists'],
+  [{ where: { tags: null } }, 'query: tags (text[]) does not take `eq`; it takes has, exists'],
+  [{ where: { extra: { a: 1 } } }, 'query: extra (jsonb) does not take `a`; it takes exists'],
+  [
+    { where: { status: {} } },
+    'query: the condition on status is empty; it takes eq, ne, gt, gte, lt, lte, in, exists, prefix',
+  ],
   [
     { where: { status: undefined } },
     'query: `eq` of status is undefined; leave it out, or say null for rows without one',
   ],
-  [{ where: { quantity: { gt: null } } }, 'query: null cannot be compared with quantity; use eq: null or ne: null'],
+  [
+    { where: { quantity: { gt: null } } },
+    'query: null cannot be compared with quantity; use exists: false or exists: true',
+  ],
   [
     { where: { quantity: { in: [1, null] } } },
-    'query: null cannot be compared with quantity; use eq: null or ne: null',
+    'query: null cannot be compared with quantity; use exists: false or exists: true',
   ],
   [{ where: { quantity: { in: 1 } } }, 'query: `in` of quantity is not an array; give it a list of values'],
   [{ where: { quantity: 1.5 } }, 'query: the value for quantity does not fit: 1.5 is not a whole number (integer)'],
   [{ where: { changed_at: '2024-01-01' } }, /the value for changed_at does not fit: .* is not an instant/],
   [{ where: { tags: { has: 7 } } }, 'query: the value for tags does not fit: 7 is not text'],
+  [{ where: { or: [] } }, 'query: `or` takes a list of conditions, each as in `where`, not an empty one'],
+  [{ where: { and: { id: 1 } } }, 'query: `and` takes a list of conditions, each as in `where`, not an object'],
+  [{ where: { or: [{ id: 1 }, {}] } }, 'query: a condition in `or` is empty; leave it out, or name a column'],
+  [{ where: { not: {} } }, 'query: a condition in `not` is empty; leave it out, or name a column'],
+  [{ where: { not: 'paid' } }, 'query: each condition in `not` takes a plain object, not "paid"'],
+  [{ where: { or: [{ colour: 1 }] } }, `query: things has no column colour; its columns are ${columns}`],
+  [{ where: deep(11) }, 'query: `where` joins conditions more than 10 levels deep; write it flatter'],
+  [{ where: wide(101) }, 'query: `where` has more than 100 conditions; use `in` for many values of a column'],
+  [{ where: { status: { exists: 'yes' } } }, 'query: `exists` of status takes true or false, not "yes"'],
+  [{ where: { status: { prefix: 5 } } }, 'query: `prefix` of status takes text, not 5'],
+  [{ where: { name: { prefix: 'x'.repeat(1_001) } } }, /`prefix` of name takes at most 1000 characters, not "x/],
+  [{ where: { reference: { prefix: 'a' } } }, /reference \(uuid\) does not take `prefix`/],
   [{ sort: 'tags' }, /`sort` cannot use tags \(text\[\]\), which has no order; use one of region, id, name/],
   [{ sort: ['status', '-status'] }, 'query: `sort` names status twice; keep one of them'],
   [{ highlight: true }, 'query: `highlight` shows where `text` was found; give it a `text`, or leave it out'],
@@ -138,6 +159,25 @@ test('conditions in another order are the same query', async () => {
     cursor: cursor!,
   })
   expect(rows).toMatchObject([{ id: 2 }])
+})
+
+test('joined conditions in another order are the same query, and other joins are another', async () => {
+  const either = { or: [{ status: 'new' }, { not: { id: 1, status: 'paid' } }] }
+  const { cursor } = await find({ where: either, limit: 1 })
+  const turned = { or: [{ not: { status: 'paid', id: 1 } }, { status: 'new' }] }
+  expect((await find({ where: turned, limit: 1, cursor: cursor! })).rows).toMatchObject([{ id: 2 }])
+  for (const where of [{ and: either.or }, { or: [{ status: 'new' }, { id: 1, status: 'paid' }] }]) {
+    await expect(find({ where, limit: 1, cursor: cursor! })).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
+  }
+})
+
+test('`not` finds the rows without a value too, and exactly those that its condition does not', async () => {
+  const ids = async (where: Find['where']) => (await find({ where })).rows.map(({ id }) => id)
+  expect(await ids({ rate: { gt: '0.6' } })).toEqual([2])
+  expect(await ids({ not: { rate: { gt: '0.6' } } })).toEqual([1, 3])
+  expect(await ids({ not: { not: { rate: { gt: '0.6' } } } })).toEqual([2])
+  expect(await ids({ not: { rate: { in: ['0.5'] } }, rate: { exists: true } })).toEqual([2])
+  expect(await ids({ extra: { exists: true } })).toEqual([])
 })
 
 test('the last page has no cursor, also where it is full', async () => {

@@ -1,4 +1,4 @@
-// The same rows in a real table and in a real index of two shards.
+// The same rows in a real table and in a real index of three shards.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -74,7 +74,7 @@ export async function createThingsIndex(
 ): Promise<ReadIndex> {
   const [index, alias] = [`${search.prefix}things-g1`, `${search.prefix}things`]
   const body = {
-    ...indexBody(indexColumns(definition), { text: searchedColumns({ text: ['name', 'status'] }), shards: 2 }),
+    ...indexBody(indexColumns(definition), { text: searchedColumns({ text: ['name', 'status'] }), shards: 3 }),
     aliases: { [alias]: { filter: visibleDocuments } },
   }
   await search.client.indices.create({ index, body: body as never })

@@ -83,6 +83,17 @@ export async function reads(): Promise<void> {
   await order_summary.summarize({ text: 'A-17' })
   // @ts-expect-error: the row has no such column
   await order_summary.find({ where: { colour: 'red' } })
+  await order_summary.find({ where: { or: [{ status: 'open' }, { not: { number: { prefix: 'A-' } } }] } })
+  await order_summary.find({ where: { and: [{ status: { exists: true } }], order_id: { gt: 5 } } })
+  await product_search.find({ where: { not: { countries: { has: 'France' } } } })
+  // @ts-expect-error: the row has no such column
+  await order_summary.find({ where: { or: [{ colour: 'red' }] } })
+  // @ts-expect-error: a status is a text
+  await order_summary.find({ where: { not: { status: 5 } } })
+  // @ts-expect-error: a list of conditions
+  await order_summary.find({ where: { or: { status: 'open' } } })
+  // @ts-expect-error: a number does not begin with a text
+  await order_summary.find({ where: { order_id: { prefix: '1' } } })
   // @ts-expect-error: the request has no such member
   await order_summary.find({ wher: { status: 'open' } })
 

@@ -75,7 +75,8 @@ describeWithSearch('A table, a view and an index answer alike about', () => {
         kind === 'array'
           ? (values.flat() as unknown[]).filter((item) => item !== null).map((item) => ({ has: item }))
           : values.flatMap((value) => [{ eq: value }, { ne: value }, { in: [value] }, ...ranges(kind, value)])
-      for (const condition of [...conditions, ...(kind === 'array' ? [] : [{ eq: null }, { ne: null }])]) {
+      const existing = [{ exists: true }, { exists: false }, ...(kind === 'array' ? [] : [{ eq: null }, { ne: null }])]
+      for (const condition of [...conditions, ...existing]) {
         const expected = await ids('table', { [name]: condition })
         expect(await ids('view', { [name]: condition })).toEqual(expected)
         const found = await ids('search', { [name]: condition }).catch((error) => error.code)

@@ -1,26 +1,45 @@
 import type { Column } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
 import { TrifoldError } from '../../errors.ts'
+import { kindOf } from '../columns.ts'
 import type { ColumnCondition } from '../conditions.ts'
 import type { PlannedText } from '../text.ts'
+import type { Condition } from '../where.ts'
 import type { ReadIndex } from './ask.ts'
 import { queryField, queryValue } from './fields.ts'
 import { textClause } from './text.ts'
 
 type Clause = Record<string, unknown>
+type Refusing = Pick<ReadIndex, 'target' | 'alternatives'>
 
 /** Conditions and full text in the engine's query language. Conditions do not score. */
 export function queryClause(
-  source: Pick<ReadIndex, 'filter' | 'text'>,
-  conditions: readonly ColumnCondition[],
+  source: Pick<ReadIndex, 'filter' | 'text' | 'target' | 'alternatives'>,
+  conditions: readonly Condition[],
   text: PlannedText | undefined,
 ): Clause {
-  const filter = conditions.map(conditionClause)
+  const filter = conditions.map((one) => conditionClause(source, one))
   if (source.filter) filter.push(source.filter)
   return text === undefined ? { bool: { filter } } : { bool: { filter, must: [textClause(text, source.text)] } }
 }
 
-function conditionClause(condition: ColumnCondition): Clause {
+function conditionClause(source: Refusing, condition: Condition): Clause {
+  switch (condition.operator) {
+    case 'and':
+      return { bool: { filter: condition.conditions.map((one) => conditionClause(source, one)) } }
+    case 'or':
+      return {
+        bool: { should: condition.conditions.map((one) => conditionClause(source, one)), minimum_should_match: 1 },
+      }
+    case 'not':
+      return not(conditionClause(source, condition.condition))
+    default:
+      if (kindOf(condition.column) === 'json') throw withoutFields(source, condition.column)
+      return columnClause(condition)
+  }
+}
+
+function columnClause(condition: ColumnCondition): Clause {
   const { column } = condition
   const field = queryField(column)
   switch (condition.operator) {
@@ -35,6 +54,8 @@ function conditionClause(condition: ColumnCondition): Clause {
     case 'eq':
     case 'has':
       return { term: { [field]: { value: queryValue(column, condition.value) } } }
+    case 'prefix':
+      return { prefix: { [field]: { value: condition.value } } }
     default:
       return { range: { [field]: { [condition.operator]: boundOf(column, condition.value) } } }
   }
@@ -50,5 +71,12 @@ function boundOf(column: Column, value: Value): Value {
     { details: { column: column.name } },
   )
 }
+
+const withoutFields = ({ target, alternatives = [] }: Refusing, { name }: Column): TrifoldError =>
+  new TrifoldError(
+    'QUERY_UNSUPPORTED',
+    `query: ${target} keeps ${name} (jsonb) without an index; ${alternatives[0] ? `ask ${alternatives[0]}` : 'use another column'}`,
+    { details: { target, alternatives } },
+  )
 
 const not = (clause: Clause): Clause => ({ bool: { must_not: [clause] } })

@@ -222,6 +222,20 @@ describeWithSearch('Queries of an index', () => {
     })
   })
 
+  test('as many conditions as are taken have room beside as many words as are taken', async () => {
+    const conditions = Array.from({ length: 100 }, (_, place) => ({ quantity: { gte: place } }))
+    const words = Array.from({ length: 100 }, (_, place) => `w${place}`).join(' ')
+    expect(await find({ text: words, where: { not: { or: conditions } } })).toMatchObject({ rows: [] })
+    expect((await summarize({ where: { or: conditions } })).groups).toMatchObject([{ count: 1 }])
+  })
+
+  test('what an index keeps without an index of its own is refused with a target that can', async () => {
+    await expect(find({ where: { not: { extra: { exists: true } } } })).rejects.toMatchObject({
+      code: 'QUERY_UNSUPPORTED',
+      message: 'query: things@search keeps extra (jsonb) without an index; ask things@table',
+    })
+  })
+
   test('a target without an index says what to do', async () => {
     await expect(find({}, { ...source, index: `${search.prefix}none` })).rejects.toMatchObject({
       code: 'SEARCH_FAILED',
