@@ -7,6 +7,7 @@ import type { Figure } from './figure.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
 import { disturbance } from './quiet.ts'
 import { quietWorker } from './quiet-worker.ts'
+import { relevance } from './relevance.ts'
 import { printJson, printTable } from './report.ts'
 import { searchBacklog } from './search-backlog.ts'
 import { searchFreshness } from './search-freshness.ts'
@@ -25,6 +26,7 @@ const benches: readonly Bench[] = [
   verifying,
   appendCost,
   feedHead,
+  relevance,
 ]
 
 const log = (line: string) => process.stderr.write(`${line}\n`)

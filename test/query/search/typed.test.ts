@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RelevanceSet, relevanceSets } from '../../../bench/relevance/queries.ts'
 import { indexBody, indexColumns } from '../../../src/materializers/search/mapping.ts'
 import { indexReader } from '../../../src/query/search.ts'
 import type { Reader } from '../../../src/query.ts'
 import { searchedColumns } from '../../../src/read-model/text-column.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
 import { createThingsTable, type Things } from '../things.ts'
-import { type RelevanceSet, relevanceSets } from './relevance-set.ts'
 
 describeWithSearch('What people type', () => {
   let things: Things

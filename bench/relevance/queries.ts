@@ -1,4 +1,4 @@
-import type { TextLanguage } from '../../../src/read-model/text-language.ts'
+import type { TextLanguage } from '../../src/read-model/text-language.ts'
 
 /** A row: title, description, and a code, address or file name. */
 type Row = [title: string, description: string, code: string]
