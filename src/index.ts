@@ -65,6 +65,7 @@ export type {
   Found,
   Fragment,
   FullText,
+  GroupSort,
   Highlights,
   Read,
   SortTerm,

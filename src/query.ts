@@ -13,6 +13,7 @@ export type {
   Found,
   Fragment,
   FullText,
+  GroupSort,
   Highlights,
   Read,
   SortTerm,

@@ -2,6 +2,7 @@ import type { Column, Definition } from '../definition.ts'
 import type { Value } from '../encoding.ts'
 import { columnFor } from './columns.ts'
 import { readCursor, signatureOf } from './cursor.ts'
+import { type GroupOrder, groupOrderOf } from './group-order.ts'
 import { invalidQuery } from './invalid.ts'
 import { type Order, orderOf } from './order.ts'
 import { type Parts, shown, understood } from './parts.ts'
@@ -41,6 +42,8 @@ export interface SummarizePlan extends ReadPlan {
   /** May be an array: then its elements are meant. */
   group: Column | undefined
   sum: Column | undefined
+  /** Of the groups. */
+  order: GroupOrder
 }
 
 /**
@@ -73,6 +76,7 @@ export function planSummarize(definition: Definition, request: unknown = {}, kno
       ...readOf(definition, asked),
       group: asked.group === undefined ? undefined : columnFor('group', definition, asked.group),
       sum: asked.sum === undefined ? undefined : columnFor('sum', definition, asked.sum),
+      order: groupOrderOf(asked.sort, { group: asked.group, sum: asked.sum }),
     }
   })
 }

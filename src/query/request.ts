@@ -118,6 +118,9 @@ export interface Found<R = Row> {
   degraded?: true
 }
 
+/** What groups are ordered by. */
+export type GroupSort = 'count' | '-count' | 'sum' | '-sum' | 'group' | '-group'
+
 /** `count` of the rows, with `sum` of one column, in groups of equal values of one column if `group` is given. */
 export interface Summarize<
   R = Row,
@@ -128,7 +131,13 @@ export interface Summarize<
   sum?: Sum
   /** Of an array the elements: a row counts once for each different one, and in the group null if it has none. */
   group?: Group
-  /** Most groups returned, 1 to 10,000, largest count first and then by value; default 100. */
+  /**
+   * What the groups are ordered by, `-` for the largest first, and then by their value; default `-count`. Groups without a
+   * sum, and the one without a value, come last in both directions. In any order but the default an index answers exactly,
+   * and refuses more than 10,000 groups.
+   */
+  sort?: GroupSort
+  /** Most groups returned, 1 to 10,000; default 100. */
   limit?: number
 }
 

@@ -62,12 +62,12 @@ export function expectedRows(rows: readonly Row[], request: Find): Row[] {
   })
 }
 
-/** Count and sum by group, largest count first; the sum in units of 0.001, exact. */
+/** Count and sum by group, in order; the sum in units of 0.001, exact. */
 export function expectedGroups(
   rows: readonly Row[],
   request: Summarize,
 ): { group: Value; count: number; sum: bigint | null }[] {
-  const { group, sum } = request
+  const { group, sum, sort = '-count' } = request
   const found = matching(rows, request.where)
   const groups = new Map<Value, Row[]>(group ? [] : [[null, found]])
   if (group)
@@ -76,10 +76,20 @@ export function expectedGroups(
   return [...groups]
     .map(([value, members]) => ({ group: value, count: members.length, sum: sum ? total(members, sum) : null }))
     .sort((a, b) => {
-      if (a.count !== b.count) return b.count - a.count
-      const nulls = Number(a.group === null) - Number(b.group === null)
-      return nulls !== 0 || a.group === null ? nulls : compare(group as string, a.group, b.group)
+      const sign = sort.startsWith('-') ? -1 : 1
+      const by = sort.replace('-', '') as 'count' | 'sum' | 'group'
+      const first = nullsLast(a[by], b[by], (x, y) =>
+        by === 'group'
+          ? sign * compare(group as string, x as Value, y as Value)
+          : sign * Number(BigInt(x as number) - BigInt(y as number)),
+      )
+      return first !== 0 ? first : nullsLast(a.group, b.group, (x, y) => compare(group as string, x, y))
     })
+}
+
+function nullsLast<V>(a: V, b: V, order: (a: NonNullable<V>, b: NonNullable<V>) => number): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null)
+  return order(a as NonNullable<V>, b as NonNullable<V>)
 }
 
 /** The groups in which a row counts: an array's different elements, null where it has none. */

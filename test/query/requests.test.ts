@@ -92,6 +92,18 @@ test.each([
     { sum: 'status' },
     'query: `sum` cannot use status (text), which holds no numbers; use one of id, quantity, distance, total, rate, ratio, weight',
   ],
+  [
+    { group: 'status', sort: 'total' as never },
+    'query: `sort` of a summary takes count, sum, group, or one of these behind a minus, not "total"',
+  ],
+  [
+    { group: 'status', sort: '-sum' as const },
+    'query: `sort` orders groups by their sum; give the summary a `sum`, or leave it out',
+  ],
+  [
+    { sort: '-count' as const },
+    'query: `sort` orders groups by their count; give the summary a `group`, or leave it out',
+  ],
   [{ group: 'extra' }, /`group` cannot use extra \(jsonb\), which has no order/],
 ])('the summary %j is refused: %s', async (request, message) => {
   await expect(summarize(request)).rejects.toMatchObject({
@@ -224,6 +236,16 @@ test('a row counts once in the group of each of its elements, and in that of nul
   expect((await summarize({ group: 'tags', where: { tags: { has: 'a' } }, limit: 1 })).groups).toMatchObject([
     { group: 'a', count: 1 },
   ])
+})
+
+test('groups come in the order that is asked for, those without a sum last', async () => {
+  const order = async (request: Summarize) =>
+    (await summarize({ group: 'id', sum: 'weight', ...request })).groups.map(({ group }) => group)
+  expect(await order({ sort: '-sum' })).toEqual([3, 2, 1])
+  expect(await order({ sort: 'sum' })).toEqual([2, 3, 1])
+  expect(await order({ sort: '-sum', limit: 1 })).toEqual([3])
+  expect(await order({ sort: '-group' })).toEqual([3, 2, 1])
+  expect(await order({ sort: 'count' })).toEqual([1, 2, 3])
 })
 
 test('groups beyond the limit are cut, which the answer says', async () => {

@@ -40,7 +40,7 @@ test.each<[unknown, string]>([
   })
 })
 
-test.each(['groupBy', 'avg', 'sort', 'cursor', 'highlight', 'constructor', '__proto__'])(
+test.each(['groupBy', 'avg', 'order', 'cursor', 'highlight', 'constructor', '__proto__'])(
   'a summary does not take `%s`',
   (name) => {
     const request = JSON.parse(`{ "${name}": "status" }`)

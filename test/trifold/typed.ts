@@ -122,6 +122,10 @@ export async function summaries(): Promise<void> {
   // @ts-expect-error: a sum of whole numbers is a number
   const wrongSum: string | null | undefined = byCountry.groups[0]?.sum
 
+  await daily_sales.summarize({ group: 'country', sum: 'revenue_cents', sort: '-sum', limit: 5 })
+  // @ts-expect-error: groups have no such order
+  await daily_sales.summarize({ group: 'country', sort: '-revenue_cents' })
+
   const all = await daily_sales.summarize()
   const none: null | undefined = all.groups[0]?.group
   const perElement = await product_search.summarize({ group: 'countries' })

@@ -49,9 +49,14 @@ export function summarizeStatement(source: ReadRelation, plan: SummarizePlan): {
   if (!group) return { text: head, values: parameters.values }
   const limit = parameters.count(plan.limit + 1)
   return {
-    text: `${head}\ngroup by ${group}\norder by count(*) desc, ${group}\nlimit ${limit}`,
+    text: `${head}\ngroup by ${group}\norder by ${orderSql(plan, group, sum)}\nlimit ${limit}`,
     values: parameters.values,
   }
+}
+
+function orderSql({ order: { by, descending } }: SummarizePlan, group: string, sum: string): string {
+  const first = { count: 'count(*)', sum, group }[by]
+  return `${first}${descending ? ' desc nulls last' : ''}, ${group}`
 }
 
 const groupSql = (column: Column): string =>

@@ -26,6 +26,10 @@ export function groupValue(column: Column, { key, key_as_string }: BucketKey): V
   }
 }
 
+/** Whether a bucket's key represents a text that is too long for a key. @param column may be an array */
+export const isCut = (column: Column, key: Value): boolean =>
+  typeof key === 'string' && column.encoding.term !== undefined && queryValue(column, key) !== key
+
 /**
  * The text that a bucket's key represents, if it is too long for a key: read from a document that has it.
  *
@@ -39,7 +43,7 @@ export async function wholeText(
   key: Value,
   deadline: number,
 ): Promise<Value> {
-  if (typeof key !== 'string' || !column.encoding.term || queryValue(column, key) === key) return key
+  if (!isCut(column, key)) return key
   const query = { bool: { filter: [{ term: { [queryField(column)]: { value: key } } }] } }
   const body = JSON.stringify({ size: 1, query, _source: [column.name, storedValues] })
   const { hits } = await ask<Hits>(client, source, { body, preference: source.target, deadline })

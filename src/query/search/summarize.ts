@@ -8,6 +8,7 @@ import type { Summary } from '../request.ts'
 import { ask, type ReadIndex, refuseText } from './ask.ts'
 import { queryField } from './fields.ts'
 import { queryClause } from './filter.ts'
+import { inOrder, isByLargestCount, mostOrdered, refuseUnordered } from './group-order.ts'
 import { type BucketKey, groupValue, wholeText } from './group-value.ts'
 import { type EngineStats, summed } from './summed.ts'
 
@@ -55,14 +56,16 @@ async function summarizeInIndex(client: Client, source: ReadIndex, plan: Summari
     preference: source.target,
     deadline: plan.deadline,
   })
-  const groups = groupsOf(plan, answer)
   const terms = answer.aggregations?.groups
+  if (!isByLargestCount(plan)) refuseUnordered(source, plan, terms)
+  const groups = groupsOf(plan, answer)
   const uncertain = (terms?.doc_count_error_upper_bound ?? 0) !== 0 || (terms?.sum_other_doc_count ?? 0) > 0
   const shown = groups.slice(0, plan.limit)
   const whole = (group: Value) => (plan.group ? wholeText(client, source, plan.group, group, plan.deadline) : group)
   return {
     groups: await Promise.all(shown.map(async ({ group, count, sum }) => ({ group: await whole(group), count, sum }))),
-    approximate: uncertain || groups.length > plan.limit || shown.some(({ exact }) => !exact),
+    approximate:
+      uncertain || groups.length > plan.limit || (plan.order.by === 'sum' ? groups : shown).some(({ exact }) => !exact),
     target: source.target,
   }
 }
@@ -73,7 +76,7 @@ function searchJson(source: ReadIndex, plan: SummarizePlan): string {
     size: 0,
     track_total_hits: true,
     query: queryClause(source, plan.conditions, plan.text),
-    aggs: plan.group ? groupAggregations(queryField(plan.group), plan.limit, sums) : sums,
+    aggs: plan.group ? groupAggregations(plan, queryField(plan.group), sums) : sums,
   })
 }
 
@@ -83,21 +86,30 @@ const sumAggregations = (column: Column): object => ({
   values: { value_count: { field: queryField(column) } },
 })
 
-function groupAggregations(field: string, size: number, aggs: object): object {
+/** In another order than that of the counts every group is read: a shard does not know which of its groups come first. */
+function groupAggregations(plan: SummarizePlan, field: string, aggs: object): object {
+  const terms = isByLargestCount(plan)
+    ? { field, size: plan.limit, order: [{ _count: 'desc' }, { _key: 'asc' }] }
+    : { field, size: mostOrdered, order: { _key: 'asc' } }
   return {
-    groups: { terms: { field, size, order: [{ _count: 'desc' }, { _key: 'asc' }] }, aggs },
+    groups: { terms, aggs },
     withoutValue: { missing: { field }, aggs },
   }
 }
 
 /** The group of rows without a value comes after those of the same count, as SQL puts it. */
-function groupsOf({ group, sum }: SummarizePlan, { hits, aggregations = {} }: Answer): Group[] {
+function groupsOf(plan: SummarizePlan, { hits, aggregations = {} }: Answer): Group[] {
+  const { group, sum } = plan
   if (!group) return [groupOf(sum, null, hits.total.value, aggregations)]
   const buckets = aggregations.groups?.buckets ?? []
   const groups = buckets.map((bucket) =>
     groupOf(sum, groupValue(groupedColumn(group), bucket), bucket.doc_count, bucket),
   )
   const missing = aggregations.withoutValue
+  if (!isByLargestCount(plan)) {
+    const last = missing?.doc_count ? [groupOf(sum, null, missing.doc_count, missing)] : []
+    return inOrder(plan.order, [...groups, ...last])
+  }
   if (!missing?.doc_count) return groups
   const place = groups.filter(({ count }) => count >= missing.doc_count).length
   return groups.toSpliced(place, 0, groupOf(sum, null, missing.doc_count, missing))

@@ -200,6 +200,24 @@ describeWithSearch('Queries of an index', () => {
     expect(summary.approximate).toBe(true)
   })
 
+  test('the groups with the largest sums are exact over several shards, or refused if there are too many to read', async () => {
+    const asked = {
+      group: 'reference',
+      sum: 'total',
+      sort: '-sum',
+      limit: 3,
+      where: { reference: { exists: true } },
+    } as const
+    const top = await summarize(asked)
+    expect(top.groups.map(({ group, count, sum }) => [group, count, sum])).toEqual(
+      [0, 1, 2].map((place) => [uuid(place), 2, '0.20']),
+    )
+    await expect(summarize({ group: 'id', sort: '-group', where: { id: { gt: 0 } } })).rejects.toMatchObject({
+      code: 'QUERY_UNSUPPORTED',
+      message: 'query: things@search orders at most 10000 groups by group, and finds more; ask things@table',
+    })
+  })
+
   test('groups of times tell microseconds apart', async () => {
     expect(await summarize({ group: 'seen', where: { region: 'north' } })).toMatchObject({
       groups: [
