@@ -37,11 +37,21 @@ export class ChaosEngine {
   }
 
   /** Ends it by a signal, leaves it away for some milliseconds, and starts it again. */
-  async restart(signal: NodeJS.Signals, away: number): Promise<void> {
+  restart(signal: NodeJS.Signals, away: number): Promise<void> {
+    return this.ended(signal, () => wait(away))
+  }
+
+  /** Ends it by a signal, does something while it is away, and starts it again. */
+  async ended(signal: NodeJS.Signals, work: () => Promise<unknown>): Promise<void> {
     if (this.runs) process.kill(this.pid, signal)
     await this.running.process.wait()
-    await wait(away)
+    await work()
     await this.revive()
+  }
+
+  /** Ends it in its own way. */
+  end(): Promise<void> {
+    return this.running.process.end()
   }
 
   async freeze(milliseconds: number): Promise<void> {

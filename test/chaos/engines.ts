@@ -7,20 +7,31 @@ import { startPostgres } from '../../packages/stack/src/postgres.ts'
 import { untilReady } from '../../packages/stack/src/readiness.ts'
 import { openWorkspace, type Workspace } from '../../packages/stack/src/workspace.ts'
 import { freePort } from '../support/free-port.ts'
+import { Disk } from './disk.ts'
 import { ChaosEngine, type Started } from './engine.ts'
+import { Standby } from './standby.ts'
 
 /** What survives the end of the process survives without waiting for the disk too. */
-const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '200' }
+const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '200', max_wal_size: '128MB' }
 
 /** PostgreSQL, OpenSearch and Redis of one run, which end with this process, however it ends. */
 export class Engines {
   readonly postgres: ChaosEngine
   readonly openSearch: ChaosEngine
   readonly redis: ChaosEngine
+  /** That of PostgreSQL; undefined if this user may not mount one. */
+  readonly disk: Disk | undefined
+  readonly standby: Standby
   private readonly workspace: Workspace
 
-  private constructor(workspace: Workspace, [postgres, openSearch, redis]: [ChaosEngine, ChaosEngine, ChaosEngine]) {
+  private constructor(
+    workspace: Workspace,
+    disk: Disk | undefined,
+    [postgres, openSearch, redis]: [ChaosEngine, ChaosEngine, ChaosEngine],
+  ) {
     this.workspace = workspace
+    this.disk = disk
+    this.standby = new Standby(join(workspace.data, 'postgres', 'data'), join(workspace.data, 'standby'))
     this.postgres = postgres
     this.openSearch = openSearch
     this.redis = redis
@@ -29,9 +40,11 @@ export class Engines {
   static async start(log: (line: string) => void): Promise<Engines> {
     const env = { OPENSEARCH_JAVA_OPTS: '-XX:TieredStopAtLevel=1', ...process.env }
     const workspace = await openWorkspace({ env, report: ({ step, state }) => state === 'begin' && log(step) })
+    const disk = await Disk.mount(join(workspace.data, 'postgres'))
     try {
       return new Engines(
         workspace,
+        disk,
         await Promise.all([
           ChaosEngine.start('PostgreSQL', (port) => startPostgres(workspace, { port, settings })),
           ChaosEngine.start('OpenSearch', (port) => startOpenSearch(workspace, { port })),
@@ -39,6 +52,7 @@ export class Engines {
         ]),
       )
     } catch (error) {
+      await disk?.unmount()
       await workspace.supervisor.stop()
       throw error
     }
@@ -50,6 +64,8 @@ export class Engines {
 
   /** @returns what is left of them, which should be nothing */
   async stop(): Promise<string[]> {
+    await this.postgres.end()
+    await this.disk?.unmount()
     await this.workspace.supervisor.stop()
     const left = this.all.filter(({ pid }) => existsSync(`/proc/${pid}`)).map(({ name }) => `${name} still runs`)
     return existsSync(this.workspace.run) ? [...left, `the folder ${this.workspace.run} is still there`] : left

@@ -11,6 +11,8 @@ export class Journal {
   readonly lines: string[] = []
   /** How often each thing was counted: reads, commits, typed errors by their code. */
   readonly counts: Record<string, number> = {}
+  /** How often the history of the database has branched: tokens of before are refused. */
+  branches = 0
   private readonly began = performance.now()
   private readonly say: (line: string) => void
 

@@ -65,9 +65,20 @@ const switching = (random: Random): Blow => {
   })
 }
 
+const retry = (random: Random): Blow => {
+  const place = random.between(0, 9)
+  return operation('retry a parked event', 'retry', async (admin) => {
+    const parked = await admin.parked()
+    const event = parked[place % Math.max(1, parked.length)]
+    if (event) await admin.retryParked(event.id)
+    return undefined
+  })
+}
+
 /** What an operator does, and how often it is drawn. */
 export const operations = {
   rebuild: { weight: 4, draw: rebuild },
   verify: { weight: 4, draw: verify },
   switch: { weight: 2, draw: switching },
+  retry: { weight: 2, draw: retry },
 }

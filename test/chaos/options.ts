@@ -26,7 +26,8 @@ finding, and ends the run with 1. The seed gives the schedule; how it falls betw
   --minutes <n>    how long each one lasts (default 2)
   --only <kinds>   only these kinds of failures, with commas between them:
                    ${kindNames.slice(0, 10).join(', ')},
-                   ${kindNames.slice(10).join(', ')}
+                   ${kindNames.slice(10, 18).join(', ')},
+                   ${kindNames.slice(18).join(', ')}
   --mutant <name>  workers or readers have a wrong design, which has to be found:
                    ${mutants.join(', ')}
   --soak           no schedule but small disturbances, and what memory and sessions do meanwhile

@@ -77,7 +77,8 @@ class Reader {
 
   private judge(what: string, error: Error): void {
     if (!isTrifoldError(error) || error.code === 'UNEXPECTED') this.journal.found(`${what} failed: ${error.stack}`)
-    else if (error.code === 'ERA_MISMATCH') this.journal.found(`${what} was refused: ${error.message}`)
+    else if (error.code === 'ERA_MISMATCH' && this.journal.branches === 0)
+      this.journal.found(`${what} was refused: ${error.message}`)
     else this.journal.count(error.code)
   }
 

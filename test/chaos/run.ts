@@ -14,7 +14,7 @@ interface Outcome {
 }
 
 /** Beyond its schedule a run builds, recovers and compares; one that hangs is ended. In milliseconds. */
-const beyond = 6 * 60_000
+const beyond = 10 * 60_000
 
 try {
   const options = readOptions(process.argv.slice(2))

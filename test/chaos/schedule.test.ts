@@ -27,6 +27,9 @@ it('draws every kind, and only the kinds that are asked for', () => {
     'rebuild',
     'verify',
     'switch',
+    'retry',
+    'clock of worker 1',
+    'clock of worker 2',
   ])
     expect(drawn).toContain(hold)
   expect(new Set(scheduleOf(7, 120_000, ['flush']).map(({ blow }) => blow.what))).toEqual(new Set(['flush redis']))

@@ -1,5 +1,6 @@
 import { Random } from '../feed/random.ts'
 import { type Blow, blows } from './blows.ts'
+import { machine } from './machine.ts'
 import { operations } from './operations.ts'
 
 /** One blow, and when it comes, in milliseconds since the schedule began. */
@@ -8,7 +9,7 @@ export interface Planned {
   blow: Blow
 }
 
-const kinds = { ...blows, ...operations }
+const kinds = { ...blows, ...machine, ...operations }
 
 /** The names of all kinds of blows. */
 export const kindNames: readonly string[] = Object.keys(kinds)

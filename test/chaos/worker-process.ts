@@ -6,6 +6,7 @@ import type { Observe } from 'trifold'
 import { resolveConfig } from '../../src/config.ts'
 import { openWhenReachable } from '../../src/worker/open.ts'
 import { startWorker } from '../../src/worker.ts'
+import { shiftClock } from '../support/shifted-clock.ts'
 import { type ChaosAddress, chaosConfig } from './config.ts'
 import { breakTables } from './mutants.ts'
 
@@ -17,7 +18,8 @@ process.once('SIGTERM', () => stopping.abort())
 
 process.stdin.resume()
 await once(process.stdin, 'data')
-process.on('message', () => {
+process.on('message', (asked: 'memory' | { clock: number }) => {
+  if (asked !== 'memory') return shiftClock(asked.clock)
   globalThis.gc?.()
   send({ memory: process.memoryUsage() })
 })

@@ -94,6 +94,11 @@ export class WorkerChild {
     })
   }
 
+  /** Sets its clock by some milliseconds, if its program does that; one that has ended has none. */
+  setClock(milliseconds: number): void {
+    this.child.send({ clock: milliseconds }, () => {})
+  }
+
   freeze(): void {
     this.child.kill('SIGSTOP')
   }
