@@ -5,7 +5,7 @@ import { BackgroundRebuild } from './consumer/background-rebuild.ts'
 import { FeedCatchUp } from './consumer/catch-up.ts'
 import { Caution } from './consumer/caution.ts'
 import { recordFailure, stopsTarget } from './consumer/failure.ts'
-import { differentHistory, noticeBranch } from './consumer/history.ts'
+import { differentHistory, isLeftBehind, noticeBranch } from './consumer/history.ts'
 import { largestPage, PagePipeline } from './consumer/page-pipeline.ts'
 import { beginAfterFailures, mayPark } from './consumer/parking.ts'
 import type { Projector } from './consumer/projector.ts'
@@ -219,6 +219,7 @@ async function applyPages(options: SessionOptions, client: pg.Client, lease: Lea
   const { materializer, projector, signal, observe, pageSize = largestPage } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
+  if (await isLeftBehind(client, feed)) return feed.waitBeyond(feed.latest.id, 1_000, signal)
   const caution = await Caution.after(client, lease, pageSize)
   const pages = new PagePipeline({
     materializer,

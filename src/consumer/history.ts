@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { raiseEra } from '../era.ts'
 import { isTrifoldError } from '../errors.ts'
+import type { Feed } from '../feed.ts'
 import type { Lease } from '../lease.ts'
 import type { Observe } from '../observe.ts'
 import { noEra } from '../schema/consumers.ts'
@@ -16,6 +17,13 @@ export async function differentHistory(client: pg.Client, lease: Lease): Promise
   if (await isContinuous(client, lease.cursor.era, era)) return undefined
   return `its cursor belongs to era ${lease.cursor.era} of another history, the database is in era ${era}`
 }
+
+/**
+ * Whether a feed has not seen the newest era begin. After a failover that may be because it is still connected to the server
+ * of before, whose next windows are not of this history.
+ */
+export const isLeftBehind = async (client: pg.Client, { latest }: Pick<Feed, 'latest'>): Promise<boolean> =>
+  latest.era < (await storedEra(client))
 
 /**
  * Begins a new era if an index showed what this database does not know, because it may have forgotten it: commit tokens of
