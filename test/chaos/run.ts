@@ -26,6 +26,7 @@ try {
 }
 
 async function main(options: ChaosOptions): Promise<number> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130)) // unmounts the disk
   const say = (line: string) => void (options.json ? process.stderr : process.stdout).write(`${line}\n`)
   const engines = await Engines.start(say)
   const outcomes: Outcome[] = []
