@@ -35,7 +35,7 @@ describe('the doctor complains', () => {
     synchronous_commit: 'on',
     transaction_timeout: '0',
   }
-  const server = { settings, connectionsFree: 80, maxConnections: 100 }
+  const server = { settings, connectionsFree: 80, maxConnections: 100, targets: 3 }
   const outbox = {
     sequenceCache: 1,
     lastPosition: 5,
@@ -81,6 +81,7 @@ describe('the doctor complains', () => {
 
   it.each([
     [{ connectionsFree: 10 }, 'connections: warning'],
+    [{ targets: 70 }, 'connections: warning'],
     [{ settings: { ...settings, fsync: 'off' } }, 'durability: problem'],
     [{ settings: { ...settings, synchronous_commit: 'off' } }, 'synchronousCommit: warning'],
     [{ settings: { ...settings, statement_timeout: '5000' } }, 'timeouts: warning'],

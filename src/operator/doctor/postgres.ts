@@ -37,12 +37,16 @@ async function examine(client: pg.Client, config: ResolvedConfig): Promise<Findi
   return [
     { part: 'postgresql', check: 'reachable', ...told },
     ...runChecks('postgresql', privilegeChecks, await readPrivilegeFacts(client, config.schema)),
-    ...runChecks('postgresql', settingChecks, await readSettingFacts(client)),
+    ...runChecks('postgresql', settingChecks, await readSettingFacts(client, fedByEvents(config))),
     ...runChecks('postgresql', sessionChecks, await readSessionFacts(client)),
     ...(await examineOutbox(client, found)),
     ...(await examineDefinitions(client, config, found)),
   ]
 }
+
+/** How many targets events feed. */
+const fedByEvents = ({ readModels }: ResolvedConfig): number =>
+  Object.values(readModels).flatMap(({ targets: { table, search } }) => [table, search].filter(Boolean)).length
 
 async function examineOutbox(client: pg.Client, found: Installed): Promise<Finding[]> {
   if (found === 'current') return runChecks('outbox', outboxChecks, await readOutboxFacts(client))

@@ -5,10 +5,12 @@ export interface SettingFacts {
   settings: Record<string, string>
   connectionsFree: number
   maxConnections: number
+  /** Targets that events feed. */
+  targets: number
 }
 
-/** What one worker opens with three targets: its pool, the feed, the consumers, the queue, and room for a rebuild. */
-const connectionsOfWorker = 25
+/** What a worker opens besides one connection for each target: its pool, the feed, the queue, and room for a rebuild. */
+const besideTargets = 12
 
 const names = [
   'autovacuum',
@@ -24,7 +26,7 @@ const names = [
 ]
 
 /** As a session of this role has them: settings of the role and of the database count. */
-export async function readSettingFacts(client: pg.ClientBase): Promise<SettingFacts> {
+export async function readSettingFacts(client: pg.ClientBase, targets: number): Promise<SettingFacts> {
   const { rows } = await client.query('select name, setting from pg_settings where name = any ($1)', [
     `{${names.join(',')}}`,
   ])
@@ -40,19 +42,22 @@ export async function readSettingFacts(client: pg.ClientBase): Promise<SettingFa
     settings: Object.fromEntries(rows.map(({ name, setting }) => [name, setting])),
     connectionsFree: Number(connections.rows[0].free),
     maxConnections: Number(connections.rows[0].most),
+    targets,
   }
 }
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== '0'
 
 export const settingChecks: Checks<SettingFacts> = {
-  connections: ({ connectionsFree, maxConnections }) =>
-    connectionsFree >= connectionsOfWorker
-      ? ok(`${connectionsFree} of ${maxConnections} connections are free (a worker takes up to ${connectionsOfWorker})`)
+  connections: ({ connectionsFree, maxConnections, targets }) => {
+    const ofWorker = targets + besideTargets
+    return connectionsFree >= ofWorker
+      ? ok(`${connectionsFree} of ${maxConnections} connections are free (a worker takes up to ${ofWorker})`)
       : warning(
-          `${connectionsFree} of ${maxConnections} connections are free, and a worker takes up to ${connectionsOfWorker}`,
+          `${connectionsFree} of ${maxConnections} connections are free, and a worker takes up to ${ofWorker}`,
           'raise max_connections, or end idle sessions',
-        ),
+        )
+  },
   encoding: ({ settings }) =>
     settings.server_encoding === 'UTF8'
       ? undefined
