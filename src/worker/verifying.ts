@@ -1,10 +1,9 @@
-import type pg from 'pg'
 import type { VerifySettings } from '../config.ts'
-import { openClient } from '../database.ts'
 import { isHeld } from '../detachment.ts'
 import type { Materializer } from '../materializer.ts'
 import { failureOf, type Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
+import { whileLocked } from '../rebuild/lock.ts'
 import { readDetachment } from '../schema/detachments.ts'
 import { rebuildUnderWay, servingGeneration } from '../schema/generations.ts'
 import { lastVerifiedKey, pruneVerifications } from '../schema/verifications.ts'
@@ -63,40 +62,29 @@ function report(target: string, failed: Error | undefined, said: Map<string, str
 
 /** A target that is detached is left alone, and one that was attached has another definition. */
 async function takeTurn(toolkit: Toolkit, target: string, options: Verifying): Promise<undefined> {
-  const client = await openClient(toolkit.config.database, { name: `verifying ${target}` })
-  try {
-    if (isHeld(await readDetachment(client, parseTarget(target).readModel))) return
+  const { pool, config } = toolkit
+  if (isHeld(await readDetachment(pool, parseTarget(target).readModel))) return
+  await whileLocked(config.database, `verify ${target}`, async () => {
     const materializer = await toolkit.current(target)
-    if (!(await isMine(client, target)) || (await rebuildUnderWay(client, target))) return
-    await verifyNext(toolkit, materializer, client, options)
-    await pruneVerifications(client, keepDays)
-  } finally {
-    await client.end()
-  }
+    if (await rebuildUnderWay(pool, target)) return
+    await verifyNext(toolkit, materializer, options)
+    await pruneVerifications(pool, keepDays)
+  })
 }
 
 async function verifyNext(
-  { config }: Toolkit,
+  { config, pool }: Toolkit,
   materializer: Materializer,
-  client: pg.Client,
   { repair, signal, observe }: Verifying,
 ): Promise<void> {
   const { target } = materializer.context
-  const generation = await servingGeneration(client, target)
+  const generation = await servingGeneration(pool, target)
   if (!generation) return
-  const after = await lastVerifiedKey(client, target, generation.id)
+  const after = await lastVerifiedKey(pool, target, generation.id)
   const extent = { after, limit: rowsOfRange, within: turn, patience, signal }
   const run = await runVerification(materializer, config.events, { cause: 'continuous', repair, ...extent })
   const { rows, missing, surplus, different, repaired, examples, milliseconds: ms } = run
   const differences = missing + surplus + different
   if (differences === 0) observe?.({ kind: 'verify.finished', target, rows, ms })
   else observe?.({ kind: 'verify.differs', target, rows, differences, repaired, examples, ms })
-}
-
-/** The lock is the session's, so a crash gives it back. */
-async function isMine(client: pg.Client, target: string): Promise<boolean> {
-  const { rows } = await client.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as locked', [
-    `trifold verify ${target}`,
-  ])
-  return rows[0].locked === 't'
 }
