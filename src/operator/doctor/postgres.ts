@@ -12,7 +12,7 @@ import { type Finding, failed, ok, runChecks } from './finding.ts'
 import { outboxChecks } from './outbox.ts'
 import { privilegeChecks, readPrivilegeFacts } from './privileges.ts'
 import { readSessionFacts, sessionChecks } from './sessions.ts'
-import { readSettingFacts, settingChecks } from './settings.ts'
+import { readSettingFacts, type SettingFacts, settingChecks } from './settings.ts'
 
 /** Everything about the PostgreSQL of a configuration. */
 export async function examinePostgres(config: ResolvedConfig): Promise<Finding[]> {
@@ -37,16 +37,18 @@ async function examine(client: pg.Client, config: ResolvedConfig): Promise<Findi
   return [
     { part: 'postgresql', check: 'reachable', ...told },
     ...runChecks('postgresql', privilegeChecks, await readPrivilegeFacts(client, config.schema)),
-    ...runChecks('postgresql', settingChecks, await readSettingFacts(client, fedByEvents(config))),
+    ...runChecks('postgresql', settingChecks, await readSettingFacts(client, countTargets(config))),
     ...runChecks('postgresql', sessionChecks, await readSessionFacts(client)),
     ...(await examineOutbox(client, found)),
     ...(await examineDefinitions(client, config, found)),
   ]
 }
 
-/** How many targets events feed. */
-const fedByEvents = ({ readModels }: ResolvedConfig): number =>
-  Object.values(readModels).flatMap(({ targets: { table, search } }) => [table, search].filter(Boolean)).length
+function countTargets({ readModels }: ResolvedConfig): SettingFacts['targets'] {
+  const all = Object.values(readModels).map(({ targets }) => targets)
+  const count = (of: 'table' | 'view' | 'search') => all.filter((targets) => targets[of]).length
+  return { fed: count('table') + count('search'), scheduled: count('view') }
+}
 
 async function examineOutbox(client: pg.Client, found: Installed): Promise<Finding[]> {
   if (found === 'current') return runChecks('outbox', outboxChecks, await readOutboxFacts(client))

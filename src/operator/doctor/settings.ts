@@ -5,12 +5,16 @@ export interface SettingFacts {
   settings: Record<string, string>
   connectionsFree: number
   maxConnections: number
-  /** Targets that events feed. */
-  targets: number
+  /** How many targets events feed, and how many a schedule does. */
+  targets: { fed: number; scheduled: number }
 }
 
-/** What a worker opens besides one connection for each target: its pool, the feed, the queue, and room for a rebuild. */
-const besideTargets = 12
+/**
+ * What a worker opens at most: a connection for each target and each refresh that runs, its pool, the feed and room for a
+ * rebuild, and for views the queue and what watches the schedule.
+ */
+const connectionsOf = ({ fed, scheduled }: SettingFacts['targets']): number =>
+  fed + 12 + (scheduled > 0 ? scheduled + 9 : 0)
 
 const names = [
   'autovacuum',
@@ -26,7 +30,7 @@ const names = [
 ]
 
 /** As a session of this role has them: settings of the role and of the database count. */
-export async function readSettingFacts(client: pg.ClientBase, targets: number): Promise<SettingFacts> {
+export async function readSettingFacts(client: pg.ClientBase, targets: SettingFacts['targets']): Promise<SettingFacts> {
   const { rows } = await client.query('select name, setting from pg_settings where name = any ($1)', [
     `{${names.join(',')}}`,
   ])
@@ -50,7 +54,7 @@ const isSet = (value: string | undefined): boolean => value !== undefined && val
 
 export const settingChecks: Checks<SettingFacts> = {
   connections: ({ connectionsFree, maxConnections, targets }) => {
-    const ofWorker = targets + besideTargets
+    const ofWorker = connectionsOf(targets)
     return connectionsFree >= ofWorker
       ? ok(`${connectionsFree} of ${maxConnections} connections are free (a worker takes up to ${ofWorker})`)
       : warning(
