@@ -82,7 +82,7 @@ describeWithSearch(`two workers that are killed and frozen at random (TRIFOLD_SE
     // A frozen worker sleeps on while the other catches up, and goes on in the next burst.
     if (random.chance(0.5)) for (const worker of workers) worker.resume()
     else workers[0]?.resume()
-    await expectAgreement(database.url, toolkit.targets.values(), 40_000).catch((error) => {
+    await expectAgreement(database.url, toolkit.targets.values(), 90_000).catch((error) => {
       throw new Error(`${error.message}\n${workers.map((worker) => worker.told()).join('\n--\n')}`)
     })
   })
