@@ -61,7 +61,7 @@ export interface FullText {
    * neighbour. Default true.
    */
   typos?: boolean
-  /** Whether the last word may go on, as while somebody types: `print` finds `printer`. Default false. */
+  /** Whether the last word may go on, as while somebody types: `print` finds `printer`. Default true. */
   prefix?: boolean
   /** Whether all words must be found, or any of them. Default `all`. */
   match?: 'all' | 'any'

@@ -37,9 +37,10 @@ export function textClause(text: PlannedText, searched: readonly SearchedColumn[
   const greatest = 2 ** Math.ceil(Math.log2(words.length * columns.weight + 1))
   const found = words.map((_, place) => nearest(waysToFind(words, place, columns, looked), greatest))
   const written = words.map((word) => exactly(word, columns))
+  if (words.length === 0) return { match_none: {} }
   return {
     bool: {
-      ...(text.match === 'all' ? { must: found } : { must: { bool: { should: found, minimum_should_match: 1 } } }),
+      must: { bool: { should: found, minimum_should_match: text.match === 'all' ? words.length : 1 } },
       should: [...written, ...(words.length > 1 && looked.isWhole ? [inOrder(text.query, columns)] : [])],
     },
   }

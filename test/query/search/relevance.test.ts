@@ -213,6 +213,12 @@ describeWithSearch('Full text', () => {
     expect((await idsOf(reader, { text: 'red oak' }))[0]).toBe(0)
   })
 
+  test.each(['!!!', '""', '" - "'])('a text without a word finds nothing: %s', async (query) => {
+    const { reader } = await indexOf([{ id: 1, name: 'lamp' }])
+    expect(await idsOf(reader, { text: query })).toEqual([])
+    expect(await idsOf(reader, { text: { query, match: 'any' } })).toEqual([])
+  })
+
   test('any of the words is enough if that is asked for, and more of them come first', async () => {
     const rows = ['red table', 'oak chair', 'red oak chair', 'lamp'].map((name, id) => ({ id, name }))
     const { reader } = await indexOf(rows)
