@@ -1,7 +1,6 @@
 import { cancelOnAbort } from '../database/cancel.ts'
 import { atSnapshot } from '../definition/at-snapshot.ts'
 import { faultPoint } from '../fault.ts'
-import { leaseMilliseconds } from '../lease-time.ts'
 import type { Generation } from '../schema/generations.ts'
 import { type Building, buildPoint, completeCopy } from './building.ts'
 import { copyRanges, rangesOf } from './ranges.ts'
@@ -30,7 +29,7 @@ async function copyAtOnce(building: Building, generation: Generation): Promise<G
       const point = await buildPoint(client)
       const rows = await build.copy(client, generation, point)
       const identity = await build.identityOf?.(generation)
-      await client.query(`set local idle_in_transaction_session_timeout = ${leaseMilliseconds / 2}`) // others wait from here
+      await client.query(`set local idle_in_transaction_session_timeout to default`) // others wait from here
       return completeCopy(building, generation, { ...point, rows, identity })
     })
   } finally {

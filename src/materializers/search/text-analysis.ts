@@ -1,4 +1,4 @@
-import { stemsAnalyzer } from '../../read-model/text-analyzers.ts'
+import { stemsAnalyzer } from '../../query/search/fields.ts'
 import type { TextLanguage } from '../../read-model/text-language.ts'
 import { accentRules, marks } from './text-accents.ts'
 
@@ -84,17 +84,12 @@ export function textSettings(languages: ReadonlySet<TextLanguage | undefined> = 
         })),
       },
       analyzer: {
-        [names.stored]: analyzer('trifold_parts_and_whole', 'flatten_graph'),
-        [names.asked]: analyzer('trifold_parts'),
-        [names.joined]: analyzer('trifold_parts', ...words, 'asciifolding', 'trifold_pairs'),
+        [names.stored]: analyzer(partsAndWhole),
+        [names.asked]: analyzer(parts),
+        [names.joined]: analyzer(parts, 'trifold_pairs'),
         ...perLanguage((language) => ({
-          [storedAnalyzer(language)]: analyzer(
-            'trifold_parts_and_whole',
-            'flatten_graph',
-            ...words,
-            `trifold_forms_${language}`,
-          ),
-          [stemsAnalyzer(language)]: analyzer('trifold_parts', ...words, stemmerOf(language), 'trifold_marked'),
+          [storedAnalyzer(language)]: analyzer(partsAndWhole, `trifold_forms_${language}`),
+          [stemsAnalyzer(language)]: analyzer(parts, stemmerOf(language), 'trifold_marked'),
         })),
       },
     },
@@ -102,16 +97,17 @@ export function textSettings(languages: ReadonlySet<TextLanguage | undefined> = 
   }
 }
 
-const words = ['cjk_width', 'lowercase', 'trifold_marks']
-
 const stemmerOf = (language: TextLanguage) => `trifold_stemmer_${language}`
 
-/** Each ends with what brings words to their common spelling, unless it says so itself. */
-const analyzer = (...filters: string[]) => ({
+const parts = ['trifold_parts']
+const partsAndWhole = ['trifold_parts_and_whole', 'flatten_graph']
+
+/** Folding comes last: stemmers know words by their accents. */
+const analyzer = (divided: readonly string[], ...forms: string[]) => ({
   type: 'custom',
   char_filter: ['trifold_accents', 'trifold_hyphens'],
   tokenizer: 'standard',
-  filter: [...filters, ...(filters.includes('lowercase') ? [] : words), 'asciifolding'],
+  filter: [...divided, 'cjk_width', 'lowercase', 'trifold_marks', ...forms, 'asciifolding'],
 })
 
 /** In front of the common form of words. No word begins with it. */

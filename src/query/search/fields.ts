@@ -1,5 +1,6 @@
 import type { Column } from '../../definition.ts'
 import type { Encoding, Row, Value } from '../../encoding.ts'
+import type { TextLanguage } from '../../read-model/text-language.ts'
 
 /** Where a document has the second fields of columns whose own field is not exact. */
 export const exactFields = '_exact'
@@ -15,6 +16,9 @@ export const joinedFields = (column: string): readonly [string, string] => [
   `${column}.joined`,
   `${storedValues}.${column}.joined`,
 ]
+
+/** The name of the analyzer that gives the common forms of the words of a language. */
+export const stemsAnalyzer = (language: TextLanguage): string => `trifold_stems_${language}`
 
 type Field = Pick<Column, 'name' | 'encoding'>
 

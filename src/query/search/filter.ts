@@ -4,6 +4,7 @@ import { TrifoldError } from '../../errors.ts'
 import { kindOf } from '../columns.ts'
 import type { ColumnCondition } from '../conditions.ts'
 import type { PlannedText } from '../text.ts'
+import { unsupported } from '../unsupported.ts'
 import type { Condition } from '../where.ts'
 import type { ReadIndex } from './ask.ts'
 import { queryField, queryValue } from './fields.ts'
@@ -72,11 +73,7 @@ function boundOf(column: Column, value: Value): Value {
   )
 }
 
-const withoutFields = ({ target, alternatives = [] }: Refusing, { name }: Column): TrifoldError =>
-  new TrifoldError(
-    'QUERY_UNSUPPORTED',
-    `query: ${target} keeps ${name} (jsonb) without an index; ${alternatives[0] ? `ask ${alternatives[0]}` : 'use another column'}`,
-    { details: { target, alternatives } },
-  )
+const withoutFields = (source: Refusing, { name }: Column): TrifoldError =>
+  unsupported(source, `keeps ${name} (jsonb) without an index`, 'use another column')
 
 const not = (clause: Clause): Clause => ({ bool: { must_not: [clause] } })

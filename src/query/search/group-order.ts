@@ -1,12 +1,11 @@
 import type { Value } from '../../encoding.ts'
-import { TrifoldError } from '../../errors.ts'
 import type { GroupOrder } from '../group-order.ts'
 import type { SummarizePlan } from '../plan.ts'
+import { unsupported } from '../unsupported.ts'
 import type { ReadIndex } from './ask.ts'
-import type { BucketKey } from './group-value.ts'
-import { isCut } from './group-value.ts'
+import { type BucketKey, isCut } from './group-value.ts'
 
-/** Most groups that an index puts in an order of its own: it reads them all. */
+/** Most groups that are ordered here and not by the engine: all of them are read. */
 export const mostOrdered = 10_000
 
 /** Whether the groups come in the order in which the engine finds the first ones itself. */
@@ -43,16 +42,17 @@ export function refuseUnordered(
   terms: { buckets: readonly BucketKey[]; sum_other_doc_count: number } | undefined,
 ): void {
   if ((terms?.sum_other_doc_count ?? 0) > 0) {
-    throw unordered(source, `orders at most ${mostOrdered} groups by ${order.by}, and finds more`, 'narrow the request')
+    throw unsupported(
+      source,
+      `orders at most ${mostOrdered} groups by ${order.by}, and finds more`,
+      'narrow the request',
+    )
   }
   const isUntold = order.by === 'group' && group && terms?.buckets.some(({ key }) => isCut(group, key as Value))
   if (isUntold)
-    throw unordered(source, `cannot order groups of ${group.name} by texts of more than 32,000 bytes`, 'sort by count')
-}
-
-function unordered({ target, alternatives = [] }: ReadIndex, fault: string, otherwise: string): TrifoldError {
-  const [other] = alternatives
-  return new TrifoldError('QUERY_UNSUPPORTED', `query: ${target} ${fault}; ${other ? `ask ${other}` : otherwise}`, {
-    details: { target, alternatives },
-  })
+    throw unsupported(
+      source,
+      `cannot order groups of ${group.name} by texts of more than 32,000 bytes`,
+      'sort by count',
+    )
 }

@@ -1,7 +1,8 @@
 import type { Row, Value } from '../../encoding.ts'
-import { TrifoldError } from '../../errors.ts'
+import type { TrifoldError } from '../../errors.ts'
 import type { OrderColumn } from '../order.ts'
 import type { FindPlan } from '../plan.ts'
+import { unsupported } from '../unsupported.ts'
 import type { ReadIndex } from './ask.ts'
 
 /**
@@ -39,9 +40,8 @@ const isCut = ({ column }: OrderColumn, value: Value): boolean =>
   typeof value === 'string' && column.encoding.term !== undefined && column.encoding.term(value) !== value
 
 const untold = (source: ReadIndex, name: string): TrifoldError =>
-  new TrifoldError(
-    'QUERY_UNSUPPORTED',
-    `query: ${source.target} cannot order texts of ${name} that are alike in their first 32,000 bytes; ` +
-      `${source.alternatives?.[0] ? `ask ${source.alternatives[0]}` : 'sort by another column'}`,
-    { details: { target: source.target, alternatives: source.alternatives ?? [] } },
+  unsupported(
+    source,
+    `cannot order texts of ${name} that are alike in their first 32,000 bytes`,
+    'sort by another column',
   )

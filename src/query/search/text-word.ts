@@ -1,8 +1,7 @@
-import { stemsAnalyzer } from '../../read-model/text-analyzers.ts'
 import type { SearchedColumn } from '../../read-model/text-column.ts'
 import type { TextLanguage } from '../../read-model/text-language.ts'
 import { joinedOf, partsOfWords, type Word } from '../words.ts'
-import { joinedFields, textFields } from './fields.ts'
+import { joinedFields, stemsAnalyzer, textFields } from './fields.ts'
 
 export type Clause = Record<string, unknown>
 
@@ -84,14 +83,14 @@ const otherForms = ({ text }: Word, { languages }: Columns): Way[] =>
 /** `wifi` is found as `wi fi`, and `wi fi` and `wi-fi` as `wifi`: with the word before, with the one behind, or in itself. */
 function joined(words: readonly Word[], place: number, { fields, joined }: Columns): Way[] {
   const word = words[place] as Word
-  const beside = [words[place - 1], words[place + 1]].filter((one) => one !== undefined && !one.isPhrase) as Word[]
-  const [before] = place > 0 ? beside : []
-  const pairs = beside.map((other) => joinedOf(other === before ? [other, word] : [word, other]))
+  const pairs = [words.slice(Math.max(0, place - 1), place + 1), words.slice(place, place + 2)]
+  const besides = pairs.filter((pair) => pair.length === 2 && pair.every(({ isPhrase }) => !isPhrase))
   const itself = joinedOf([word])
-  const whole = [...pairs, ...(itself === word.text ? [] : [itself])].filter((one) => partsOfWords(one) === 1)
-  const ways: Clause[] = whole.map((query) => ({ multi_match: { query, fields } }))
-  if (partsOfWords(itself) === 1) ways.push({ multi_match: { query: itself, fields: joined } })
-  return ways.map((clause) => ({ rank: 'joined', clause }))
+  const others = [...besides.map(joinedOf), itself].filter((one) => one !== word.text)
+  const asked = [...others.map((query) => ({ query, fields })), { query: itself, fields: joined }]
+  return asked
+    .filter(({ query }) => partsOfWords(query) === 1)
+    .map((multi_match) => ({ rank: 'joined', clause: { multi_match } }))
 }
 
 const going = ({ text }: Word, { fields }: Columns): Way => ({
@@ -108,8 +107,8 @@ function edited({ text }: Word, { fields }: Columns, { variants, isWhole }: Look
   const length = [...text].length
   const common = { query: text, fields, operator: 'and', prefix_length: length < longEnough ? 1 : 0 }
   const within = (fuzziness: string): Clause => ({ multi_match: { ...common, fuzziness, max_expansions: variants } })
+  const near: Way = { rank: 'oneEdit', clause: within(length < 6 ? 'AUTO' : '1') }
   const far: Way = { rank: 'twoEdits', clause: within('AUTO') }
-  return isWhole && length > 2
-    ? [{ rank: 'oneEdit', clause: within(length < 6 ? 'AUTO' : '1') }, ...(length < 6 ? [] : [far])]
-    : [far]
+  if (!isWhole) return [far]
+  return length < 6 ? [near] : [near, far]
 }

@@ -3,7 +3,17 @@ import { invalidQuery } from '../invalid.ts'
 import type { PlannedText } from '../text.ts'
 import { mostWords, partsOfWords, wordsOf } from '../words.ts'
 import { textFields } from './fields.ts'
-import { type Clause, type Columns, columnsOf, exactly, inOrder, type Looked, ranks, waysToFind } from './text-word.ts'
+import {
+  type Clause,
+  type Columns,
+  columnsOf,
+  exactly,
+  inOrder,
+  type Looked,
+  ranks,
+  type Way,
+  waysToFind,
+} from './text-word.ts'
 
 /** The engine takes 1,024 clauses in a query; this leaves some for the conditions. */
 const mostClauses = 800
@@ -56,7 +66,7 @@ function roomFor({ query, typos, prefix }: PlannedText, { fields }: Columns): Lo
 }
 
 /** The best of the ways in which a row may hold a word. */
-const nearest = (ways: readonly { rank: keyof typeof ranks; clause: Clause }[], greatest: number): Clause => ({
+const nearest = (ways: readonly Way[], greatest: number): Clause => ({
   dis_max: {
     queries: ways.map(({ rank, clause }) => ({ constant_score: { filter: clause, boost: ranks[rank] * greatest } })),
   },
