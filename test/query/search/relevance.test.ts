@@ -1,61 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { indexBody, indexColumns } from '../../../src/materializers/search/mapping.ts'
-import { indexReader, type ReadIndex } from '../../../src/query/search.ts'
+import { indexReader } from '../../../src/query/search.ts'
 import type { Find, Reader } from '../../../src/query.ts'
 import { searchedColumns } from '../../../src/read-model/text-column.ts'
 import { textLanguages } from '../../../src/read-model/text-language.ts'
 import type { SearchTarget } from '../../../src/read-model.ts'
-import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
-import { createThingsTable, type Things } from '../things.ts'
-
-interface Words {
-  id: number
-  name: string
-  status?: string
-}
+import { describeWithSearch } from '../../support/search.ts'
+import { WordIndexes, type Words } from './words.ts'
 
 describeWithSearch('Full text', () => {
-  let things: Things
-  let search: TestSearch
-  let made = 0
+  let words: WordIndexes
 
   beforeAll(async () => {
-    things = await createThingsTable([])
-    search = createSearch()
+    words = await WordIndexes.open()
   })
+  afterAll(() => words?.close())
 
-  afterAll(async () => {
-    await search?.close()
-    await things?.close()
-  })
-
-  const document = ({ id, name, status = 'new' }: Words) => ({
-    region: 'north',
-    id,
-    name,
-    status,
-    changed_at: '2024-01-01T00:00:00.000000Z',
-  })
-
-  const write = async (index: string, rows: readonly Words[]) =>
-    rows.length > 0 &&
-    search.client.bulk({
-      index,
-      refresh: true,
-      body: rows.flatMap((row) => [{ index: { _id: String(row.id) } }, document(row)]) as never,
-    })
-
-  async function indexOf(rows: readonly Words[], { shards = 1, ...target }: SearchTarget = {}) {
-    const index = `${search.prefix}words-${++made}`
-    const text = searchedColumns({ text: ['name'], ...target })
-    await search.client.indices.create({
-      index,
-      body: indexBody(indexColumns(things.definition), { shards, text }) as never,
-    })
-    await write(index, rows)
-    const source: ReadIndex = { index, definition: things.definition, target: 'things@search', text }
-    return { index, reader: indexReader(search.client, source) }
-  }
+  const indexOf = (rows: readonly Words[], target?: SearchTarget) => words.create(rows, target)
+  const write = (index: string, rows: readonly Words[]) => words.write(index, rows)
 
   const idsOf = async (reader: Reader, request: Find) => (await reader.find(request)).rows.map(({ id }) => Number(id))
 
@@ -190,14 +151,14 @@ describeWithSearch('Full text', () => {
   test('what comes nearer to the word comes first, in whichever column it is', async () => {
     const names = ['printers', 'printing', 'print', 'prints out', 'prunt', 'pryntt', 'sprint']
     const rows = names.map((name, id) => ({ id, name }))
-    const { reader } = await indexOf(rows, {
+    const { index, reader } = await indexOf(rows, {
       text: [
         { column: 'name', weight: 0.1 },
         { column: 'status', weight: 100 },
       ],
       language: 'english',
     })
-    await write(`${search.prefix}words-${made}`, [{ id: 10, name: 'lamp', status: 'prunt' }])
+    await write(index, [{ id: 10, name: 'lamp', status: 'prunt' }])
     const ids = await idsOf(reader, { text: 'print' })
     expect(ids.slice(0, 2)).toEqual([2, 3])
     expect(ids.indexOf(0)).toBeLessThan(ids.indexOf(10))
@@ -299,16 +260,16 @@ describeWithSearch('Full text', () => {
 
   test.each([1, 2, 4, 5])('as many words as are taken are answered, in %i columns', async (count) => {
     const text = ['name', 'status', 'region'].slice(0, count)
-    const words = Array.from({ length: 3_000 }, (_, id) => ({ id, name: `valve SKU${100_000 + id}` }))
-    const { reader } = await indexOf(words, { text })
+    const rows = Array.from({ length: 3_000 }, (_, id) => ({ id, name: `valve SKU${100_000 + id}` }))
+    const { index, reader } = await indexOf(rows, { text })
     const source = (columns: string[]) => ({
       text: searchedColumns({ text: columns }),
-      index: `${search.prefix}words-${made}`,
+      index,
     })
     const columns = count > 3 ? Array.from({ length: count }, (_, place) => text[place % 3] as string) : text
-    const wide = indexReader(search.client, {
+    const wide = indexReader(words.search.client, {
       ...source(columns),
-      definition: things.definition,
+      definition: words.things.definition,
       target: 'things@search',
     })
     const most = Math.min(100, Math.floor(200 / count))

@@ -1,24 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RelevanceSet, relevanceSets } from '../../../bench/relevance/queries.ts'
-import { indexBody, indexColumns } from '../../../src/materializers/search/mapping.ts'
-import { indexReader } from '../../../src/query/search.ts'
 import type { Reader } from '../../../src/query.ts'
-import { searchedColumns } from '../../../src/read-model/text-column.ts'
-import { createSearch, describeWithSearch, type TestSearch } from '../../support/search.ts'
-import { createThingsTable, type Things } from '../things.ts'
+import { describeWithSearch } from '../../support/search.ts'
+import { WordIndexes } from './words.ts'
 
 describeWithSearch('What people type', () => {
-  let things: Things
-  let search: TestSearch
+  let words: WordIndexes
 
   beforeAll(async () => {
-    things = await createThingsTable([])
-    search = createSearch()
+    words = await WordIndexes.open()
   })
-  afterAll(async () => {
-    await search?.close()
-    await things?.close()
-  })
+  afterAll(() => words?.close())
 
   const readers = new Map<RelevanceSet, Promise<Reader>>()
   const readerOf = (set: RelevanceSet): Promise<Reader> => {
@@ -28,15 +20,9 @@ describeWithSearch('What people type', () => {
   }
 
   async function readerOfNew({ language, rows }: RelevanceSet): Promise<Reader> {
-    const index = `${search.prefix}relevance-${language}`
-    const text = searchedColumns({ text: [{ column: 'name', weight: 3 }, 'status', 'region'], language })
-    await search.client.indices.create({ index, body: indexBody(indexColumns(things.definition), { text }) as never })
-    const body = rows.flatMap(([name, status, region], id) => [
-      { index: { _id: String(id) } },
-      { region, id, name, status, changed_at: '2024-01-01T00:00:00.000000Z' },
-    ])
-    await search.client.bulk({ index, refresh: true, body: body as never })
-    return indexReader(search.client, { index, definition: things.definition, target: 'things@search', text })
+    const named = rows.map(([name, status, region], id) => ({ id, name, status, region }))
+    const text = [{ column: 'name', weight: 3 }, 'status', 'region']
+    return (await words.create(named, { text, language })).reader
   }
 
   test('finds the row that is wanted among the first three for nine of ten queries of each language', async () => {
