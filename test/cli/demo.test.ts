@@ -76,7 +76,7 @@ describe('trifold demo', () => {
       await cp(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
       await cp(join(root, 'package.json'), join(folder, 'package.json'))
       await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
-      const { code, err } = await startCli(['demo'], {}, join(folder, 'dist/cli/main.js')).ended
+      const { code, err } = await startCli(['demo'], {}, { program: join(folder, 'dist/cli/main.js') }).ended
       expect(code).toBe(1)
       expect(err).toBe(
         'trifold: demo: the shop is not part of the installed package; clone the repository, run `npm ci` and ' +

@@ -23,7 +23,7 @@ export interface Project {
   /** Runs a command line in this process, with `--config` added. */
   cli(...args: string[]): Promise<Outcome>
   /** Starts `trifold` as users do. */
-  start(args: string[], env?: NodeJS.ProcessEnv): Started
+  start(args: string[], env?: NodeJS.ProcessEnv, options?: { detached?: boolean }): Started
   /** Writes a file of the folder. */
   write(file: string, text: string): Promise<void>
   /** Replaces the configuration; `item` of {@link itemConfig} stands there at first. */
@@ -91,7 +91,7 @@ export async function createProject(options: { migrated?: boolean } = {}): Promi
     database,
     folder,
     cli: (...args) => runCli([...args, '--config', configFile]),
-    start: (args, env = {}) => startCli([...args, '--config', configFile], env),
+    start: (args, env = {}, options = {}) => startCli([...args, '--config', configFile], env, options),
     write,
     configure: async (text) => {
       configFile = join(folder, `trifold.config.${++configurations}.mjs`) // a process keeps what it has imported
@@ -130,8 +130,17 @@ export async function runCli(argv: string[]): Promise<Outcome> {
 }
 
 /** Starts the built command line as a process. */
-export function startCli(argv: string[], env: NodeJS.ProcessEnv = {}, program = main): Started {
-  const child = spawn(process.execPath, [program, ...argv], { env: { ...process.env, ...env }, stdio: 'pipe' })
+/** @param detached in a separate process group, as a shell starts it */
+export function startCli(
+  argv: string[],
+  env: NodeJS.ProcessEnv = {},
+  { program = main, detached = false } = {},
+): Started {
+  const child = spawn(process.execPath, [program, ...argv], {
+    env: { ...process.env, ...env },
+    stdio: 'pipe',
+    detached,
+  })
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk) => {

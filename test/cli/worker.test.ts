@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../support/until.ts'
 import { createProject, itemConfig, type Project, type Started } from './project.ts'
@@ -17,13 +18,17 @@ const rowsOf = async (relation: string) =>
 const waitFor = (fact: () => Promise<boolean>, what: string) => until(what, fact, 30_000)
 
 /** A worker in the middle of a refresh that takes so many seconds. */
-async function startSlowRefresh(seconds: number, ...options: string[]): Promise<Started> {
+async function startSlowRefresh(
+  seconds: number,
+  options: string[] = [],
+  processOptions: { detached?: boolean } = {},
+): Promise<Started> {
   await project.write(
     'views/item_v01.sql',
     `select id, name from public.items where id <= 50 or pg_sleep(${seconds}) is not null`,
   )
   await project.configure(itemConfig(project.database.url, `targets: { view: { every: '100ms' } },`))
-  const worker = project.start(['worker', '--json', ...options])
+  const worker = project.start(['worker', '--json', ...options], {}, processOptions)
   await worker.whenObserved('rebuild.finished')
   await project.database.pool.query(`insert into public.items values (51, 'slow')`)
   await waitFor(async () => {
@@ -88,7 +93,7 @@ describe('trifold worker', () => {
   })
 
   it('ends with 1 if that takes longer than --grace, and says so', async () => {
-    const worker = await startSlowRefresh(25, '--grace', '300ms')
+    const worker = await startSlowRefresh(25, ['--grace', '300ms'])
     worker.child.kill('SIGTERM')
     const { code, err } = await worker.ended
     expect({ code, err }).toEqual({
@@ -102,11 +107,34 @@ describe('trifold worker', () => {
     const worker = await startSlowRefresh(25)
     worker.child.kill('SIGTERM')
     await worker.whenObserved('worker.stopping')
-    const again = setInterval(() => worker.child.kill('SIGTERM'), 50) // the first ones count as the same key press
-    const { code } = await worker.ended
-    clearInterval(again)
-    expect(code).toBe(143)
+    await pause(1_100) // an earlier one counts as the same key press
+    worker.child.kill('SIGTERM')
+    expect(await worker.ended).toMatchObject({ code: 143, err: '' })
     expect(await rowsOf('public.item__view')).toHaveLength(50)
+  })
+
+  it('takes what its whole process group gets for one signal, however late the process that keeps it passes it on', async () => {
+    const worker = await startSlowRefresh(6, [], { detached: true })
+    const keeper = worker.child.pid as number
+    process.kill(keeper, 'SIGSTOP')
+    process.kill(-keeper, 'SIGTERM')
+    await worker.whenObserved('worker.stopping')
+    await pause(1_500) // longer than what counts as the same key press
+    process.kill(keeper, 'SIGCONT')
+    expect(await worker.ended).toMatchObject({ code: 0, err: '' })
+    expect(await rowsOf('public.item__view')).toHaveLength(51)
+  })
+
+  it('stops at a signal that comes while it reads its configuration', async () => {
+    const slow = `console.log('reading'); await new Promise((resolve) => setTimeout(resolve, 1000));`
+    await project.configure(slow + onlyTable())
+    const worker = project.start(['worker'])
+    await worker.whenPrinted('reading')
+    worker.child.kill('SIGTERM')
+    const { code, err, out } = await worker.ended
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/stopped after [\d.]+ m?s\n$/)
+    expect(out).not.toContain('serves')
   })
 
   it('stays and says why if every target has stopped', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Console, colorsOf } from '../console.ts'
+import { type StopSignal, secondRequests, signalCodes } from '../signals.ts'
 
 /** Set in the process that runs the worker. */
 const childMark = 'TRIFOLD_WORKER_CHILD'
@@ -23,22 +24,28 @@ export async function endChild(): Promise<void> {
 
 /**
  * Runs this command line in a separate process and starts that again whenever it ends by itself: one handler may end it,
- * and the other targets must go on. SIGINT and SIGTERM are passed on; if this process is killed, the worker stops in order.
+ * and the other targets must go on. SIGINT and SIGTERM are passed on as messages, a second one kills the worker; if this
+ * process is killed, the worker stops in order.
  *
- * @returns the exit code of the worker that came to its own end
+ * @returns the exit code of the worker that came to its own end, or that of the second signal
  */
 export async function keepWorker(console: Console): Promise<number> {
   const asked = new AbortController()
   let child: ReturnType<typeof start> | undefined
-  const passOn = (signal: NodeJS.Signals) => {
+  let cut: number | undefined
+  const isSecond = secondRequests()
+  const passOn = (signal: StopSignal) => {
     asked.abort()
-    child?.process.kill(signal)
+    if (!isSecond()) return child?.tell(signal)
+    cut = signalCodes[signal]
+    child?.process.kill('SIGKILL')
   }
   process.on('SIGINT', passOn).on('SIGTERM', passOn) // until this process has ended: a signal may come again
   for (let wait = firstRetry; ; wait = Math.min(wait * 2, longestRetry)) {
     const began = performance.now()
     child = start()
     const { code, signal, ended } = await child.done
+    if (cut) return cut
     if (ended || asked.signal.aborted) return code ?? 128 + constants.signals[signal as NodeJS.Signals]
     if (performance.now() - began > steady) wait = firstRetry
     const { red } = colorsOf(console.stderr)
@@ -63,5 +70,7 @@ function start() {
     ended = true
   })
   const done: Promise<Done> = once(child, 'exit').then(([code, signal]) => ({ code, signal, ended }))
-  return { process: child, done }
+  /** A message waits for a process that has not begun to listen, and is lost with one that has ended. */
+  const tell = (signal: StopSignal) => void child.send(signal, () => {})
+  return { process: child, done, tell }
 }

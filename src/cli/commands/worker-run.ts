@@ -10,6 +10,7 @@ import type { ConfigOptions } from '../configuration.ts'
 import type { Console } from '../console.ts'
 import { logTo } from '../log.ts'
 import { onStop, type Stopping } from '../signals.ts'
+import { isWorkerChild } from './worker-parent.ts'
 
 export interface WorkerCommandOptions extends ConfigOptions {
   only?: string[]
@@ -27,7 +28,7 @@ export async function runWorker(
   const { json, verbose } = options
   const observe = logTo(console.stdout, { json, verbose })
   const watchdog = startWatchdog(leaseMilliseconds, { jsonLines: json ?? false })
-  const stopping = onStop()
+  const stopping = onStop({ isKept: isWorkerChild() })
   try {
     const toolkit = await openUnlessStopped(config, observe, stopping)
     if (toolkit) await runTargets(console, toolkit, { ...options, observe, stopping })
