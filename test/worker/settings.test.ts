@@ -3,13 +3,14 @@ import { resolveConfig } from '../../src/config.ts'
 import { planRebuild } from '../../src/operator/plan-rebuild.ts'
 import { status } from '../../src/operator/status.ts'
 import type { ReadModel } from '../../src/read-model.ts'
+import { rebuildTarget } from '../../src/rebuild.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { whenApplied } from '../support/market/agreement.ts'
 import { createMarket } from '../support/market/database.ts'
 import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
-import { marketConfig, plainOrder } from '../support/market.ts'
+import { dayTotal, marketConfig, type marketModels, plainOrder } from '../support/market.ts'
 import { Observed } from '../support/observed.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 
@@ -35,10 +36,13 @@ describeWithSearch('Settings that only a rebuild changes', () => {
     await search.close()
   })
 
-  /** As a process opens it whose configuration has the read model like this. */
-  const open = async (model: Partial<ReadModel>): Promise<{ toolkit: Toolkit; start: () => Promise<Observed> }> => {
+  /** As a process opens it whose configuration has the read model like this, and others beside it. */
+  const open = async (
+    model: Partial<ReadModel>,
+    others: Partial<typeof marketModels> = {},
+  ): Promise<{ toolkit: Toolkit; start: () => Promise<Observed> }> => {
     const address = { database: database.url, search: search.url, indexPrefix: search.prefix }
-    const models = { plain_order: { ...plainOrder, ...model } as typeof plainOrder }
+    const models = { ...others, plain_order: { ...plainOrder, ...model } as typeof plainOrder }
     const own = { toolkit: await openToolkit(resolveConfig(marketConfig(address, models))), worker: undefined }
     opened.push(own)
     const observed = new Observed()
@@ -86,7 +90,10 @@ describeWithSearch('Settings that only a rebuild changes', () => {
     const before = await open({})
     const working = await before.start()
     await whenApplied(database.url, targets)
-    const after = await open(withText)
+    const after = await open(withText, { day_total: dayTotal })
+    // It keeps as many targets as the other, so none is handed over to it.
+    for (const target of ['day_total@table', 'day_total@search'])
+      await rebuildTarget(after.toolkit.target(target), 'the test')
     const waiting = await after.start()
     await waiting.when('target.waiting', 2)
     await inOneTransaction(database.pool, (client) =>
