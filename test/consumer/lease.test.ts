@@ -10,6 +10,7 @@ import { releaseLease } from '../../src/schema/consumers.ts'
 import type { Generation } from '../../src/schema/generations.ts'
 import { clearSuspectKeys } from '../../src/schema/suspect-keys.ts'
 import type { TestDatabase } from '../support/database.ts'
+import { waitForLockWaiters } from '../support/lock-waiters.ts'
 import { marketContext } from '../support/market/context.ts'
 import { createMarket } from '../support/market/database.ts'
 import { plainOrder } from '../support/market.ts'
@@ -104,17 +105,14 @@ describe('the lease of a target', () => {
   })
 
   it('is held by a statement that runs for longer than the lease', async () => {
-    const owner = await connect()
+    const [owner, holder] = [await connect(), await connect()]
     await taken(owner)
-    const running = owner.query('select pg_sleep(1)')
-    await until('the statement runs', async () => {
-      const { rows } = await pool.query(
-        `select from pg_stat_activity where query like '%pg_sleep(1)' and state = 'active'`,
-      )
-      return rows.length > 0
-    })
+    await holder.query('select pg_advisory_lock(1)')
+    const running = owner.query('select pg_advisory_lock(1)')
+    await waitForLockWaiters(pool, 1)
     await runOut()
     expect(await take(await connect(), 'two')).toBeUndefined()
+    await holder.query('select pg_advisory_unlock(1)')
     await running
     expect(await take(await connect(), 'two')).toBeDefined()
   })
