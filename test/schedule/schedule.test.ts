@@ -121,7 +121,7 @@ describe.each(engines)('on %s', (engine) => {
     await own.close()
     own = await startRedis(port)
     await reaches(counted, counted.times + 2)
-    await expect.poll(() => schedule.status().problem, { timeout: 15_000 }).toBeUndefined()
+    await expect.poll(() => schedule.status().problem).toBeUndefined()
     await schedule.close()
     await own.close()
   }
@@ -130,11 +130,11 @@ describe.each(engines)('on %s', (engine) => {
 
   test('reconciling again and again leaves a schedule as it is', async () => {
     const counted = counter({ kind: 'cron', pattern: '*/1 * * * * *', timeZone: 'UTC' })
+    const began = performance.now()
     const schedule = await start([counted])
-    const until = Date.now() + 4_000
-    while (Date.now() < until) await schedule.reconcile()
-    expect(counted.times).toBeGreaterThanOrEqual(3)
-    expect(counted.times).toBeLessThanOrEqual(5)
+    while (counted.times < 3) await schedule.reconcile()
+    const seconds = (performance.now() - began) / 1_000
+    expect(counted.times).toBeLessThanOrEqual(seconds + 1)
   })
 
   test("an operator's interval, pause and resumption are followed", async () => {
@@ -167,7 +167,7 @@ describe.each(engines)('on %s', (engine) => {
     await reaches(other, 1)
     await first.close()
     await start([counter(everyHour)])
-    await expect.poll(() => observed.of('schedule.removed'), { interval: 50, timeout: 10_000 }).toHaveLength(1)
+    await expect.poll(() => observed.of('schedule.removed'), { interval: 50 }).toHaveLength(1)
     expect(observed.of('schedule.removed')[0]).toMatchObject({ target: 'other@view' })
     expect(await queue.armed()).toEqual([target])
   })
@@ -256,7 +256,7 @@ function counter(
 }
 
 const reaches = (counted: Counter, times: number) =>
-  expect.poll(() => counted.times, { interval: 20, timeout: 60_000 }).toBeGreaterThanOrEqual(times)
+  expect.poll(() => counted.times, { interval: 20 }).toBeGreaterThanOrEqual(times)
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
