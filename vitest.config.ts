@@ -32,6 +32,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 3, // some of them mostly wait
     testTimeout: 180_000,
+    expect: { poll: { timeout: 90_000 } }, // as `until`; the default of a second is less than a pause of a busy machine
     hookTimeout: 180_000,
   },
 })

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { guarded, type Observation, type Observe } from '../../src/observe.ts'
+import { until } from '../support/until.ts'
 
 const waiting: Observation = { kind: 'target.waiting', target: 'order_summary@table' }
 
@@ -12,7 +13,7 @@ describe('an observer', () => {
   })
   afterEach(() => void process.off('warning', note))
 
-  const whenWarned = () => vi.waitUntil(() => warnings.length > 0)
+  const whenWarned = () => until('a warning', () => warnings.length > 0)
 
   it('that throws is a warning once, is called again, and keeps nothing from the others', async () => {
     const seen: Observation[] = []

@@ -59,10 +59,10 @@ describe('a relation that was changed by hand', () => {
     const worker = project.start(['worker', '--json'])
     await worker.whenObserved('target.leased')
     await hurt('item@table', 'alter table % drop column name cascade')
-    await expect.poll(() => look('item@table'), { timeout: 20_000 }).toMatchObject({ verdict: 'green' })
+    await expect.poll(() => look('item@table')).toMatchObject({ verdict: 'green' })
     await project.addItem(2, 'second')
     const rows = async () => (await project.database.pool.query('select name from item__table order by id')).rows
-    await expect.poll(rows, { timeout: 20_000 }).toEqual([{ name: 'first' }, { name: 'second' }])
+    await expect.poll(rows).toEqual([{ name: 'first' }, { name: 'second' }])
     worker.child.kill('SIGTERM')
     expect(await worker.ended).toMatchObject({ code: 0, err: '' })
   })
@@ -73,7 +73,7 @@ describe('a relation that was changed by hand', () => {
       reason: expect.stringContaining('its cursor is missing'),
     })
     const worker = project.start(['worker', '--json'])
-    await expect.poll(() => look('item@table'), { timeout: 20_000 }).toMatchObject({ verdict: 'green' })
+    await expect.poll(() => look('item@table')).toMatchObject({ verdict: 'green' })
     worker.child.kill('SIGTERM')
     expect(await worker.ended).toMatchObject({ code: 0, err: '' })
   })

@@ -3,6 +3,7 @@ import { type Evidence, judge } from '../../src/operator/status/judge.ts'
 import type { TargetStatus } from '../../src/operator/status.ts'
 import { createProject, itemConfig, type Project } from '../cli/project.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
+import { until } from '../support/until.ts'
 
 const now = '2026-01-01T12:00:00.000Z'
 const ago = (seconds: number) => new Date(Date.parse(now) - seconds * 1_000).toISOString()
@@ -328,8 +329,7 @@ describe('status of a database', () => {
     const worker = project.start(['worker', '--json'])
     await worker.whenObserved('target.leased')
     await project.cli('refresh', 'item@view')
-    for (const end = Date.now() + 20_000; (await look()).table?.lag !== 0; )
-      if (Date.now() > end) throw new Error('late')
+    await until('it has caught up', async () => (await look()).table?.lag === 0)
     const { table, view } = await look()
     expect(table).toMatchObject({ state: 'idle', verdict: 'green', eventsWaiting: 0, consumer: { held: true } })
     expect(view).toMatchObject({ verdict: 'green', lastRefresh: { outcome: 'refreshed' } })

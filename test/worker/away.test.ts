@@ -30,7 +30,7 @@ it('waits at its start for a database that is away, and without OpenSearch keeps
   await worker.whenObserved('target.leased')
   await project.addItem(1, 'first')
   const rows = async () => (await project.database.pool.query('select name from item__table')).rows
-  await expect.poll(rows, { timeout: 20_000 }).toEqual([{ name: 'first' }])
+  await expect.poll(rows).toEqual([{ name: 'first' }])
   const look = async () => (JSON.parse((await project.cli('status', '--json')).out) as Status).targets
   const [table, index] = await look()
   expect(table).toMatchObject({ verdict: 'green' })

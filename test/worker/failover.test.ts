@@ -11,6 +11,7 @@ import { Load } from '../support/market/load.ts'
 import { marketConfig, marketTables } from '../support/market.ts'
 import { Observed } from '../support/observed.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
+import { until } from '../support/until.ts'
 
 vi.hoisted(() => {
   process.env.TRIFOLD_LEASE_MS = '1500'
@@ -55,7 +56,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
   const writeAndCompare = async (url: string): Promise<string> => {
     const target = load!.transactions + 40
     load!.run()
-    await vi.waitUntil(() => load!.transactions >= target, { timeout: 20_000 })
+    await until('transactions', () => load!.transactions >= target)
     await load!.pause()
     await expectAgreement(url, toolkit!.targets.values()).catch((error) => {
       throw new Error(`${error.message}\n${observed.text()}`)
@@ -80,7 +81,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     const left = await openToolkit(resolveConfig(models))
     const zombie = await startWorker(left, { observe: old.observe })
     const refused = () => old.of('target.retrying').filter(({ error }) => error.code === 'INDEX_OWNED')
-    await vi.waitUntil(() => new Set(refused().map(({ target }) => target)).size === 3, { timeout: 20_000 })
+    await until('every index is refused', () => new Set(refused().map(({ target }) => target)).size === 3)
     expect(refused()[0]?.error.message).toMatch(
       /belongs to timeline 0*2 of this database, .* another was promoted since/,
     )
@@ -122,7 +123,7 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await cluster.stop()
     await putBack()
     await cluster.start()
-    await vi.waitUntil(() => observed.of('era.began').length > 0, { timeout: 20_000 })
+    await observed.when('era.began')
     expect(observed.of('era.began')).toEqual([{ kind: 'era.began', era: 2, reason: 'log' }])
     await load?.close().catch(() => {})
     load = await Load.open(cluster.url, 10)
@@ -164,9 +165,9 @@ describe.skipIf(unavailable !== '')('a database whose history branches', () => {
     await restored.restore(await standby.dump())
     await standby.stop()
     await run(restored.url)
-    await vi.waitUntil(() => observed.of('target.retrying').some(({ error }) => error.code === 'INDEX_OWNED'), {
-      timeout: 20_000,
-    })
+    await until('an index is refused', () =>
+      observed.of('target.retrying').some(({ error }) => error.code === 'INDEX_OWNED'),
+    )
     for (const name of toolkit!.targetNames.filter((one) => one.endsWith('@search'))) await adoptTarget(toolkit!, name)
     expect(await writeAndCompare(restored.url)).toMatch(/^4-/)
     expect(built()).toHaveLength(6)
