@@ -12,6 +12,6 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const { run } = await import('./run.ts')
-const { endChild, isWorkerChild } = await import('./commands/worker-parent.ts')
+const { endChild, isWorkerChild } = await import('./commands/worker-child.ts')
 process.exitCode = await run(process.argv.slice(2))
 if (isWorkerChild()) await endChild()

@@ -4,23 +4,12 @@ import { constants } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Console, colorsOf } from '../console.ts'
 import { type StopSignal, secondRequests, signalCodes } from '../signals.ts'
-
-/** Set in the process that runs the worker. */
-const childMark = 'TRIFOLD_WORKER_CHILD'
+import { childMark } from './worker-child.ts'
 
 const firstRetry = 100
 const longestRetry = 5_000
 /** A worker that ran for so long, in milliseconds, is restarted at once. */
 const steady = 30_000
-
-/** Whether this process is a worker that {@link keepWorker} started. */
-export const isWorkerChild = (): boolean => process.env[childMark] !== undefined && process.send !== undefined
-
-/** Says to the parent that the command has come to its own end; a process that ends without it is started again. */
-export async function endChild(): Promise<void> {
-  await new Promise((resolve) => process.send?.('ended', resolve))
-  process.disconnect()
-}
 
 /**
  * Runs this command line in a separate process and starts that again whenever it ends by itself: one handler may end it,

@@ -10,7 +10,7 @@ import type { ConfigOptions } from '../configuration.ts'
 import type { Console } from '../console.ts'
 import { logTo } from '../log.ts'
 import { onStop, type Stopping } from '../signals.ts'
-import { isWorkerChild } from './worker-parent.ts'
+import { isWorkerChild } from './worker-child.ts'
 
 export interface WorkerCommandOptions extends ConfigOptions {
   only?: string[]

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { milliseconds, type Span } from '../../span.ts'
 import { readConfiguration, withConfig } from '../configuration.ts'
 import type { Console } from '../console.ts'
+import { isWorkerChild } from './worker-child.ts'
 import type { WorkerCommandOptions } from './worker-run.ts'
 
 /** `trifold worker`: keeps the targets current until SIGINT or SIGTERM. */
@@ -19,10 +20,10 @@ export function workerCommand(console: Console): Command {
         'It waits for a database that does not answer, and stays if every target has stopped: `trifold target resume` needs no restart.',
     )
     .action(async (options: WorkerCommandOptions) => {
-      const { isWorkerChild, keepWorker } = await import('./worker-parent.ts')
       const isProgram = console.stdout === process.stdout
-      if (isProgram && !isWorkerChild()) console.exitCode = await keepWorker(console)
-      else await run(console, options)
+      if (!isProgram || isWorkerChild()) return run(console, options)
+      const { keepWorker } = await import('./worker-parent.ts')
+      console.exitCode = await keepWorker(console)
     })
 }
 
