@@ -35,7 +35,7 @@ export const isHeld = (detachment: Detachment | undefined): detachment is Detach
   detachment !== undefined && detachment.attachedAt === undefined
 
 /** What a detached target refuses, beside reads that wait. */
-export type HeldPart = 'rebuild' | 'refresh' | 'verify' | 'retry' | 'switch' | 'rollback'
+export type HeldPart = 'rebuild' | 'refresh' | 'verify' | 'retry' | 'switch' | 'rollback' | 'export'
 
 /** @throws TARGET_DETACHED if the read model of the target is detached */
 export async function refuseDetached(

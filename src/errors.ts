@@ -76,6 +76,8 @@ export const errorCatalogue = {
   REFRESH_RUNNING: 'Another refresh of the view is running.',
   REFRESH_FAILED: 'The refresh of the view failed.',
   VERIFY_IMPOSSIBLE: 'The target cannot be verified as asked, or as things are.',
+  EXPORT_IMPOSSIBLE: 'The rows of the target cannot be had at one snapshot as things are.',
+  EXPORT_EXISTS: 'The file to export into is there already.',
   SWITCH_IMPOSSIBLE: 'The read model cannot be switched to the target as asked, or as things are.',
   SWITCH_RUNNING: 'Another process is switching the read model.',
   SCHEDULE_INVALID: 'The schedule is not a valid interval or cron pattern.',

@@ -16,6 +16,7 @@ export {
 export type { Row, Value } from './encoding.ts'
 export { type ErrorCode, errorCatalogue, isTrifoldError, TrifoldError } from './errors.ts'
 export type { Executor } from './executor.ts'
+export type { ExportFormat, ExportOptions, ExportRequest, RowExport } from './export.ts'
 export { migrate } from './migrate.ts'
 export {
   type Failure,

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { type Kept, type Keys, type RowOf, resolveConfig, type TrifoldConfig } from './config.ts'
+import type { ExportOptions, ExportRequest, RowExport } from './export.ts'
 import type { EventRegistry, Outbox } from './outbox.ts'
-import type { Toolkit } from './toolkit.ts'
+import type { ReadableTarget, Toolkit } from './toolkit.ts'
 import { Admin } from './trifold/admin.ts'
 import type { ReadModelReader } from './trifold/reader.ts'
 import type { Worker, WorkerOptions } from './worker.ts'
@@ -34,6 +35,23 @@ export class Application<Events extends EventRegistry = EventRegistry, T extends
   /** The reader of a read model. @throws READ_MODEL_UNKNOWN */
   readModel<Name extends keyof T & string>(name: Name): ReadModelReader<RowOf<Name>, T[Name]> {
     return this.#toolkit.readModel(name) as unknown as ReadModelReader<RowOf<Name>, T[Name]>
+  }
+
+  /**
+   * Gives all rows of a target at one snapshot, as the bytes of a CSV or NDJSON file, in constant memory. Of a view it is the
+   * snapshot of its last refresh, of the other targets that of the call. It is complete or throws.
+   *
+   * @param name a read model for the target that serves, or a target: `order_summary@search`
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_INVALID, QUERY_UNSUPPORTED, EXPORT_IMPOSSIBLE, TARGET_STOPPED,
+   * TARGET_DETACHED, and with `after` as `find`
+   */
+  async export<Name extends keyof T & string>(
+    name: Name | `${Name}@${keyof T[Name] & ReadableTarget}`,
+    request?: ExportRequest<RowOf<Name>>,
+    options?: ExportOptions,
+  ): Promise<RowExport> {
+    const { openExport } = await import('./export.ts')
+    return openExport(this.#toolkit as unknown as Toolkit, name, request as ExportRequest | undefined, options)
   }
 
   /**

@@ -109,6 +109,9 @@ export const nextSteps: Record<ErrorCode, string> = {
     'The message has the reason. The rows of the last refresh stay readable, and the schedule tries again.',
   VERIFY_IMPOSSIBLE:
     'Give a sample such as `1%`; build the target, or start `trifold worker` and wait until it has caught up.',
+  EXPORT_IMPOSSIBLE:
+    'The message says why: build the target, or start `trifold worker` and wait until it has caught up; then export it again.',
+  EXPORT_EXISTS: 'Name another file, or replace that one with `--force`.',
   SWITCH_IMPOSSIBLE: 'The message says what is in the way: rebuild the target first, or name another one.',
   SWITCH_RUNNING: 'Wait for the other `trifold switch` to end.',
   SCHEDULE_INVALID:

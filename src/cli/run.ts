@@ -5,6 +5,7 @@ import { definitionCommand } from './commands/definition.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eraCommand } from './commands/era.ts'
+import { exportCommand } from './commands/export.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { parkedCommand } from './commands/parked.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
@@ -61,6 +62,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     .addCommand(switchCommand(console))
     .addCommand(rollbackCommand(console))
     .addCommand(targetCommand(console))
+  program.addCommand(exportCommand(console))
   program.addCommand(parkedCommand(console)).addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
   program.addCommand(definitionCommand(console)).addCommand(eraCommand(console))
   program.addCommand(await compareCommand(console, argv))

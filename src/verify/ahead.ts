@@ -31,6 +31,11 @@ export class Ahead {
     return this.changes.byKey
   }
 
+  /** The values of rows that events ask to recompute. */
+  get wheres(): readonly Row[] {
+    return this.changes.wheres.map(({ where }) => where)
+  }
+
   /**
    * The row of a key that events name, after them. A row that will be recomputed will be what the definition says, so
    * there is nothing to compare: `recompute`.

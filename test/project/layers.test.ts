@@ -31,7 +31,7 @@ const layers = [
   ['facade', 'rebuild', 'schedule'],
   ['consumer', 'materializers'],
   ['toolkit', 'verify'],
-  ['operator', 'worker'],
+  ['export', 'operator', 'worker'],
   ['testing', 'trifold'],
   ['cli', 'index'],
 ]

@@ -20,7 +20,7 @@ export class Parameters {
     return this.bind(String(value), 'bigint')
   }
 
-  private bind(text: string, type: string): string {
+  protected bind(text: string, type: string): string {
     this.values.push(text)
     return `$${this.values.length}::${type}`
   }

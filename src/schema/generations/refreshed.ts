@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { utcText } from '../../sql.ts'
 import type { Generation } from './generation.ts'
 
 /**
@@ -25,19 +26,23 @@ export async function recordRowCount(
   await client.query('update trifold.generations set row_count = $2 where id = $1', [id, rows])
 }
 
-/** What the last build or refresh of the generation that serves gave. `snapshot` is as PostgreSQL writes it. */
+/** What the last build or refresh of the generation that serves gave. `snapshot` is as PostgreSQL writes it, `at` its time. */
 export async function lastRefreshed(
   client: Pick<pg.ClientBase, 'query'>,
   target: string,
-): Promise<{ snapshot: string | undefined; rows: number | undefined } | undefined> {
+): Promise<{ snapshot: string | undefined; at: string | undefined; rows: number | undefined } | undefined> {
   const { rows } = await client.query(
-    `select snapshot::text, row_count
+    `select snapshot::text, ${utcText('snapshot_at')} as at, row_count
     from trifold.generations
     where target = $1 and state = 'serving'`,
     [target],
   )
   const [row] = rows
   return (
-    row && { snapshot: row.snapshot ?? undefined, rows: row.row_count === null ? undefined : Number(row.row_count) }
+    row && {
+      snapshot: row.snapshot ?? undefined,
+      at: row.at ?? undefined,
+      rows: row.row_count === null ? undefined : Number(row.row_count),
+    }
   )
 }

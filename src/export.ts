@@ -1,0 +1,77 @@
+// All rows of a target at one snapshot, as a file.
+import { TrifoldError } from './errors.ts'
+import { type ExportFormat, exportFormats } from './export/format.ts'
+import { openPosition } from './export/position.ts'
+import { type ExportRequest, planExport } from './export/request.ts'
+import { RowExport } from './export/row-export.ts'
+import { freshTarget, waitForToken } from './freshness.ts'
+import { refusedInWords } from './observe.ts'
+import { insteadOf } from './query/nearest.ts'
+import { shown } from './query/parts.ts'
+import { readSwitch } from './schema/serving.ts'
+import { targetNamed } from './target.ts'
+import { servedBy } from './toolkit/served.ts'
+import type { Toolkit } from './toolkit.ts'
+
+export type { ExportFormat } from './export/format.ts'
+export type { ExportRequest } from './export/request.ts'
+export type { RowExport } from './export/row-export.ts'
+
+/** How rows are written. */
+export interface ExportOptions {
+  /** Default `csv`. */
+  format?: ExportFormat
+  /**
+   * Of CSV: whether texts that begin with `=`, `+`, `-`, `@`, a tab or a carriage return stay as they are. Default false:
+   * an apostrophe is put in front, so that no spreadsheet takes them for formulas.
+   */
+  raw?: boolean
+  signal?: AbortSignal
+}
+
+/**
+ * Opens an export: the rows of a target at one snapshot.
+ *
+ * @param name a target, or a read model for the target that serves
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_INVALID, QUERY_UNSUPPORTED, EXPORT_IMPOSSIBLE, TARGET_STOPPED,
+ * TARGET_DETACHED, and with `after` as `find`
+ */
+export async function openExport(
+  toolkit: Toolkit,
+  name: string,
+  request: ExportRequest | undefined,
+  options: ExportOptions = {},
+): Promise<RowExport> {
+  const { format, raw } = checkOptions(options)
+  const materializer = await toolkit.current(await targetOf(toolkit, name))
+  const { definition } = materializer.context
+  const plan = planExport(definition, request)
+  const { signal } = options
+  return refusedInWords(
+    (async () => {
+      if (plan.wait) {
+        const { token, timeout } = plan.wait
+        const wake = () => toolkit.wake()
+        await waitForToken(toolkit.pool, freshTarget(materializer), token, { timeout, signal, wake })
+      }
+      const position = await openPosition(materializer, toolkit.config.events, signal)
+      return new RowExport(definition, position, plan, { format, isRaw: raw, signal })
+    })(),
+  )
+}
+
+async function targetOf(toolkit: Toolkit, name: string): Promise<string> {
+  if (name.includes('@')) return name
+  toolkit.readModel(name) // it throws for an unknown one
+  const model = toolkit.config.readModels[name]
+  return targetNamed(name, servedBy(model as NonNullable<typeof model>, await readSwitch(toolkit.pool, name)))
+}
+
+function checkOptions({ format = 'csv', raw = false }: ExportOptions): Required<Pick<ExportOptions, 'format' | 'raw'>> {
+  const invalid = (message: string) => new TrifoldError('QUERY_INVALID', `export: ${message}`)
+  if (!exportFormats.includes(format))
+    throw invalid(`\`format\` is ${shown(format)}; ${insteadOf(String(format), exportFormats, 'it takes')}`)
+  if (typeof raw !== 'boolean') throw invalid(`\`raw\` takes true or false, not ${shown(raw)}`)
+  if (raw && format !== 'csv') throw invalid('`raw` is for CSV only: the other formats never change a text')
+  return { format, raw }
+}

@@ -1,0 +1,39 @@
+import type { Column } from '../definition.ts'
+import { quoteIdent } from '../sql.ts'
+import type { Chunk } from './chunk.ts'
+import type { RowFormat } from './row-format.ts'
+
+/** What spreadsheets take for the beginning of a formula. */
+const formula = /^[=+\-@\t\r]/
+
+const needsQuotes = /^$|[",\r\n]/
+const lineEnd = Buffer.from('\r\n')
+
+/**
+ * CSV as RFC 4180 describes it, with a header. A missing value is empty, and an empty text `""`, as in `copy` of
+ * PostgreSQL; the other values are as PostgreSQL writes them. A text that a spreadsheet would take for a formula gets an
+ * apostrophe in front.
+ *
+ * @param isRaw whether texts stay as they are
+ */
+export const csvFormat = (columns: readonly Column[], isRaw: boolean): RowFormat => ({
+  header: `${columns.map(({ name }) => quoted(isRaw ? name : guarded(name))).join(',')}\r\n`,
+  copyOptions: ' (format csv)',
+  list: columns.map((column) => (isRaw ? quoteIdent(column.name) : guardedSql(column))).join(', '),
+  writer: (chunk) => (row) => writeLine(chunk, row),
+})
+
+function writeLine(chunk: Chunk, row: Buffer): void {
+  chunk.add(row, 0, row.length - 1)
+  chunk.add(lineEnd, 0, lineEnd.length)
+}
+
+const guarded = (text: string): string => (formula.test(text) ? `'${text}` : text)
+
+const quoted = (text: string): string => (needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+function guardedSql({ name, encoding }: Column): string {
+  const column = quoteIdent(name)
+  if (encoding.pgType !== 'text') return column
+  return `case when ${column} ~ E'^[=+@\\t\\r-]' then '''' || ${column} else ${column} end`
+}

@@ -1,0 +1,79 @@
+import type { Column, Definition } from '../definition.ts'
+import type { Row } from '../encoding.ts'
+import type { CommitToken } from '../outbox.ts'
+import { columnNamed } from '../query/columns.ts'
+import { invalidQuery } from '../query/invalid.ts'
+import { insteadOf } from '../query/nearest.ts'
+import { type OrderColumn, orderOf } from '../query/order.ts'
+import { partsOf, shown, understood } from '../query/parts.ts'
+import type { SortTerm, Where } from '../query/request.ts'
+import { type Wait, waitOf } from '../query/wait.ts'
+import { type Condition, conditionsOf } from '../query/where.ts'
+import type { Span } from '../span.ts'
+
+/** Which rows are exported, and what of them. */
+export interface ExportRequest<R = Row> {
+  /** Conditions, as `find` takes them. Default: every row. */
+  where?: Where<R>
+  /** The columns, in this order; default all, as in the definition. */
+  columns?: readonly (keyof R & string)[]
+  /** As of `find`; only of a table or view. Default: whatever order is the quickest. */
+  sort?: SortTerm<R> | readonly SortTerm<R>[]
+  /** Asks to see this commit: the export waits until the target shows it. */
+  after?: CommitToken
+  /** Longest wait for `after`; default 5s, at most 24h. */
+  timeout?: Span
+}
+
+/** A request that was checked against the definition. */
+export interface ExportPlan {
+  /** All of them must hold. */
+  conditions: Condition[]
+  columns: readonly Column[]
+  /** Ends with the key; empty if any order will do. */
+  order: readonly OrderColumn[]
+  wait: Wait | undefined
+}
+
+const terms = ['where', 'columns', 'sort', 'after', 'timeout']
+
+/**
+ * Checks a request, whatever it is.
+ *
+ * @throws QUERY_INVALID, TOKEN_INVALID
+ */
+export function planExport(definition: Definition, request: unknown = {}): ExportPlan {
+  return understood(() => {
+    const asked = partsOf('export', request)
+    for (const name of Object.keys(asked)) if (!terms.includes(name)) throw unknownTerm(name)
+    if ('where' in asked && asked.where === undefined)
+      throw invalidQuery('`where` is undefined; leave it out to export every row')
+    const conditions = conditionsOf(definition, asked.where)
+    return {
+      conditions,
+      columns: columnsOf(definition, asked.columns),
+      order: asked.sort === undefined ? [] : orderOf(definition, asked.sort, false, conditions).columns,
+      wait: waitOf(asked.after, asked.timeout),
+    }
+  })
+}
+
+const unknownTerm = (name: string) =>
+  name === 'text' || name === 'limit' || name === 'cursor'
+    ? invalidQuery(`an export takes no \`${name}\`, as it gives every row that \`where\` finds; ask with \`find\``)
+    : invalidQuery(`export does not take \`${name.slice(0, 60)}\`; ${insteadOf(name, terms, 'it takes')}`)
+
+function columnsOf(definition: Definition, asked: unknown): readonly Column[] {
+  if (asked === undefined) return definition.columns
+  if (!Array.isArray(asked) || asked.length === 0)
+    throw invalidQuery(
+      `\`columns\` takes a list of columns, not ${Array.isArray(asked) ? 'an empty one' : shown(asked)}`,
+    )
+  const columns = Array.from(asked, (name) => {
+    if (typeof name !== 'string') throw invalidQuery(`\`columns\` takes the names of columns, not ${shown(name)}`)
+    return columnNamed(definition, name)
+  })
+  const twice = columns.find((column, place) => columns.indexOf(column) !== place)
+  if (twice) throw invalidQuery(`\`columns\` names ${twice.name} twice; keep one of them`)
+  return columns
+}

@@ -1,0 +1,122 @@
+import { copyOut } from '../database/copy-out.ts'
+import type { Definition } from '../definition.ts'
+import { TrifoldError } from '../errors.ts'
+import { refusedInWords } from '../observe.ts'
+import { qualified } from '../sql.ts'
+import { Chunk } from './chunk.ts'
+import { type ExportFormat, rowFormat } from './format.ts'
+import { copyStatement, keepStandIns, withStandIns } from './in-relation.ts'
+import type { Position } from './position.ts'
+import type { ExportPlan } from './request.ts'
+import type { RowFormat } from './row-format.ts'
+
+interface Writing {
+  format: ExportFormat
+  isRaw: boolean
+  signal: AbortSignal | undefined
+}
+
+/**
+ * The rows of a target at one snapshot, as the bytes of a file: `for await (const chunk of exported)`, or
+ * `pipeline(exported, file)` of `node:stream/promises`. It ends only if all rows were given; else it throws. Until it ends,
+ * or {@link close} is called, it holds a transaction of PostgreSQL open.
+ */
+export class RowExport implements AsyncIterable<Uint8Array> {
+  /** `order_summary@table` */
+  readonly target: string
+  readonly format: ExportFormat
+  readonly columns: readonly string[]
+  /** The rows are complete up to this time of the database's clock: ISO 8601 in UTC. */
+  readonly asOf: string
+  /** The snapshot that they are of, as PostgreSQL writes it. */
+  readonly snapshot: string
+  /** Whether rows may lack an event that was parked, because nobody knows its keys. */
+  readonly degraded: boolean
+  private given = 0
+  private state: 'open' | 'read' | 'complete' | 'closed' = 'open'
+  private readonly definition: Definition
+  private readonly position: Position
+  private readonly plan: ExportPlan
+  private readonly rowFormat: RowFormat
+  private readonly signal: AbortSignal | undefined
+
+  constructor(definition: Definition, position: Position, plan: ExportPlan, { format, isRaw, signal }: Writing) {
+    this.target = position.generation.target
+    this.format = format
+    this.columns = plan.columns.map(({ name }) => name)
+    this.asOf = position.asOf
+    this.snapshot = position.snapshot
+    this.degraded = position.degraded
+    this.definition = definition
+    this.position = position
+    this.plan = plan
+    this.rowFormat = rowFormat(format, definition, plan.columns, isRaw)
+    this.signal = signal
+    signal?.addEventListener('abort', this.abort, { once: true })
+  }
+
+  /** Rows that were given so far; all of them once it has ended. */
+  get rows(): number {
+    return this.given
+  }
+
+  /** Whether all rows were given. */
+  get isComplete(): boolean {
+    return this.state === 'complete'
+  }
+
+  /** @throws EXPORT_IMPOSSIBLE if it was begun or closed before: each export gives its rows once */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    if (this.state !== 'open')
+      throw new TrifoldError('EXPORT_IMPOSSIBLE', `export: the rows of ${this.target} were given; open another export`)
+    this.state = 'read'
+    const chunks = this.chunks()
+    try {
+      for (;;) {
+        this.signal?.throwIfAborted()
+        const next = await refusedInWords(chunks.next()).catch((error) => {
+          this.signal?.throwIfAborted()
+          throw error
+        })
+        if (next.done) break
+        yield next.value
+      }
+      this.state = 'complete'
+    } finally {
+      await this.close()
+    }
+  }
+
+  /** Gives up what was not read. It does nothing after the end. */
+  async close(): Promise<void> {
+    this.signal?.removeEventListener('abort', this.abort)
+    if (this.state !== 'complete') this.state = 'closed'
+    await this.position.close()
+  }
+
+  private readonly abort = (): void => {
+    this.position.close().catch(() => {}) // the rows end with the reason of the signal
+  }
+
+  private async *chunks(): AsyncGenerator<Uint8Array> {
+    const { client, standIns, generation, frozen } = this.position
+    if (frozen)
+      throw new TrifoldError('QUERY_UNSUPPORTED', `export: ${this.target} is an index; export a table or a view`)
+    const { header } = this.rowFormat
+    if (header !== '') yield Buffer.from(header)
+    const stored = qualified('trifold', generation.storage)
+    if (standIns.keys.size > 0) await keepStandIns(client, this.definition, standIns)
+    yield* this.copied(standIns.keys.size > 0 ? withStandIns(this.definition, stored) : stored)
+  }
+
+  private async *copied(source: string): AsyncGenerator<Uint8Array> {
+    const chunk = new Chunk()
+    const write = this.rowFormat.writer(chunk)
+    const onRow = (row: Buffer) => {
+      write(row)
+      this.given += 1
+    }
+    for await (const _ of copyOut(this.position.client, copyStatement(source, this.plan, this.rowFormat), onRow))
+      yield chunk.take()
+  }
+}
