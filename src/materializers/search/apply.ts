@@ -61,7 +61,8 @@ export class SearchApply {
   async apply(page: PageEnd, changes: Changes, database: pg.ClientBase): Promise<Applied> {
     const { lease } = this
     await faultPoint('search:before-state')
-    const [owned, before] = await Promise.all([this.state.intend(page), this.known.before(changes)])
+    const isAhead = this.state.isAheadOf(lease.cursor)
+    const [owned, before] = await Promise.all([this.state.intend(page), this.known.before(changes, isAhead)])
     if (!owned) return lost
     const documents = await this.contents(changes, before, database)
     if (documents === 'lost') return lost
@@ -103,8 +104,8 @@ export class SearchApply {
 
   /**
    * The document after its operations. Events at or below the ordinal of the document before are in it already, and those
-   * that the snapshot of its recompute shows; it is written all the same, so that no late write of a former owner can land
-   * after its events are past.
+   * that the snapshot of its recompute shows: readers have seen them, so they are not taken back. It is written all the same,
+   * so that no late write of a former owner can land after its events are past.
    */
   private contentOf(operations: KeyOperations, before: DocumentContent | undefined): DocumentContent | 'recompute' {
     const later = before ? operations.operations.filter((one) => one.ordinal > before.ordinal) : operations.operations

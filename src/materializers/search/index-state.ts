@@ -45,12 +45,23 @@ export class OwnedState {
   private readonly index: string
   private state: IndexState
   private version: StateVersion
+  /** The newest window of which the index may show more than its pages up to the cursor. */
+  private ahead: number
 
   constructor(client: Client, index: string, state: IndexState, version: StateVersion) {
     this.client = client
     this.index = index
     this.state = state
     this.version = version
+    this.ahead = state.window
+  }
+
+  /**
+   * Whether the index may show events behind the cursor: of a page that a former owner wrote, or as rows were read again that
+   * late. Until the cursor is past them, a page must not overwrite what it has not read.
+   */
+  isAheadOf(cursor: Cursor): boolean {
+    return cursor.window < this.ahead
   }
 
   /** Before the first write of a page: where it ends, and the newest window that it shows. */
@@ -61,6 +72,7 @@ export class OwnedState {
 
   /** Before content of a later snapshot is written: a window that was stored after it. */
   name(window: { id: number; nonce: string }): Promise<boolean> {
+    this.ahead = window.id
     return this.write({ ...this.state, window: window.id, nonce: window.nonce })
   }
 

@@ -26,12 +26,16 @@ export class KnownDocuments {
     this.definition = definition
   }
 
-  /** The documents that a page's operations depend on, by key text. */
-  async before(changes: Changes): Promise<Map<string, DocumentContent>> {
+  /**
+   * The documents that a page's operations depend on, by key text.
+   *
+   * @param isAhead whether the index may show more than the page: then a whole row may be older than the document it replaces
+   */
+  async before(changes: Changes, isAhead: boolean): Promise<Map<string, DocumentContent>> {
     const before = new Map<string, DocumentContent>()
     const unknown: string[] = []
     for (const { text, operations } of changes.byKey.values()) {
-      if (!dependsOnDocument(operations)) continue
+      if (!dependsOnDocument(operations, isAhead)) continue
       const own = this.written.get(text)
       if (own) before.set(text, own)
       else unknown.push(text)
@@ -62,10 +66,10 @@ export class KnownDocuments {
   }
 }
 
-/** A set, a removal or a recompute needs nothing of the document before. */
-function dependsOnDocument(operations: KeyOperations['operations']): boolean {
-  const first = operations[0]?.kind
-  return first === 'patch' || first === 'fold'
+/** A set or a removal needs nothing of a document that is older; a recompute is newer than any. */
+function dependsOnDocument([first]: KeyOperations['operations'], isAhead: boolean): boolean {
+  if (first?.kind === 'patch' || first?.kind === 'fold') return true
+  return isAhead && first?.kind !== 'recompute'
 }
 
 /** What a document keeps of its key. */
