@@ -2,6 +2,7 @@ import { type Consumer, type Database, rollBack, type Window, windowAt } from '.
 import type { Held } from './lease.ts'
 import type { Page } from './page.ts'
 import type { IndexState, SearchIndex } from './search-index.ts'
+import { Shown } from './shown.ts'
 import { tickNow } from './ticker.ts'
 import type { World } from './world.ts'
 
@@ -17,6 +18,7 @@ export class Failover {
     Object.assign(world.database, copyOf(this.saved))
     rollBack(world.database)
     world.handed = undefined
+    for (const index of world.indexes.values()) index.shown = new Shown()
     return true
   }
 }
@@ -52,10 +54,14 @@ export function isForgotten({ database, rules }: World, { consumer, epoch }: Hel
 }
 
 /** Before anything is written: the newest window that a page shows; of rows that are read now one that is stored later. */
-export function nameWindow(world: World, { epoch }: Held, index: SearchIndex, page: Page | undefined): void {
+export function nameWindow(world: World, held: Held, index: SearchIndex, page: Page | undefined): void {
   const { rules, database } = world
-  index.state.epoch = Math.max(index.state.epoch, epoch)
-  if (!page) name(index, tickNow(world))
+  index.state.epoch = Math.max(index.state.epoch, held.epoch)
+  if (!page) {
+    const later = tickNow(world)
+    name(index, later)
+    held.ahead = later.id
+  }
   if (page && rules.namesWindow) name(index, windowAt(database, page.place > 0 ? page.window : page.window - 1))
 }
 

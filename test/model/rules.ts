@@ -36,6 +36,8 @@ export const sound = {
   repairTakesEpoch: true,
   /** Operations that need the row before drop what their document has already. */
   readsOrdinal: true,
+  /** So do a set and a removal, as long as the index may be ahead of the cursor: readers saw what they would take back. */
+  keepsWhatWasShown: true,
   /** A document that was read for a page is written, also if nothing changed. */
   writesWhatItRead: true,
   /** A deleted document leaves a tombstone. */

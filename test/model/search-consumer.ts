@@ -38,6 +38,7 @@ function possess(world: World, held: Held): void {
     return
   }
   state.epoch = epoch
+  held.ahead = state.named.window
   if (!isBefore(state, consumer)) return
   consumer.window = state.window
   consumer.place = 0
@@ -144,6 +145,7 @@ function* applyPage(world: World, held: Held): Generator<undefined, boolean, und
   consumer.window = page.window
   consumer.place = page.place
   consumer.version += 1
+  index.shown.note(index.documents, appliedOrdinal(database, consumer), reflected(database, consumer))
   forgetSnapshots(world, consumer, world.rules.rangesBehindState ? passed : reflected(database, consumer))
   if (indexes.get(consumer.target) === index) checkIndex(world, consumer, appliedOrdinal(database, consumer))
   yield
@@ -174,10 +176,12 @@ class KnownDocuments {
   /** Undefined if there is nothing to write. */
   write(key: string, operations: readonly KeyOperation[], now: Snapshot): IndexWrite | undefined {
     const { rules } = this.world
+    const { consumer, ahead } = this.held
     const ordinal = operations.at(-1)?.ordinal as number
     const range = this.ranges.get(key)
     const first = unseen(operations, range)[0]
-    const needsRow = first === undefined || first.kind === 'patch' || first.kind === 'fold'
+    const isAhead = rules.keepsWhatWasShown && consumer.window <= ahead && first?.kind !== 'recompute'
+    const needsRow = isAhead || first === undefined || first.kind === 'patch' || first.kind === 'fold'
     const known = needsRow ? this.documents.get(key) : undefined
     const fresh = operations.filter((one) => !rules.readsOrdinal || !known || one.ordinal > known.ordinal)
     const left = unseen(fresh, laterOf(known?.snapshot, range))

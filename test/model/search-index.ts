@@ -1,3 +1,4 @@
+import { Shown } from './shown.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Row } from './write-model.ts'
 
@@ -27,11 +28,13 @@ export interface IndexState extends Place {
 export interface SearchIndex {
   documents: Map<string, Document>
   state: IndexState
+  shown: Shown
 }
 
 export const newIndex = (start: Place = { window: 1, place: 0 }): SearchIndex => ({
   documents: new Map(),
   state: { ...start, epoch: 0, named: { window: 0, nonce: 0 }, generation: 0 },
+  shown: new Shown(),
 })
 
 /** A request to write a document, which may come late, and after its sender has died. */
@@ -49,7 +52,9 @@ export function land(write: IndexWrite): void {
   write.isAnswered = true
   const { documents } = write.index
   const known = documents.get(write.key)
-  if (!known || isGreater(write.document.version, known.version)) documents.set(write.key, write.document)
+  if (known && !isGreater(write.document.version, known.version)) return
+  write.index.shown.check(write.key, write.document)
+  documents.set(write.key, write.document)
 }
 
 const isGreater = (one: readonly [number, number], other: readonly [number, number]): boolean =>
