@@ -13,12 +13,22 @@ export type {
   Found,
   Fragment,
   FullText,
-  GroupSort,
   Highlights,
   Read,
   SortTerm,
-  Summarize,
-  Summary,
   Where,
 } from './query/request.ts'
+export type {
+  Aggregate,
+  Aggregates,
+  CalendarGroup,
+  CalendarInterval,
+  Grouping,
+  GroupOf,
+  GroupSort,
+  GroupTerm,
+  NumberBounds,
+  Summarize,
+  Summary,
+} from './query/summary.ts'
 export { addressOf } from './query/terms.ts'

@@ -36,25 +36,39 @@ export function columnNamed(definition: Definition, name: string): Column {
   throw invalidQuery(`${definition.readModel} has no column ${name.slice(0, 60)}; ${advice}`, { column: name, columns })
 }
 
-/** Where a request names a column that can be used in one way only. */
-type Use = 'sort' | 'group' | 'sum'
+const isNumber = (column: Column): boolean => ['number', 'decimal'].includes(kindOf(column))
 
-const fits: Record<Use, (column: Column) => boolean> = {
-  sort: isOrdered,
-  group: (column) => kindOf(column) !== 'json',
-  sum: (column) => ['number', 'decimal'].includes(kindOf(column)),
+/** PostgreSQL has no smallest or largest of the others. */
+const hasExtremes = (column: Column): boolean =>
+  isNumber(column) || kindOf(column) === 'time' || column.encoding.pgType === 'text'
+
+/** Where a request names a column that can be used in some ways only: what fits, and what the others lack. */
+const uses = {
+  sort: { fits: isOrdered, lack: 'has no order' },
+  group: { fits: (column: Column) => kindOf(column) !== 'json', lack: 'has no order' },
+  interval: { fits: ({ encoding }: Column) => days.includes(encoding.pgType), lack: 'holds no days' },
+  count: { fits: isOrdered, lack: 'is not one value' },
+  countDistinct: { fits: isOrdered, lack: 'has no order' },
+  sum: { fits: isNumber, lack: 'holds no numbers' },
+  avg: { fits: isNumber, lack: 'holds no numbers' },
+  percentile: { fits: isNumber, lack: 'holds no numbers' },
+  min: { fits: hasExtremes, lack: 'has no smallest value' },
+  max: { fits: hasExtremes, lack: 'has no largest value' },
 }
 
-const lacks: Record<Use, string> = { sort: 'has no order', group: 'has no order', sum: 'holds no numbers' }
+const days = ['date', 'timestamp', 'timestamptz']
+
+export type Use = keyof typeof uses
 
 /** The column that a part of a request names. @throws QUERY_INVALID if there is none or it does not fit */
 export function columnFor(use: Use, definition: Definition, name: unknown): Column {
   if (typeof name !== 'string') throw invalidQuery(`\`${use}\` takes the name of a column, not ${shown(name)}`)
   const column = columnNamed(definition, name)
-  if (fits[use](column)) return column
-  const others = definition.columns.filter(fits[use]).map((one) => one.name)
+  const { fits, lack } = uses[use]
+  if (fits(column)) return column
+  const others = definition.columns.filter(fits).map((one) => one.name)
   const advice = others.length > 0 ? `use one of ${others.join(', ')}` : 'no column can be used'
-  throw invalidQuery(`\`${use}\` cannot use ${name} (${column.encoding.pgType}), which ${lacks[use]}; ${advice}`, {
+  throw invalidQuery(`\`${use}\` cannot use ${name} (${column.encoding.pgType}), which ${lack}; ${advice}`, {
     column: name,
   })
 }

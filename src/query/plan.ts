@@ -1,8 +1,10 @@
-import type { Column, Definition } from '../definition.ts'
+import type { Definition } from '../definition.ts'
 import type { Value } from '../encoding.ts'
-import { columnFor } from './columns.ts'
+import { aggregatesOf, type PlannedAggregate } from './aggregates.ts'
 import { readCursor, signatureOf } from './cursor.ts'
 import { type GroupOrder, groupOrderOf } from './group-order.ts'
+import { groupsOf, type PlannedGroup } from './groups.ts'
+import { havingOf, type PlannedBound } from './having.ts'
 import { invalidQuery } from './invalid.ts'
 import { type Order, orderOf } from './order.ts'
 import { type Parts, shown, understood } from './parts.ts'
@@ -39,9 +41,13 @@ export interface FindPlan extends ReadPlan {
 
 /** A request to summarize, checked against the definition. */
 export interface SummarizePlan extends ReadPlan {
-  /** May be an array: then its elements are meant. */
-  group: Column | undefined
-  sum: Column | undefined
+  /** None if all rows are one group. */
+  groups: PlannedGroup[]
+  /** Whether the value of a group is a list, one value for each term. */
+  isList: boolean
+  aggregates: PlannedAggregate[]
+  /** What a group has to fulfil: all of them. */
+  having: PlannedBound[]
   /** Of the groups. */
   order: GroupOrder
 }
@@ -69,14 +75,18 @@ export function planFind(definition: Definition, request: unknown = {}, known?: 
 }
 
 /** As {@link planFind}. @throws QUERY_INVALID, TOKEN_INVALID */
-export function planSummarize(definition: Definition, request: unknown = {}, known?: readonly Term[]): SummarizePlan {
+export function planSummarize(definition: Definition, request: unknown = {}, terms?: readonly Term[]): SummarizePlan {
   return understood(() => {
-    const asked = termsOf('summarize', request, known)
+    const asked = termsOf('summarize', request, terms)
+    const grouping = groupsOf(definition, asked.group)
+    const aggregates = aggregatesOf(definition, asked)
+    const known = { isGrouped: grouping.groups.length > 0, aggregates }
     return {
       ...readOf(definition, asked),
-      group: asked.group === undefined ? undefined : columnFor('group', definition, asked.group),
-      sum: asked.sum === undefined ? undefined : columnFor('sum', definition, asked.sum),
-      order: groupOrderOf(asked.sort, { group: asked.group, sum: asked.sum }),
+      ...grouping,
+      aggregates,
+      having: havingOf(asked.having, known),
+      order: groupOrderOf(asked.sort, known),
     }
   })
 }

@@ -1,7 +1,8 @@
 import type { Definition } from '../definition.ts'
 import type { Row } from '../encoding.ts'
 import { type FindPlan, planFind } from './plan.ts'
-import type { Find, Found, Summarize, Summary } from './request.ts'
+import type { Find, Found } from './request.ts'
+import type { Summarize, Summary } from './summary.ts'
 import type { Wait } from './wait.ts'
 
 /** A request that was checked: nothing has been asked of an engine yet. */

@@ -5,7 +5,7 @@ import { type Parts, partsOf, shown, understood } from './parts.ts'
 /** The two kinds of requests, and what each may say to one target. */
 const terms = {
   find: ['where', 'text', 'highlight', 'sort', 'limit', 'cursor', 'after', 'timeout', 'deadline'],
-  summarize: ['where', 'text', 'group', 'sum', 'sort', 'limit', 'after', 'timeout', 'deadline'],
+  summarize: ['where', 'text', 'group', 'sum', 'aggregates', 'having', 'sort', 'limit', 'after', 'timeout', 'deadline'],
 } as const
 
 export type RequestKind = keyof typeof terms
@@ -31,7 +31,11 @@ const calledElsewhere: Partial<Record<string, Term>> = {
   q: 'text',
   query: 'text',
   search: 'text',
-  avg: 'sum',
+  aggs: 'aggregates',
+  aggregations: 'aggregates',
+  avg: 'aggregates',
+  measures: 'aggregates',
+  metrics: 'aggregates',
   total: 'sum',
   target: 'from',
   source: 'from',

@@ -84,3 +84,12 @@ export function isTimeZone(name: string): boolean {
     return false
   }
 }
+
+/**
+ * The name of a time zone in the case in which the engines know it too; undefined if there is none. `+02:00` is none here:
+ * PostgreSQL takes its sign for the opposite.
+ */
+export function timeZoneNamed(name: string): string | undefined {
+  if (!isTimeZone(name) || !/^[a-z]/i.test(name)) return undefined
+  return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+}

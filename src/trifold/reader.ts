@@ -1,4 +1,5 @@
-import type { Find, Found, Summarize, Summary } from '../query/request.ts'
+import type { Find, Found } from '../query/request.ts'
+import type { Aggregates, Grouping, Summarize, Summary } from '../query/summary.ts'
 import type { Targets } from '../read-model.ts'
 import type { ReadableTarget } from '../toolkit.ts'
 
@@ -38,7 +39,9 @@ export interface ReadModelReader<R, T extends Targets = Targets> {
    *
    * @throws as `find`
    */
-  summarize<Group extends keyof R & string = never, Sum extends keyof R & string = never>(
-    request?: RequestTo<Summarize<R, Group, Sum>, T>,
-  ): Promise<Summary<R, Group, Sum>>
+  summarize<
+    const Group extends Grouping<R> = never,
+    Sum extends keyof R & string = never,
+    const Named extends Aggregates<R> = never,
+  >(request?: RequestTo<Summarize<R, Group, Sum, Named>, T>): Promise<Summary<R, Group, Sum, Named>>
 }

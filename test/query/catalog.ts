@@ -98,7 +98,7 @@ const anyThing: fc.Arbitrary<Row> = fc.record({
   active: maybe('active'),
   day: maybe('day'),
   seen: maybe('seen'),
-  changed_at: fc.oneof(one('changed_at'), fc.integer({ min: 0, max: 2 ** 40 }).map(instant)),
+  changed_at: fc.oneof(one('changed_at'), fc.integer({ min: 0, max: 2 ** 50 }).map(instant)),
   reference: maybe('reference'),
   tags: fc.option(fc.array(fc.option(tag), { maxLength: 3 }), { freq: 4 }) as fc.Arbitrary<Value>,
   extra: fc.option(

@@ -55,15 +55,33 @@ const find = fc.record(
   { requiredKeys: ['where'] },
 )
 
+const aggregate = fc.oneof(
+  fc.record({ avg: fc.constantFrom('quantity', 'total') }),
+  fc.record({ min: fc.constantFrom('name', 'day') }),
+  fc.record({ percentile: fc.constant('ratio'), at: fc.constantFrom(0, 0.5) }),
+)
+
+const group = fc.oneof(
+  fc.constantFrom('tags', ...columns.filter((name) => !['seen', 'changed_at'].includes(name))),
+  fc.record({
+    column: fc.constant('changed_at'),
+    interval: fc.constantFrom('day', 'month'),
+    timeZone: fc.constant('UTC'),
+  }),
+  fc.constant(['status', { column: 'day', interval: 'year' }]),
+)
+
 const summarize = fc.record(
   {
     where,
-    group: fc.constantFrom('tags', ...columns.filter((name) => !['seen', 'changed_at'].includes(name))),
+    group,
     sum: fc.constantFrom('quantity', 'total', 'rate', 'ratio'),
+    aggregates: fc.dictionary(fc.constantFrom('one', 'two'), aggregate, { minKeys: 1, noNullPrototype: true }),
+    having: fc.record({ count: fc.record({ gt: fc.constantFrom(1, '2.5') }) }),
     limit: fc.integer({ min: 1, max: 50 }),
     deadline: fc.constantFrom('30s', 40_000),
   },
-  { requiredKeys: ['where'] },
+  { requiredKeys: ['where', 'group'] },
 )
 
 /** Built anew for each use: some of them are objects. */
@@ -183,7 +201,22 @@ const withOddName = (kind: Kind, right: Record<string, unknown>): fc.Arbitrary<M
 /** A part that the other kind of request has, or that is odd as a whole. */
 const withOddTerm = (kind: Kind, right: Record<string, unknown>): fc.Arbitrary<Mutation> =>
   fc
-    .tuple(fc.constantFrom('sort', 'cursor', 'highlight', 'group', 'sum', 'after', 'text', 'where', 'limit'), odd)
+    .tuple(
+      fc.constantFrom(
+        'sort',
+        'cursor',
+        'highlight',
+        'group',
+        'sum',
+        'aggregates',
+        'having',
+        'after',
+        'text',
+        'where',
+        'limit',
+      ),
+      odd,
+    )
     .map(([name, value]) => changed(kind, right, [], name, value))
 
 const whole = (kind: Kind): fc.Arbitrary<Mutation> =>

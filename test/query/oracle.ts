@@ -1,7 +1,7 @@
 // What requests mean, in plain JavaScript over rows in memory.
 
 import type { Row, Value } from '../../src/encoding.ts'
-import type { Find, Summarize } from '../../src/query/request.ts'
+import type { Find } from '../../src/query/request.ts'
 
 type Bounds = Record<string, Value | Value[]>
 
@@ -9,7 +9,7 @@ const decimals = new Set(['total', 'rate'])
 const key = ['region', 'id']
 
 /** Text by UTF-8 bytes, decimals by value. */
-function compare(column: string, a: Value, b: Value): number {
+export function compare(column: string, a: Value, b: Value): number {
   if (decimals.has(column)) return Number(a) - Number(b)
   if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string))
   return (a as number) < (b as number) ? -1 : Number(a !== b)
@@ -60,53 +60,4 @@ export function expectedRows(rows: readonly Row[], request: Find): Row[] {
     }
     return 0
   })
-}
-
-/** Count and sum by group, in order; the sum in units of 0.001, exact. */
-export function expectedGroups(
-  rows: readonly Row[],
-  request: Summarize,
-): { group: Value; count: number; sum: bigint | null }[] {
-  const { group, sum, sort = '-count' } = request
-  const found = matching(rows, request.where)
-  const groups = new Map<Value, Row[]>(group ? [] : [[null, found]])
-  if (group)
-    for (const row of found)
-      for (const value of groupsOf(row[group] as Value)) groups.set(value, [...(groups.get(value) ?? []), row])
-  return [...groups]
-    .map(([value, members]) => ({ group: value, count: members.length, sum: sum ? total(members, sum) : null }))
-    .sort((a, b) => {
-      const sign = sort.startsWith('-') ? -1 : 1
-      const by = sort.replace('-', '') as 'count' | 'sum' | 'group'
-      const first = nullsLast(a[by], b[by], (x, y) =>
-        by === 'group'
-          ? sign * compare(group as string, x as Value, y as Value)
-          : sign * Number(BigInt(x as number) - BigInt(y as number)),
-      )
-      return first !== 0 ? first : nullsLast(a.group, b.group, (x, y) => compare(group as string, x, y))
-    })
-}
-
-function nullsLast<V>(a: V, b: V, order: (a: NonNullable<V>, b: NonNullable<V>) => number): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null)
-  return order(a as NonNullable<V>, b as NonNullable<V>)
-}
-
-/** The groups in which a row counts: an array's different elements, null where it has none. */
-function groupsOf(value: Value): Iterable<Value> {
-  if (!Array.isArray(value)) return [value]
-  const elements = new Set(value.filter((element) => element !== null))
-  return elements.size > 0 ? elements : [null]
-}
-
-function total(rows: readonly Row[], column: string): bigint | null {
-  const present = rows.map((row) => row[column]).filter((value) => value !== null)
-  return present.length === 0 ? null : present.reduce((sum, value) => sum + thousandths(value as Value), 0n)
-}
-
-/** A whole or decimal number in units of 0.001. */
-export function thousandths(value: Value): bigint {
-  const [whole, fraction = ''] = String(value).replace('-', '').split('.') as [string, string?]
-  const units = BigInt(whole) * 1000n + BigInt(fraction.padEnd(3, '0'))
-  return String(value).startsWith('-') ? -units : units
 }

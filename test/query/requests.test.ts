@@ -100,9 +100,55 @@ test.each([
     { group: 'status', sort: '-sum' as const },
     'query: `sort` orders groups by their sum; give the summary a `sum`, or leave it out',
   ],
+  [{ sort: '-count' as const }, 'query: `sort` orders groups; give the summary a `group`, or leave it out'],
   [
-    { sort: '-count' as const },
-    'query: `sort` orders groups by their count; give the summary a `group`, or leave it out',
+    { group: 'status', aggregates: { average: { avg: 'total' } }, sort: '-mean' as never },
+    'query: `sort` of a summary takes count, sum, group, average, or one of these behind a minus, not "-mean"',
+  ],
+  [{ aggregates: {} }, 'query: `aggregates` takes 1 to 20 of them by name, not 0'],
+  [{ aggregates: { count: { sum: 'total' } } }, /the aggregate "count" has a name that every group has/],
+  [{ aggregates: { '-a': { sum: 'total' } } }, /the aggregate "-a" needs a name that does not begin with a minus/],
+  [
+    { aggregates: { a: { median: 'total' } as never } },
+    'query: the aggregate "a" takes one of count, sum, avg, min, max, countDistinct, percentile with a column, not "median"',
+  ],
+  [{ aggregates: { a: { sum: 'total', avg: 'total' } as never } }, /"a" takes one of .*, not "sum", "avg"/],
+  [{ aggregates: { a: { max: 'reference' } } }, /`max` cannot use reference \(uuid\), which has no largest value/],
+  [{ aggregates: { a: { percentile: 'total' } as never } }, /"a" takes `at` from 0 to 1, such as 0\.5 for the median/],
+  [{ aggregates: { a: { percentile: 'total', at: 50 } } }, /takes `at` from 0 to 1, .*, not 50/],
+  [{ aggregates: { a: { sum: 'total', at: 0.5 } as never } }, /"a" takes `at` with `percentile` only/],
+  [{ group: [] }, 'query: `group` takes a term or a list of 1 to 5, not a list of 0'],
+  [{ group: ['status', 'status'] }, 'query: `group` names status twice; keep one of them'],
+  [
+    { group: { column: 'day', interval: 'hour' as never } },
+    'query: `group` takes as `interval` one of day, week, month, quarter, year, not "hour"',
+  ],
+  [
+    { group: { column: 'status', interval: 'month' as const } },
+    /`interval` cannot use status \(text\), which holds no days; use one of day, seen, changed_at/,
+  ],
+  [
+    { group: { column: 'day', interval: 'month' as const, timeZone: 'Europe/Vienna' } },
+    'query: `group` takes `timeZone` for instants, and day is a date',
+  ],
+  [
+    { group: { column: 'changed_at', interval: 'month' as const, timeZone: '+02:00' } },
+    'query: `group` does not know the time zone "+02:00"; write one such as "Europe/Vienna"',
+  ],
+  [
+    { group: { column: 'day', interval: 'month', by: 1 } as never },
+    'query: `group` has no "by"; it takes column, interval, timeZone',
+  ],
+  [{ having: { count: { gt: 1 } } }, 'query: `having` chooses groups; give the summary a `group`, or leave it out'],
+  [{ group: 'status', having: { total: { gt: 1 } } as never }, 'query: `having` takes count, and no "total"'],
+  [
+    { group: 'status', having: { count: { ne: 1 } as never } },
+    /`having` of "count" takes eq, gt, gte, lt, lte, and no "ne"/,
+  ],
+  [{ group: 'status', having: { count: { gt: 'many' } } }, /`having` of "count" takes numbers, not "many"/],
+  [
+    { group: 'status', aggregates: { first: { min: 'name' as const } }, having: { first: { gt: 1 } } },
+    'query: `having` compares numbers, and "first" is the min of name (text); use `where`',
   ],
   [{ group: 'extra' }, /`group` cannot use extra \(jsonb\), which has no order/],
 ])('the summary %j is refused: %s', async (request, message) => {
@@ -251,7 +297,8 @@ test('groups come in the order that is asked for, those without a sum last', asy
 test('groups beyond the limit are cut, which the answer says', async () => {
   expect(await summarize({ group: 'status', limit: 1 })).toEqual({
     groups: [{ group: 'new', count: 2, sum: null }],
-    approximate: true,
+    more: true,
+    approximate: false,
     target: 'things@table',
   })
 })

@@ -104,9 +104,11 @@ describe('a value of another type is refused', () => {
     'deadline',
     'group',
     'sum',
+    'aggregates',
+    'having',
   ]
   for (const term of terms) {
-    const kind = term === 'group' || term === 'sum' ? 'summarize' : 'find'
+    const kind = ['group', 'sum', 'aggregates', 'having'].includes(term) ? 'summarize' : 'find'
     test.each(Object.entries(values).filter(([name]) => !fits[term]?.includes(name)))(`${term}: %s`, (_, value) => {
       const code = expect.stringMatching(/^(QUERY|CURSOR|TOKEN)_INVALID$/)
       expect(refusal(kind, { [term]: value })).toMatchObject({ name: 'TrifoldError', code })

@@ -133,5 +133,26 @@ export async function summaries(): Promise<void> {
   // @ts-expect-error: the row has no such column
   await daily_sales.summarize({ group: 'colour' })
 
-  void [country, cents, wrongGroup, wrongSum, none, element]
+  const both = await daily_sales.summarize({
+    group: ['country', { column: 'day', interval: 'month' }],
+    aggregates: { best: { max: 'revenue_cents' }, countries: { countDistinct: 'country' }, first: { min: 'country' } },
+    having: { best: { gte: 100 } },
+    sort: '-best',
+  })
+  const [pair, month]: readonly [string?, (string | null)?] = both.groups[0]?.group ?? []
+  const best: number | null | undefined = both.groups[0]?.aggregates.best
+  const first: string | null | undefined = both.groups[0]?.aggregates.first
+  const different: number | undefined = both.groups[0]?.aggregates.countries
+  // @ts-expect-error: nothing of that name was asked for
+  both.groups[0]?.aggregates.worst
+  // @ts-expect-error: nothing of that name was asked for
+  await daily_sales.summarize({ group: 'country', aggregates: { best: { max: 'revenue_cents' } }, sort: '-worst' })
+  // @ts-expect-error: the row has no such column
+  await daily_sales.summarize({ aggregates: { best: { max: 'colour' } } })
+  // @ts-expect-error: there is no such interval
+  await daily_sales.summarize({ group: { column: 'day', interval: 'fortnight' } })
+  // @ts-expect-error: no aggregates were asked for
+  byCountry.groups[0]?.aggregates
+
+  void [country, cents, wrongGroup, wrongSum, none, element, pair, month, best, first, different]
 }

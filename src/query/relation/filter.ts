@@ -4,7 +4,7 @@ import type { Condition } from '../where.ts'
 import { columnSql } from './indexes.ts'
 import type { Parameters } from './parameters.ts'
 
-const ranges = { gt: '>', gte: '>=', lt: '<', lte: '<=' }
+export const ranges = { gt: '>', gte: '>=', lt: '<', lte: '<=' }
 
 /** A checked condition in SQL, where null counts as false. */
 export function conditionSql(condition: Condition, parameters: Parameters): string {

@@ -16,6 +16,11 @@ export class Parameters {
     return this.bind(arrayText(values.map((value) => column.encoding.text(value))), `${column.encoding.pgType}[]`)
   }
 
+  /** The placeholder of a decimal, as a number of a type of PostgreSQL. */
+  number(value: string, type: string): string {
+    return this.bind(value, type)
+  }
+
   count(value: number): string {
     return this.bind(String(value), 'bigint')
   }

@@ -1,20 +1,23 @@
-import type { Column } from '../../definition.ts'
+import { date } from '../../encoding/time.ts'
 import type { Encoding, Value } from '../../encoding.ts'
-import { quoteIdent } from '../../sql.ts'
+import { quoteIdent, quoteLiteral } from '../../sql.ts'
 import { groupedColumn } from '../columns.ts'
+import { type Group, groupEntry } from '../group-entry.ts'
+import type { PlannedGroup } from '../groups.ts'
+import type { PlannedBound } from '../having.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
 import type { Checked } from '../reader.ts'
-import type { Summary } from '../request.ts'
-import { sumValue } from '../sum.ts'
+import type { Summary } from '../summary.ts'
 import { refuseText } from '../unsupported.ts'
-import { conditionSql, whereSql } from './filter.ts'
+import { aggregateSql, aggregateValue, boundType } from './aggregates.ts'
+import { conditionSql, ranges, whereSql } from './filter.ts'
 import type { ReadRelation } from './find.ts'
 import { collationSql, columnSql } from './indexes.ts'
 import { Parameters } from './parameters.ts'
 import { type Queryable, rowsOf } from './run.ts'
 
 /**
- * Checks a request to summarize: count and sum, in groups if asked; exact.
+ * Checks a request to summarize: count and aggregates, in groups if asked; exact.
  *
  * @param client a pool or client of `database.ts`, whose values arrive as text
  * @throws QUERY_INVALID, QUERY_UNSUPPORTED, TOKEN_INVALID; the answer VALUE_INVALID if a sum of whole numbers is
@@ -30,58 +33,85 @@ async function summarizeInRelation(client: Queryable, source: ReadRelation, plan
   const asked = { target: source.target, deadline: plan.deadline }
   const statement = { ...summarizeStatement(source, plan), rowMode: 'array' as const }
   const rows = await rowsOf<(string | null)[]>(client, statement, asked)
-  const groups = rows.slice(0, plan.limit).map(([group = null, count, sum = null]) => ({
-    group: groupValue(plan.group, group),
-    count: Number(count),
-    sum: plan.sum && sum !== null ? sumValue(plan.sum, sum) : null,
-  }))
-  return { groups, approximate: rows.length > plan.limit, target: source.target }
-}
-
-/** The statement of a summary, with one group more than the limit to see whether groups are cut. */
-export function summarizeStatement(source: ReadRelation, plan: SummarizePlan): { text: string; values: string[] } {
-  const parameters = new Parameters()
-  const where = whereSql(plan.conditions.map((condition) => conditionSql(condition, parameters)))
-  const group = plan.group && groupSql(plan.group)
-  const sum = plan.sum ? sumSql(plan.sum) : 'null'
-  const from = `from ${source.relation}${plan.group ? elementsSql(plan.group) : ''}`
-  const head = `select ${group ?? 'null'}, count(*), ${sum}\n${from}${where}`
-  if (!group) return { text: head, values: parameters.values }
-  const limit = parameters.count(plan.limit + 1)
   return {
-    text: `${head}\ngroup by ${group}\norder by ${orderSql(plan, group, sum)}\nlimit ${limit}`,
-    values: parameters.values,
+    groups: rows.slice(0, plan.limit).map((row) => groupEntry(plan, groupOf(plan, row))),
+    more: rows.length > plan.limit,
+    approximate: false,
+    target: source.target,
   }
 }
 
-function orderSql({ order: { by, descending } }: SummarizePlan, group: string, sum: string): string {
-  const first = { count: 'count(*)', sum, group }[by]
-  return `${first}${descending ? ' desc nulls last' : ''}, ${group}`
+function groupOf({ groups, aggregates }: SummarizePlan, row: readonly (string | null)[]): Group {
+  const text = (place: number) => row[place] ?? null
+  return {
+    values: groups.map((group, place) => groupValue(group, text(place))),
+    count: Number(row[groups.length]),
+    computed: aggregates.map((one, place) => aggregateValue(one, text(groups.length + 1 + place))),
+  }
 }
 
-const groupSql = (column: Column): string =>
-  column.encoding.element ? `_element${collationSql(groupedColumn(column))}` : columnSql(column)
+/** The statement of a summary, with one group more than the limit to see whether there are more. */
+export function summarizeStatement(source: ReadRelation, plan: SummarizePlan): { text: string; values: string[] } {
+  const parameters = new Parameters()
+  const where = whereSql(plan.conditions.map((condition) => conditionSql(condition, parameters)))
+  const groups = plan.groups.map(groupSql)
+  const columns = [...groups, 'count(*)', ...plan.aggregates.map(aggregateSql)]
+  const from = `from ${source.relation}${plan.groups.map(elementsSql).join('')}`
+  const head = `select ${columns.join(', ')}\n${from}${where}`
+  if (groups.length === 0) return { text: head, values: parameters.values }
+  const places = groups.map((_, place) => place + 1).join(', ')
+  const having = plan.having.map((bound) => boundSql(bound, parameters)).join('\n  and ')
+  const tail = [
+    `group by ${places}`,
+    ...(having ? [`having ${having}`] : []),
+    `order by ${orderSql(plan, groups.length)}`,
+    `limit ${parameters.count(plan.limit + 1)}`,
+  ]
+  return { text: `${head}\n${tail.join('\n')}`, values: parameters.values }
+}
+
+/** By the places in the select list. */
+function orderSql({ order: { by, descending }, aggregates }: SummarizePlan, groups: number): string {
+  const places = Array.from({ length: groups }, (_, place) => String(place + 1))
+  const direction = descending ? ' desc nulls last' : ''
+  if (by === 'group') return places.map((place) => `${place}${direction}`).join(', ')
+  const first = groups + (by === 'count' ? 1 : 2 + aggregates.indexOf(by))
+  return [`${first}${direction}`, ...places].join(', ')
+}
+
+function boundSql({ of, operator, value }: PlannedBound, parameters: Parameters): string {
+  const [sql, type] = of === 'count' ? ['count(*)', 'numeric'] : [aggregateSql(of), boundType(of)]
+  return `${sql} ${operator === 'eq' ? '=' : ranges[operator]} ${parameters.number(value, type)}`
+}
+
+function groupSql({ column, calendar }: PlannedGroup, place: number): string {
+  if (calendar) {
+    const zone = calendar.timeZone ? ` at time zone ${quoteLiteral(calendar.timeZone)}` : '::timestamp'
+    return `date_trunc('${calendar.interval}', ${quoteIdent(column.name)}${zone})::date`
+  }
+  return column.encoding.element ? `${elementSql(place)}${collationSql(groupedColumn(column))}` : columnSql(column)
+}
+
+const elementSql = (place: number): string => `_element_${place}`
 
 /** Each different element of an array beside its row, and once null beside a row that has none. */
-const elementsSql = ({ name, encoding }: Column): string =>
+const elementsSql = ({ column: { name, encoding } }: PlannedGroup, place: number): string =>
   encoding.element
     ? `
 left join lateral (
-  select distinct _element
-  from unnest(${quoteIdent(name)}) as _elements (_element)
-  where _element is not null
-) as _elements on true`
+  select distinct ${elementSql(place)}
+  from unnest(${quoteIdent(name)}) as _elements (${elementSql(place)})
+  where ${elementSql(place)} is not null
+) as _elements_${place} on true`
     : ''
 
-// PostgreSQL adds single-precision values in single precision.
-const sumSql = ({ name, encoding }: Column): string =>
-  `sum(${quoteIdent(name)}${encoding.pgType === 'real' ? '::double precision' : ''})`
-
-const groupValue = (column: Column | undefined, text: string | null): Value =>
-  column && text !== null ? groupOf(groupedColumn(column).encoding, text) : null
+function groupValue({ column, calendar }: PlannedGroup, text: string | null): Value {
+  if (text === null) return null
+  return calendar ? date.decode(text) : representedValue(groupedColumn(column).encoding, text)
+}
 
 /** One for all values that PostgreSQL holds equal. */
-function groupOf({ decode, representative }: Encoding, text: string): Value {
+function representedValue({ decode, representative }: Encoding, text: string): Value {
   const value = decode(text)
   return representative ? representative(value) : value
 }

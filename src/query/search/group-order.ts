@@ -1,58 +1,71 @@
+import type { Column } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
-import type { GroupOrder } from '../group-order.ts'
+import type { PlannedAggregate } from '../aggregates.ts'
+import { kindOf } from '../columns.ts'
+import type { Group } from '../group-entry.ts'
+import type { PlannedBound } from '../having.ts'
 import type { SummarizePlan } from '../plan.ts'
-import { unsupported } from '../unsupported.ts'
-import type { ReadIndex } from './ask.ts'
-import { type BucketKey, isCut } from './group-value.ts'
-
-/** Most groups that are ordered here and not by the engine: all of them are read. */
-export const mostOrdered = 10_000
-
-/** Whether the groups come in the order in which the engine finds the first ones itself. */
-export const isByLargestCount = ({ order }: Pick<SummarizePlan, 'order'>): boolean =>
-  order.by === 'count' && order.descending
-
-interface Ordered {
-  group: Value
-  count: number
-  sum: Value
-}
+import { queryValue } from './fields.ts'
 
 /**
  * Groups in the order that is asked for. A sum that is exact in an index has at most 15 digits, which a double tells apart.
  *
- * @param groups in ascending order of their values, the one without a value last
+ * @param groups in the order of their values
  */
-export function inOrder<G extends Ordered>({ by, descending }: GroupOrder, groups: readonly G[]): G[] {
-  if (by === 'group') {
-    const values = groups.filter(({ group }) => group !== null)
-    return [...(descending ? values.toReversed() : values), ...groups.slice(values.length)]
-  }
+export function inOrder<G extends Group>({ order: { by, descending }, aggregates }: SummarizePlan, groups: G[]): G[] {
+  if (by === 'group') return groups
   const sign = descending ? -1 : 1
-  return groups.toSorted((a, b) => {
-    const nulls = Number(a[by] === null) - Number(b[by] === null)
-    return nulls !== 0 ? nulls : sign * (Number(a[by]) - Number(b[by]))
-  })
+  const place = by === 'count' ? undefined : aggregates.indexOf(by)
+  const keyed = groups.map((group) => ({
+    group,
+    key: keyOf(by, place === undefined ? group.count : group.computed[place]),
+  }))
+  return keyed.toSorted((a, b) => inSequence(sign, a.key, b.key)).map(({ group }) => group)
 }
 
-/** @throws QUERY_UNSUPPORTED if the engine cannot tell the order of the groups, naming a target that can */
-export function refuseUnordered(
-  source: ReadIndex,
-  { group, order }: SummarizePlan,
-  terms: { buckets: readonly BucketKey[]; sum_other_doc_count: number } | undefined,
-): void {
-  if ((terms?.sum_other_doc_count ?? 0) > 0) {
-    throw unsupported(
-      source,
-      `orders at most ${mostOrdered} groups by ${order.by}, and finds more`,
-      'narrow the request',
-    )
+type SortKey = number | bigint | string | null
+
+/** What orders a value as the engines do: by number, or by UTF-8 bytes. */
+function keyOf(by: 'count' | PlannedAggregate, value: Value | undefined): SortKey {
+  if (value === null || value === undefined) return null
+  const isExtreme = by !== 'count' && (by.function === 'min' || by.function === 'max')
+  return isExtreme ? valueKey(by.column, value) : Number(value)
+}
+
+function valueKey(column: Column, value: Value): SortKey {
+  const held = queryValue(column, value)
+  if (column.encoding.exact?.mapping.type === 'long') return BigInt(held as string | number)
+  const isNumber = kindOf(column) === 'number' || (kindOf(column) === 'decimal' && !column.encoding.exact)
+  return isNumber ? Number(held) : byBytes(String(held))
+}
+
+/** Strings of JavaScript are compared by code units, these by code points, as bytes of UTF-8 are. */
+const byBytes = (text: string): string => Buffer.from(text).toString('latin1')
+
+function inSequence(sign: number, a: SortKey, b: SortKey): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null)
+  if (a === b) return 0
+  return a < b ? -sign : sign
+}
+
+/** Whether a group lies within all bounds of `having`; one that lacks the number does not. */
+export const isKept = ({ having, aggregates }: SummarizePlan, group: Group): boolean =>
+  having.every(({ of, operator, value }) => {
+    const number = of === 'count' ? group.count : group.computed[aggregates.indexOf(of)]
+    return number !== null && number !== undefined && holds(operator, Number(number), Number(value))
+  })
+
+function holds(operator: PlannedBound['operator'], number: number, bound: number): boolean {
+  switch (operator) {
+    case 'eq':
+      return number === bound
+    case 'gt':
+      return number > bound
+    case 'gte':
+      return number >= bound
+    case 'lt':
+      return number < bound
+    default:
+      return number <= bound
   }
-  const isUntold = order.by === 'group' && group && terms?.buckets.some(({ key }) => isCut(group, key as Value))
-  if (isUntold)
-    throw unsupported(
-      source,
-      `cannot order groups of ${group.name} by texts of more than 32,000 bytes`,
-      'sort by count',
-    )
 }

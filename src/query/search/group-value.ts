@@ -16,7 +16,7 @@ export function groupValue(column: Column, { key, key_as_string }: BucketKey): V
   if (column.encoding.exact) return column.encoding.exact.from(key)
   switch (queryType(column)) {
     case 'boolean':
-      return key_as_string === 'true'
+      return key === true || key_as_string === 'true'
     case 'float':
       return shortestSingle(key as number)
     case 'double':

@@ -1,42 +1,26 @@
 import type { Client } from '@opensearch-project/opensearch'
-import type { Column } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
-import { groupedColumn } from '../columns.ts'
+import { groupEntry } from '../group-entry.ts'
+import type { PlannedGroup } from '../groups.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
 import type { Checked } from '../reader.ts'
-import type { Summary } from '../request.ts'
+import type { Summary } from '../summary.ts'
+import { type Aggregated, aggregationsOf, computed } from './aggregates.ts'
+import { allGroups, allGroupsAggregation, type CompositeAnswer, refuseUntold } from './all-groups.ts'
 import { ask, type ReadIndex, refuseText } from './ask.ts'
-import { queryField } from './fields.ts'
 import { queryClause } from './filter.ts'
-import { inOrder, isByLargestCount, mostOrdered, refuseUnordered } from './group-order.ts'
-import { type BucketKey, groupValue, wholeText } from './group-value.ts'
-import { type EngineStats, summed } from './summed.ts'
-
-interface Sums {
-  stats?: EngineStats
-  values?: { value: number }
-}
-
-interface Bucket extends Sums {
-  doc_count: number
-}
+import type { FoundGroup, MakeGroup } from './found-group.ts'
+import { inOrder, isKept } from './group-order.ts'
+import { wholeText } from './group-value.ts'
+import { isLargest, largestAggregation, largestGroups, type TermsAnswer } from './largest-groups.ts'
 
 interface Answer {
   hits: { total: { value: number } }
-  aggregations?: Sums & {
-    groups?: {
-      buckets: (Bucket & BucketKey)[]
-      doc_count_error_upper_bound: number
-      sum_other_doc_count: number
-    }
-    withoutValue?: Bucket
-  }
+  aggregations?: Aggregated
 }
 
-type Group = Summary['groups'][number] & { exact: boolean }
-
 /**
- * Checks a request to summarize: count and sum, in groups if asked. A count without groups is exact. Groups over
+ * Checks a request to summarize: count and aggregates, in groups if asked. A count without groups is exact. Groups over
  * several shards and sums may be approximate, which the answer says: the engine adds doubles, so a sum is exact while
  * count · largest value stays below 2^50 in units of the column's last decimal, and cannot be vouched for if a
  * `numeric` column has no scale.
@@ -56,66 +40,51 @@ async function summarizeInIndex(client: Client, source: ReadIndex, plan: Summari
     preference: source.target,
     deadline: plan.deadline,
   })
-  const terms = answer.aggregations?.groups
-  if (!isByLargestCount(plan)) refuseUnordered(source, plan, terms)
-  const groups = groupsOf(plan, answer)
-  const uncertain = (terms?.doc_count_error_upper_bound ?? 0) !== 0 || (terms?.sum_other_doc_count ?? 0) > 0
+  const { groups, uncertain, more } = foundGroups(source, plan, answer)
   const shown = groups.slice(0, plan.limit)
-  const whole = (group: Value) => (plan.group ? wholeText(client, source, plan.group, group, plan.deadline) : group)
+  const orders = typeof plan.order.by === 'object' || plan.having.length > 0
+  const whole = (value: Value, place: number) =>
+    wholeText(client, source, (plan.groups[place] as PlannedGroup).column, value, plan.deadline)
   return {
-    groups: await Promise.all(shown.map(async ({ group, count, sum }) => ({ group: await whole(group), count, sum }))),
-    approximate:
-      uncertain || groups.length > plan.limit || (plan.order.by === 'sum' ? groups : shown).some(({ exact }) => !exact),
+    groups: await Promise.all(
+      shown.map(async (group) => groupEntry(plan, { ...group, values: await Promise.all(group.values.map(whole)) })),
+    ),
+    more: more || groups.length > plan.limit,
+    approximate: uncertain || (orders ? groups : shown).some(({ exact }) => !exact),
     target: source.target,
   }
 }
 
 function searchJson(source: ReadIndex, plan: SummarizePlan): string {
-  const sums = plan.sum ? sumAggregations(plan.sum) : {}
+  const aggs = aggregationsOf(plan)
   return JSON.stringify({
     size: 0,
     track_total_hits: true,
     query: queryClause(source, plan.conditions, plan.text),
-    aggs: plan.group ? groupAggregations(plan, queryField(plan.group), sums) : sums,
+    aggs: plan.groups.length === 0 ? aggs : groupAggregation(plan, aggs),
   })
 }
 
-/** Numbers that a double does not hold are only counted. */
-const sumAggregations = (column: Column): object => ({
-  stats: { stats: { field: column.name } },
-  values: { value_count: { field: queryField(column) } },
-})
+const groupAggregation = (plan: SummarizePlan, aggs: object): object =>
+  isLargest(plan) ? largestAggregation(plan, aggs) : allGroupsAggregation(plan, aggs)
 
-/** In another order than that of the counts every group is read: a shard does not know which of its groups come first. */
-function groupAggregations(plan: SummarizePlan, field: string, aggs: object): object {
-  const terms = isByLargestCount(plan)
-    ? { field, size: plan.limit, order: [{ _count: 'desc' }, { _key: 'asc' }] }
-    : { field, size: mostOrdered, order: { _key: 'asc' } }
-  return {
-    groups: { terms, aggs },
-    withoutValue: { missing: { field }, aggs },
-  }
+interface FoundGroups {
+  groups: FoundGroup[]
+  uncertain: boolean
+  /** Whether there are more groups than these. */
+  more: boolean
 }
 
-/** The group of rows without a value comes after those of the same count, as SQL puts it. */
-function groupsOf(plan: SummarizePlan, { hits, aggregations = {} }: Answer): Group[] {
-  const { group, sum } = plan
-  if (!group) return [groupOf(sum, null, hits.total.value, aggregations)]
-  const buckets = aggregations.groups?.buckets ?? []
-  const groups = buckets.map((bucket) =>
-    groupOf(sum, groupValue(groupedColumn(group), bucket), bucket.doc_count, bucket),
-  )
-  const missing = aggregations.withoutValue
-  if (!isByLargestCount(plan)) {
-    const last = missing?.doc_count ? [groupOf(sum, null, missing.doc_count, missing)] : []
-    return inOrder(plan.order, [...groups, ...last])
+function foundGroups(source: ReadIndex, plan: SummarizePlan, { hits, aggregations = {} }: Answer): FoundGroups {
+  const make: MakeGroup = (values, count, answer) => {
+    const all = plan.aggregates.map((one, place) => computed(one, place, answer))
+    return { values, count, computed: all.map(({ value }) => value), exact: all.every(({ exact }) => exact) }
   }
-  if (!missing?.doc_count) return groups
-  const place = groups.filter(({ count }) => count >= missing.doc_count).length
-  return groups.toSpliced(place, 0, groupOf(sum, null, missing.doc_count, missing))
-}
-
-function groupOf(column: Column | undefined, group: Value, count: number, { stats, values }: Sums): Group {
-  if (!column || !stats) return { group, count, sum: null, exact: true }
-  return { group, count, ...summed(column, stats, values?.value ?? stats.count) }
+  if (plan.groups.length === 0)
+    return { groups: [make([], hits.total.value, aggregations)], uncertain: false, more: false }
+  if (isLargest(plan)) return largestGroups(plan, aggregations as unknown as TermsAnswer, make)
+  const answer = aggregations as unknown as CompositeAnswer
+  refuseUntold(source, plan, answer)
+  const kept = allGroups(plan, answer, make).filter((group) => isKept(plan, group))
+  return { groups: inOrder(plan, kept), uncertain: false, more: false }
 }

@@ -23,7 +23,7 @@ export interface EngineStats {
  * @throws QUERY_UNSUPPORTED if there are such
  */
 export function summed(column: Column, stats: EngineStats, values: number): { sum: Value; exact: boolean } {
-  if (values !== stats.count) throw beyondDouble(column)
+  refuseBeyondDouble(column, values, stats.count)
   if (stats.count === 0) return { sum: null, exact: true }
   const kind = kindOf(column)
   if (kind !== 'decimal') {
@@ -39,9 +39,12 @@ export function summed(column: Column, stats: EngineStats, values: number): { su
 /** An upper bound of the sum of absolute values. */
 const magnitude = ({ count, min, max }: EngineStats): number => count * Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0))
 
-const beyondDouble = (column: Column): TrifoldError =>
-  new TrifoldError(
+/** @param values how many rows have a value @param held how many of them a double holds @throws QUERY_UNSUPPORTED */
+export function refuseBeyondDouble(column: Column, values: number, held: number): void {
+  if (values === held) return
+  throw new TrifoldError(
     'QUERY_UNSUPPORTED',
     `query: an index cannot add ${column.name}: some of its numbers are larger than a double holds; ask a table or view`,
     { details: { column: column.name } },
   )
+}

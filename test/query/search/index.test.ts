@@ -197,7 +197,7 @@ describeWithSearch('Queries of an index', () => {
   test('groups of many values over several shards are called approximate', async () => {
     const summary = await summarize({ group: 'reference', limit: 10 })
     expect(summary.groups).toHaveLength(10)
-    expect(summary.approximate).toBe(true)
+    expect(summary).toMatchObject({ approximate: true, more: true })
   })
 
   test('the groups with the largest sums are exact over several shards, or refused if there are too many to read', async () => {
@@ -214,7 +214,18 @@ describeWithSearch('Queries of an index', () => {
     )
     await expect(summarize({ group: 'id', sort: '-group', where: { id: { gt: 0 } } })).rejects.toMatchObject({
       code: 'QUERY_UNSUPPORTED',
-      message: 'query: things@search orders at most 10000 groups by group, and finds more; ask things@table',
+      message: 'query: things@search orders and chooses from at most 10000 groups, and finds more; ask things@table',
+    })
+  })
+
+  test('times that the engine cannot put in the calendar are refused, never left out', async () => {
+    const months = { group: { column: 'seen', interval: 'month' } } as const
+    expect((await summarize(months)).groups.map(({ group }) => group)).toEqual([null, '2024-01-01', '1970-01-01'])
+    const old = await indexOf('old', thing(1, { seen: '1969-12-31T23:59:59.999999' }))
+    await expect(summarize(months, old)).rejects.toMatchObject({
+      code: 'QUERY_UNSUPPORTED',
+      message:
+        'query: things@search cannot group seen by month: some of its values lie before 1970 or after 2262; ask things@table',
     })
   })
 

@@ -68,10 +68,7 @@ async function search({ trifold }: WebContext, params: Input, fresh: Fresh) {
 }
 
 /** The groups of a facet, and whether there may be more than these. */
-const shown = ({ groups, approximate }: Summary<Product, 'category' | 'countries', never>) => ({
-  groups,
-  more: approximate && groups.length === mostGroups,
-})
+const shown = ({ groups, more }: Summary<Product, 'category' | 'countries', never, never>) => ({ groups, more })
 
 function findOf(params: Input): Find<Product> {
   const { q, cursor } = params

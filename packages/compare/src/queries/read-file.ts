@@ -17,7 +17,7 @@ export interface NamedQuery {
 /** What may be asked of everybody: whom to ask, and when, is the comparison's to say. */
 const terms = {
   find: ['where', 'text', 'highlight', 'sort', 'limit', 'cursor'],
-  summarize: ['where', 'text', 'group', 'sum', 'sort', 'limit'],
+  summarize: ['where', 'text', 'group', 'sum', 'aggregates', 'having', 'sort', 'limit'],
 } as const
 
 const form = 'each query is { "find": { … } } or { "summarize": { … } }, under its name'

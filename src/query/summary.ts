@@ -1,0 +1,146 @@
+import type { Row } from '../encoding.ts'
+import type { Read } from './request.ts'
+
+type ColumnOf<R> = keyof R & string
+
+/** What is computed of the rows of a group, from one column; rows without a value are left out. */
+export type Aggregate<R = Row> =
+  /** How many rows have a value. */
+  | { count: ColumnOf<R> }
+  /** Of a column of numbers: in its own type. */
+  | { sum: ColumnOf<R> }
+  /** Of a column of numbers: of `numeric(p, s)` a decimal string with s + 6 decimals, of `numeric` one with 12 at most, of others a number. */
+  | { avg: ColumnOf<R> }
+  /** The smallest value, in the order of `sort`. */
+  | { min: ColumnOf<R> }
+  /** The largest value, in the order of `sort`. */
+  | { max: ColumnOf<R> }
+  /** How many different values there are. An index estimates it: see `approximate`. */
+  | { countDistinct: ColumnOf<R> }
+  /**
+   * Of a column of numbers: the number below which the share `at` (0 to 1) of the values lies, between two of them if need
+   * be, as `percentile_cont` of SQL. An index estimates it: see `approximate`.
+   */
+  | { percentile: ColumnOf<R>; at: number }
+
+/** Aggregates by the name under which they are answered. */
+export type Aggregates<R = Row> = Record<string, Aggregate<R>>
+
+/** Weeks begin on Monday. */
+export type CalendarInterval = 'day' | 'week' | 'month' | 'quarter' | 'year'
+
+/** Times by the part of the calendar in which they lie; a group is its first day. */
+export interface CalendarGroup<R = Row> {
+  /** A column of type `date`, `timestamp` or `timestamptz`. */
+  column: ColumnOf<R>
+  interval: CalendarInterval
+  /** Of a `timestamptz`: where the days begin; default `timeZone` of the configuration. */
+  timeZone?: string
+}
+
+/** Rows with equal values, or in the same part of the calendar; of an array its elements. */
+export type GroupTerm<R = Row> = ColumnOf<R> | CalendarGroup<R>
+
+/** What a summary may be grouped by: one term, or several at once. */
+export type Grouping<R = Row> = GroupTerm<R> | readonly GroupTerm<R>[]
+
+/** What groups are ordered by, `-` for the largest first: `count`, `sum`, `group`, or the name of an aggregate. */
+export type GroupSort<Name extends string = string> = `${'' | '-'}${'count' | 'sum' | 'group' | Name}`
+
+/** Bounds of a number; all of them must hold. Decimals may be given as text. */
+export interface NumberBounds {
+  eq?: number | string
+  gt?: number | string
+  gte?: number | string
+  lt?: number | string
+  lte?: number | string
+}
+
+/** `count` of the rows, with a `sum` or other aggregates, in groups if `group` is given. */
+export interface Summarize<
+  R = Row,
+  Group extends Grouping<R> = Grouping<R>,
+  Sum extends ColumnOf<R> = ColumnOf<R>,
+  Named extends Aggregates<R> = Aggregates<R>,
+> extends Read<R> {
+  /** A column of numbers. */
+  sum?: Sum
+  /** Up to 20 aggregates, each under a name of your own: `{ average: { avg: 'total' } }`. */
+  aggregates?: Named
+  /**
+   * Up to 5 terms. Of an array the elements: a row counts once for each different one, and in the group null if it has none.
+   */
+  group?: Group
+  /** Only groups whose numbers lie within these bounds, by `count`, `sum` or the name of an aggregate. */
+  having?: { [Name in 'count' | 'sum' | NameOf<NoInfer<Named>>]?: NumberBounds }
+  /**
+   * Default `-count`. Groups that are equal in it come in the order of their values. Groups that lack what orders them, and
+   * values that are missing, come last in both directions. An index answers one group of `-count` for any number of groups;
+   * for every other order, with `having` and with several terms it reads all groups, and refuses more than 10,000.
+   */
+  sort?: GroupSort<NameOf<NoInfer<Named>>>
+  /** Most groups returned, 1 to 10,000; default 100. */
+  limit?: number
+}
+
+/** The names of aggregates, if there are any. */
+type NameOf<Named> = [Named] extends [never] ? never : keyof Named & string
+
+/** The value of a group: of an array one of its elements, of times the first day; null without `group`, a list with several terms. */
+export type GroupOf<R, Group> = [Group] extends [never]
+  ? null
+  : Group extends readonly unknown[]
+    ? { -readonly [Place in keyof Group]: TermOf<R, Group[Place]> }
+    : TermOf<R, Group>
+
+type TermOf<R, Term> = Term extends keyof R ? ElementOrValue<R[Term]> : string | null
+
+/** Of an array its elements, of everything else the value. */
+type ElementOrValue<V> = V extends readonly (infer Element)[] ? Element | null : V
+
+/** A sum is of the column's own type. */
+type SumOf<R, Sum extends keyof R> = [Sum] extends [never] ? null : NonNullable<R[Sum]> | null
+
+type AggregateOf<R, One> = One extends { count: unknown } | { countDistinct: unknown }
+  ? number
+  : One extends { percentile: unknown }
+    ? number | null
+    : ValueIn<R, One[keyof One]>
+
+/** What was asked for by name. */
+type Computed<R, Named> = [Named] extends [never]
+  ? unknown
+  : { aggregates: { [Name in keyof Named]: AggregateOf<R, Named[Name]> } }
+
+type ValueIn<R, Column> = Column extends keyof R ? NonNullable<R[Column]> | null : never
+
+/** Counts and sums, and where they come from. */
+export interface Summary<
+  R = Row,
+  Group extends Grouping<R> = Grouping<R>,
+  Sum extends ColumnOf<R> = ColumnOf<R>,
+  Named extends Aggregates<R> = Aggregates<R>,
+> {
+  /**
+   * Without `group` one entry, whose `group` is null. `sum` is null if no row of the group has a value or none was
+   * asked for; a decimal string for `numeric` columns, a number for the others.
+   */
+  groups: ({ group: GroupOf<R, Group>; count: number; sum: SumOf<R, Sum> } & Computed<R, Named>)[]
+  /** Whether there are more groups than `limit`. */
+  more: boolean
+  /**
+   * True if an index cannot vouch for a number that is shown, or for the order: for counts over several shards if there are
+   * more groups than `limit`; for sums and averages beyond what doubles add exactly; for every `percentile`, whose share of
+   * smaller values is within 1 % of the rows (or two rows) of the one that was asked for; and for every `countDistinct`,
+   * which is within 5 %.
+   */
+  approximate: boolean
+  target: string
+  /** Milliseconds that the read waited for `after`, if it was given. */
+  waited?: number
+  /**
+   * Rows of it may lack an event that the target could not take: a key is suspect, until it has been read again from the
+   * definition. An answer about another key alone is not degraded.
+   */
+  degraded?: true
+}

@@ -1,0 +1,171 @@
+// Random requests to summarize, and what two answers to one of them have in common.
+
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import type { Value } from '../../src/encoding.ts'
+import type { Aggregate, GroupTerm, Summarize, Summary } from '../../src/query/summary.ts'
+import { values } from './catalog.ts'
+import { where } from './conditions.ts'
+import { type ExpectedGroup, units } from './summary-oracle.ts'
+
+const numbers = ['quantity', 'total', 'rate']
+const ordered = [...numbers, 'name', 'day', 'seen', 'changed_at', 'ratio', 'weight']
+
+const aggregate: fc.Arbitrary<Aggregate> = fc.oneof(
+  fc.constantFrom<Aggregate>(...numbers.flatMap((column) => [{ sum: column }, { avg: column }])),
+  fc.constantFrom<Aggregate>(...ordered.flatMap((column) => [{ min: column }, { max: column }])),
+  fc.constantFrom<Aggregate>(...[...ordered, 'active', 'reference'].map((column) => ({ count: column }))),
+  fc.constantFrom<Aggregate>({ countDistinct: 'name' }, { countDistinct: 'rate' }, { countDistinct: 'day' }),
+  fc.record({ percentile: fc.constantFrom('quantity', 'total', 'ratio'), at: fc.constantFrom(0, 0.1, 0.5, 0.99, 1) }),
+)
+
+const interval = fc.constantFrom('day', 'week', 'month', 'quarter', 'year')
+const timeZone = fc.constantFrom('UTC', 'Europe/Vienna', 'America/St_Johns', 'Australia/Lord_Howe', 'Asia/Kathmandu')
+
+const term: fc.Arbitrary<GroupTerm> = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('tags', ...Object.keys(values)) },
+  { weight: 1, arbitrary: fc.record({ column: fc.constantFrom('day', 'seen'), interval }) },
+  { weight: 1, arbitrary: fc.record({ column: fc.constant('changed_at'), interval, timeZone }) },
+) as fc.Arbitrary<GroupTerm>
+
+const group = fc.oneof(
+  term,
+  fc.uniqueArray(term, { minLength: 1, maxLength: 3, selector: (one) => JSON.stringify(one) }),
+)
+
+const bound = fc.constantFrom(0, 1, 3, '9.99', '0.125', 20)
+
+/** In an order, and with bounds, that the summary has. */
+function chosen(request: Summarize): fc.Arbitrary<Summarize> {
+  if (request.group === undefined) return fc.constant(request)
+  const named = Object.entries({ ...request.aggregates, ...(request.sum && { sum: { sum: request.sum } }) })
+  const names = ['count', 'group', ...named.filter(([, one]) => !isFloat(one)).map(([name]) => name)]
+  const bounded = named.filter(([, one]) => isBounded(one)).map(([name]) => name)
+  const sort = fc.option(fc.constantFrom(...names.flatMap((name) => [name, `-${name}`])), { nil: undefined })
+  const having = fc.option(
+    fc.dictionary(
+      fc.constantFrom('count', ...bounded),
+      fc.dictionary(fc.constantFrom('gt', 'gte', 'lt', 'lte'), bound, {
+        minKeys: 1,
+        maxKeys: 2,
+        noNullPrototype: true,
+      }),
+      { minKeys: 1, maxKeys: 2, noNullPrototype: true },
+    ),
+    { nil: undefined, freq: 2 },
+  )
+  return fc.record({ sort, having }).map(({ sort, having }) => ({
+    ...request,
+    ...(sort && { sort: sort as never }),
+    ...(having && { having: having as never }),
+  }))
+}
+
+/** Sums of doubles depend on their order in the last digits, and so do percentiles. */
+const isFloat = (one: Aggregate): boolean => 'percentile' in one || ('avg' in one && one.avg === 'rate')
+const isBounded = (one: Aggregate): boolean =>
+  !isFloat(one) && !(('min' in one && !numbers.includes(one.min)) || ('max' in one && !numbers.includes(one.max)))
+
+export const someSummarize: fc.Arbitrary<Summarize> = fc
+  .record(
+    {
+      where,
+      group,
+      sum: fc.constantFrom(...numbers),
+      aggregates: fc.dictionary(fc.constantFrom('a', 'b', 'c d', 'ö'), aggregate, {
+        minKeys: 1,
+        maxKeys: 3,
+        noNullPrototype: true,
+      }),
+    },
+    { requiredKeys: ['where'] },
+  )
+  .chain(chosen)
+
+type Groups = Summary['groups']
+
+const namedIn = ({ sum, aggregates }: Summarize): [string, Aggregate][] =>
+  Object.entries({ ...(sum && { sum: { sum } }), ...aggregates })
+
+/** Groups in the oracle's form. */
+export const comparable = (request: Summarize, { groups }: { groups: Groups }): unknown[] =>
+  groups.map((one) => ({
+    values: request.group === undefined ? [] : Array.isArray(request.group) ? one.group : [one.group],
+    count: one.count,
+    computed: Object.fromEntries(
+      namedIn(request).map(([name, aggregate]) => {
+        const value = (name === 'sum' ? one.sum : one.aggregates?.[name]) as Value
+        return [name, normal(aggregate, value)]
+      }),
+    ),
+  }))
+
+/** What {@link comparable} has to equal. */
+export const expectedAs = (request: Summarize, expected: readonly ExpectedGroup[]): unknown[] =>
+  expected.map(({ values, count, computed }) => ({
+    values,
+    count,
+    computed: Object.fromEntries(
+      namedIn(request).map(([name, aggregate]) => {
+        const value = computed[name] as Value | bigint
+        return [name, typeof value === 'bigint' ? value : normal(aggregate, value)]
+      }),
+    ),
+  }))
+
+/** Decimals by value; what was computed with a fraction, only to twelve digits and nine decimals. */
+function normal(aggregate: Aggregate, value: Value): unknown {
+  if (value === null) return null
+  const [used, column] = Object.entries(aggregate)[0] as [string, string]
+  const isComputed = used === 'percentile' || (used === 'avg' && column !== 'total')
+  if (isComputed) return Number(Number(Number(value).toPrecision(12)).toFixed(9))
+  return used === 'sum' || used === 'avg' || ['total', 'rate'].includes(column) ? decimal(used, value) : value
+}
+
+const decimal = (used: string, value: Value): unknown => (used.startsWith('count') ? value : units(value))
+
+/** An index answers as a table does, but for what it estimates and says so. */
+export function expectAlike(
+  request: Summarize,
+  fromIndex: Summary,
+  fromTable: Summary,
+  expected: readonly ExpectedGroup[],
+): void {
+  if (!fromIndex.approximate) {
+    expect(fromIndex).toEqual({ ...fromTable, target: fromIndex.target })
+    return
+  }
+  const named = namedIn(request)
+  const uncertain = named.filter(([, one]) => 'percentile' in one || 'countDistinct' in one || usesRate(one))
+  expect(uncertain, 'what an index may not know').not.toEqual([])
+  const isOrderedOrChosen = uncertain.some(
+    ([name]) => request.sort?.endsWith(name) || request.having?.[name as 'count'],
+  )
+  if (isOrderedOrChosen) return
+  const certain = ({ groups }: Summary) => groups.map(({ group, count }) => ({ group, count }))
+  expect(certain(fromIndex)).toEqual(certain(fromTable))
+  for (const [place, one] of fromIndex.groups.entries())
+    for (const [name, aggregate] of uncertain) {
+      const value = (name === 'sum' ? one.sum : one.aggregates[name]) as Value
+      expectNear(aggregate, value, expected[place] as ExpectedGroup)
+    }
+}
+
+/** Decimals without a scale, which doubles round. */
+const usesRate = (one: Aggregate): boolean =>
+  ('sum' in one && one.sum === 'rate') || ('avg' in one && one.avg === 'rate')
+
+function expectNear(aggregate: Aggregate, value: Value, { rows }: ExpectedGroup): void {
+  const column = Object.values(aggregate)[0] as string
+  const present = rows.map((row) => row[column] as Value).filter((one) => one !== null)
+  if ('countDistinct' in aggregate) {
+    const exact = new Set(present.map((one) => (column === 'rate' ? String(units(one)) : one))).size
+    expect(Math.abs((value as number) - exact)).toBeLessThanOrEqual(0.05 * exact)
+  } else if ('percentile' in aggregate && present.length > 0) {
+    const below = present.filter((one) => Number(one) < (value as number)).length
+    const upTo = present.filter((one) => Number(one) <= (value as number)).length
+    const [rank, error] = [aggregate.at * present.length, Math.max(2, 0.01 * present.length)]
+    expect(below, 'values below a percentile').toBeLessThanOrEqual(rank + error)
+    expect(upTo, 'values up to a percentile').toBeGreaterThanOrEqual(rank - error)
+  }
+}
