@@ -5,9 +5,11 @@ import { openPosition } from './export/position.ts'
 import { type ExportRequest, planExport } from './export/request.ts'
 import { RowExport } from './export/row-export.ts'
 import { freshTarget, waitForToken } from './freshness.ts'
+import type { TargetContext } from './materializer.ts'
 import { refusedInWords } from './observe.ts'
 import { insteadOf } from './query/nearest.ts'
 import { shown } from './query/parts.ts'
+import { unsupported } from './query/unsupported.ts'
 import { readSwitch } from './schema/serving.ts'
 import { targetNamed } from './target.ts'
 import { servedBy } from './toolkit/served.ts'
@@ -46,6 +48,7 @@ export async function openExport(
   const materializer = await toolkit.current(await targetOf(toolkit, name))
   const { definition } = materializer.context
   const plan = planExport(definition, request)
+  if (plan.order.length > 0 && materializer.freeze) throw unsorted(materializer.context)
   const { signal } = options
   return refusedInWords(
     (async () => {
@@ -57,6 +60,16 @@ export async function openExport(
       const position = await openPosition(materializer, toolkit.config.events, signal)
       return new RowExport(definition, position, plan, { format, isRaw: raw, signal })
     })(),
+  )
+}
+
+/** Rows that stand for others would have to be put between those that the engine has sorted. */
+function unsorted({ name, target, model }: TargetContext): TrifoldError {
+  const alternatives = (['table', 'view'] as const).filter((one) => model.targets[one])
+  return unsupported(
+    { target, alternatives: alternatives.map((one) => targetNamed(name, one)) },
+    'gives the rows of an export in no order',
+    'leave `sort` out',
   )
 }
 

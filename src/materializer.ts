@@ -6,6 +6,7 @@ import type { Build, BuildOptions } from './generation/build.ts'
 import type { Lease } from './lease.ts'
 import type { Changes } from './net-change/operations.ts'
 import type { Reader } from './query/reader.ts'
+import type { Condition } from './query/where.ts'
 import type { ReadModel } from './read-model.ts'
 import type { BuildSettings, Generation } from './schema/generations.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -132,6 +133,13 @@ export interface FrozenRows {
    * @param columns of which the sink takes values
    */
   scan?(columns: readonly Column[], sink: ValueSink, signal?: AbortSignal): Promise<void>
+  /**
+   * Gives the rows that fulfil conditions, in whatever order is the quickest: some of them before each turn. It ends only if
+   * all were given.
+   *
+   * @throws QUERY_UNSUPPORTED at once
+   */
+  select?(conditions: readonly Condition[], columns: readonly Column[], sink: ValueSink): AsyncIterable<void>
   /** Some rows in the order of the key. @param after the row behind which they begin */
   rows(limit: number, after: Row | undefined): Promise<Row[]>
   /** Some rows at random, each with its key columns at least: where samples begin. */

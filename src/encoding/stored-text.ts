@@ -1,18 +1,17 @@
 import type { Encoding, Value } from '../encoding.ts'
+import { plainDecimal } from './decimal.ts'
 
 const quotedInArray = /^$|^null$|["\\{},\s]/i
-const instant = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.(\d{6})(Z?)$/
+const instant = /^(\d{4,6}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.(\d{6})(Z?)( BC)?$/
 const clock = /^\d\d:\d\d:\d\d\.\d{6}$/
 
-/**
- * A canonical value as PostgreSQL writes it. A few it writes in another way: a small floating-point number, a year before
- * the first.
- */
+/** A canonical value as PostgreSQL writes it. */
 export function storedText(encoding: Encoding, value: Value): string | null {
   if (value === null) return null
   if (typeof value === 'boolean') return value ? 't' : 'f'
   const { element, pgType } = encoding
   if (element && Array.isArray(value)) return `{${value.map((item) => itemText(storedText(element, item))).join(',')}}`
+  if (typeof value === 'number') return numberText(pgType, value)
   if (typeof value !== 'string') return encoding.text(value)
   if (pgType.startsWith('timestamp')) return instantText(value)
   return pgType === 'time' && clock.test(value) ? withoutZeros(value) : value
@@ -23,8 +22,20 @@ const itemText = (text: string | null): string =>
 
 /** The canonical `2026-01-02T03:04:05.600000Z` is `2026-01-02 03:04:05.6+00` in PostgreSQL. */
 function instantText(value: string): string {
-  const [, day, time, fraction, zone] = instant.exec(value) ?? []
-  return fraction ? `${day} ${withoutZeros(`${time}.${fraction}`)}${zone ? '+00' : ''}` : value
+  const [, day, time, fraction, zone, era = ''] = instant.exec(value) ?? []
+  return fraction ? `${day} ${withoutZeros(`${time}.${fraction}`)}${zone ? '+00' : ''}${era}` : value
+}
+
+/** From which exponent on PostgreSQL writes a floating-point number with it; below -4 it always does. */
+const firstExponent: Record<string, number> = { 'double precision': 15, real: 6 }
+
+function numberText(pgType: string, value: number): string {
+  if (Object.is(value, -0)) return '-0'
+  const first = firstExponent[pgType]
+  if (first === undefined || value === 0) return String(value)
+  const [digits, exponent] = value.toExponential().split('e') as [string, string]
+  if (Number(exponent) >= -4 && Number(exponent) < first) return plainDecimal(value)
+  return `${digits}e${exponent.replace(/^([+-])(\d)$/, '$10$2')}`
 }
 
 function withoutZeros(time: string): string {

@@ -10,6 +10,11 @@ export class Chunk {
     this.length += source.copy(this.bytes, this.length, start, end)
   }
 
+  addByte(byte: number): void {
+    this.makeRoom(1)
+    this.bytes[this.length++] = byte
+  }
+
   addText(text: string): void {
     this.makeRoom(text.length * 3)
     this.length += this.bytes.write(text, this.length)

@@ -1,6 +1,7 @@
 import type { Column } from '../definition.ts'
 import { quoteIdent } from '../sql.ts'
 import type { Chunk } from './chunk.ts'
+import { CsvWriter } from './csv-writer.ts'
 import type { RowFormat } from './row-format.ts'
 
 /** What spreadsheets take for the beginning of a formula. */
@@ -20,7 +21,8 @@ export const csvFormat = (columns: readonly Column[], isRaw: boolean): RowFormat
   header: `${columns.map(({ name }) => quoted(isRaw ? name : guarded(name))).join(',')}\r\n`,
   copyOptions: ' (format csv)',
   list: columns.map((column) => (isRaw ? quoteIdent(column.name) : guardedSql(column))).join(', '),
-  writer: (chunk) => (row) => writeLine(chunk, row),
+  rows: (chunk) => (row) => writeLine(chunk, row),
+  values: (chunk) => new CsvWriter(chunk, columns, isRaw),
 })
 
 function writeLine(chunk: Chunk, row: Buffer): void {

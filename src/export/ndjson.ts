@@ -1,18 +1,37 @@
 import { invalidValue } from '../definition/rows.ts'
 import type { Column, Definition } from '../definition.ts'
 import { quoteIdent } from '../sql.ts'
-import type { RowFormat } from './row-format.ts'
+import type { Chunk } from './chunk.ts'
+import type { RowFormat, ValueWriter } from './row-format.ts'
 
 /** A row for each line, with the values that `find` gives: a `numeric` is a text, so that no digit is lost. */
 export const ndjsonFormat = (definition: Definition, columns: readonly Column[]): RowFormat => ({
   header: '',
   copyOptions: '',
   list: columns.map(({ name }) => quoteIdent(name)).join(', '),
-  writer(chunk) {
+  rows(chunk) {
     const line = lineOf(definition, columns)
     return (row) => chunk.addText(line(valuesOf(row)))
   },
+  values: (chunk) => lineWriter(chunk, lineOf(definition, columns)),
 })
+
+function lineWriter(chunk: Chunk, line: (values: readonly (string | null)[]) => string): ValueWriter {
+  const values: (string | null)[] = []
+  const dropRow = () => {
+    values.length = 0
+  }
+  return {
+    none: () => values.push(null),
+    bytes: (source, start, end) => values.push(source.toString('utf8', start, end)),
+    text: (value) => values.push(value),
+    endOfRow() {
+      chunk.addText(line(values))
+      dropRow()
+    },
+    dropRow,
+  }
+}
 
 /** Makes a line of the values as PostgreSQL writes them, null for a missing one. */
 function lineOf(definition: Definition, columns: readonly Column[]): (values: readonly (string | null)[]) => string {

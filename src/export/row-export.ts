@@ -1,11 +1,15 @@
 import { copyOut } from '../database/copy-out.ts'
+import { rowsByKey } from '../definition/rows.ts'
 import type { Definition } from '../definition.ts'
 import { TrifoldError } from '../errors.ts'
+import type { FrozenRows } from '../materializer.ts'
 import { refusedInWords } from '../observe.ts'
 import { qualified } from '../sql.ts'
+import { Ahead } from '../verify/ahead.ts'
 import { Chunk } from './chunk.ts'
 import { type ExportFormat, rowFormat } from './format.ts'
-import { copyStatement, keepStandIns, withStandIns } from './in-relation.ts'
+import { addStandIns, copyStatement, keepStandIns, standInRows, withStandIns } from './in-relation.ts'
+import { IndexRows, readColumns, readConditions } from './index-rows.ts'
 import type { Position } from './position.ts'
 import type { ExportPlan } from './request.ts'
 import type { RowFormat } from './row-format.ts'
@@ -34,7 +38,7 @@ export class RowExport implements AsyncIterable<Uint8Array> {
   readonly degraded: boolean
   private given = 0
   private state: 'open' | 'read' | 'complete' | 'closed' = 'open'
-  private readonly definition: Definition
+  readonly definition: Definition
   private readonly position: Position
   private readonly plan: ExportPlan
   private readonly rowFormat: RowFormat
@@ -99,19 +103,44 @@ export class RowExport implements AsyncIterable<Uint8Array> {
   }
 
   private async *chunks(): AsyncGenerator<Uint8Array> {
-    const { client, standIns, generation, frozen } = this.position
-    if (frozen)
-      throw new TrifoldError('QUERY_UNSUPPORTED', `export: ${this.target} is an index; export a table or a view`)
-    const { header } = this.rowFormat
-    if (header !== '') yield Buffer.from(header)
+    const { client, standIns, ahead, frozen, generation } = this.position
+    const fromIndex = frozen && this.fromIndex(frozen)
+    if (this.rowFormat.header !== '') yield Buffer.from(this.rowFormat.header)
+    const isBehind = standIns.keys.size > 0 || (ahead?.wheres.length ?? 0) > 0
+    if (isBehind) await keepStandIns(client, this.definition, standIns)
+    if (fromIndex) yield* fromIndex
     const stored = qualified('trifold', generation.storage)
-    if (standIns.keys.size > 0) await keepStandIns(client, this.definition, standIns)
-    yield* this.copied(standIns.keys.size > 0 ? withStandIns(this.definition, stored) : stored)
+    if (isBehind) yield* this.copied(frozen ? standInRows : withStandIns(this.definition, stored))
+    else if (!frozen) yield* this.copied(stored)
+  }
+
+  /** The documents are asked for at once, so that a condition which the index cannot take is refused before any row. */
+  private fromIndex(frozen: FrozenRows): AsyncGenerator<Uint8Array> {
+    const { definition, plan, position } = this
+    const ahead = position.ahead ?? new Ahead(definition)
+    const chunk = new Chunk()
+    const { standIns } = position
+    const rows = new IndexRows(this, plan.columns, this.rowFormat.values(chunk), { standIns, ahead })
+    const conditions = readConditions(definition, plan.conditions, ahead.wheres)
+    const pages = frozen.select?.(conditions, readColumns(definition, plan.columns), rows)
+    if (!pages) throw new TrifoldError('QUERY_UNSUPPORTED', `export: ${this.target} cannot be exported`)
+    return this.selected(pages, rows, chunk)
+  }
+
+  private async *selected(pages: AsyncIterable<void>, rows: IndexRows, chunk: Chunk): AsyncGenerator<Uint8Array> {
+    const { client } = this.position
+    for await (const _ of pages) {
+      this.given = rows.written
+      if (chunk.length > 0) yield chunk.take()
+    }
+    const keys = [...rows.recomputed.values()]
+    const recomputed = await rowsByKey(client, { definition: this.definition }, keys)
+    await addStandIns(client, this.definition, [...recomputed.values()])
   }
 
   private async *copied(source: string): AsyncGenerator<Uint8Array> {
     const chunk = new Chunk()
-    const write = this.rowFormat.writer(chunk)
+    const write = this.rowFormat.rows(chunk)
     const onRow = (row: Buffer) => {
       write(row)
       this.given += 1

@@ -1,5 +1,18 @@
 import type { Chunk } from './chunk.ts'
 
+/** Writes rows value by value, each as PostgreSQL writes it, in the order of the columns. */
+export interface ValueWriter {
+  /** No value. */
+  none(): void
+  /** The bytes from `start` to `end` of a larger buffer. */
+  bytes(source: Buffer, start: number, end: number): void
+  text(value: string): void
+  /** All values of the row were given. */
+  endOfRow(): void
+  /** Forgets what was given of the row. */
+  dropRow(): void
+}
+
 /** How rows are written. */
 export interface RowFormat {
   /** What stands before the first row. */
@@ -9,5 +22,7 @@ export interface RowFormat {
   /** What is selected, in SQL. */
   list: string
   /** Writes a row of such a `copy` into a chunk. */
-  writer(chunk: Chunk): (row: Buffer) => void
+  rows(chunk: Chunk): (row: Buffer) => void
+  /** The same of rows from elsewhere. */
+  values(chunk: Chunk): ValueWriter
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Row } from '../../src/encoding.ts'
+import { openExport } from '../../src/export.ts'
 import { ValueStand } from '../values/stand.ts'
 import { cellsOf, exportText } from './rows.ts'
 
@@ -74,17 +75,22 @@ let stand: ValueStand
 beforeAll(async () => {
   stand = await ValueStand.open(tables, 'select * from public.t', { key: ['id'] })
   for (const [place, text] of texts.entries()) await stand.write(insert, [text, place + 1])
-  await stand.rebuild('table', 'view')
+  await stand.rebuild('table', 'view', 'search')
 })
 afterAll(() => stand.close())
 
-const targets = ['table', 'view'] as const
+const targets = ['table', 'view', 'search'] as const
 
 /** The definition as PostgreSQL writes it, by key. */
 async function definedTexts(): Promise<Map<string, (string | undefined)[]>> {
   const rows = await stand.defined()
   return new Map([...rows].map(([key, row]) => [key, Object.values(row).map((value) => value ?? undefined)]))
 }
+
+/** An index gives its rows in no order. */
+const sorted = (target: string, sort: string) => (target === 'search' ? {} : { sort })
+const byId = <R>(rows: R[], idOf: (row: R) => unknown, target: string): R[] =>
+  target === 'search' ? rows.toSorted((a, b) => Number(idOf(a)) - Number(idOf(b))) : rows
 
 describe.each(targets)('an export of the %s', (target) => {
   it('as raw CSV has every value as PostgreSQL writes it, and tells null from an empty text', async () => {
@@ -103,7 +109,7 @@ describe.each(targets)('an export of the %s', (target) => {
   })
 
   it('as CSV puts an apostrophe before texts that look like formulas, and before nothing else', async () => {
-    const asked = { columns: ['id', 'words', 'amount', 'mood', 'numbers'], sort: 'id' } as never
+    const asked = { columns: ['id', 'words', 'amount', 'mood', 'numbers'], ...sorted(target, 'id') } as never
     const raw = cellsOf((await exportText(stand.toolkit, `m@${target}`, asked, { raw: true })).text)
     const safe = cellsOf((await exportText(stand.toolkit, `m@${target}`, asked)).text)
     const guarded = (cell: string | undefined) => (cell && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)
@@ -114,23 +120,33 @@ describe.each(targets)('an export of the %s', (target) => {
   })
 
   it('as NDJSON has the values that `find` gives', async () => {
-    const { text } = await exportText(stand.toolkit, `m@${target}`, { sort: 'id' }, { format: 'ndjson' })
+    const { text } = await exportText(stand.toolkit, `m@${target}`, sorted(target, 'id'), { format: 'ndjson' })
     const found = await stand.find(target, { sort: 'id', limit: 1_000 })
     expect(text.endsWith('\n')).toBe(true)
     const rows = text
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Row)
-    expect(rows).toEqual(found.rows)
+    expect(byId(rows, ({ id }) => id, target)).toEqual(found.rows)
     expect(Object.keys(rows[0] as Row)).toEqual(stand.definition.columns.map(({ name }) => name))
   })
 
   it('has the chosen columns in their order, and the rows that `where` finds', async () => {
     const where = { or: [{ words: '=1+1' }, { words: "'=1" }, { words: { prefix: '\\' } }, { id: { in: [1, 2] } }] }
-    const asked = { where, columns: ['words', 'id'], sort: '-id' } as never
+    const asked = { where, columns: ['words', 'id'], ...sorted(target, '-id') } as never
     const { text } = await exportText(stand.toolkit, `m@${target}`, asked, { raw: true })
-    expect(text).toBe(`words,id\r\n\\N,16\r\n\\.,15\r\n'=1,14\r\n=1+1,8\r\n"",2\r\nplain,1\r\n`)
+    const lines = ['words,id', '\\N,16', '\\.,15', "'=1,14", '=1+1,8', '"",2', 'plain,1', '']
+    const inOrder = (text: string) => (target === 'search' ? text.split('\r\n').toSorted() : text.split('\r\n'))
+    expect(inOrder(text)).toEqual(target === 'search' ? lines.toSorted() : lines)
   })
+})
+
+it('the three targets give the same bytes', async () => {
+  const lines = async (target: string) =>
+    (await exportText(stand.toolkit, `m@${target}`)).text.split(/\r\n(?=\d)/).toSorted()
+  const table = await lines('table')
+  expect(await lines('view')).toEqual(table)
+  expect(await lines('search')).toEqual(table)
 })
 
 describe('what does not fit is refused', () => {
@@ -159,6 +175,18 @@ describe('what does not fit is refused', () => {
       code: 'QUERY_INVALID',
       message: expect.stringContaining(message),
     })
+  })
+
+  it('an order of an index, and a target that has one is named', async () => {
+    await expect(exportText(stand.toolkit, 'm@search', { sort: 'id' } as never)).rejects.toMatchObject({
+      code: 'QUERY_UNSUPPORTED',
+      message: 'query: m@search gives the rows of an export in no order; ask m@table',
+    })
+  })
+
+  it('a condition that an index cannot take, before any row', async () => {
+    const exported = await openExport(stand.toolkit, 'm@search', { where: { facts: { exists: true } } } as never)
+    await expect(exported[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'QUERY_UNSUPPORTED' })
   })
 
   it('an export gives its rows once', async () => {

@@ -16,12 +16,16 @@ const letterN = 0x6e // n
 const letterT = 0x74 // t
 const letterF = 0x66 // f
 
+/** JSON and PostgreSQL write a floating-point number of so many characters in the same way. */
+const shortFloat = 3
+
 /** What JSON holds for the values of a column. */
-type Kind = 'string' | 'number' | 'boolean' | 'instant' | 'other'
+type Kind = 'string' | 'number' | 'float' | 'boolean' | 'instant' | 'other'
 
 function kindOf({ element, pgType, tsType }: Encoding): Kind {
   if (element || pgType === 'time') return 'other'
   if (pgType.startsWith('timestamp')) return 'instant'
+  if (pgType === 'real' || pgType === 'double precision') return 'float'
   return tsType === 'number' || tsType === 'boolean' ? tsType : 'string'
 }
 
@@ -116,30 +120,31 @@ export class DocumentReader {
     const start = this.starts[place] as number
     if (text !== undefined) this.giveDecoded(encoding, () => encoding.decode(text))
     else if (start === 0 || this.json[start] === letterN) this.sink.none()
-    else if (kind === 'other') this.giveOther(encoding, start, this.ends[place] as number)
-    else this.giveToken(kind, start, this.ends[place] as number)
+    else if (kind === 'other' || (kind === 'float' && (this.ends[place] as number) > start + shortFloat))
+      this.giveOther(encoding, start, this.ends[place] as number)
+    else this.giveToken(encoding, kind, start, this.ends[place] as number)
   }
 
-  private giveToken(kind: Kind, start: number, end: number): void {
+  private giveToken(encoding: Encoding, kind: Kind, start: number, end: number): void {
     const { json, sink } = this
     const first = json[start] as number
-    if (first === quote) this.giveString(kind, start, end)
-    else if (kind === 'number' && first < 58) sink.bytes(json, start, end)
+    if (first === quote) this.giveString(encoding, kind, start, end)
+    else if ((kind === 'number' || kind === 'float') && first < 58) sink.bytes(json, start, end)
     else if (kind === 'boolean' && (first === letterT || first === letterF)) sink.bytes(json, start, start + 1)
     else sink.unlike()
   }
 
-  private giveString(kind: Kind, start: number, end: number): void {
+  private giveString(encoding: Encoding, kind: Kind, start: number, end: number): void {
     const { json, sink } = this
     if (!isPlain(json, start + 1, end - 1)) sink.text(JSON.parse(json.toString('utf8', start, end)))
-    else if (kind === 'instant') this.giveInstant(start + 1, end - 1)
+    else if (kind === 'instant') this.giveInstant(encoding, start + 1, end - 1)
     else sink.bytes(json, start + 1, end - 1)
   }
 
-  private giveInstant(start: number, end: number): void {
+  private giveInstant(encoding: Encoding, start: number, end: number): void {
     const length = instantBytes(this.json, start, end, this.instant)
     if (length > 0) this.sink.bytes(this.instant, 0, length)
-    else this.sink.bytes(this.json, start, end)
+    else this.giveDecoded(encoding, () => encoding.decode(this.json.toString('utf8', start, end)))
   }
 
   private giveOther(encoding: Encoding, start: number, end: number): void {

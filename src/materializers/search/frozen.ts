@@ -1,17 +1,21 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { keyOf } from '../../definition/rows.ts'
-import type { Definition } from '../../definition.ts'
+import type { Column, Definition } from '../../definition.ts'
 import type { Row } from '../../encoding.ts'
-import type { FrozenRows, Kept } from '../../materializer.ts'
+import { TrifoldError } from '../../errors.ts'
+import type { FrozenRows, Kept, ValueSink } from '../../materializer.ts'
 import { answerOf, engineVersion } from '../../opensearch/client.ts'
 import { keyOrderPlan } from '../../query/reader.ts'
+import type { ReadIndex } from '../../query/search/ask.ts'
+import { queryClause } from '../../query/search/filter.ts'
 import { searchAfterJson, sortClauses } from '../../query/search/order.ts'
+import type { Condition } from '../../query/where.ts'
 import { storedDocument } from './documents.ts'
 import { refreshIndex } from './index-content.ts'
 import { contentOf } from './known-documents.ts'
 import { visibleDocuments } from './mapping.ts'
 import { readableRow } from './readable-row.ts'
-import { scanIndex } from './scan.ts'
+import { type ScannedIndex, scanIndex } from './scan.ts'
 import { documentId } from './write.ts'
 
 /** A point in time that is not used for so long is given up by the engine. */
@@ -26,13 +30,17 @@ interface Hit {
 }
 
 /** The documents of an index as they were at one point in time, after an index refresh. */
-export async function freezeIndex(client: Client, index: string, definition: Definition): Promise<FrozenRows> {
+export async function freezeIndex(
+  client: Client,
+  index: string,
+  source: Pick<ReadIndex, 'definition' | 'target' | 'alternatives'>,
+): Promise<FrozenRows> {
   await refreshIndex(client, index)
   const { pit_id } = await answerOf(
     `opening a point in time of "${index}"`,
     client.createPit({ index: [index], keep_alive: keepAlive, allow_partial_pit_creation: false }),
   )
-  return new FrozenIndex(client, index, definition, pit_id as string, await hasStoredOrder(client))
+  return new FrozenIndex(client, index, source, pit_id as string, await hasStoredOrder(client))
 }
 
 /** `_shard_doc` came with 3.3. */
@@ -45,17 +53,58 @@ class FrozenIndex implements FrozenRows {
   readonly scan: FrozenRows['scan']
   private readonly client: Client
   private readonly index: string
+  private readonly source: Pick<ReadIndex, 'definition' | 'target' | 'alternatives'>
   private readonly definition: Definition
   private readonly pit: string
+  private readonly scanned: ScannedIndex
   private ahead: { place: string; rows: Promise<Row[]> } | undefined
 
-  constructor(client: Client, index: string, definition: Definition, pit: string, hasStoredOrder: boolean) {
+  constructor(
+    client: Client,
+    index: string,
+    source: Pick<ReadIndex, 'definition' | 'target' | 'alternatives'>,
+    pit: string,
+    hasStoredOrder: boolean,
+  ) {
+    const { definition } = source
     this.client = client
     this.index = index
+    this.source = source
     this.definition = definition
     this.pit = pit
-    const scanned = { client, index, definition, pit: this.pitClause() }
-    if (hasStoredOrder) this.scan = (columns, sink, signal) => scanIndex(scanned, columns, sink, signal)
+    const sort = hasStoredOrder ? [{ _shard_doc: 'asc' }] : sortClauses(keyOrderPlan(definition, 1, undefined).order)
+    this.scanned = { client, index, definition, pit: this.pitClause(), sort }
+    if (hasStoredOrder) this.scan = (columns, sink, signal) => this.scanAll(columns, sink, signal)
+  }
+
+  select(conditions: readonly Condition[], columns: readonly Column[], sink: ValueSink): AsyncIterable<void> {
+    const query = queryClause({ ...this.source, filter: visibleDocuments, text: [] }, conditions, undefined)
+    return this.selected(query, columns, sink)
+  }
+
+  private async *selected(query: object, columns: readonly Column[], sink: ValueSink): AsyncGenerator<void> {
+    const expected = await this.count(query)
+    let found = 0
+    for await (const documents of scanIndex(this.scanned, query, columns, sink)) {
+      found += documents
+      yield
+    }
+    if (found !== expected) throw incomplete(this.index, found, expected)
+  }
+
+  private async scanAll(columns: readonly Column[], sink: ValueSink, signal?: AbortSignal): Promise<void> {
+    for await (const _ of scanIndex(this.scanned, visibleDocuments, columns, sink)) signal?.throwIfAborted()
+  }
+
+  private async count(query: object): Promise<number> {
+    const answer = await answerOf(
+      `counting documents of "${this.index}"`,
+      this.client.search({
+        body: { pit: this.pitClause(), size: 0, track_total_hits: true, query } as never,
+        allow_partial_search_results: false,
+      }),
+    )
+    return Number((answer.hits.total as { value: number }).value)
   }
 
   /** The page after this one is read meanwhile: most often it is asked for next. */
@@ -130,3 +179,9 @@ class FrozenIndex implements FrozenRows {
     return (answer.hits?.hits ?? []) as unknown as Hit[] // no hits, no path
   }
 }
+
+const incomplete = (index: string, found: number, expected: number): TrifoldError =>
+  new TrifoldError(
+    'SEARCH_FAILED',
+    `search: "${index}" gave ${found} of ${expected} documents; look at the health of the index`,
+  )

@@ -43,7 +43,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
     ...ownReader(indexReader(client, source), () => refuseForeignIndexes(client, names, context)),
     adopt: () => adoptIndexes(client, names, context),
     damage: (generation) => indexDamage(client, generation),
-    freeze: (generation) => freezeIndex(client, generation.storage, context.definition),
+    freeze: (generation) => freezeIndex(client, generation.storage, source),
     status: () => indexStatus(client, names, context),
     close: () => client.close(),
   }
