@@ -8,6 +8,7 @@ import { eraCommand } from './commands/era.ts'
 import { exportCommand } from './commands/export.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { parkedCommand } from './commands/parked.ts'
+import { queryCommand } from './commands/query.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { refreshCommand } from './commands/refresh.ts'
 import { rollbackCommand } from './commands/rollback.ts'
@@ -62,7 +63,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     .addCommand(switchCommand(console))
     .addCommand(rollbackCommand(console))
     .addCommand(targetCommand(console))
-  program.addCommand(exportCommand(console))
+  program.addCommand(queryCommand(console)).addCommand(exportCommand(console))
   program.addCommand(parkedCommand(console)).addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
   program.addCommand(definitionCommand(console)).addCommand(eraCommand(console))
   program.addCommand(await compareCommand(console, argv))

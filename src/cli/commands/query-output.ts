@@ -1,0 +1,38 @@
+import type { Column } from '../../definition.ts'
+import type { Row, Value } from '../../encoding.ts'
+import { inThousands } from '../../operator/figures.ts'
+import { kindOf } from '../../query/columns.ts'
+import type { Found } from '../../query/request.ts'
+import { type Alignment, tableText } from '../table.ts'
+
+const longestCell = 50
+
+/** What would move the cursor of a terminal, or turn the direction of its text. */
+const control = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
+
+/** The rows as a table; a missing value is a dash. */
+export const pageText = (columns: readonly Column[], rows: readonly Row[]): string =>
+  tableText(columns.map(alignmentOf), [
+    columns.map(({ name }) => shown(name)),
+    ...rows.map((row) => columns.map(({ name }) => cellOf(row[name] ?? null))),
+  ])
+
+const alignmentOf = (column: Column): Alignment => (['number', 'decimal'].includes(kindOf(column)) ? 'right' : 'left')
+
+function cellOf(value: Value): string {
+  if (value === null) return '-'
+  return shown(typeof value === 'object' ? JSON.stringify(value) : String(value))
+}
+
+function shown(text: string): string {
+  const characters = [...text.slice(0, 2 * longestCell + 2)]
+  const cut = characters.length > longestCell ? `${characters.slice(0, longestCell - 1).join('')}…` : text
+  return cut.replaceAll(control, (one) => `\\u${(one.codePointAt(0) as number).toString(16).padStart(4, '0')}`)
+}
+
+/** Where the rows come from, and how to go on. */
+export function pageNote({ rows, target, cursor, degraded }: Found): string {
+  const count = `${inThousands(rows.length)} ${rows.length === 1 ? 'row' : 'rows'} of ${target}`
+  const next = cursor === undefined ? '' : `; more with --cursor ${cursor}`
+  return `${count}${degraded ? '; some may lack a parked event' : ''}${next}`
+}

@@ -1,0 +1,70 @@
+import { Command } from 'commander'
+import type { Find } from '../../query/request.ts'
+import type { ReadableTarget, Toolkit } from '../../toolkit.ts'
+import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
+import { type Console, printJson } from '../console.ts'
+
+interface QueryOptions extends ConfigOptions {
+  where?: string
+  text?: string
+  sort?: string
+  limit?: string
+  cursor?: string
+  after?: string
+}
+
+/** `trifold query`: a page of rows. */
+export function queryCommand(console: Console): Command {
+  return withConfig(new Command('query'))
+    .description('show a page of rows')
+    .argument('<target>', 'a target, or a read model for the target that serves')
+    .option('--where <json>', 'only rows that fulfil conditions, as `find` takes them')
+    .option('--text <words>', 'only rows with these words; of an index')
+    .option('--sort <columns>', 'the order, such as -total,order_id (default: the key, or the best match)')
+    .option('--limit <n>', 'rows of the page, 1 to 10000 (default: 100)')
+    .option('--cursor <cursor>', 'the page behind another one, which printed this')
+    .option('--after <token>', 'wait until the target shows this commit')
+    .addHelpText('after', help)
+    .action((target: string, options: QueryOptions) =>
+      withToolkit(console, options, (toolkit) => runQuery(console, toolkit, target, options)),
+    )
+}
+
+async function runQuery(console: Console, toolkit: Toolkit, name: string, options: QueryOptions): Promise<void> {
+  const { parseTarget } = await import('../../target.ts')
+  if (name.includes('@')) toolkit.checkTarget(name)
+  const { readModel, materializer: from } = name.includes('@')
+    ? parseTarget(name)
+    : { readModel: name, materializer: undefined }
+  const asked = { ...(await requestOf(options)), ...(from && { from: from as ReadableTarget }) }
+  const found = await toolkit.readModel(readModel).find(asked)
+  if (options.json) {
+    printJson(console.stdout, found)
+    return
+  }
+  const { pageNote, pageText } = await import('./query-output.ts')
+  const { definition } = toolkit.target(found.target).context
+  if (found.rows.length > 0) console.stdout.write(`${pageText(definition.columns, found.rows)}\n`)
+  console.stderr.write(`${pageNote(found)}\n`)
+}
+
+/** What the options ask for; the library checks it. */
+async function requestOf({ where, text, sort, limit, cursor, after }: QueryOptions): Promise<Find> {
+  const { listOf, whereOf } = await import('./request-options.ts')
+  return {
+    ...(where !== undefined && { where: whereOf(where) }),
+    ...(text !== undefined && { text }),
+    ...(sort !== undefined && { sort: listOf(sort) }),
+    ...(limit !== undefined && { limit: Number(limit) }),
+    ...(cursor !== undefined && { cursor }),
+    ...(after !== undefined && { after: after as NonNullable<Find['after']> }),
+  }
+}
+
+const help = `
+The rows are printed on stdout, and how to ask for the next page on stderr. Long texts are cut; --json has the whole
+values, and the cursor.
+
+Examples:
+  $ trifold query order_summary --where '{"status":"open","total":{"gt":"100"}}' --sort -total --limit 20
+  $ trifold query order_summary@search --text 'blue lamp' --json | jq .rows[].order_id`

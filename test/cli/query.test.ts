@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createProject, type Project } from './project.ts'
+
+let project: Project
+beforeAll(async () => {
+  project = await createProject()
+  await project.database.pool.query(
+    `insert into public.items values (1, 'one'), (2, ''), (10, repeat('x', 60)), (20, E'\\x1b[31mred\\n\\u202e'), (21, 'ünï 🎈')`,
+  )
+  await project.cli('rebuild', '--outdated')
+})
+afterAll(() => project.close())
+
+describe('`trifold query`', () => {
+  it('shows the rows as a table, with nothing in it that a terminal obeys', async () => {
+    const { code, out, err } = await project.cli('query', 'item')
+    expect(code).toBe(0)
+    expect(out.split('\n')).toEqual([
+      'id  name',
+      ' 1  one',
+      ' 2',
+      `10  ${'x'.repeat(49)}…`,
+      '20  \\u001b[31mred\\u000a\\u202e',
+      '21  ünï 🎈',
+      '',
+    ])
+    expect(err).toBe('5 rows of item@table\n')
+  })
+
+  it('goes on behind a page with the cursor that it prints', async () => {
+    const asked = ['query', 'item@view', '--where', '{"id":{"gte":2}}', '--sort', '-id', '--limit', '3']
+    const first = await project.cli(...asked)
+    expect(first.out).toMatch(/^id {2}name\n21 .*\n20 .*\n10 .*\n$/)
+    const [, cursor] = /^3 rows of item@view; more with --cursor (\S+)\n$/.exec(first.err) ?? []
+    const second = await project.cli(...asked, '--cursor', cursor as string)
+    expect(second).toEqual({ code: 0, out: 'id  name\n 2\n', err: '1 row of item@view\n' })
+  })
+
+  it('prints the answer with --json', async () => {
+    const { out } = await project.cli('query', 'item', '--where', '{"id":2}', '--json')
+    expect(JSON.parse(out)).toEqual({ rows: [{ id: 2, name: '' }], cursor: null, target: 'item@table' })
+  })
+
+  it('of no rows prints none', async () => {
+    expect(await project.cli('query', 'item', '--where', '{"id":3}')).toEqual({
+      code: 0,
+      out: '',
+      err: '0 rows of item@table\n',
+    })
+  })
+
+  it.each([
+    [['item', '--text', 'one'], /item@table has no full text.*\[QUERY_UNSUPPORTED\]/],
+    [['item', '--limit', 'some'], /`limit` is NaN; it takes a whole number from 1 to 10000.*\[QUERY_INVALID\]/],
+    [['item', '--where', '{"id"'], /--where is not JSON.*\[QUERY_INVALID\]/],
+    [['item@search'], /there is no target item@search .*\[TARGET_UNKNOWN\]/],
+    [['thing'], /there is no read model thing \(configured: item\) \[READ_MODEL_UNKNOWN\]/],
+  ])('refuses %j', async (args, message) => {
+    expect(await project.cli('query', ...args)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(message) })
+  })
+})
