@@ -47,7 +47,7 @@ function aggregationOf(
     case 'percentile':
       return { ...counted, ...heldOf(place, column), [name]: percentileOf(column, at as number, compression) }
     default:
-      return { [name]: { top_hits: firstOf(column, used === 'min' ? 'asc' : 'desc') } }
+      return { [name]: firstOf(column, used === 'min' ? 'asc' : 'desc') }
   }
 }
 
@@ -60,12 +60,12 @@ const heldOf = (place: number, column: Column): object => ({
   [`held${place}`]: { value_count: { field: column.name } },
 })
 
-/** The document with the smallest or largest value. */
-const firstOf = (column: Column, order: 'asc' | 'desc'): object => ({
-  size: 1,
-  sort: [{ [queryField(column)]: { order, missing: '_last' } }],
-  _source: [column.name, `${storedValues}.${column.name}`],
-})
+/** The document with the smallest or largest value. The engine sorts one without a value like the largest that the field holds. */
+function firstOf(column: Column, order: 'asc' | 'desc'): object {
+  const field = queryField(column)
+  const first = { size: 1, sort: [{ [field]: order }], _source: [column.name, `${storedValues}.${column.name}`] }
+  return { filter: { exists: { field } }, aggs: { first: { top_hits: first } } }
+}
 
 const nameOf = (place: number): string => `of${place}`
 const valuesOf = (place: number): string => `values${place}`
@@ -102,7 +102,7 @@ export function computed(
       refuseBeyondDouble(column, values, (answer as Numbers)[`held${place}`]?.value ?? 0)
       return estimated((own as { values: { value: number | null }[] }).values[0]?.value ?? null)
     default:
-      return { value: firstValue(column, own as TopHits), exact: true }
+      return { value: firstValue(column, own as First), exact: true }
   }
 }
 
@@ -122,11 +122,11 @@ function average(column: Column, stats: EngineStats, values: number): { value: V
 
 const plainText = (sum: Value): string => (typeof sum === 'number' ? plainDecimal(sum) : String(sum))
 
-interface TopHits {
-  hits: { hits: { _source: Record<string, unknown> }[] }
+interface First {
+  first: { hits: { hits: { _source: Record<string, unknown> }[] } }
 }
 
-function firstValue(column: Column, { hits }: TopHits): Value {
+function firstValue(column: Column, { first: { hits } }: First): Value {
   const [first] = hits.hits
   return first ? (rowOfDocument([column], first._source)[column.name] ?? null) : null
 }
