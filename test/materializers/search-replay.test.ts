@@ -62,9 +62,20 @@ for (const name of ['plain_order', 'pictured_order'] as const)
       return seen
     }
 
+    it('reads no document to overwrite one while it catches up after a build', async () => {
+      const owner = await stand.owner()
+      const lease = await owner.lease()
+      await inOneTransaction(stand.database.pool, (client) => placeOrder(client, 4, order))
+      const reads = vi.spyOn(KnownDocuments.prototype, 'before')
+      await owner.catchUp(lease)
+      expect(reads.mock.calls[0]).toEqual([expect.anything(), false])
+      reads.mockRestore()
+      await stand.expireLeases()
+    })
+
     it('shows nothing older while a page is applied again, event by event', async () => {
       const { shown, seen } = await seenAroundTakeover(1)
-      expect(shown).toMatchObject([{ order_id: 1, status: 2 }])
+      expect(shown).toContainEqual(expect.objectContaining({ order_id: 1, status: 2 }))
       expect(seen).toEqual(Array(events).fill(shown))
     })
 
@@ -76,8 +87,7 @@ for (const name of ['plain_order', 'pictured_order'] as const)
         return before.call(this, changes, false)
       })
       const { shown, seen } = await seenAroundTakeover(2).finally(() => unread.mockRestore())
-      expect(shown).toHaveLength(2)
-      expect(seen.map((rows) => rows.length)).toContain(1)
+      expect(Math.min(...seen.map((rows) => rows.length))).toBe(shown.length - 1)
       expect(seen.at(-1)).toEqual(shown)
     })
 

@@ -2,6 +2,7 @@ import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
 import { isTrifoldError, type TrifoldError } from '../../errors.ts'
 import type { Cursor, Page } from '../../feed.ts'
+import { buildEpoch } from '../../lease/consumer-row.ts'
 import type { Identity } from '../../schema/history.ts'
 import { hasWindow } from '../../schema/windows.ts'
 import { type Owner, ownerOf, refuseForeign, writtenByAnother } from './owner.ts'
@@ -48,12 +49,17 @@ export class OwnedState {
   /** The newest window of which the index may show more than its pages up to the cursor. */
   private ahead: number
 
-  constructor(client: Client, index: string, state: IndexState, version: StateVersion) {
+  constructor(
+    client: Client,
+    index: string,
+    state: IndexState,
+    { ahead, ...version }: StateVersion & { ahead: number },
+  ) {
     this.client = client
     this.index = index
     this.state = state
     this.version = version
-    this.ahead = state.window
+    this.ahead = ahead
   }
 
   /**
@@ -129,11 +135,13 @@ export async function judgeIndex(
   if (fault) return unfit(`its index ${index} ${fault}`)
   // The cursor goes back to the start of that window, and the state with it: else the index would look ahead of the cursor.
   const rewind = isBefore(state.applied, placeOf(lease.cursor)) ? { ...state.applied, position: 0 } : undefined
+  // What a build shows ahead of its cursor, no reader has seen, and its events are dropped by the snapshots of its ranges.
+  const ahead = state.epoch === buildEpoch ? 0 : state.window
   const owned = new OwnedState(
     client,
     index,
     { ...state, ...(rewind && { applied: rewind }), epoch: lease.epoch, owner: ownerOf(lease.identity) },
-    read,
+    { ...read, ahead },
   )
   const own = await owned.own().catch(missingAlias)
   if (own === 'no alias') return unfit(`its index ${index} has no write alias`)
