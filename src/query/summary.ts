@@ -130,9 +130,9 @@ export interface Summary<
   more: boolean
   /**
    * True if an index cannot vouch for a number that is shown, or for the order: for counts over several shards if there are
-   * more groups than `limit`; for sums and averages beyond what doubles add exactly; for every `percentile`, whose share of
-   * smaller values is within 1 % of the rows (or two rows) of the one that was asked for; and for every `countDistinct`,
-   * which is within 5 %.
+   * more groups than `limit`; for sums and averages beyond what doubles add exactly; for every `countDistinct`, which is
+   * within 5 %; and for every `percentile`: of the two values next to it, one has a share of smaller values within 1 % of
+   * the rows (or two rows) of the one that was asked for.
    */
   approximate: boolean
   target: string

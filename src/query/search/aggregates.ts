@@ -91,7 +91,7 @@ export function computed(
     case 'count':
       return { value: values, exact: true }
     case 'countDistinct':
-      return estimated((own as { value: number }).value)
+      return distinct((own as { value: number }).value)
     case 'sum': {
       const { sum, exact } = summed(column, own as EngineStats, values)
       return { value: sum, exact }
@@ -100,17 +100,15 @@ export function computed(
       return average(column, own as EngineStats, values)
     case 'percentile':
       refuseBeyondDouble(column, values, (answer as Numbers)[`held${place}`]?.value ?? 0)
-      return estimated((own as { values: { value: number | null }[] }).values[0]?.value ?? null)
+      return share((own as { values: { value: number | null }[] }).values[0]?.value ?? null)
     default:
       return { value: firstValue(column, own as First), exact: true }
   }
 }
 
-/** One different value at most is no estimate. */
-const estimated = (value: number | null): { value: Value; exact: boolean } => ({
-  value,
-  exact: value === null || value === 0,
-})
+/** Estimated, unless there is nothing. */
+const distinct = (value: number): { value: Value; exact: boolean } => ({ value, exact: value === 0 })
+const share = (value: number | null): { value: Value; exact: boolean } => ({ value, exact: value === null })
 
 function average(column: Column, stats: EngineStats, values: number): { value: Value; exact: boolean } {
   const { sum, exact } = summed(column, stats, values)
