@@ -80,8 +80,11 @@ describeWithSearch(`two workers that are killed and frozen at random (TRIFOLD_SE
     await pause(random.between(0, 200))
     await load.pause()
     // A frozen worker sleeps on while the other catches up, and goes on in the next burst.
-    if (random.chance(0.5)) for (const worker of workers) worker.resume()
-    else workers[0]?.resume()
+    const woken = random.chance(0.5) ? workers : workers.slice(0, 1)
+    for (const worker of woken) {
+      worker.resume()
+      await worker.observed.when('worker.started') // a busy machine takes its time to load one
+    }
     await expectAgreement(database.url, toolkit.targets.values(), 90_000).catch((error) => {
       throw new Error(`${error.message}\n${workers.map((worker) => worker.told()).join('\n--\n')}`)
     })
