@@ -3,6 +3,8 @@ import { type Stack, startStack } from '../../packages/stack/src/index.ts'
 import { processLives } from '../../packages/stack/src/orphans.ts'
 import { exists, ownEngines } from './child.ts'
 
+type Breakers = Record<'parent', { estimated_size_in_bytes: number }>
+
 let stack: Stack | undefined
 
 beforeAll(async () => {
@@ -27,6 +29,9 @@ test('runs the official distribution with its modules, makes no index by itself,
   expect(await ask('/nobody_made_me/_doc/1', { a: 1 })).toMatchObject({ status: 404 })
   expect(await ask('/made', { settings: { number_of_replicas: 0 } })).toMatchObject({ status: 200 })
   expect(await ask('/made/_doc/1?refresh=true', { a: 1 })).toMatchObject({ status: 201 })
+  // Only what requests reserve counts against the limit of the heap, not the garbage in it.
+  const stats = (await ask('/_nodes/stats/breaker')).body.nodes as Record<string, { breakers: Breakers }>
+  expect(Object.values(stats)[0]?.breakers.parent.estimated_size_in_bytes).toBeLessThan(1_000_000)
   await stack.stop()
   expect(processLives(engine.pid)).toBe(false)
   expect(await exists(engine.folder)).toBe(false)

@@ -14,7 +14,8 @@ export interface NodeFolders {
 /**
  * Makes the node's folders below `home` and writes its configuration: one node on the loopback address. The node keeps
  * off settings that suit servers only: it does not map files (a kernel setting would be needed), ignores how full the
- * disk is, and makes no index that nobody asked for.
+ * disk is, makes no index that nobody asked for, and refuses no request (with status 429) because of garbage in the heap:
+ * the serial collector lets that grow until the heap is full.
  */
 export async function writeConfiguration(
   home: string,
@@ -50,6 +51,7 @@ function settings(folders: NodeFolders, port: number): string {
     'node.store.allow_mmap': false,
     'action.auto_create_index': false,
     'cluster.routing.allocation.disk.threshold_enabled': false,
+    'indices.breaker.total.use_real_memory': false,
   }
   return Object.entries(lines)
     .map(([name, value]) => `${name}: ${value}\n`)
