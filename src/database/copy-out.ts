@@ -84,11 +84,17 @@ class CopyOut {
 
   handleReadyForQuery(): void {
     if (this.state === 'running') this.state = 'complete'
-    this.wake()
+    this.end()
   }
 
   handleError(error: unknown): void {
     if (this.state === 'running') this.state = { error }
+    this.end()
+  }
+
+  /** The last rows may have paused the connection, and the next statement needs it. */
+  private end(): void {
+    this.connection?.stream.resume()
     this.wake()
   }
 
