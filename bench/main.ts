@@ -2,6 +2,7 @@ import { startStack } from '../packages/stack/src/index.ts'
 import { appendCost } from './append.ts'
 import type { Bench, BenchContext } from './bench.ts'
 import { type BenchDatabase, createDatabase } from './database.ts'
+import { exporting } from './export.ts'
 import { feedHead } from './feed-head.ts'
 import type { Figure } from './figure.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   searchFreshness,
   viewRefresh,
   verifying,
+  exporting,
   appendCost,
   feedHead,
   relevance,

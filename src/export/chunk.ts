@@ -10,6 +10,23 @@ export class Chunk {
     this.length += source.copy(this.bytes, this.length, start, end)
   }
 
+  /**
+   * Adds bytes if none of them is marked. For a short value this is quicker than a copy.
+   *
+   * @param marked 1 at the bytes that are not to be among them
+   */
+  addUnmarked(marked: Uint8Array, source: Buffer, start: number, end: number): boolean {
+    this.makeRoom(end - start)
+    let at = this.length
+    for (let from = start; from < end; from++) {
+      const byte = source[from] as number
+      if (marked[byte] === 1) return false
+      this.bytes[at++] = byte
+    }
+    this.length = at
+    return true
+  }
+
   addByte(byte: number): void {
     this.makeRoom(1)
     this.bytes[this.length++] = byte

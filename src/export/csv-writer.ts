@@ -2,7 +2,8 @@ import type { Column } from '../definition.ts'
 import type { Chunk } from './chunk.ts'
 import type { ValueWriter } from './row-format.ts'
 
-const [quote, comma, apostrophe, carriageReturn, lineFeed] = [0x22, 0x2c, 0x27, 0x0d, 0x0a] as const
+const [quote, comma, carriageReturn, lineFeed] = [0x22, 0x2c, 0x0d, 0x0a] as const
+const apostrophe = Buffer.from("'")
 
 /** Bytes that need quotes around the value. */
 const special = new Uint8Array(256)
@@ -39,10 +40,9 @@ export class CsvWriter implements ValueWriter {
   bytes(source: Buffer, start: number, end: number): void {
     const isFormula = this.guarded[this.place] === true && end > start && formula[source[start] as number] === 1
     this.begin()
-    if (this.isPlain(source, start, end)) {
-      if (isFormula) this.chunk.addByte(apostrophe)
-      this.chunk.add(source, start, end)
-    } else this.quoted(source, start, end, isFormula)
+    const isPlain = start < end && !this.isEndOfData(source, start, end)
+    if (!isPlain || isFormula || !this.chunk.addUnmarked(special, source, start, end))
+      this.addMarked(source.subarray(start, end), isFormula)
   }
 
   endOfRow(): void {
@@ -62,20 +62,21 @@ export class CsvWriter implements ValueWriter {
     this.place += 1
   }
 
-  private isPlain(source: Buffer, start: number, end: number): boolean {
-    for (let at = start; at < end; at++) if (special[source[at] as number] === 1) return false
-    return start < end && !(this.guarded.length === 1 && source.subarray(start, end).equals(endOfData))
+  /** As the only value of a row `\\.` would end the data of a `copy`. */
+  private isEndOfData(source: Buffer, start: number, end: number): boolean {
+    return this.guarded.length === 1 && source.subarray(start, end).equals(endOfData)
   }
 
-  private quoted(source: Buffer, start: number, end: number, isFormula: boolean): void {
+  private addMarked(given: Buffer, isFormula: boolean): void {
     const { chunk } = this
+    const value = isFormula ? Buffer.concat([apostrophe, given]) : given
+    if (isFormula && chunk.addUnmarked(special, value, 0, value.length)) return
     chunk.addByte(quote)
-    if (isFormula) chunk.addByte(apostrophe)
-    for (let from = start; from < end; ) {
-      const found = source.indexOf(quote, from)
-      const to = found < 0 || found >= end ? end : found + 1
-      chunk.add(source, from, to)
-      if (source[to - 1] === quote) chunk.addByte(quote)
+    for (let from = 0; from < value.length; ) {
+      const found = value.indexOf(quote, from)
+      const to = found < 0 ? value.length : found + 1
+      chunk.add(value, from, to)
+      if (value[to - 1] === quote) chunk.addByte(quote)
       from = to
     }
     chunk.addByte(quote)
