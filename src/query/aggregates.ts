@@ -50,7 +50,8 @@ function aggregateOf(definition: Definition, name: string, given: unknown): Plan
   const what = `the aggregate ${shown(name)}`
   if (taken.includes(name)) throw invalidQuery(`${what} has a name that every group has; choose another`)
   if (name === '' || name.startsWith('-')) throw invalidQuery(`${what} needs a name that does not begin with a minus`)
-  const { at, ...parts } = partsOf(what, given)
+  const all = partsOf(what, given)
+  const { at: _, ...parts } = all
   const [[called, column] = ['', undefined], ...others] = Object.entries(parts)
   const known = Object.keys(functions)
   if (others.length > 0 || !known.includes(called)) {
@@ -58,12 +59,13 @@ function aggregateOf(definition: Definition, name: string, given: unknown): Plan
     throw invalidQuery(`${what} takes one of ${known.join(', ')} with a column, not ${names.join(', ') || 'nothing'}`)
   }
   const used = functions[called as AggregateFunction]
-  return { name, function: used, column: columnFor(used, definition, column), ...shareOf(what, used, at) }
+  return { name, function: used, column: columnFor(used, definition, column), ...shareOf(what, used, all) }
 }
 
-function shareOf(what: string, used: AggregateFunction, at: unknown): { at?: number } {
+function shareOf(what: string, used: AggregateFunction, parts: Parts): { at?: number } {
+  const { at } = parts
   if (used !== 'percentile') {
-    if (at === undefined) return {}
+    if (!('at' in parts)) return {}
     throw invalidQuery(`${what} takes \`at\` with \`percentile\` only`)
   }
   if (typeof at === 'number' && at >= 0 && at <= 1) return { at }

@@ -38,12 +38,16 @@ export function groupsOf(definition: Definition, group: unknown): { groups: Plan
 
 function groupOf(definition: Definition, given: unknown): PlannedGroup {
   if (typeof given !== 'object' || given === null) return { column: columnFor('group', definition, given) }
-  const { column: name, interval, timeZone, ...others } = partsOf('`group`', given)
-  const [other] = Object.keys(others)
+  const parts = partsOf('`group`', given)
+  const { column: name, interval, timeZone } = parts
+  const other = Object.keys(parts).find((part) => !members.includes(part))
   if (other !== undefined) throw invalidQuery(`\`group\` has no ${shown(other)}; it takes ${members.join(', ')}`)
   if (typeof interval !== 'string' || !intervals.includes(interval))
     throw invalidQuery(`\`group\` takes as \`interval\` one of ${intervals.join(', ')}, not ${shown(interval)}`)
   const column = columnFor('interval', definition, name)
+  // A zone that got lost must not become another one.
+  if ('timeZone' in parts && timeZone === undefined)
+    throw invalidQuery('`timeZone` of a group is undefined; leave it out to take that of the read model')
   const zone = zoneOf(definition, column, timeZone)
   return { column, calendar: { interval: interval as CalendarInterval, timeZone: zone } }
 }

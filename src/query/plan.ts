@@ -32,6 +32,8 @@ interface ReadPlan {
 /** A request to find, checked against the definition: what both engines compile. */
 export interface FindPlan extends ReadPlan {
   highlight: boolean
+  /** Whether the rows of all pages are counted. */
+  total: boolean
   order: Order
   /** The last row of the page before: the score if the order has one, then the values of the order's columns. */
   after: Value[] | undefined
@@ -67,6 +69,7 @@ export function planFind(definition: Definition, request: unknown = {}, known?: 
     return {
       ...read,
       highlight: highlightOf(asked.highlight, read.text),
+      total: flagOf('total', asked.total),
       order,
       after: asked.cursor === undefined ? undefined : readCursor(asked.cursor, signature, order),
       signature,
@@ -104,8 +107,13 @@ function limitOf(limit: unknown = defaultLimit): number {
   throw invalidQuery(`\`limit\` is ${shown(limit)}; it takes a whole number from 1 to ${largestLimit}`)
 }
 
-function highlightOf(highlight: unknown = false, text: PlannedText | undefined): boolean {
-  if (typeof highlight !== 'boolean') throw invalidQuery(`\`highlight\` takes true or false, not ${shown(highlight)}`)
+function flagOf(name: string, flag: unknown = false): boolean {
+  if (typeof flag === 'boolean') return flag
+  throw invalidQuery(`\`${name}\` takes true or false, not ${shown(flag)}`)
+}
+
+function highlightOf(asked: unknown, text: PlannedText | undefined): boolean {
+  const highlight = flagOf('highlight', asked)
   if (!highlight || text) return highlight
   throw invalidQuery('`highlight` shows where `text` was found; give it a `text`, or leave it out')
 }

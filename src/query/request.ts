@@ -92,6 +92,8 @@ export interface Find<R = Row> extends Read<R> {
   cursor?: string
   /** Asks for the places where the words of `text` were found. */
   highlight?: boolean
+  /** Asks how many rows there are on all pages together. It costs a count of them. */
+  total?: boolean
 }
 
 /** A piece of a text, in parts that follow each other; `match` is true in those that `text` found. */
@@ -105,6 +107,8 @@ export interface Found<R = Row> {
   rows: R[]
   /** One for each row, if `highlight` asked for them. Plain text: escape it as you escape the rows. */
   highlights?: Highlights<R>[]
+  /** Rows on all pages, if `total` asked for them: counted at the same moment as the rows of this page were read. */
+  total?: number
   /** Pass it as `cursor` for the next page; undefined on the last one. */
   cursor: string | undefined
   /** The target that answered. */

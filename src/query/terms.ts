@@ -4,7 +4,7 @@ import { type Parts, partsOf, shown, understood } from './parts.ts'
 
 /** The two kinds of requests, and what each may say to one target. */
 const terms = {
-  find: ['where', 'text', 'highlight', 'sort', 'limit', 'cursor', 'after', 'timeout', 'deadline'],
+  find: ['where', 'text', 'highlight', 'sort', 'limit', 'cursor', 'total', 'after', 'timeout', 'deadline'],
   summarize: ['where', 'text', 'group', 'sum', 'aggregates', 'having', 'sort', 'limit', 'after', 'timeout', 'deadline'],
 } as const
 
@@ -36,7 +36,8 @@ const calledElsewhere: Partial<Record<string, Term>> = {
   avg: 'aggregates',
   measures: 'aggregates',
   metrics: 'aggregates',
-  total: 'sum',
+  count: 'total',
+  trackTotalHits: 'total',
   target: 'from',
   source: 'from',
   commit: 'after',

@@ -21,7 +21,12 @@ const sort = fc
   .uniqueArray(fc.constantFrom(...ordered), { maxLength: 3 })
   .chain((columns) => fc.tuple(...columns.map((name) => fc.constantFrom(name, `-${name}`))))
 
-const someFind: fc.Arbitrary<Find> = fc.record({ where, sort, limit: fc.integer({ min: 40, max: 300 }) })
+const someFind: fc.Arbitrary<Find> = fc.record({
+  where,
+  sort,
+  limit: fc.integer({ min: 40, max: 300 }),
+  total: fc.boolean(),
+})
 
 /** `TRIFOLD_TEST_ROUNDS` asks for as many as one has the time for. */
 const asMany = (few: number, many: number) => {
@@ -33,14 +38,19 @@ const timeLimit = process.env.TRIFOLD_TEST_ROUNDS ? 3_600_000 : 240_000
 /** Lines are compared much faster than objects, and fail as readably. */
 const line = (row: Row): string => JSON.stringify(row)
 
-/** Pages to the end, asked from the given sources in turn. */
-async function allPages(sources: ((request: Find) => Promise<Found>)[], request: Find): Promise<string[][]> {
+/** Pages to the end, asked from the given sources in turn, each with the total of all if it was asked for. */
+async function allPages(
+  sources: ((request: Find) => Promise<Found>)[],
+  request: Find,
+  total: number,
+): Promise<string[][]> {
   const pages: string[][] = []
   let cursor: string | undefined
   do {
     const find = sources[pages.length % sources.length] as (typeof sources)[number]
     const found = await find(cursor === undefined ? request : { ...request, cursor })
     pages.push(found.rows.map(line))
+    expect(found.total).toBe(request.total ? total : undefined)
     cursor = found.cursor
     if (pages.length > 20) throw new Error('the pages do not end')
   } while (cursor !== undefined)
@@ -78,10 +88,12 @@ describeWithSearch(`Table, view and index of three shards answer alike (seed ${s
     'all find the rows that the request means, in its order, page by page, and continue the pages of each other',
     async () => {
       const check = async (request: Find) => {
-        const fromTable = await allPages([inTable], request)
-        expect(fromTable.flat()).toEqual(expectedRows(rows, request).map(line))
-        expect(await allPages([inIndex], request)).toEqual(fromTable)
-        expect(await allPages([inView, inTable, inIndex], request)).toEqual(fromTable)
+        const expected = expectedRows(rows, request)
+        const pagesOf = (...sources: (typeof inTable)[]) => allPages(sources, request, expected.length)
+        const fromTable = await pagesOf(inTable)
+        expect(fromTable.flat()).toEqual(expected.map(line))
+        expect(await pagesOf(inIndex)).toEqual(fromTable)
+        expect(await pagesOf(inView, inTable, inIndex)).toEqual(fromTable)
       }
       await fc.assert(fc.asyncProperty(someFind, check), asMany(25, 75))
     },

@@ -52,7 +52,7 @@ function isDefault({ path, value }: Mutation): boolean {
   if (value === undefined) return term !== 'where'
   if (term === 'where') return isEqual(value, {})
   if (term === 'sort') return isEqual(value, [])
-  return (term === 'limit' && value === 100) || (term === 'highlight' && value === false)
+  return (term === 'limit' && value === 100) || ((term === 'highlight' || term === 'total') && value === false)
 }
 
 /** These count for something only where `after` is given, or change the order of equal rows only. */

@@ -66,7 +66,7 @@ const group = fc.oneof(
   fc.record({
     column: fc.constant('changed_at'),
     interval: fc.constantFrom('day', 'month'),
-    timeZone: fc.constant('UTC'),
+    timeZone: fc.constant('Asia/Tokyo'),
   }),
   fc.constant(['status', { column: 'day', interval: 'year' }]),
 )
@@ -206,6 +206,7 @@ const withOddTerm = (kind: Kind, right: Record<string, unknown>): fc.Arbitrary<M
         'sort',
         'cursor',
         'highlight',
+        'total',
         'group',
         'sum',
         'aggregates',

@@ -262,6 +262,22 @@ test('an element is found whatever array type a view has it in', async () => {
   expect((await varied.summarize({ where: { tags: { has: 'z' } } })).groups).toMatchObject([{ count: 0 }])
 })
 
+test('a page without a row has the total too', async () => {
+  expect(await find({ where: { id: 99 }, total: true })).toMatchObject({ rows: [], total: 0 })
+  const { cursor } = await find({ where: { id: { lt: 3 } }, limit: 1 })
+  const client = await things.pool.connect()
+  try {
+    await client.query('begin')
+    await client.query('delete from things where id = 2')
+    const reader = relationReader(client, things.relation)
+    const asked = { where: { id: { lt: 3 } }, limit: 1, total: true, ...(cursor && { cursor }) }
+    expect(await reader.find(asked)).toMatchObject({ rows: [], total: 1 })
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+})
+
 test('sums are exact or refused', async () => {
   expect((await summarize({ sum: 'quantity' })).groups).toEqual([{ group: null, count: 3, sum: 2 ** 32 - 2 }])
   expect((await summarize({ sum: 'rate' })).groups).toEqual([{ group: null, count: 3, sum: '1.5' }])

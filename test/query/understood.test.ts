@@ -22,7 +22,7 @@ const refusal = (kind: 'find' | 'summarize', request: unknown): unknown => {
   }
 }
 
-const takes = 'takes where, text, highlight, sort, limit, cursor, after, timeout, deadline'
+const takes = 'takes where, text, highlight, sort, limit, cursor, total, after, timeout, deadline'
 
 test.each<[unknown, string]>([
   [{ wher: { id: 1 } }, `find does not take \`wher\`; did you mean \`where\`? It ${takes}`],
@@ -99,6 +99,7 @@ describe('a value of another type is refused', () => {
     'sort',
     'limit',
     'cursor',
+    'total',
     'after',
     'timeout',
     'deadline',

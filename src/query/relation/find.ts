@@ -37,12 +37,32 @@ export function checkFindInRelation(client: Queryable, source: ReadRelation, req
 }
 
 async function findInRelation(client: Queryable, source: ReadRelation, plan: FindPlan): Promise<Found> {
-  const rows = await rowsInRelation(client, source, plan)
+  const texts = await textsOf(client, source, findStatement(source, plan), plan)
+  const rows = texts.map((row) => decodeRow(source.definition, row))
   const found = rows.slice(0, plan.limit)
   const last = rows.length > plan.limit ? found.at(-1) : undefined
   const cursor = last && writeCursor(plan.signature, plan.order, last)
-  return { rows: found.map((row) => readRow(source.definition, row)), cursor, target: source.target }
+  const total = plan.total && { total: Number(texts[0]?._total ?? (await countOf(client, source, plan))) }
+  return { rows: found.map((row) => readRow(source.definition, row)), ...total, cursor, target: source.target }
 }
+
+/** For a page without a row, which has no place for it. */
+async function countOf(client: Queryable, source: ReadRelation, plan: FindPlan): Promise<string | null | undefined> {
+  const parameters = new Parameters()
+  const text = `select ${countSql(source, plan, parameters)} as _total`
+  const [row] = await textsOf(client, source, { text, values: parameters.values }, plan)
+  return row?._total
+}
+
+const countSql = (source: ReadRelation, plan: FindPlan, parameters: Parameters): string =>
+  `(select count(*) from ${source.relation}${whereSql(plan.conditions.map((one) => conditionSql(one, parameters)))})`
+
+const textsOf = (
+  client: Queryable,
+  { target }: ReadRelation,
+  statement: { text: string; values: string[] },
+  { deadline }: FindPlan,
+): Promise<Record<string, string | null>[]> => rowsOf(client, statement, { target, deadline })
 
 /** The rows of a page in canonical form, and the first of the next. */
 export async function rowsInRelation(
@@ -51,8 +71,7 @@ export async function rowsInRelation(
   plan: FindPlan,
   decode = decodeRow,
 ): Promise<Row[]> {
-  const asked = { target: source.target, deadline: plan.deadline }
-  const rows = await rowsOf<Record<string, string | null>>(client, findStatement(source, plan), asked)
+  const rows = await textsOf(client, source, findStatement(source, plan), plan)
   return rows.map((row) => decode(source.definition, row))
 }
 
@@ -60,15 +79,16 @@ export async function rowsInRelation(
 export function findStatement(source: ReadRelation, plan: FindPlan): { text: string; values: string[] } {
   const parameters = new Parameters()
   const columns = columnList(source.definition)
+  const total = plan.total ? `, ${countSql(source, plan, parameters)} as _total` : ''
   const conditions = plan.conditions.map((condition) => conditionSql(condition, parameters))
   const end = `order by ${plan.order.columns.map(orderColumnSql).join(', ')}\nlimit ${parameters.count(plan.limit + 1)}`
   const pieces = plan.after ? piecesAfter(plan.order.columns, plan.after, parameters) : [[]]
   const selects = pieces.map((piece, place) => {
-    const list = pieces.length === 1 ? columns : `${columns}, ${place} as _piece`
+    const list = pieces.length === 1 ? `${columns}${total}` : `${columns}, ${place} as _piece`
     return `select ${list}\nfrom ${source.relation}${whereSql([...conditions, ...piece])}\n${end}`
   })
   if (selects.length === 1) return { text: selects[0] as string, values: parameters.values }
   const union = selects.map((select) => `(${select})`).join('\nunion all\n')
-  const text = `select ${columns}\nfrom (\n${union}\n) as page\n${end.replace('order by ', 'order by _piece, ')}`
+  const text = `select ${columns}${total}\nfrom (\n${union}\n) as page\n${end.replace('order by ', 'order by _piece, ')}`
   return { text, values: parameters.values }
 }

@@ -33,22 +33,25 @@ export function checkFindInIndex(client: Client, source: ReadIndex, request: unk
 
 async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): Promise<Found> {
   const highlighter = plan.highlight ? new Highlighter(source.text.map(({ column }) => column)) : undefined
-  const hits = await hitsOf(client, source, plan, Math.min(plan.limit + 1, largestLimit), highlighter)
+  const { hits, total } = await pageOf(client, source, plan, Math.min(plan.limit + 1, largestLimit), highlighter)
   const shown = hits.slice(0, plan.limit)
   const found = rowsOf(source, plan, hits)
   const rows = found.slice(0, plan.limit).map((row) => readRow(source.definition, row))
-  const highlights = highlighter && { highlights: shown.map((hit) => highlighter.read(hit.highlight)) }
+  const more = {
+    ...(highlighter && { highlights: shown.map((hit) => highlighter.read(hit.highlight)) }),
+    ...(total && { total: total.value }),
+  }
   const last = rows.at(-1)
-  if (last === undefined) return { rows, ...highlights, cursor: undefined, target: source.target }
+  if (last === undefined) return { rows, ...more, cursor: undefined, target: source.target }
   const score = plan.order.relevance ? (hits[rows.length - 1]?.sort[0] as number) : undefined
   const cursor = writeCursor(plan.signature, plan.order, last, score)
   const another = hits.length > rows.length || (await followsLargestPage(client, source, plan, cursor, rows.length))
-  return { rows, ...highlights, cursor: another ? cursor : undefined, target: source.target }
+  return { rows, ...more, cursor: another ? cursor : undefined, target: source.target }
 }
 
 /** Rows in the order of the key, in canonical form. */
 export async function rowsInIndex(client: Client, source: ReadIndex, plan: FindPlan): Promise<Row[]> {
-  return rowsOf(source, plan, await hitsOf(client, source, plan, plan.limit))
+  return rowsOf(source, plan, (await pageOf(client, source, plan, plan.limit)).hits)
 }
 
 function rowsOf(source: ReadIndex, plan: FindPlan, hits: readonly Hit[]): Row[] {
@@ -66,27 +69,34 @@ async function followsLargestPage(
   size: number,
 ): Promise<boolean> {
   if (size < largestLimit) return false
-  const hits = await hitsOf(client, source, { ...plan, after: readCursor(cursor, plan.signature, plan.order) }, 1)
+  const after = readCursor(cursor, plan.signature, plan.order)
+  const { hits } = await pageOf(client, source, { ...plan, after, total: false }, 1)
   return hits.length > 0
 }
 
-async function hitsOf(
+interface EnginePage {
+  hits: Hit[]
+  /** If it was asked for: of all pages. */
+  total?: { value: number }
+}
+
+async function pageOf(
   client: Client,
   source: ReadIndex,
   plan: FindPlan,
   size: number,
   highlighter?: Highlighter,
-): Promise<Hit[]> {
+): Promise<EnginePage> {
   const body = searchJson(source, plan, size, highlighter)
   const search = { body, preference: plan.signature, deadline: plan.deadline }
-  const answer = await ask<{ hits: { hits: Hit[] } }>(client, source, search)
-  return answer.hits.hits
+  const answer = await ask<{ hits: EnginePage }>(client, source, search)
+  return answer.hits
 }
 
 function searchJson(source: ReadIndex, plan: FindPlan, size: number, highlighter?: Highlighter): string {
   const body = JSON.stringify({
     size,
-    track_total_hits: false,
+    track_total_hits: plan.total,
     query: queryClause(source, plan.conditions, plan.text),
     sort: sortClauses(plan.order),
     ...(highlighter && { highlight: highlighter.clause() }),
