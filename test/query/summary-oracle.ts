@@ -113,7 +113,8 @@ function computed(aggregate: Aggregate, rows: readonly Row[]): bigint | number |
 /** In units of a billionth: `total` has two decimals, so its average has eight. */
 function average(present: readonly Value[], column: string): bigint | number {
   const sum = present.reduce((all, value) => all + units(value), 0n)
-  if (column !== 'total') return Number(sum) / 10 ** scale / present.length
+  // One division of whole numbers is rounded once.
+  if (column !== 'total') return Number(sum / 10n ** 6n) / (1_000 * present.length)
   const divisor = BigInt(present.length) * 10n
   const size = sum < 0n ? -sum : sum
   const rounded = ((2n * size + divisor) / (2n * divisor)) * 10n
