@@ -5,6 +5,7 @@ export class Chunk {
   length = 0
   private bytes = Buffer.allocUnsafe(firstSize)
 
+  /** Adds the bytes from `start` to `end` of a larger buffer. */
   add(source: Buffer, start: number, end: number): void {
     this.makeRoom(end - start)
     this.length += source.copy(this.bytes, this.length, start, end)
@@ -27,11 +28,13 @@ export class Chunk {
     return true
   }
 
+  /** Adds one byte. */
   addByte(byte: number): void {
     this.makeRoom(1)
     this.bytes[this.length++] = byte
   }
 
+  /** Adds a text in UTF-8. */
   addText(text: string): void {
     this.makeRoom(text.length * 3)
     this.length += this.bytes.write(text, this.length)

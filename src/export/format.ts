@@ -5,6 +5,7 @@ import type { RowFormat } from './row-format.ts'
 
 /** The formats of an export. */
 export const exportFormats = ['csv', 'ndjson'] as const
+/** One of them. */
 export type ExportFormat = (typeof exportFormats)[number]
 
 /** @param isRaw only of CSV: whether texts that look like formulas stay as they are */

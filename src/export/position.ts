@@ -28,6 +28,7 @@ export interface Position {
   /** The rows of a store outside of PostgreSQL. */
   frozen: FrozenRows | undefined
   ahead: Ahead | undefined
+  /** Ends the transaction and gives the point in time back. */
   close(): Promise<void>
 }
 

@@ -6,6 +6,7 @@ export interface ValueWriter {
   none(): void
   /** The bytes from `start` to `end` of a larger buffer. */
   bytes(source: Buffer, start: number, end: number): void
+  /** A value as text. */
   text(value: string): void
   /** All values of the row were given. */
   endOfRow(): void

@@ -8,6 +8,7 @@ import { invalidQuery } from './invalid.ts'
 import { insteadOf } from './nearest.ts'
 import { type Parts, partsOf, shown } from './parts.ts'
 
+/** How a value is compared with that of a column. */
 export type Comparison = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte'
 
 /** One checked condition; values are canonical. An array has a value if it has an element. */

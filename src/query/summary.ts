@@ -1,6 +1,7 @@
 import type { Row } from '../encoding.ts'
 import type { Read } from './request.ts'
 
+/** The name of a column. */
 type ColumnOf<R> = keyof R & string
 
 /** What is computed of the rows of a group, from one column; rows without a value are left out. */
@@ -93,6 +94,7 @@ export type GroupOf<R, Group> = [Group] extends [never]
     ? { -readonly [Place in keyof Group]: TermOf<R, Group[Place]> }
     : TermOf<R, Group>
 
+/** The value of a group for one term. */
 type TermOf<R, Term> = Term extends keyof R ? ElementOrValue<R[Term]> : string | null
 
 /** Of an array its elements, of everything else the value. */
@@ -101,6 +103,7 @@ type ElementOrValue<V> = V extends readonly (infer Element)[] ? Element | null :
 /** A sum is of the column's own type. */
 type SumOf<R, Sum extends keyof R> = [Sum] extends [never] ? null : NonNullable<R[Sum]> | null
 
+/** The value of one aggregate. */
 type AggregateOf<R, One> = One extends { count: unknown } | { countDistinct: unknown }
   ? number
   : One extends { percentile: unknown }
@@ -112,6 +115,7 @@ type Computed<R, Named> = [Named] extends [never]
   ? unknown
   : { aggregates: { [Name in keyof Named]: AggregateOf<R, Named[Name]> } }
 
+/** A value of the column's own type, if any row has one. */
 type ValueIn<R, Column> = Column extends keyof R ? NonNullable<R[Column]> | null : never
 
 /** Counts and sums, and where they come from. */
