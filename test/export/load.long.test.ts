@@ -11,7 +11,7 @@ import { marketModels } from '../support/market.ts'
 import { LoadedMarket, withView } from '../verify/loaded-market.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 1_000_000)
-const runs = Number(process.env.TRIFOLD_TEST_RUNS ?? 4)
+const runs = Number(process.env.TRIFOLD_TEST_RUNS ?? 3)
 const attempts = 100
 
 let market: LoadedMarket

@@ -11,7 +11,7 @@ import { createSearch, describeWithSearch, type TestSearch } from '../support/se
 import { type MarketModel, WrittenBetween } from './written-between.ts'
 
 const seed = Number(process.env.TRIFOLD_SEED ?? Math.floor(Math.random() * 1e6))
-const rebuilds = fewOrMany(6, 15)
+const rebuilds = fewOrMany(6, 10)
 
 /** What a wrong design makes of the ranges. */
 const mutant = vi.hoisted(() => {
