@@ -51,7 +51,7 @@ describe('`trifold query`', () => {
 
   it.each([
     [['item', '--text', 'one'], /item@table has no full text.*\[QUERY_UNSUPPORTED\]/],
-    [['item', '--limit', 'some'], /`limit` is NaN; it takes a whole number from 1 to 10000.*\[QUERY_INVALID\]/],
+    [['item', '--limit', 'some'], /`limit` is "some"; it takes a whole number from 1 to 10000.*\[QUERY_INVALID\]/],
     [['item', '--where', '{"id"'], /--where is not JSON.*\[QUERY_INVALID\]/],
     [['item@search'], /there is no target item@search .*\[TARGET_UNKNOWN\]/],
     [['thing'], /there is no read model thing \(configured: item\) \[READ_MODEL_UNKNOWN\]/],

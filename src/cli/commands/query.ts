@@ -48,6 +48,9 @@ async function runQuery(console: Console, toolkit: Toolkit, name: string, option
   console.stderr.write(`${pageNote(found)}\n`)
 }
 
+/** The library says what is wrong with another text, and shows it. */
+const numberOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : text) as number
+
 /** What the options ask for; the library checks it. */
 async function requestOf({ where, text, sort, limit, cursor, after }: QueryOptions): Promise<Find> {
   const { listOf, whereOf } = await import('./request-options.ts')
@@ -55,7 +58,7 @@ async function requestOf({ where, text, sort, limit, cursor, after }: QueryOptio
     ...(where !== undefined && { where: whereOf(where) }),
     ...(text !== undefined && { text }),
     ...(sort !== undefined && { sort: listOf(sort) }),
-    ...(limit !== undefined && { limit: Number(limit) }),
+    ...(limit !== undefined && { limit: numberOf(limit) }),
     ...(cursor !== undefined && { cursor }),
     ...(after !== undefined && { after: after as NonNullable<Find['after']> }),
   }
