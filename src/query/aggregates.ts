@@ -3,18 +3,10 @@ import { columnFor, type Use } from './columns.ts'
 import { invalidQuery } from './invalid.ts'
 import { type Parts, partsOf, shown } from './parts.ts'
 
-/** What is computed from a column, and what the column has to be fit for. */
-const functions = {
-  count: 'count',
-  sum: 'sum',
-  avg: 'avg',
-  min: 'min',
-  max: 'max',
-  countDistinct: 'countDistinct',
-  percentile: 'percentile',
-} as const satisfies Record<string, Use>
+/** What is computed from a column, which has to be fit for it. */
+const functions = ['count', 'sum', 'avg', 'min', 'max', 'countDistinct', 'percentile'] as const satisfies Use[]
 
-export type AggregateFunction = keyof typeof functions
+export type AggregateFunction = (typeof functions)[number]
 
 /** One checked aggregate. */
 export interface PlannedAggregate {
@@ -53,12 +45,13 @@ function aggregateOf(definition: Definition, name: string, given: unknown): Plan
   const all = partsOf(what, given)
   const { at: _, ...parts } = all
   const [[called, column] = ['', undefined], ...others] = Object.entries(parts)
-  const known = Object.keys(functions)
-  if (others.length > 0 || !known.includes(called)) {
+  const used = functions.find((one) => one === called)
+  if (others.length > 0 || !used) {
     const names = Object.keys(parts).map((part) => shown(part))
-    throw invalidQuery(`${what} takes one of ${known.join(', ')} with a column, not ${names.join(', ') || 'nothing'}`)
+    throw invalidQuery(
+      `${what} takes one of ${functions.join(', ')} with a column, not ${names.join(', ') || 'nothing'}`,
+    )
   }
-  const used = functions[called as AggregateFunction]
   return { name, function: used, column: columnFor(used, definition, column), ...shareOf(what, used, all) }
 }
 

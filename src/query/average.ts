@@ -3,7 +3,7 @@ import { trimmedDecimal } from '../encoding/decimal.ts'
 import type { Value } from '../encoding.ts'
 import { kindOf } from './columns.ts'
 
-/** An average has so many decimals more than the numbers, as a quotient has no end of its own. */
+/** An average has so many decimals more than the numbers: most quotients never end. */
 const further = 6
 
 /** The decimals of a column's average; undefined if it is a number of JavaScript. */
