@@ -4,12 +4,11 @@ import { openClient } from '../src/database.ts'
 import { openExport } from '../src/export.ts'
 import { openSearchClient } from '../src/opensearch/client.ts'
 import { rawAnswer } from '../src/opensearch/raw-answer.ts'
-import { rebuildTarget } from '../src/rebuild.ts'
 import { type Generation, servingGeneration } from '../src/schema/generations.ts'
-import { openToolkit, type Toolkit } from '../src/toolkit.ts'
+import type { Toolkit } from '../src/toolkit.ts'
 import type { Bench } from './bench.ts'
+import { withBuiltOrders } from './built-orders.ts'
 import { type Figure, figureOf } from './figure.ts'
-import { createOrders, orderConfig, settle } from './orders.ts'
 
 const bench = 'export'
 const documentsPerPage = 5_000
@@ -19,23 +18,14 @@ export const exporting: Bench = {
   name: bench,
   search: true,
   title: 'CSV of all rows against a bare copy, and against bare pages of a point in time',
-  async run({ options, searchUrl, createDatabase, log }) {
-    const database = await createDatabase('bench_export')
-    await createOrders(database.pool, database.url, options.events)
-    await settle(database.pool)
-    const targets = { table: {}, view: { every: '1h' as const }, ...(searchUrl && { search: {} }) }
-    const toolkit = await openToolkit(orderConfig({ database: database.url, search: searchUrl, targets }))
-    try {
-      for (const materializer of toolkit.targets.values()) await rebuildTarget(materializer, 'bench')
-      await settle(database.pool)
+  run: (context) =>
+    withBuiltOrders(context, 'bench_export', { table: {}, view: { every: '1h' } }, async (toolkit) => {
+      const { options, searchUrl, log } = context
       const figures: Figure[] = []
       for (const target of toolkit.targetNames)
         figures.push(await inTurn(toolkit, target, options.rounds, searchUrl, log))
       return figures
-    } finally {
-      await toolkit.close()
-    }
-  },
+    }),
 }
 
 /** The first round is not counted. */

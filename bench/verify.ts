@@ -3,11 +3,10 @@ import { openClient } from '../src/database.ts'
 import { columnList } from '../src/definition/rows.ts'
 import { definitionSource } from '../src/definition.ts'
 import { verify } from '../src/operator/verify.ts'
-import { rebuildTarget } from '../src/rebuild.ts'
-import { openToolkit, type Toolkit } from '../src/toolkit.ts'
+import type { Toolkit } from '../src/toolkit.ts'
 import type { Bench } from './bench.ts'
+import { withBuiltOrders } from './built-orders.ts'
 import { type Figure, figureOf } from './figure.ts'
-import { createOrders, orderConfig, settle } from './orders.ts'
 
 const bench = 'verify'
 
@@ -16,22 +15,13 @@ export const verifying: Bench = {
   name: bench,
   search: true,
   title: 'Verify of a table and an index against one pass over the definition',
-  async run({ options, searchUrl, createDatabase, log }) {
-    const database = await createDatabase('bench_verify')
-    await createOrders(database.pool, database.url, options.events)
-    await settle(database.pool)
-    const targets = { table: {}, ...(searchUrl && { search: {} }) }
-    const toolkit = await openToolkit(orderConfig({ database: database.url, search: searchUrl, targets }))
-    try {
-      for (const materializer of toolkit.targets.values()) await rebuildTarget(materializer, 'bench')
-      await settle(database.pool)
+  run: (context) =>
+    withBuiltOrders(context, 'bench_verify', { table: {} }, async (toolkit) => {
+      const { options, searchUrl, log } = context
       const figures = [await inTurn(toolkit, 'table', 3, options.rounds, log)]
       if (searchUrl) figures.push(await inTurn(toolkit, 'search', 5, options.rounds, log))
       return figures
-    } finally {
-      await toolkit.close()
-    }
-  },
+    }),
 }
 
 /** A pass follows each verify. The first of both are not counted. */
