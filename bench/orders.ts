@@ -67,7 +67,8 @@ export interface OrderSetup {
 export function orderConfig({ database, search, targets }: OrderSetup): ResolvedConfig {
   const order_summary = { key: ['order_id'], notNull: ['number', 'status'], targets, on: handlers }
   const config = { database, views: 'bench/views', events: orderEvents, readModels: { order_summary } }
-  return resolveConfig({ ...config, ...(search && { search, indexPrefix: 'bench-' }) } as never, process.cwd())
+  const indexPrefix = `${new URL(database).pathname.slice(1)}-` // an index belongs to one database
+  return resolveConfig({ ...config, ...(search && { search, indexPrefix }) } as never, process.cwd())
 }
 
 const ordersTable = `
