@@ -76,9 +76,14 @@ export class LoadedMarket {
 
   /** Stops the writers until the targets have applied everything. */
   async catchUp(): Promise<void> {
+    await this.settle()
+    this.load.run()
+  }
+
+  /** Stops the writers, and waits until the targets have applied everything. */
+  async settle(): Promise<void> {
     await this.load.pause()
     await whenApplied(this.database.url, fedByEvents(this.toolkit))
-    this.load.run()
   }
 
   async close(): Promise<void> {
