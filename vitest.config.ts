@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { isLong } from './test/support/long.ts'
+import { SlowestFirst } from './test/support/sequencer.ts'
 
 const inRepository = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -30,6 +31,7 @@ export default defineConfig({
     globalSetup: ['test/support/global.ts'],
     reporters: ['default', './test/support/reporter.ts'],
     pool: 'forks',
+    sequence: { sequencer: SlowestFirst },
     maxWorkers: 3, // some of them mostly wait
     testTimeout: 180_000,
     expect: { poll: { timeout: 90_000 } }, // as `until`; the default of a second is less than a pause of a busy machine

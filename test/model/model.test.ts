@@ -4,7 +4,7 @@ import { violationIn } from './history.ts'
 import { type Rule, sound, subtle } from './rules.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 1_000_000)
-const histories = fewOrMany(150, 3_000)
+const histories = fewOrMany(150, 2_000)
 const rules = Object.keys(sound) as Rule[]
 
 describe('the model of the protocol', { timeout: 300_000 }, () => {

@@ -7,7 +7,7 @@ import { type MarketEvents, plainOrder } from '../support/market.ts'
 import { marketCommands } from './market-commands.ts'
 import { openMarketKit } from './market-kit.ts'
 
-const runs = Number(process.env.TRIFOLD_HISTORIES ?? fewOrMany(4, 10))
+const runs = Number(process.env.TRIFOLD_HISTORIES ?? fewOrMany(4, 8))
 const seed = process.env.TRIFOLD_SEED === undefined ? undefined : Number(process.env.TRIFOLD_SEED)
 
 describe.each([

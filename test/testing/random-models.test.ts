@@ -9,7 +9,7 @@ import { randomModel } from './random-models.ts'
 
 const seed = Number(process.env.TRIFOLD_SEED ?? Math.floor(Math.random() * 1e9))
 const rounds = Number(process.env.TRIFOLD_RANDOM_MODELS ?? 1)
-const runs = Number(process.env.TRIFOLD_HISTORIES ?? fewOrMany(4, 12))
+const runs = Number(process.env.TRIFOLD_HISTORIES ?? fewOrMany(4, 8))
 const modelsAtOnce = 5
 const random = new Random(seed)
 

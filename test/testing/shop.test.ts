@@ -9,7 +9,7 @@ import { type Command, expectAlwaysSameAsDefinition } from '../../src/testing.ts
 import { fewOrMany } from '../support/long.ts'
 import { openShopKit, type ShopKit, within } from './shop-kit.ts'
 
-const runs = Number(process.env.TRIFOLD_HISTORIES ?? fewOrMany(4, 12))
+const runs = Number(process.env.TRIFOLD_HISTORIES ?? fewOrMany(4, 8))
 
 type ShopCommand = Command<ShopEvents, EntityManager>
 

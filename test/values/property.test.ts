@@ -10,7 +10,7 @@ import { randomColumns } from './random-values.ts'
 import { type TargetName, ValueStand } from './stand.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 2 ** 31)
-const count = fewOrMany(300, 5_000)
+const count = fewOrMany(300, 3_000)
 
 const places = randomColumns.map((_, place) => place)
 /** The column that only the definition can give. */
