@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { TestDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
 import type { Design, FeedProcess } from './design.ts'
 import { committedEvents, Reader, violations } from './reader.ts'
 import { resetLog, Writer } from './writer.ts'
@@ -46,14 +47,12 @@ export class Setting {
     return { client, release }
   }
 
-  /** Whether `condition` (a boolean expression) becomes true within five seconds. */
-  async until(condition: string): Promise<void> {
-    const end = Date.now() + 5_000
-    while (Date.now() < end) {
+  /** Waits until `condition`, a boolean expression, is true. */
+  until(condition: string): Promise<void> {
+    return until(condition, async () => {
       const { rows } = await this.database.pool.query(`select ${condition} as holds`)
-      if (rows[0].holds) return
-    }
-    throw new Error(`did not become true within 5 s: ${condition}`)
+      return rows[0].holds
+    })
   }
 
   async close(): Promise<void> {
@@ -100,16 +99,18 @@ export async function settle(database: TestDatabase, design: Design, readers: Re
   }
 }
 
-/** Ticks and reads until the reader has `count` events; false where it has not within a second. */
+/** A tick shows what is committed; the others are for designs that wait for something. */
+const ticks = 30
+
+/** Ticks and reads until the reader has `count` events; false if it does not after {@link ticks}. */
 export const soon = (process: FeedProcess, reader: Reader, count: number): Promise<boolean> =>
   allSoon(process, [reader], count)
 
 async function allSoon(process: FeedProcess, readers: Reader[], count: number): Promise<boolean> {
-  const end = Date.now() + 1_000
-  do {
+  for (let left = ticks; left > 0; left--) {
     await process.tick()
     for (const reader of readers) await reader.toEnd(process)
     if (readers.every(({ delivered }) => delivered.length >= count)) return true
-  } while (Date.now() < end)
+  }
   return false
 }

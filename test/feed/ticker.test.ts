@@ -38,7 +38,7 @@ test('finds what was committed without any hint', async () => {
   const writer = await setting.writer()
   start()
   await writer.commit('a')
-  await feed.waitBeyond(0, 5_000, abort.signal)
+  await feed.waitBeyond(0, 90_000, abort.signal)
   expect(feed.latest.id).toBe(1)
 })
 
@@ -55,7 +55,7 @@ test('is woken by a hint, and then records a snapshot that shows a commit withou
   )`)
   await writer.commit('a')
   await writer.run(`notify ${wakeChannel}`)
-  await feed.waitBeyond(0, 5_000, abort.signal)
+  await feed.waitBeyond(0, 90_000, abort.signal)
   expect(feed.latest.id).toBe(1)
 })
 
@@ -77,12 +77,12 @@ test('lets the server wait in one statement, which holds nothing back', async ()
   const since = `query_start < '${rows[0].since}'::timestamptz`
   await setting.until(waits(`${since} and (backend_xmin is null or age(backend_xmin) <= age(${xmin}))`))
   await writer.run('begin')
-  await writer.run("set local lock_timeout = '2s'")
+  await writer.run("set local lock_timeout = '60s'")
   await writer.run('lock table trifold.outbox, trifold.windows in access exclusive mode')
   await writer.run('commit')
   await setting.until(waits(since))
   await writer.commit('a')
-  await feed.waitBeyond(0, 5_000, abort.signal)
+  await feed.waitBeyond(0, 90_000, abort.signal)
   expect(feed.latest.id).toBe(1)
 })
 
@@ -100,7 +100,7 @@ test('follows the windows of another ticker', async () => {
   for (let window = 1; window <= 5; window++) {
     await writer.commit('a')
     await other.tick()
-    await feed.waitBeyond(window - 1, 5_000, abort.signal)
+    await feed.waitBeyond(window - 1, 90_000, abort.signal)
     expect(feed.latest.id).toBe(window)
   }
 })
