@@ -65,6 +65,7 @@ export type {
   Bounds,
   CalendarGroup,
   CalendarInterval,
+  Chosen,
   Condition,
   Find,
   Found,

@@ -8,6 +8,7 @@ export { rangePart } from './query/relation/key-range.ts'
 export { relationReader } from './query/relation/reader.ts'
 export type {
   Bounds,
+  Chosen,
   Condition,
   Find,
   Found,

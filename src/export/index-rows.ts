@@ -4,16 +4,11 @@ import type { Column, Definition } from '../definition.ts'
 import type { Row, Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
 import type { ValueSink } from '../materializer.ts'
+import { withNeeded } from '../query/chosen.ts'
 import type { Condition } from '../query/where.ts'
 import type { Ahead } from '../verify/ahead.ts'
 import type { ValueWriter } from './row-format.ts'
 import type { StandIns } from './stand-ins.ts'
-
-/** What is read of the documents: the columns of the export, then what is missing of the key. */
-export const readColumns = ({ key }: Definition, columns: readonly Column[]): readonly Column[] => [
-  ...columns,
-  ...key.filter((column) => !columns.includes(column)),
-]
 
 /** The conditions by which documents are read: those whose rows events ask to recompute may have other values by then. */
 export function readConditions(
@@ -59,7 +54,7 @@ export class IndexRows implements ValueSink {
     this.definition = definition
     this.target = target
     this.writer = writer
-    this.columns = readColumns(definition, columns)
+    this.columns = withNeeded(columns, definition.key)
     this.shown = columns.length
     this.standIns = standIns
     this.ahead = ahead

@@ -1,11 +1,11 @@
 import type { Column, Definition } from '../definition.ts'
 import type { Row } from '../encoding.ts'
 import type { CommitToken } from '../outbox.ts'
-import { columnNamed } from '../query/columns.ts'
+import { chosenColumns } from '../query/chosen.ts'
 import { invalidQuery } from '../query/invalid.ts'
 import { insteadOf } from '../query/nearest.ts'
 import { type OrderColumn, orderOf } from '../query/order.ts'
-import { partsOf, shown, understood } from '../query/parts.ts'
+import { partsOf, understood } from '../query/parts.ts'
 import type { SortTerm, Where } from '../query/request.ts'
 import { type Wait, waitOf } from '../query/wait.ts'
 import { type Condition, conditionsOf } from '../query/where.ts'
@@ -51,7 +51,7 @@ export function planExport(definition: Definition, request: unknown = {}): Expor
     const conditions = conditionsOf(definition, asked.where)
     return {
       conditions,
-      columns: columnsOf(definition, asked.columns),
+      columns: chosenColumns(definition, asked.columns),
       order: asked.sort === undefined ? [] : orderOf(definition, asked.sort, false, conditions).columns,
       wait: waitOf(asked.after, asked.timeout),
     }
@@ -62,18 +62,3 @@ const unknownTerm = (name: string) =>
   name === 'text' || name === 'limit' || name === 'cursor'
     ? invalidQuery(`an export takes no \`${name}\`, as it gives every row that \`where\` finds; ask with \`find\``)
     : invalidQuery(`export does not take \`${name.slice(0, 60)}\`; ${insteadOf(name, terms, 'it takes')}`)
-
-function columnsOf(definition: Definition, asked: unknown): readonly Column[] {
-  if (asked === undefined) return definition.columns
-  if (!Array.isArray(asked) || asked.length === 0)
-    throw invalidQuery(
-      `\`columns\` takes a list of columns, not ${Array.isArray(asked) ? 'an empty one' : shown(asked)}`,
-    )
-  const columns = Array.from(asked, (name) => {
-    if (typeof name !== 'string') throw invalidQuery(`\`columns\` takes the names of columns, not ${shown(name)}`)
-    return columnNamed(definition, name)
-  })
-  const twice = columns.find((column, place) => columns.indexOf(column) !== place)
-  if (twice) throw invalidQuery(`\`columns\` names ${twice.name} twice; keep one of them`)
-  return columns
-}

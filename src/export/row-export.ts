@@ -4,12 +4,13 @@ import type { Definition } from '../definition.ts'
 import { TrifoldError } from '../errors.ts'
 import type { FrozenRows } from '../materializer.ts'
 import { refusedInWords } from '../observe.ts'
+import { withNeeded } from '../query/chosen.ts'
 import { qualified } from '../sql.ts'
 import { Ahead } from '../verify/ahead.ts'
 import { Chunk } from './chunk.ts'
 import { type ExportFormat, rowFormat } from './format.ts'
 import { addStandIns, copyStatement, keepStandIns, standInRows, withStandIns } from './in-relation.ts'
-import { IndexRows, readColumns, readConditions } from './index-rows.ts'
+import { IndexRows, readConditions } from './index-rows.ts'
 import type { Position } from './position.ts'
 import type { ExportPlan } from './request.ts'
 import type { RowFormat } from './row-format.ts'
@@ -122,7 +123,7 @@ export class RowExport implements AsyncIterable<Uint8Array> {
     const { standIns } = position
     const rows = new IndexRows(this, plan.columns, this.rowFormat.values(chunk), { standIns, ahead })
     const conditions = readConditions(definition, plan.conditions, ahead.wheres)
-    const pages = frozen.select?.(conditions, readColumns(definition, plan.columns), rows)
+    const pages = frozen.select?.(conditions, withNeeded(plan.columns, definition.key), rows)
     if (!pages) throw new TrifoldError('QUERY_UNSUPPORTED', `export: ${this.target} cannot be exported`)
     return this.selected(pages, rows, chunk)
   }

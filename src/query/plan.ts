@@ -1,6 +1,7 @@
-import type { Definition } from '../definition.ts'
+import type { Column, Definition } from '../definition.ts'
 import type { Value } from '../encoding.ts'
 import { aggregatesOf, type PlannedAggregate } from './aggregates.ts'
+import { chosenColumns } from './chosen.ts'
 import { readCursor, signatureOf } from './cursor.ts'
 import { type GroupOrder, groupOrderOf } from './group-order.ts'
 import { groupsOf, type PlannedGroup } from './groups.ts'
@@ -31,6 +32,8 @@ interface ReadPlan {
 
 /** A request to find, checked against the definition: what both engines compile. */
 export interface FindPlan extends ReadPlan {
+  /** What rows are answered with, in this order. */
+  columns: Column[]
   highlight: boolean
   /** Whether the rows of all pages are counted. */
   total: boolean
@@ -68,6 +71,7 @@ export function planFind(definition: Definition, request: unknown = {}, known?: 
     const signature = signatureOf(definition, read.conditions, read.text, order)
     return {
       ...read,
+      columns: chosenColumns(definition, asked.columns),
       highlight: highlightOf(asked.highlight, read.text),
       total: flagOf('total', asked.total),
       order,

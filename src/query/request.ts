@@ -80,7 +80,10 @@ export interface Read<R = Row> {
   deadline?: Span
 }
 
-export interface Find<R = Row> extends Read<R> {
+/** @typeParam C the columns that are chosen */
+export interface Find<R = Row, C extends keyof R & string = keyof R & string> extends Read<R> {
+  /** The columns of the rows, in this order; default all, as in the definition. Conditions and `sort` may name others. */
+  columns?: readonly C[]
   /**
    * Rows without a value come last in both directions. The key is added, in the direction of the last term, to make the
    * order total. Default: the key, or relevance if `text` is given.
@@ -88,9 +91,9 @@ export interface Find<R = Row> extends Read<R> {
   sort?: SortTerm<R> | readonly SortTerm<R>[]
   /** Rows of one page, 1 to 10,000; default 100. */
   limit?: number
-  /** Where the page before ended: its `cursor`. Every target of the read model continues it. */
+  /** Where the page before ended: its `cursor`. Every target of the read model continues it, with any `columns`. */
   cursor?: string
-  /** Asks for the places where the words of `text` were found. */
+  /** Asks for the places where the words of `text` were found in the chosen columns. */
   highlight?: boolean
   /** Asks how many rows there are on all pages together. It costs a count of them. */
   total?: boolean
@@ -101,6 +104,9 @@ export type Fragment = { text: string; match: boolean }[]
 
 /** By column, up to three pieces of about 150 characters, those with most matches. Columns without a match are left out. */
 export type Highlights<R = Row> = { [C in keyof R]?: Fragment[] }
+
+/** A row with some of its columns; `never` chooses all. */
+export type Chosen<R, C extends keyof R> = [C] extends [never] ? R : Pick<R, C>
 
 /** One page of rows, and where it comes from. */
 export interface Found<R = Row> {

@@ -4,7 +4,7 @@ import { type Parts, partsOf, shown, understood } from './parts.ts'
 
 /** The two kinds of requests, and what each may say to one target. */
 const terms = {
-  find: ['where', 'text', 'highlight', 'sort', 'limit', 'cursor', 'total', 'after', 'timeout', 'deadline'],
+  find: ['where', 'columns', 'text', 'highlight', 'sort', 'limit', 'cursor', 'total', 'after', 'timeout', 'deadline'],
   summarize: ['where', 'text', 'group', 'sum', 'aggregates', 'having', 'sort', 'limit', 'after', 'timeout', 'deadline'],
 } as const
 
@@ -18,6 +18,8 @@ const calledElsewhere: Partial<Record<string, Term>> = {
   filters: 'where',
   groupBy: 'group',
   group_by: 'group',
+  fields: 'columns',
+  select: 'columns',
   order: 'sort',
   orderBy: 'sort',
   order_by: 'sort',

@@ -1,4 +1,4 @@
-import type { Find, Found } from '../query/request.ts'
+import type { Chosen, Find, Found } from '../query/request.ts'
 import type { Aggregates, Grouping, Summarize, Summary } from '../query/summary.ts'
 import type { Targets } from '../read-model.ts'
 import type { ReadableTarget } from '../toolkit.ts'
@@ -33,7 +33,7 @@ export interface ReadModelReader<R, T extends Targets = Targets> {
    * @throws QUERY_INVALID, before anything is asked; WAIT_TIMEOUT, TARGET_STOPPED, TARGET_DETACHED,
    * ERA_MISMATCH and others with `after`
    */
-  find(request?: RequestTo<Find<R>, T>): Promise<Found<R>>
+  find<const C extends keyof R & string = never>(request?: RequestTo<Find<R, C>, T>): Promise<Found<Chosen<R, C>>>
   /**
    * Counts and sums.
    *

@@ -36,6 +36,14 @@ describe('`trifold query`', () => {
     expect(second).toEqual({ code: 0, out: 'id  name\n 2\n', err: '1 row of item@view\n' })
   })
 
+  it('shows the columns that are chosen, in their order', async () => {
+    const asked = ['query', 'item', '--columns', 'name, id', '--sort', '-id', '--limit', '1']
+    expect((await project.cli(...asked)).out).toBe('name   id\nünï 🎈  21\n')
+    const { out } = await project.cli('query', 'item@view', '--columns', 'name', '--limit', '1', '--json')
+    expect(JSON.parse(out)).toMatchObject({ rows: [{ name: 'one' }], cursor: expect.any(String) })
+    expect(JSON.parse(out).rows).toEqual([{ name: 'one' }])
+  })
+
   it('prints the answer with --json', async () => {
     const { out } = await project.cli('query', 'item', '--where', '{"id":2}', '--json')
     expect(JSON.parse(out)).toEqual({ rows: [{ id: 2, name: '' }], cursor: null, target: 'item@table' })
@@ -51,6 +59,7 @@ describe('`trifold query`', () => {
 
   it.each([
     [['item', '--text', 'one'], /item@table has no full text.*\[QUERY_UNSUPPORTED\]/],
+    [['item', '--columns', 'id,nme'], /item has no column nme; did you mean `name`\?.*\[QUERY_INVALID\]/],
     [['item', '--limit', 'some'], /`limit` is "some"; it takes a whole number from 1 to 10000.*\[QUERY_INVALID\]/],
     [['item', '--where', '{"id"'], /--where is not JSON.*\[QUERY_INVALID\]/],
     [['item@search'], /there is no target item@search .*\[TARGET_UNKNOWN\]/],

@@ -21,8 +21,16 @@ const sort = fc
   .uniqueArray(fc.constantFrom(...ordered), { maxLength: 3 })
   .chain((columns) => fc.tuple(...columns.map((name) => fc.constantFrom(name, `-${name}`))))
 
+const columns = fc.option(
+  fc.uniqueArray(fc.constantFrom('tags', 'extra', ...ordered), { minLength: 1, maxLength: 4 }),
+  {
+    nil: undefined,
+  },
+)
+
 const someFind: fc.Arbitrary<Find> = fc.record({
   where,
+  columns,
   sort,
   limit: fc.integer({ min: 40, max: 300 }),
   total: fc.boolean(),

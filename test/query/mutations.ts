@@ -47,6 +47,7 @@ const where = fc
 const find = fc.record(
   {
     where,
+    columns: fc.uniqueArray(fc.constantFrom('id', 'tags', ...columns), { minLength: 1, maxLength: 3 }),
     sort: fc.uniqueArray(column, { minLength: 1, maxLength: 2 }),
     limit: fc.integer({ min: 1, max: 50 }),
     timeout: fc.constantFrom('1s', 500),
@@ -204,6 +205,7 @@ const withOddTerm = (kind: Kind, right: Record<string, unknown>): fc.Arbitrary<M
     .tuple(
       fc.constantFrom(
         'sort',
+        'columns',
         'cursor',
         'highlight',
         'total',

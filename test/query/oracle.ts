@@ -42,7 +42,7 @@ function fulfils(row: Row, where: object): boolean {
   })
 }
 
-/** All rows of a request, in order. */
+/** All rows of a request, in order, with its columns. */
 export function expectedRows(rows: readonly Row[], request: Find): Row[] {
   const terms = [request.sort ?? []].flat().map((term) => ({
     column: term.replace(/^-/, ''),
@@ -50,7 +50,9 @@ export function expectedRows(rows: readonly Row[], request: Find): Row[] {
   }))
   const sign = terms.at(-1)?.sign ?? 1
   const order = [...terms, ...key.map((column) => ({ column, sign }))]
-  return matching(rows, request.where).toSorted((a, b) => {
+  const chosen = (row: Row) =>
+    Object.fromEntries((request.columns ?? Object.keys(row)).map((name) => [name, row[name] as Value]))
+  const sorted = matching(rows, request.where).toSorted((a, b) => {
     for (const term of order) {
       const [left, right] = [a[term.column] as Value, b[term.column] as Value]
       const nulls = Number(left === null) - Number(right === null)
@@ -60,4 +62,5 @@ export function expectedRows(rows: readonly Row[], request: Find): Row[] {
     }
     return 0
   })
+  return sorted.map(chosen)
 }

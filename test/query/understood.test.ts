@@ -22,16 +22,18 @@ const refusal = (kind: 'find' | 'summarize', request: unknown): unknown => {
   }
 }
 
-const takes = 'takes where, text, highlight, sort, limit, cursor, total, after, timeout, deadline'
+const takes = 'takes where, columns, text, highlight, sort, limit, cursor, total, after, timeout, deadline'
 
 test.each<[unknown, string]>([
   [{ wher: { id: 1 } }, `find does not take \`wher\`; did you mean \`where\`? It ${takes}`],
   [{ WHERE: { id: 1 } }, `find does not take \`WHERE\`; did you mean \`where\`? It ${takes}`],
   [{ filter: { id: 1 } }, `find does not take \`filter\`; did you mean \`where\`? It ${takes}`],
+  [{ select: ['id'] }, `find does not take \`select\`; did you mean \`columns\`? It ${takes}`],
   [{ offset: 20 }, `find does not take \`offset\`; did you mean \`cursor\`? It ${takes}`],
   [{ colour: 'red' }, `find does not take \`colour\`; it ${takes}`],
   [{ where: { staus: 'new' } }, 'things has no column staus; did you mean `status`? Its columns are region,'],
   [{ where: { id: { gtt: 1 } } }, 'id (bigint) does not take `gtt`; did you mean `gt`? It takes eq, ne,'],
+  [{ columns: ['id', 'statsu'] }, 'things has no column statsu; did you mean `status`? Its columns are region,'],
   [{ sort: '-statsu' }, 'things has no column statsu; did you mean `status`? Its columns are region,'],
 ])('%j is refused with what may have been meant: %s', (request, message) => {
   expect(refusal('find', request)).toMatchObject({
@@ -94,6 +96,7 @@ describe('a value of another type is refused', () => {
   }
   const terms = [
     'where',
+    'columns',
     'text',
     'highlight',
     'sort',
@@ -149,6 +152,12 @@ test.each<[string, unknown]>([
   ['a decimal of too many digits', { where: { rate: '9'.repeat(200_000) } }],
   ['half of a surrogate pair', { where: { name: 'a\ud83d' } }],
   ['a zero character', { where: { name: 'a\0' } }],
+  ['no columns', { columns: [] }],
+  ['a column that is chosen twice', { columns: ['id', 'status', 'id'] }],
+  ['a column under a minus', { columns: ['-id'] }],
+  ['a lost column', { columns: ['id', undefined] }],
+  ['a hole among the columns', { columns: Array(2) }],
+  ['all columns as a star', { columns: ['*'] }],
   ['a limit that is text', { limit: '10' }],
   ['a limit that is no whole number', { limit: 1.5 }],
   ['a limit beyond the largest', { limit: Number.MAX_VALUE }],
@@ -185,7 +194,13 @@ test.each([
 )
 
 test('what is left out, or undefined, has its default', () => {
-  const plan = planFind(definition, { sort: undefined, limit: undefined, cursor: undefined, after: undefined })
+  const plan = planFind(definition, {
+    sort: undefined,
+    limit: undefined,
+    cursor: undefined,
+    after: undefined,
+    columns: undefined,
+  })
   expect(plan).toEqual(planFind(definition))
   expect(plan).toMatchObject({ limit: 100, wait: undefined, after: undefined, highlight: false })
 })

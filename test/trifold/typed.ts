@@ -98,6 +98,20 @@ export async function reads(): Promise<void> {
   await order_summary.find({ wher: { status: 'open' } })
 
   await product_search.find({ text: 'lamp' })
+  const few = await order_summary.find({ columns: ['status', 'order_id'], sort: '-number', where: { number: 'A-17' } })
+  const id: number | undefined = few.rows[0]?.order_id
+  // @ts-expect-error: the column was not chosen
+  few.rows[0]?.number
+  const whole = await order_summary.find({ sort: 'number' })
+  const number: string | undefined = whole.rows[0]?.number
+  const marked = await order_summary.find({ from: 'search', text: 'A-17', highlight: true, columns: ['number'] })
+  marked.highlights?.[0]?.number
+  // @ts-expect-error: the column was not chosen
+  marked.highlights?.[0]?.status
+  // @ts-expect-error: the row has no such column
+  await order_summary.find({ columns: ['colour'] })
+  const untyped = await trifold.readModel('unknown_to_types').find({ columns: ['anything'] })
+  void [id, number, untyped.rows[0]?.anything]
   await daily_sales.find({ from: 'view' })
   // @ts-expect-error: search is not configured
   await daily_sales.find({ from: 'search', text: 'x' })

@@ -6,6 +6,7 @@ import { type Console, printJson } from '../console.ts'
 
 interface QueryOptions extends ConfigOptions {
   where?: string
+  columns?: string
   text?: string
   sort?: string
   limit?: string
@@ -19,6 +20,7 @@ export function queryCommand(console: Console): Command {
     .description('show a page of rows')
     .argument('<target>', 'a target, or a read model for the target that serves')
     .option('--where <json>', 'only rows that fulfil conditions, as `find` takes them')
+    .option('--columns <columns>', 'some columns, in this order (default: all)')
     .option('--text <words>', 'only rows with these words; of an index')
     .option('--sort <columns>', 'the order, such as -total,order_id (default: the key, or the best match)')
     .option('--limit <n>', 'rows of the page, 1 to 10000 (default: 100)')
@@ -43,8 +45,9 @@ async function runQuery(console: Console, toolkit: Toolkit, name: string, option
     return
   }
   const { pageNote, pageText } = await import('./query-output.ts')
-  const { definition } = toolkit.target(found.target).context
-  if (found.rows.length > 0) console.stdout.write(`${pageText(definition.columns, found.rows)}\n`)
+  const { chosenColumns } = await import('../../query/chosen.ts')
+  const columns = chosenColumns(toolkit.target(found.target).context.definition, asked.columns)
+  if (found.rows.length > 0) console.stdout.write(`${pageText(columns, found.rows)}\n`)
   console.stderr.write(`${pageNote(found)}\n`)
 }
 
@@ -52,10 +55,11 @@ async function runQuery(console: Console, toolkit: Toolkit, name: string, option
 const numberOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : text) as number
 
 /** What the options ask for; the library checks it. */
-async function requestOf({ where, text, sort, limit, cursor, after }: QueryOptions): Promise<Find> {
+async function requestOf({ where, columns, text, sort, limit, cursor, after }: QueryOptions): Promise<Find> {
   const { listOf, whereOf } = await import('./request-options.ts')
   return {
     ...(where !== undefined && { where: whereOf(where) }),
+    ...(columns !== undefined && { columns: listOf(columns) }),
     ...(text !== undefined && { text }),
     ...(sort !== undefined && { sort: listOf(sort) }),
     ...(limit !== undefined && { limit: numberOf(limit) }),
@@ -70,4 +74,5 @@ values, and the cursor.
 
 Examples:
   $ trifold query order_summary --where '{"status":"open","total":{"gt":"100"}}' --sort -total --limit 20
+  $ trifold query order_summary --columns order_id,status,total
   $ trifold query order_summary@search --text 'blue lamp' --json | jq .rows[].order_id`

@@ -1,6 +1,7 @@
-import { columnList, decodeRow, readRow } from '../../definition/rows.ts'
+import { columnList, decodeRow } from '../../definition/rows.ts'
 import type { Definition } from '../../definition.ts'
 import type { Row } from '../../encoding.ts'
+import { chosenRow, readOf } from '../chosen.ts'
 import { writeCursor } from '../cursor.ts'
 import { type FindPlan, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
@@ -38,12 +39,13 @@ export function checkFindInRelation(client: Queryable, source: ReadRelation, req
 
 async function findInRelation(client: Queryable, source: ReadRelation, plan: FindPlan): Promise<Found> {
   const texts = await textsOf(client, source, findStatement(source, plan), plan)
-  const rows = texts.map((row) => decodeRow(source.definition, row))
+  const definition = readOf(source.definition, plan)
+  const rows = texts.map((row) => decodeRow(definition, row))
   const found = rows.slice(0, plan.limit)
   const last = rows.length > plan.limit ? found.at(-1) : undefined
   const cursor = last && writeCursor(plan.signature, plan.order, last)
   const total = plan.total && { total: Number(texts[0]?._total ?? (await countOf(client, source, plan))) }
-  return { rows: found.map((row) => readRow(source.definition, row)), ...total, cursor, target: source.target }
+  return { rows: found.map((row) => chosenRow(definition, plan, row)), ...total, cursor, target: source.target }
 }
 
 /** For a page without a row, which has no place for it. */
@@ -78,7 +80,7 @@ export async function rowsInRelation(
 /** The statement of a page, with one row more than the page to see whether another follows. */
 export function findStatement(source: ReadRelation, plan: FindPlan): { text: string; values: string[] } {
   const parameters = new Parameters()
-  const columns = columnList(source.definition)
+  const columns = columnList(readOf(source.definition, plan))
   const total = plan.total ? `, ${countSql(source, plan, parameters)} as _total` : ''
   const conditions = plan.conditions.map((condition) => conditionSql(condition, parameters))
   const end = `order by ${plan.order.columns.map(orderColumnSql).join(', ')}\nlimit ${parameters.count(plan.limit + 1)}`

@@ -4,7 +4,7 @@ import type { Value } from '../../encoding.ts'
 import type { PlannedAggregate } from '../aggregates.ts'
 import { averageDecimals, averageValue, quotient } from '../average.ts'
 import type { SummarizePlan } from '../plan.ts'
-import { queryField, rowOfDocument, storedValues } from './fields.ts'
+import { queryField, rowOfDocument, sourceOf } from './fields.ts'
 import { type EngineStats, refuseBeyondDouble, summed } from './summed.ts'
 
 /** What the engine answers to {@link aggregationsOf}, by name. */
@@ -63,7 +63,7 @@ const heldOf = (place: number, column: Column): object => ({
 /** The document with the smallest or largest value. The engine sorts one without a value like the largest that the field holds. */
 function firstOf(column: Column, order: 'asc' | 'desc'): object {
   const field = queryField(column)
-  const first = { size: 1, sort: [{ [field]: order }], _source: [column.name, `${storedValues}.${column.name}`] }
+  const first = { size: 1, sort: [{ [field]: order }], _source: sourceOf([column]) }
   return { filter: { exists: { field } }, aggs: { first: { top_hits: first } } }
 }
 

@@ -59,6 +59,12 @@ function exactOf({ exact, element }: Encoding, value: Value): unknown {
   return element ? (value as Value[]).filter((item) => item !== null).map(of) : of(value)
 }
 
+/** The members of a document that {@link rowOfDocument} reads. */
+export const sourceOf = (columns: readonly Field[]): string[] => [
+  ...columns.map(({ name }) => name),
+  ...columns.filter(({ encoding }) => encoding.term).map(({ name }) => `${storedValues}.${name}`),
+]
+
 /** The row of a document, in canonical form. */
 export function rowOfDocument(columns: readonly Field[], source: Record<string, unknown>): Row {
   const stored = (source[storedValues] ?? {}) as Record<string, string>

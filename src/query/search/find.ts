@@ -1,12 +1,12 @@
 import type { Client } from '@opensearch-project/opensearch'
-import { readRow } from '../../definition/rows.ts'
 import type { Row } from '../../encoding.ts'
+import { chosenRow, readOf } from '../chosen.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import { type FindPlan, largestLimit, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
 import type { Found } from '../request.ts'
 import { ask, type ReadIndex, refuseText } from './ask.ts'
-import { rowOfDocument, storedValues } from './fields.ts'
+import { rowOfDocument, sourceOf } from './fields.ts'
 import { queryClause } from './filter.ts'
 import { type EngineHighlight, Highlighter } from './highlight.ts'
 import { refuseUntoldOrder } from './long-text.ts'
@@ -32,16 +32,16 @@ export function checkFindInIndex(client: Client, source: ReadIndex, request: unk
 }
 
 async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): Promise<Found> {
-  const highlighter = plan.highlight ? new Highlighter(source.text.map(({ column }) => column)) : undefined
+  const highlighter = plan.highlight ? new Highlighter(shownText(source, plan)) : undefined
   const { hits, total } = await pageOf(client, source, plan, Math.min(plan.limit + 1, largestLimit), highlighter)
   const shown = hits.slice(0, plan.limit)
-  const found = rowsOf(source, plan, hits)
-  const rows = found.slice(0, plan.limit).map((row) => readRow(source.definition, row))
+  const found = rowsOf(source, plan, hits).slice(0, plan.limit)
+  const rows = found.map((row) => chosenRow(source.definition, plan, row))
   const more = {
     ...(highlighter && { highlights: shown.map((hit) => highlighter.read(hit.highlight)) }),
     ...(total && { total: total.value }),
   }
-  const last = rows.at(-1)
+  const last = found.at(-1)
   if (last === undefined) return { rows, ...more, cursor: undefined, target: source.target }
   const score = plan.order.relevance ? (hits[rows.length - 1]?.sort[0] as number) : undefined
   const cursor = writeCursor(plan.signature, plan.order, last, score)
@@ -49,13 +49,18 @@ async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): P
   return { rows, ...more, cursor: another ? cursor : undefined, target: source.target }
 }
 
+/** The columns of full text that the request chooses. */
+const shownText = ({ text }: ReadIndex, { columns }: FindPlan): string[] =>
+  text.map(({ column }) => column).filter((name) => columns.some((column) => column.name === name))
+
 /** Rows in the order of the key, in canonical form. */
 export async function rowsInIndex(client: Client, source: ReadIndex, plan: FindPlan): Promise<Row[]> {
   return rowsOf(source, plan, (await pageOf(client, source, plan, plan.limit)).hits)
 }
 
 function rowsOf(source: ReadIndex, plan: FindPlan, hits: readonly Hit[]): Row[] {
-  const rows = hits.map((hit) => rowOfDocument(source.definition.columns, hit._source))
+  const { columns } = readOf(source.definition, plan)
+  const rows = hits.map((hit) => rowOfDocument(columns, hit._source))
   refuseUntoldOrder(source, plan, rows)
   return rows
 }
@@ -100,7 +105,7 @@ function searchJson(source: ReadIndex, plan: FindPlan, size: number, highlighter
     query: queryClause(source, plan.conditions, plan.text),
     sort: sortClauses(plan.order),
     ...(highlighter && { highlight: highlighter.clause() }),
-    _source: [...source.definition.columns.map(({ name }) => name), storedValues],
+    _source: sourceOf(readOf(source.definition, plan).columns),
   })
   return plan.after ? `${body.slice(0, -1)},"search_after":${searchAfterJson(plan.order, plan.after)}}` : body
 }

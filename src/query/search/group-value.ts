@@ -3,7 +3,7 @@ import type { Column } from '../../definition.ts'
 import { shortestSingle } from '../../encoding/number.ts'
 import type { Value } from '../../encoding.ts'
 import { ask, type ReadIndex } from './ask.ts'
-import { queryField, queryType, queryValue, rowOfDocument, storedValues } from './fields.ts'
+import { queryField, queryType, queryValue, rowOfDocument, sourceOf } from './fields.ts'
 
 /** The key of a bucket, as the engine gives it. */
 export interface BucketKey {
@@ -45,7 +45,7 @@ export async function wholeText(
 ): Promise<Value> {
   if (!isCut(column, key)) return key
   const query = { bool: { filter: [{ term: { [queryField(column)]: { value: key } } }] } }
-  const body = JSON.stringify({ size: 1, query, _source: [column.name, storedValues] })
+  const body = JSON.stringify({ size: 1, query, _source: sourceOf([column]) })
   const { hits } = await ask<Hits>(client, source, { body, preference: source.target, deadline })
   const row = rowOfDocument([column], hits.hits[0]?._source ?? {})
   const values = [row[column.name] ?? null].flat() as Value[]
