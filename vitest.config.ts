@@ -33,8 +33,8 @@ export default defineConfig({
     pool: 'forks',
     sequence: { sequencer: SlowestFirst },
     maxWorkers: 3, // some of them mostly wait
-    testTimeout: 180_000,
-    expect: { poll: { timeout: 90_000 } }, // as `until`; the default of a second is less than a pause of a busy machine
-    hookTimeout: 180_000,
+    testTimeout: 300_000, // a limit ends what hangs; it says nothing of speed
+    expect: { poll: { timeout: 140_000 } }, // as `until`; the default of a second is less than a pause of a busy machine
+    hookTimeout: 300_000,
   },
 })

@@ -14,7 +14,7 @@ afterAll(() => project.close())
 /** A command line, piped into another program; what both print on stderr, and the exit code of `trifold`. */
 async function piped(command: string, into: string): Promise<string> {
   const trifold = `'${process.execPath}' '${main}' ${command} --config '${project.folder}/trifold.config.1.mjs'`
-  const { stderr } = await run('sh', ['-c', `(${trifold}; echo "code $?" >&2) | ${into}`], { timeout: 60_000 })
+  const { stderr } = await run('sh', ['-c', `(${trifold}; echo "code $?" >&2) | ${into}`], { timeout: 240_000 })
   return stderr
 }
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
     `insert into public.items select n, repeat('item ' || n, 20) from generate_series(1, ${many}) as n`,
   )
   await project.cli('rebuild', 'item@table')
-}, 120_000)
+})
 afterAll(() => project.close())
 
 const path = (name: string) => join(project.folder, name)

@@ -57,7 +57,7 @@ const consumerOf = async (target: string) => {
 }
 const told = () => `${worker?.out()}\n${worker?.err()}`
 const fact = (what: string, holds: () => Promise<boolean>) =>
-  until(what, holds, 60_000).catch((error) => {
+  until(what, holds).catch((error) => {
     throw new Error(`${error.message}\n${told()}`)
   })
 const leased = async () => {

@@ -15,7 +15,7 @@ const consumes = async () =>
   (await project.database.pool.query('select from trifold.consumers where owner is not null')).rowCount === 1
 const rowsOf = async (relation: string) =>
   (await project.database.pool.query(`select id, name from ${relation} order by id`)).rows
-const waitFor = (fact: () => Promise<boolean>, what: string) => until(what, fact, 30_000)
+const waitFor = (fact: () => Promise<boolean>, what: string) => until(what, fact)
 
 /** A worker in the middle of a refresh that takes so many seconds. */
 async function startSlowRefresh(

@@ -61,7 +61,7 @@ async function differing(
 
 const fed = () => market.toolkit.targetNames.filter((name) => market.toolkit.target(name).fedBy === 'events')
 
-describe(`an export while the market is written (TRIFOLD_TEST_SEED=${seed})`, { timeout: 120_000 }, () => {
+describe(`an export while the market is written (TRIFOLD_TEST_SEED=${seed})`, () => {
   it(`equals the definition at its snapshot, in ${runs} runs over all targets`, async () => {
     const before = market.load.transactions
     let run = 0

@@ -73,7 +73,7 @@ export class DocsProject {
   /** Runs a script of bash. @throws Error with all that it printed */
   async output(script: string): Promise<string> {
     try {
-      const options = { cwd: this.folder, env: this.env, timeout: 150_000 }
+      const options = { cwd: this.folder, env: this.env, timeout: 240_000 }
       return (await execute('bash', ['-c', script], options)).stdout
     } catch (error) {
       const { stdout, stderr } = error as { stdout: string; stderr: string }

@@ -12,4 +12,4 @@ it('installs few packages, and loads from them what is used', async () => {
     expect(packagesOf(loaded)).toEqual(['trifold'])
     expect(ownModules(loaded).length).toBeLessThanOrEqual(18)
   })
-}, 120_000)
+})

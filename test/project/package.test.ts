@@ -19,7 +19,7 @@ beforeAll(async () => {
   if (!existsSync(join(repository, 'dist/index.js'))) throw new Error('there is nothing to pack; run `npm run build`')
   folder = await mkdtemp(join(tmpdir(), 'trifold-pack-'))
   ;[library, compare, stack] = await packProject(folder)
-}, 60_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const packages = () => [library, compare, stack]
@@ -78,7 +78,7 @@ describeWithSearch('a project that installs the package and follows the README',
       text.replace('readModels: {', `indexPrefix: '${search.prefix}',\n  readModels: {`),
     )
     await database.pool.query(await readFile(join(consumer.folder, 'schema.sql'), 'utf8'))
-  }, 300_000)
+  })
   afterAll(async () => {
     await consumer?.remove()
     await search.close()

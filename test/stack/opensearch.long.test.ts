@@ -9,7 +9,7 @@ let stack: Stack | undefined
 
 beforeAll(async () => {
   if (inject('openSearchUrl') !== '') stack = await startStack({ env: ownEngines(), postgres: false })
-}, 200_000)
+})
 
 afterAll(() => stack?.stop())
 

@@ -19,7 +19,7 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: binary as string,
     args: [...(asRoot ? ['--no-sandbox'] : []), '--disable-background-networking', '--disable-dev-shm-usage'],
-    timeout: 60_000,
+    timeout: 140_000,
   })
 }
 

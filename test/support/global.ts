@@ -1,10 +1,13 @@
 // Starts the engines that every test file shares, except those whose address is given by DATABASE_URL or OPENSEARCH_URL.
 
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, statfs, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { findOnPath } from '../../packages/stack/src/find-on-path.ts'
@@ -41,7 +44,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   process.env.OPENSEARCH_JAVA_OPTS ??= '-XX:TieredStopAtLevel=1'
   await writeInMemory()
   const onlyPostgres = process.env.TRIFOLD_TEST_ONLY_POSTGRES === '1'
-  const stack = await startStack({ openSearch: !onlyPostgres, postgresSettings })
+  const [stack] = await Promise.all([startStack({ openSearch: !onlyPostgres, postgresSettings }), transpile()])
   const unavailable = onlyPostgres ? 'TRIFOLD_TEST_ONLY_POSTGRES is set' : (stack.openSearchUnavailable ?? '')
   if (unavailable !== '') await sayOrFail(stack, unavailable)
   project.provide('databaseUrl', stack.databaseUrl)
@@ -55,6 +58,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await stack.stop()
   }
 }
+
+/**
+ * Has the sources transpiled for the processes that tests start: jiti keeps the outcome in a folder. Otherwise the first of
+ * them would all do it at once, and take their time.
+ */
+async function transpile(): Promise<void> {
+  const source = ['worker', 'toolkit']
+    .map((name) => `import ${JSON.stringify(inRepository(`src/${name}.ts`))}`)
+    .join('\n')
+  const args = ['--import', 'jiti/register', '--input-type=module', '--eval', source]
+  await promisify(execFile)(process.execPath, args, { cwd: inRepository('.') })
+}
+
+const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 /**
  * Keeps what the tests write in memory, unless `TMPDIR` names a place: they make and drop half a thousand databases, and a

@@ -73,15 +73,15 @@ export class WorkerChild {
   }
 
   /** Waits until it has printed `text`. */
-  async prints(text: string, timeout = 90_000): Promise<void> {
-    await until(`the worker prints "${text}"`, () => this.printed.includes(text), timeout).catch((error) => {
+  async prints(text: string): Promise<void> {
+    await until(`the worker prints "${text}"`, () => this.printed.includes(text)).catch((error) => {
       throw new Error(`${error.message}; it said:\n${this.told()}`)
     })
   }
 
   /** Waits until it has ended. */
-  async ended(timeout = 90_000): Promise<void> {
-    await until('the worker ends', () => !this.running, timeout).catch((error) => {
+  async ended(): Promise<void> {
+    await until('the worker ends', () => !this.running).catch((error) => {
       throw new Error(`${error.message}; it said:\n${this.told()}`)
     })
   }

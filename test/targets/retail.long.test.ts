@@ -49,5 +49,5 @@ describe.skipIf(reason !== '')(`the real retail data in all targets${reason}`, (
       observed.text(),
     ).toEqual([])
     expect(verifications[0]?.rows).toBeGreaterThan(1_500)
-  }, 240_000)
+  })
 })

@@ -29,7 +29,7 @@ describe(`the read models of the shop with ${data}`, () => {
     await importInvoices(150)
     await clerks.work(5)
     worker = await start()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await worker?.stop()
@@ -50,7 +50,7 @@ describe(`the read models of the shop with ${data}`, () => {
   async function expectAgreement(): Promise<void> {
     const targets = [...setting.toolkit.targets.values()]
     const fed = targets.filter(({ fedBy }) => fedBy === 'events').map(({ context }) => context.target)
-    await whenApplied(setting.database.url, fed, 40_000)
+    await whenApplied(setting.database.url, fed)
     for (const target of targets) await bringUp(target)
     const verifications: Verification[] = []
     for (const name of shopReadModels) verifications.push(...(await verify(setting.toolkit, name)))
@@ -87,7 +87,7 @@ describe(`the read models of the shop with ${data}`, () => {
     await expectAgreement()
     await expectTheBooks()
     expect(clerks.sales.size).toBeGreaterThan(40)
-  }, 120_000)
+  })
 
   const faults = [
     'page:applied:kill:2',
@@ -95,22 +95,18 @@ describe(`the read models of the shop with ${data}`, () => {
     ...(inject('openSearchUrl') ? ['search:before-cursor:kill:2', 'search:recomputed:kill:1'] : []),
   ]
 
-  test.each(faults)(
-    'a worker that is killed loses and doubles nothing: %s',
-    async (fault) => {
-      await worker.stop()
-      const killed = new WorkerChild({ ...setting.address, shop: shopReadModels, pageSize: 3, fault })
-      killed.start()
-      await clerks.work(6)
-      await killed.ended()
-      expect(killed.printed).toContain(`fault point ${fault.split(':kill')[0]}: SIGKILL`)
-      worker = await start()
-      await clerks.work(3)
-      await expectAgreement()
-      await expectTheBooks()
-    },
-    120_000,
-  )
+  test.each(faults)('a worker that is killed loses and doubles nothing: %s', async (fault) => {
+    await worker.stop()
+    const killed = new WorkerChild({ ...setting.address, shop: shopReadModels, pageSize: 3, fault })
+    killed.start()
+    await clerks.work(6)
+    await killed.ended()
+    expect(killed.printed).toContain(`fault point ${fault.split(':kill')[0]}: SIGKILL`)
+    worker = await start()
+    await clerks.work(3)
+    await expectAgreement()
+    await expectTheBooks()
+  })
 
   test('a country whose last order is cancelled is gone from the days and from the products', async () => {
     await clerks.cancelAll('Zubrowka')
@@ -118,7 +114,7 @@ describe(`the read models of the shop with ${data}`, () => {
     await expectTheBooks()
     const { rows } = await setting.toolkit.readModel('daily_sales').find({ where: { country: 'Zubrowka' } })
     expect(rows).toEqual([])
-  }, 60_000)
+  })
 
   test('a product is found by a word of its name or description that is spelt wrongly', async (context) => {
     if (!setting.targets.includes('product_search@search')) context.skip('there is no OpenSearch')
@@ -130,7 +126,7 @@ describe(`the read models of the shop with ${data}`, () => {
         .find({ from: 'search', text, after: commit, timeout: '20s' })
       expect(rows.map((row) => row.product_id)).toEqual([lantern])
     }
-  }, 60_000)
+  })
 })
 
 /** A refresh of the schedule that is under way has begun before everything was quiet: it does not count. */

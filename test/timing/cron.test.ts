@@ -75,7 +75,7 @@ test('a daily time comes once each local day of every zone, around every change 
     }
   }
   expect(checked, `seed ${seed}`).toBeGreaterThan(fewOrMany(500, 2_000))
-}, 120_000)
+})
 
 async function runsFrom(timing: Timing, start: number, count: number): Promise<number[]> {
   const found: number[] = []

@@ -44,7 +44,7 @@ describeWithSearch('Every target holds exactly', () => {
       payload: { key: [id], columns: { n: 2 } },
     }))
     await afterEvents('a recompute', (id) => ({ type: 'Recomputed', aggregate: 't', payload: { key: [id] } }))
-  }, 240_000)
+  })
 
   afterAll(() => stand?.close())
 

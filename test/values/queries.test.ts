@@ -30,7 +30,7 @@ describeWithSearch('A table, a view and an index answer alike about', () => {
       await stand.write(`insert into t (id, ${names}) values ($1, ${values})`, [id, ...texts])
     }
     await stand.rebuild('table', 'view', 'search')
-  }, 120_000)
+  })
 
   afterAll(() => stand?.close())
 

@@ -33,7 +33,7 @@ async function alarmAfter(materializer: EventFed): Promise<number | undefined> {
 
 const target = (name: string): EventFed => eventFed(market.toolkit.target(name))
 
-describe(`a wrong design of verify raises false alarms (TRIFOLD_TEST_SEED=${seed})`, { timeout: 120_000 }, () => {
+describe(`a wrong design of verify raises false alarms (TRIFOLD_TEST_SEED=${seed})`, () => {
   it('that reads the table at another snapshot than the definition', async () => {
     const table = target('plain_order@table')
     expect(await alarmAfter({ ...table, freeze: async () => rowsNow(table) })).toBeDefined()
@@ -65,16 +65,14 @@ describe(`a wrong design of verify raises false alarms (TRIFOLD_TEST_SEED=${seed
 })
 
 describeWithSearch('a wrong design of verify of an index raises false alarms', () => {
-  it('that reads the index as it is, and not at a point in time before the snapshot', {
-    timeout: 120_000,
-  }, async () => {
+  it('that reads the index as it is, and not at a point in time before the snapshot', async () => {
     const search = target('plain_order@search')
     expect(
       await alarmAfter({ ...search, freeze: async (generation) => new Unfrozen(search, generation) }),
     ).toBeDefined()
   })
 
-  it('that forgets how far each document has come', { timeout: 120_000 }, async () => {
+  it('that forgets how far each document has come', async () => {
     const search = target('day_total@search')
     const freeze = async (generation: Generation) => {
       const frozen = (await search.freeze?.(generation)) as FrozenRows

@@ -31,7 +31,7 @@ describe.each([
     }
   })
 
-  it('is compared wholly, whatever differs at the ends of its ranges', { timeout: 60_000 }, async () => {
+  it('is compared wholly, whatever differs at the ends of its ranges', async () => {
     stand = await ValueStand.open(tables, select)
     await stand.rebuild('table', 'search')
     const extent = { limit: 500 }

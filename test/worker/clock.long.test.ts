@@ -31,7 +31,7 @@ describeWithSearch('a worker whose clock is set', () => {
     const address = { database: database.url, search: search.url, indexPrefix: search.prefix }
     toolkit = await openToolkit(resolveConfig(marketConfig(address, { plain_order: plainOrder })))
     worker = await startWorker(toolkit, { observe: observed.observe })
-    await until('both targets are leased', () => observed.of('target.leased').length === 2, 30_000)
+    await until('both targets are leased', () => observed.of('target.leased').length === 2)
   })
   afterEach(async () => {
     shiftClock(0)

@@ -85,7 +85,7 @@ describeWithSearch(`two workers that are killed and frozen at random (TRIFOLD_SE
       worker.resume()
       await worker.observed.when('worker.started') // a busy machine takes its time to load one
     }
-    await expectAgreement(database.url, toolkit.targets.values(), 90_000).catch((error) => {
+    await expectAgreement(database.url, toolkit.targets.values()).catch((error) => {
       throw new Error(`${error.message}\n${workers.map((worker) => worker.told()).join('\n--\n')}`)
     })
   })

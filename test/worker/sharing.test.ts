@@ -92,13 +92,11 @@ describe('several workers of one configuration', () => {
     return started
   }
   const shared = (loads: number[]) =>
-    until(
-      `the leases are shared ${loads}`,
-      async () => `${loadsOf(await ownersOf(database))}` === `${loads}`,
-      60_000,
-    ).catch(async (error) => {
-      throw new Error(`${error.message}; instead ${JSON.stringify([...(await ownersOf(database))])}`)
-    })
+    until(`the leases are shared ${loads}`, async () => `${loadsOf(await ownersOf(database))}` === `${loads}`).catch(
+      async (error) => {
+        throw new Error(`${error.message}; instead ${JSON.stringify([...(await ownersOf(database))])}`)
+      },
+    )
   const sessions = async (name: string) => {
     const { rows } = await database.pool.query(
       `select count(*)::integer as count

@@ -30,7 +30,7 @@ beforeAll(async () => {
   toolkit = await openToolkit(resolveConfig(config))
   worker = await startWorker(toolkit, { observe: observed.observe })
   await whenApplied(database.url, [target])
-}, 60_000)
+})
 afterAll(async () => {
   await worker.stop()
   await toolkit.close()

@@ -138,7 +138,7 @@ describeWithSearch('A bulk write under a random schedule of faults', () => {
       fc.asyncProperty(someCase, (tried) => expectExact(withBulkWriter, tried)),
       { seed, numRuns: Number(process.env.TRIFOLD_TEST_RUNS ?? fewOrMany(3, 8)), endOnFailure: true },
     )
-  }, 120_000)
+  })
 
   it('would lose documents if it trusted the status of an answer', async () => {
     const tried: Case = {

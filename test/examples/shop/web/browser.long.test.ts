@@ -22,7 +22,7 @@ describeWithBrowser('The shop in a browser', () => {
     const product = await web.shop.addProduct({ sku: 'LONG', ...texts, priceCents: 2_000_000_000, stock: 1 })
     wordy = product.id
     browser = await openBrowser()
-  }, 240_000)
+  })
 
   afterEach(async () => {
     for (const context of open.splice(0)) await context.close()

@@ -44,7 +44,7 @@ function startWeb(...args: string[]) {
   }
   const address = async () => {
     const line = /The shop is open at (http:\S+)/
-    await until(`the shop opens; it printed:\n${printed}`, () => line.test(printed) || child.exitCode !== null, 150_000)
+    await until(`the shop opens; it printed:\n${printed}`, () => line.test(printed) || child.exitCode !== null, 240_000)
     const found = line.exec(printed)?.[1]
     if (found === undefined) throw new Error(`the shop did not open; it printed:\n${printed}`)
     return found

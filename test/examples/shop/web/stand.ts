@@ -60,7 +60,7 @@ export async function openWebStand(): Promise<WebStand> {
   const worker = new HeldWorker(toolkit)
   await worker.resume()
   const trifold = shopTrifoldOf(toolkit)
-  await whenBuilt(trifold, AbortSignal.timeout(120_000))
+  await whenBuilt(trifold, AbortSignal.timeout(240_000))
   const errors: unknown[] = []
   const app = await createApp({ shop, trifold, worker }, (error) => errors.push(error))
   return {
