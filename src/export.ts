@@ -10,6 +10,7 @@ import { refusedInWords } from './observe.ts'
 import { insteadOf } from './query/nearest.ts'
 import { shown } from './query/parts.ts'
 import { unsupported } from './query/unsupported.ts'
+import { type Restriction, restricted } from './query.ts'
 import { readSwitch } from './schema/serving.ts'
 import { targetNamed } from './target.ts'
 import { servedBy } from './toolkit/served.ts'
@@ -29,6 +30,8 @@ export interface ExportOptions {
    */
   raw?: boolean
   signal?: AbortSignal
+  /** What may be exported of the read model, whatever the request says. Default: everything. */
+  restriction?: Restriction
 }
 
 /**
@@ -45,9 +48,10 @@ export async function openExport(
   options: ExportOptions = {},
 ): Promise<RowExport> {
   const { format, raw } = checkOptions(options)
+  const { restriction } = options
   const materializer = await toolkit.current(await targetOf(toolkit, name))
   const { definition } = materializer.context
-  const plan = planExport(definition, request)
+  const plan = planExport('restriction' in options ? restricted({ definition }, restriction) : { definition }, request)
   if (plan.order.length > 0 && materializer.freeze) throw unsorted(materializer.context)
   const { signal } = options
   return refusedInWords(

@@ -77,6 +77,7 @@ export type {
   Highlights,
   NumberBounds,
   Read,
+  Restriction,
   SortTerm,
   Summarize,
   Summary,

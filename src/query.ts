@@ -19,6 +19,7 @@ export type {
   SortTerm,
   Where,
 } from './query/request.ts'
+export { type Restriction, restricted } from './query/restriction.ts'
 export type {
   Aggregate,
   Aggregates,

@@ -1,4 +1,4 @@
-import type { Column, Definition } from '../definition.ts'
+import type { Column } from '../definition.ts'
 import type { Row } from '../encoding.ts'
 import type { CommitToken } from '../outbox.ts'
 import { chosenColumns } from '../query/chosen.ts'
@@ -7,6 +7,7 @@ import { insteadOf } from '../query/nearest.ts'
 import { type OrderColumn, orderOf } from '../query/order.ts'
 import { partsOf, understood } from '../query/parts.ts'
 import type { SortTerm, Where } from '../query/request.ts'
+import type { Readable } from '../query/restriction.ts'
 import { type Wait, waitOf } from '../query/wait.ts'
 import { type Condition, conditionsOf } from '../query/where.ts'
 import type { Span } from '../span.ts'
@@ -42,13 +43,13 @@ const terms = ['where', 'columns', 'sort', 'after', 'timeout']
  *
  * @throws QUERY_INVALID, TOKEN_INVALID
  */
-export function planExport(definition: Definition, request: unknown = {}): ExportPlan {
+export function planExport({ definition, fixed = [] }: Readable, request: unknown = {}): ExportPlan {
   return understood(() => {
     const asked = partsOf('export', request)
     for (const name of Object.keys(asked)) if (!terms.includes(name)) throw unknownTerm(name)
     if ('where' in asked && asked.where === undefined)
       throw invalidQuery('`where` is undefined; leave it out to export every row')
-    const conditions = conditionsOf(definition, asked.where)
+    const conditions = [...fixed, ...conditionsOf(definition, asked.where)]
     return {
       conditions,
       columns: chosenColumns(definition, asked.columns),

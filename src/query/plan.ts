@@ -1,4 +1,4 @@
-import type { Column, Definition } from '../definition.ts'
+import type { Column } from '../definition.ts'
 import type { Value } from '../encoding.ts'
 import { aggregatesOf, type PlannedAggregate } from './aggregates.ts'
 import { chosenColumns } from './chosen.ts'
@@ -9,6 +9,7 @@ import { havingOf, type PlannedBound } from './having.ts'
 import { invalidQuery } from './invalid.ts'
 import { type Order, orderOf } from './order.ts'
 import { type Parts, shown, understood } from './parts.ts'
+import type { Readable } from './restriction.ts'
 import { type Term, termsOf } from './terms.ts'
 import { type PlannedText, textOf } from './text.ts'
 import { spanOf, type Wait, waitOf } from './wait.ts'
@@ -58,15 +59,16 @@ export interface SummarizePlan extends ReadPlan {
 }
 
 /**
- * Checks a request, whatever it is: all of it is understood and fits the definition, or it is refused.
+ * Checks a request, whatever it is: all of it is understood and fits what may be read, or it is refused.
  *
  * @param known what may be said here; by default all that may be said to a target
  * @throws QUERY_INVALID, CURSOR_INVALID, TOKEN_INVALID
  */
-export function planFind(definition: Definition, request: unknown = {}, known?: readonly Term[]): FindPlan {
+export function planFind(source: Readable, request: unknown = {}, known?: readonly Term[]): FindPlan {
+  const { definition } = source
   return understood(() => {
     const asked = termsOf('find', request, known)
-    const read = readOf(definition, asked)
+    const read = readOf(source, asked)
     const order = orderOf(definition, asked.sort, read.text !== undefined, read.conditions)
     const signature = signatureOf(definition, read.conditions, read.text, order)
     return {
@@ -82,14 +84,15 @@ export function planFind(definition: Definition, request: unknown = {}, known?: 
 }
 
 /** As {@link planFind}. @throws QUERY_INVALID, TOKEN_INVALID */
-export function planSummarize(definition: Definition, request: unknown = {}, terms?: readonly Term[]): SummarizePlan {
+export function planSummarize(source: Readable, request: unknown = {}, terms?: readonly Term[]): SummarizePlan {
+  const { definition } = source
   return understood(() => {
     const asked = termsOf('summarize', request, terms)
     const grouping = groupsOf(definition, asked.group)
     const aggregates = aggregatesOf(definition, asked)
     const known = { isGrouped: grouping.groups.length > 0, aggregates }
     return {
-      ...readOf(definition, asked),
+      ...readOf(source, asked),
       ...grouping,
       aggregates,
       having: havingOf(asked.having, known),
@@ -98,8 +101,8 @@ export function planSummarize(definition: Definition, request: unknown = {}, ter
   })
 }
 
-const readOf = (definition: Definition, asked: Parts): ReadPlan => ({
-  conditions: conditionsOf(definition, asked.where),
+const readOf = ({ definition, fixed = [] }: Readable, asked: Parts): ReadPlan => ({
+  conditions: [...fixed, ...conditionsOf(definition, asked.where)],
   text: textOf(asked.text),
   limit: limitOf(asked.limit),
   wait: waitOf(asked.after, asked.timeout),

@@ -19,6 +19,8 @@ export interface Reader {
   checkFind(request: unknown): Checked<Found>
   /** @throws as {@link checkFind} */
   checkSummarize(request: unknown): Checked<Summary>
+  /** The reader of what a restriction leaves, and of nothing else. @throws QUERY_INVALID */
+  restricted(restriction: unknown): Reader
   /** One page of rows. It does not wait for `after`. */
   find(request: Find): Promise<Found>
   /** Counts and sums. It does not wait for `after`. */
@@ -33,13 +35,15 @@ export interface Reader {
 
 /** The request for rows in the order of the key, behind a row. */
 export function keyOrderPlan(definition: Definition, limit: number, after: Row | undefined): FindPlan {
-  const plan = planFind(definition, { limit })
+  const plan = planFind({ definition }, { limit })
   const values = plan.order.columns.map(({ column }) => after?.[column.name] ?? null)
   return { ...plan, after: after && values }
 }
 
 /** A reader that checks as the two functions do. */
-export const readerOf = (checks: Pick<Reader, 'checkFind' | 'checkSummarize' | 'storedRows'>): Reader => ({
+export const readerOf = (
+  checks: Pick<Reader, 'checkFind' | 'checkSummarize' | 'restricted' | 'storedRows'>,
+): Reader => ({
   ...checks,
   find: async (request) => checks.checkFind(request).answer(),
   summarize: async (request) => checks.checkSummarize(request).answer(),

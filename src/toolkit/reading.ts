@@ -5,7 +5,7 @@ import type { Materializer } from '../materializer.ts'
 import { refusedInWords } from '../observe.ts'
 import type { Find, Found } from '../query/request.ts'
 import type { Summarize, Summary } from '../query/summary.ts'
-import { addressOf, type Checked, keyAsked } from '../query.ts'
+import { addressOf, type Checked, keyAsked, type Reader, type Restriction } from '../query.ts'
 import { configuredTargets } from '../read-model/feed.ts'
 import type { ReadModel } from '../read-model.ts'
 import { readSwitch } from '../schema/serving.ts'
@@ -19,6 +19,8 @@ export interface ModelReader {
   find(request?: Find & { from?: ReadableTarget }): Promise<Found>
   /** Counts and sums. */
   summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary>
+  /** Reads what a restriction leaves, and nothing else. */
+  restrict(restriction: Restriction): ModelReader
 }
 
 /** What reading needs of the toolkit. */
@@ -33,7 +35,7 @@ export interface ReadingContext {
 }
 
 /** Checks a request, as a target understands it. */
-type Check<Answer> = (materializer: Materializer) => Checked<Answer>
+type Check<Answer> = (reader: Reader) => Checked<Answer>
 
 /** An answer; with it, if it was asked for, the target that requests without `from` go to now. */
 type Answered<Answer> = { given: Answer; served: ReadableTarget | undefined }
@@ -48,11 +50,13 @@ const surelyStill = stillAfterSwitch / 2
  */
 export class ModelReading implements ModelReader {
   private readonly context: ReadingContext
+  private readonly restrictions: readonly Restriction[]
   private readonly canSwitch: boolean
   private served: ReadableTarget
 
-  constructor(context: ReadingContext) {
+  constructor(context: ReadingContext, restrictions: readonly Restriction[] = []) {
     this.context = context
+    this.restrictions = restrictions
     this.canSwitch = configuredTargets(context.name, context.model).length > 1
     this.served = servedByConfiguration(context.model)
   }
@@ -65,6 +69,10 @@ export class ModelReading implements ModelReader {
   async summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary> {
     const { from, asked } = addressOf('summarize', request)
     return this.read((one) => one.checkSummarize(asked), asked, from)
+  }
+
+  restrict(restriction: Restriction): ModelReading {
+    return new ModelReading(this.context, [...this.restrictions, restriction])
   }
 
   private async read<Answer>(check: Check<Answer>, asked: unknown, from: ReadableTarget | undefined): Promise<Answer> {
@@ -98,7 +106,7 @@ export class ModelReading implements ModelReader {
     looks: boolean,
   ): Promise<Answered<Answer>> {
     const materializer = await this.context.open(targetNamed(this.context.name, target))
-    const checked = check(materializer)
+    const checked = check(this.restrictions.reduce<Reader>((reader, one) => reader.restricted(one), materializer))
     return refusedInWords(this.answer(materializer, checked, asked, looks))
   }
 

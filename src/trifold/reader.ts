@@ -1,4 +1,5 @@
 import type { Chosen, Find, Found } from '../query/request.ts'
+import type { Restriction } from '../query/restriction.ts'
 import type { Aggregates, Grouping, Summarize, Summary } from '../query/summary.ts'
 import type { Targets } from '../read-model.ts'
 import type { ReadableTarget } from '../toolkit.ts'
@@ -44,4 +45,13 @@ export interface ReadModelReader<R, T extends Targets = Targets> {
     Sum extends keyof R & string = never,
     const Named extends Aggregates<R> = never,
   >(request?: RequestTo<Summarize<R, Group, Sum, Named>, T>): Promise<Summary<R, Group, Sum, Named>>
+  /**
+   * A reader for somebody who may not see everything: of some columns, and of rows that fulfil conditions. To it there are
+   * no others: a request that names a hidden column is refused as one that names a column which does not exist, and no
+   * condition, total, group or cursor reaches a hidden row. A restriction of it restricts further. The order by relevance
+   * weighs words by all rows of the index. A faulty restriction refuses each request (QUERY_INVALID).
+   */
+  restrict<C extends keyof R & string = keyof R & string>(
+    restriction: Restriction<R, C>,
+  ): ReadModelReader<Pick<R, C>, T>
 }

@@ -37,7 +37,7 @@ async function differing(
     await reader.query(`set transaction snapshot '${rows[0].id}'`)
     const defined = await definitionRows(reader, definition)
     const options = { format: 'ndjson', isRaw: false, signal: undefined } as const
-    const exported = new RowExport(definition, await changed(position), planExport(definition, { where }), options)
+    const exported = new RowExport(definition, await changed(position), planExport({ definition }, { where }), options)
     const found = new Map<string, Row>()
     let text = ''
     for await (const chunk of exported) text += Buffer.from(chunk).toString()
@@ -83,7 +83,7 @@ describe(`an export while the market is written (TRIFOLD_TEST_SEED=${seed})`, ()
       )
       const { definition } = materializer.context
       const options = { format: 'csv', isRaw: true, signal: undefined } as const
-      const exported = new RowExport(definition, position, planExport(definition), options)
+      const exported = new RowExport(definition, position, planExport({ definition }), options)
       for await (const _ of exported);
       expect([exported.snapshot, exported.rows]).toEqual([rows[0].snapshot, Number(rows[0].row_count)])
     }

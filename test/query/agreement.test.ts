@@ -6,35 +6,14 @@ import type { Summarize } from '../../src/query/summary.ts'
 import { type Find, type Found, type Reader, relationReader } from '../../src/query.ts'
 import { fewOrMany } from '../support/long.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
-import { randomThings, values } from './catalog.ts'
-import { where } from './conditions.ts'
+import { randomThings } from './catalog.ts'
+import { someFind } from './finds.ts'
 import { expectedRows } from './oracle.ts'
 import { comparable, expectAlike, expectedAs, someSummarize } from './summaries.ts'
 import { expectedGroups } from './summary-oracle.ts'
 import { createThingsIndex, createThingsTable, type Things } from './things.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 2 ** 31)
-
-const ordered = Object.keys(values)
-
-const sort = fc
-  .uniqueArray(fc.constantFrom(...ordered), { maxLength: 3 })
-  .chain((columns) => fc.tuple(...columns.map((name) => fc.constantFrom(name, `-${name}`))))
-
-const columns = fc.option(
-  fc.uniqueArray(fc.constantFrom('tags', 'extra', ...ordered), { minLength: 1, maxLength: 4 }),
-  {
-    nil: undefined,
-  },
-)
-
-const someFind: fc.Arbitrary<Find> = fc.record({
-  where,
-  columns,
-  sort,
-  limit: fc.integer({ min: 40, max: 300 }),
-  total: fc.boolean(),
-})
 
 /** `TRIFOLD_TEST_ROUNDS` asks for as many as one has the time for. */
 const asMany = (few: number, many: number) => {

@@ -65,7 +65,7 @@ describeWithSearch('Chosen columns', () => {
   })
 
   test('are all that is read, beside the columns of the order', async () => {
-    const plan = planFind(things.definition, { columns: ['status'], sort: 'day', where: { name: 'lamp' } })
+    const plan = planFind(things, { columns: ['status'], sort: 'day', where: { name: 'lamp' } })
     const statement = findStatement(things.relation, plan).text
     expect(statement.split('\n')[0]).toBe('select "status", "day", "region", "id"')
     const asked: { _source?: unknown }[] = []

@@ -71,7 +71,7 @@ test(`days begin as in PostgreSQL's calendar (seed ${seed})`, async () => {
 
 const valueIn = (timeZone: string, where: object): unknown => {
   const definition: Definition = { ...things.definition, timeZone }
-  return (planFind(definition, { where }).conditions[0] as { value?: unknown }).value
+  return (planFind({ definition }, { where }).conditions[0] as { value?: unknown }).value
 }
 
 test.each(['gt', 'gte', 'lt', 'lte'])('a day as `%s` of an instant is its first instant in the zone', (operator) => {
@@ -85,14 +85,14 @@ test.each(['gt', 'gte', 'lt', 'lte'])('a day as `%s` of an instant is its first 
 test.each([{ changed_at: '2026-01-01' }, { changed_at: { ne: '2026-01-01' } }, { changed_at: { in: ['2026-01-01'] } }])(
   'a day is no instant to be equal to: %j',
   (where) =>
-    expect(() => planFind(things.definition, { where })).toThrow(
+    expect(() => planFind(things, { where })).toThrow(
       'is not an instant with its offset (ISO 8601); a day is { gte: the day, lt: the day after }',
     ),
 )
 
 test.each(['2026-02-29', '2026-13-01', '2026-00-10', '0000-01-01'])('the day %s does not exist', (day) => {
   for (const column of ['changed_at', 'seen', 'day'])
-    expect(() => planFind(things.definition, { where: { [column]: { gte: day } } })).toThrow(
+    expect(() => planFind(things, { where: { [column]: { gte: day } } })).toThrow(
       expect.objectContaining({ code: 'QUERY_INVALID' }),
     )
 })

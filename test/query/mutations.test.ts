@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => things?.close())
 
 const planOf = (kind: Mutation['kind'], request: unknown) =>
-  kind === 'find' ? planFind(things.definition, request) : planSummarize(things.definition, request)
+  kind === 'find' ? planFind(things, request) : planSummarize(things, request)
 
 /** The plan of a request, or why there is none. */
 function outcomeOf(kind: Mutation['kind'], request: unknown): unknown {

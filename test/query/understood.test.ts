@@ -16,7 +16,7 @@ afterAll(() => things?.close())
 
 const refusal = (kind: 'find' | 'summarize', request: unknown): unknown => {
   try {
-    kind === 'find' ? planFind(definition, request) : planSummarize(definition, request)
+    kind === 'find' ? planFind({ definition }, request) : planSummarize({ definition }, request)
   } catch (error) {
     return error
   }
@@ -194,21 +194,24 @@ test.each([
 )
 
 test('what is left out, or undefined, has its default', () => {
-  const plan = planFind(definition, {
-    sort: undefined,
-    limit: undefined,
-    cursor: undefined,
-    after: undefined,
-    columns: undefined,
-  })
-  expect(plan).toEqual(planFind(definition))
+  const plan = planFind(
+    { definition },
+    {
+      sort: undefined,
+      limit: undefined,
+      cursor: undefined,
+      after: undefined,
+      columns: undefined,
+    },
+  )
+  expect(plan).toEqual(planFind({ definition }))
   expect(plan).toMatchObject({ limit: 100, wait: undefined, after: undefined, highlight: false })
 })
 
 test('a request is read once: what changes later changes no plan', () => {
   const list = [1, 2]
   const request = { where: { id: { in: list } } }
-  const plan = planFind(definition, request)
+  const plan = planFind({ definition }, request)
   list.push(3)
   expect(plan.conditions).toMatchObject([{ operator: 'in', values: [1, 2] }])
 })

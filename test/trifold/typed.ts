@@ -102,6 +102,15 @@ export async function reads(): Promise<void> {
   const id: number | undefined = few.rows[0]?.order_id
   // @ts-expect-error: the column was not chosen
   few.rows[0]?.number
+  const few_columns = order_summary.restrict({ columns: ['order_id', 'status'], where: { number: 'A-17' } })
+  const [seen] = (await few_columns.find({ where: { status: 'open' } })).rows
+  seen?.status satisfies string | undefined
+  // @ts-expect-error: the column is hidden
+  seen?.number
+  // @ts-expect-error: the column is hidden
+  await few_columns.find({ where: { number: 'A-17' } })
+  // @ts-expect-error: the row has no such column
+  order_summary.restrict({ columns: ['colour'] })
   const whole = await order_summary.find({ sort: 'number' })
   const number: string | undefined = whole.rows[0]?.number
   const marked = await order_summary.find({ from: 'search', text: 'A-17', highlight: true, columns: ['number'] })

@@ -22,13 +22,16 @@ export function ownReader(reader: Reader, refuseForeign: () => Promise<void>): R
       last = { at: performance.now(), outcome: refuseForeign().catch(refuse) }
     return last.outcome
   }
-  const guarded = <Answer>({ wait, answer }: Checked<Answer>): Checked<Answer> => ({
+  const whileOwn = <Answer>({ wait, answer }: Checked<Answer>): Checked<Answer> => ({
     wait,
     answer: () => Promise.all([answer(), look()]).then(([given]) => given),
   })
-  return readerOf({
-    checkFind: (request) => guarded(reader.checkFind(request)),
-    checkSummarize: (request) => guarded(reader.checkSummarize(request)),
-    storedRows: (limit, after) => reader.storedRows(limit, after),
-  })
+  const guard = (guarded: Reader): Reader =>
+    readerOf({
+      checkFind: (request) => whileOwn(guarded.checkFind(request)),
+      checkSummarize: (request) => whileOwn(guarded.checkSummarize(request)),
+      restricted: (restriction) => guard(guarded.restricted(restriction)),
+      storedRows: (limit, after) => guarded.storedRows(limit, after),
+    })
+  return guard(reader)
 }

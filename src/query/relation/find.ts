@@ -1,11 +1,11 @@
 import { columnList, decodeRow } from '../../definition/rows.ts'
-import type { Definition } from '../../definition.ts'
 import type { Row } from '../../encoding.ts'
 import { chosenRow, readOf } from '../chosen.ts'
 import { writeCursor } from '../cursor.ts'
 import { type FindPlan, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
 import type { Found } from '../request.ts'
+import type { Readable } from '../restriction.ts'
 import { refuseText } from '../unsupported.ts'
 import { conditionSql, whereSql } from './filter.ts'
 import { orderColumnSql } from './indexes.ts'
@@ -14,10 +14,9 @@ import { Parameters } from './parameters.ts'
 import { type Queryable, rowsOf } from './run.ts'
 
 /** A table, view or materialized view with the columns of a definition. */
-export interface ReadRelation {
+export interface ReadRelation extends Readable {
   /** Qualified and escaped: `"public"."order_summary__table"`. */
   relation: string
-  definition: Definition
   /** `order_summary@table` */
   target: string
   /** Targets of the read model that have full text, for the refusal of `text`. */
@@ -32,7 +31,7 @@ export interface ReadRelation {
  * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, TOKEN_INVALID
  */
 export function checkFindInRelation(client: Queryable, source: ReadRelation, request: unknown): Checked<Found> {
-  const plan = planFind(source.definition, request)
+  const plan = planFind(source, request)
   refuseText(plan, source)
   return { wait: plan.wait, answer: () => findInRelation(client, source, plan) }
 }

@@ -1,5 +1,6 @@
 import { decodeWhatCan } from '../../definition/rows.ts'
 import { keyOrderPlan, type Reader, readerOf } from '../reader.ts'
+import { restricted } from '../restriction.ts'
 import { checkFindInRelation, type ReadRelation, rowsInRelation } from './find.ts'
 import type { Queryable } from './run.ts'
 import { checkSummarizeInRelation } from './summarize.ts'
@@ -13,6 +14,7 @@ export const relationReader = (client: Queryable, source: ReadRelation): Reader 
   readerOf({
     checkFind: (request) => checkFindInRelation(client, source, request),
     checkSummarize: (request) => checkSummarizeInRelation(client, source, request),
+    restricted: (restriction) => relationReader(client, restricted(source, restriction)),
     storedRows: (limit, after) =>
       rowsInRelation(client, source, keyOrderPlan(source.definition, limit, after), decodeWhatCan),
   })

@@ -24,7 +24,7 @@ import { type Queryable, rowsOf } from './run.ts'
  * beyond 2^53
  */
 export function checkSummarizeInRelation(client: Queryable, source: ReadRelation, request: unknown): Checked<Summary> {
-  const plan = planSummarize(source.definition, request)
+  const plan = planSummarize(source, request)
   refuseText(plan, source)
   return { wait: plan.wait, answer: () => summarizeInRelation(client, source, plan) }
 }

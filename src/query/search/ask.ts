@@ -1,19 +1,18 @@
 import type { Client } from '@opensearch-project/opensearch'
-import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import { answerOf } from '../../opensearch/client.ts'
 import { chainOf, reasonOf } from '../../opensearch/engine-error.ts'
 import type { SearchedColumn } from '../../read-model/text-column.ts'
 import { readTimeout } from '../read-timeout.ts'
+import type { Readable } from '../restriction.ts'
 import type { PlannedText } from '../text.ts'
 import { refuseManyWords } from './text.ts'
 
 /** An index with the columns of a definition, read through the alias that hides deleted documents. */
-export interface ReadIndex {
+export interface ReadIndex extends Readable {
   /** The public alias; or an index, with the filter that the alias has. */
   index: string
   filter?: Record<string, unknown>
-  definition: Definition
   /** `order_summary@search` */
   target: string
   /** The columns that have full text. */

@@ -26,7 +26,7 @@ interface Hit {
  * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, TOKEN_INVALID; the answer SEARCH_FAILED, SEARCH_UNREACHABLE
  */
 export function checkFindInIndex(client: Client, source: ReadIndex, request: unknown): Checked<Found> {
-  const plan = planFind(source.definition, request)
+  const plan = planFind(source, request)
   refuseText(source, plan.text)
   return { wait: plan.wait, answer: () => findInIndex(client, source, plan) }
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import { keyOrderPlan, type Reader, readerOf } from '../reader.ts'
+import { restricted } from '../restriction.ts'
 import type { ReadIndex } from './ask.ts'
 import { checkFindInIndex, rowsInIndex } from './find.ts'
 import { checkSummarizeInIndex } from './summarize.ts'
@@ -9,5 +10,13 @@ export const indexReader = (client: Client, source: ReadIndex): Reader =>
   readerOf({
     checkFind: (request) => checkFindInIndex(client, source, request),
     checkSummarize: (request) => checkSummarizeInIndex(client, source, request),
+    restricted: (restriction) => indexReader(client, restrictedIndex(source, restriction)),
     storedRows: (limit, after) => rowsInIndex(client, source, keyOrderPlan(source.definition, limit, after)),
   })
+
+/** Words are found in columns that may be read only. */
+function restrictedIndex(source: ReadIndex, restriction: unknown): ReadIndex {
+  const left = restricted(source, restriction)
+  const isLeft = ({ column }: ReadIndex['text'][number]) => left.definition.columns.some(({ name }) => name === column)
+  return { ...left, text: left.text.filter(isLeft) }
+}

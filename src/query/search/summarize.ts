@@ -29,7 +29,7 @@ interface Answer {
  * VALUE_INVALID for a sum of whole numbers beyond 2^53, SEARCH_FAILED, SEARCH_UNREACHABLE
  */
 export function checkSummarizeInIndex(client: Client, source: ReadIndex, request: unknown): Checked<Summary> {
-  const plan = planSummarize(source.definition, request)
+  const plan = planSummarize(source, request)
   refuseText(source, plan.text)
   return { wait: plan.wait, answer: () => summarizeInIndex(client, source, plan) }
 }

@@ -79,7 +79,7 @@ interface Plan {
 }
 
 async function explain(request: Find): Promise<{ nodes: Plan[]; blocks: number }> {
-  const { text, values } = findStatement(source, planFind(definition, request))
+  const { text, values } = findStatement(source, planFind({ definition }, request))
   const { rows } = await pool.query(`explain (analyze, buffers, format json) ${text}`, values)
   const root = (JSON.parse(rows[0]['QUERY PLAN']) as [{ Plan: Plan }])[0].Plan
   const flat = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(flat)]

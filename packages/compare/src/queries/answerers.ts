@@ -75,8 +75,8 @@ export class DefinitionAnswers implements Answers {
   /** The statement that {@link ask} runs. */
   statement(request: QueryRequest): { text: string; values: string[] } {
     const { definition } = this.source
-    if ('find' in request) return findStatement(this.source, planFind(definition, request.find))
-    return summarizeStatement(this.source, planSummarize(definition, request.summarize))
+    if ('find' in request) return findStatement(this.source, planFind({ definition }, request.find))
+    return summarizeStatement(this.source, planSummarize({ definition }, request.summarize))
   }
 
   close(): Promise<void> {

@@ -56,8 +56,8 @@ async function load(file: string): Promise<unknown> {
 
 function checkQuery(file: string, definition: Definition, name: string, one: QueryRequest): void {
   try {
-    if ('find' in one) planFind(definition, one.find, terms.find)
-    else planSummarize(definition, one.summarize, terms.summarize)
+    if ('find' in one) planFind({ definition }, one.find, terms.find)
+    else planSummarize({ definition }, one.summarize, terms.summarize)
   } catch (cause) {
     const { message } = cause as Error
     throw new TrifoldError('QUERY_INVALID', `compare: the query "${name}" of ${file}: ${message}`, { cause })

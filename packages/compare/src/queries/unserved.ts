@@ -40,7 +40,7 @@ async function readsAllRows(
   { request }: QueryFigures,
 ): Promise<boolean> {
   if (!('find' in request)) return false
-  const plan = await readPlan(pool, findStatement(relation, planFind(relation.definition, request.find)))
+  const plan = await readPlan(pool, findStatement(relation, planFind(relation, request.find)))
   return plan.tables.some(({ whole }) => whole)
 }
 
