@@ -80,7 +80,11 @@ export interface Read<R = Row> {
   deadline?: Span
 }
 
-/** @typeParam C the columns that are chosen */
+/**
+ * A request for one page of rows.
+ *
+ * @typeParam C the columns that are chosen
+ */
 export interface Find<R = Row, C extends keyof R & string = keyof R & string> extends Read<R> {
   /** The columns of the rows, in this order; default all, as in the definition. Conditions and `sort` may name others. */
   columns?: readonly C[]
