@@ -10,16 +10,11 @@ import { until } from '../until.ts'
  * Once nobody writes any more: waits until each target has applied all that was committed, then compares every row with
  * the definition.
  */
-export async function expectAgreement(
-  databaseUrl: string,
-  targets: Iterable<Materializer>,
-  timeout = 90_000,
-): Promise<void> {
+export async function expectAgreement(databaseUrl: string, targets: Iterable<Materializer>): Promise<void> {
   const materializers = [...targets]
   await whenApplied(
     databaseUrl,
     materializers.map(({ context }) => context.target),
-    timeout,
   )
   for (const materializer of materializers) {
     const expected = await expectedRows(databaseUrl, materializer)
@@ -31,7 +26,7 @@ export async function expectAgreement(
 }
 
 /** Waits until the cursors of the targets have passed a window that is made now. */
-export async function whenApplied(databaseUrl: string, targets: string[], timeout = 90_000): Promise<void> {
+export async function whenApplied(databaseUrl: string, targets: string[]): Promise<void> {
   const client = await openClient(databaseUrl, { name: 'agreement' })
   try {
     const { window } = await tick(client, { evenIfEmpty: true })
@@ -51,7 +46,7 @@ export async function whenApplied(databaseUrl: string, targets: string[], timeou
       )
       return rows
     }
-    await until('every target has applied everything', async () => (await behind()).length === 0, timeout).catch(
+    await until('every target has applied everything', async () => (await behind()).length === 0).catch(
       async (error) => {
         throw new Error(`${error.message}: ${JSON.stringify(await behind())}, window ${window.id}`)
       },
