@@ -76,6 +76,8 @@ export type {
   GroupTerm,
   Highlights,
   NumberBounds,
+  NumberRange,
+  RangeGroup,
   Read,
   Restriction,
   SortTerm,

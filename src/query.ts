@@ -30,6 +30,8 @@ export type {
   GroupSort,
   GroupTerm,
   NumberBounds,
+  NumberRange,
+  RangeGroup,
   Summarize,
   Summary,
 } from './query/summary.ts'

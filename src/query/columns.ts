@@ -46,6 +46,7 @@ const hasExtremes = (column: Column): boolean =>
 const uses = {
   sort: { fits: isOrdered, lack: 'has no order' },
   group: { fits: (column: Column) => kindOf(column) !== 'json', lack: 'has no order' },
+  ranges: { fits: isNumber, lack: 'holds no numbers' },
   interval: { fits: ({ encoding }: Column) => days.includes(encoding.pgType), lack: 'holds no days' },
   count: { fits: isOrdered, lack: 'is not one value' },
   countDistinct: { fits: isOrdered, lack: 'has no order' },

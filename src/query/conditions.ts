@@ -112,7 +112,8 @@ function listOf(column: Column, value: unknown): Value[] {
 
 const elementOf = (column: Column, value: unknown): Value => canonicalValue(groupedColumn(column), value)
 
-function canonicalValue(column: Column, value: unknown): Value {
+/** A value in the canonical form of its column. @throws QUERY_INVALID */
+export function canonicalValue(column: Column, value: unknown): Value {
   if (value === null) {
     throw invalidQuery(`null cannot be compared with ${column.name}; use exists: false or exists: true`, {
       column: column.name,

@@ -1,8 +1,10 @@
 import type { Column, Definition } from '../definition.ts'
+import type { Value } from '../encoding.ts'
 import { timeZoneNamed } from '../timing/time-zone.ts'
 import { columnFor } from './columns.ts'
 import { invalidQuery } from './invalid.ts'
 import { partsOf, shown } from './parts.ts'
+import { boundsOf } from './ranges.ts'
 import type { CalendarInterval } from './summary.ts'
 
 /** One checked term of a grouping. */
@@ -10,6 +12,8 @@ export interface PlannedGroup {
   /** May be an array: then its elements are meant. */
   column: Column
   calendar?: Calendar
+  /** The bounds between ranges of numbers, ascending. */
+  ranges?: Value[]
 }
 
 /** The parts of the calendar in which times lie. */
@@ -21,7 +25,7 @@ export interface Calendar {
 
 const mostGroups = 5
 const intervals: readonly string[] = ['day', 'week', 'month', 'quarter', 'year'] satisfies CalendarInterval[]
-const members = ['column', 'interval', 'timeZone']
+const members = ['column', 'interval', 'timeZone', 'ranges']
 
 /** What a summary groups by, if anything, and whether it was given as a list. @throws QUERY_INVALID */
 export function groupsOf(definition: Definition, group: unknown): { groups: PlannedGroup[]; isList: boolean } {
@@ -30,7 +34,7 @@ export function groupsOf(definition: Definition, group: unknown): { groups: Plan
   if (group.length === 0 || group.length > mostGroups)
     throw invalidQuery(`\`group\` takes a term or a list of 1 to ${mostGroups}, not a list of ${group.length}`)
   const groups = [...group].map((one) => groupOf(definition, one))
-  const names = groups.map(({ column, calendar }) => `${column.name} ${JSON.stringify(calendar)}`)
+  const names = groups.map(({ column, ...parts }) => JSON.stringify([column.name, parts]))
   const twice = groups.find((_, place) => names.indexOf(names[place] as string) !== place)
   if (twice) throw invalidQuery(`\`group\` names ${twice.column.name} twice; keep one of them`)
   return { groups, isList: true }
@@ -39,9 +43,15 @@ export function groupsOf(definition: Definition, group: unknown): { groups: Plan
 function groupOf(definition: Definition, given: unknown): PlannedGroup {
   if (typeof given !== 'object' || given === null) return { column: columnFor('group', definition, given) }
   const parts = partsOf('`group`', given)
-  const { column: name, interval, timeZone } = parts
+  const { column: name, interval, timeZone, ranges } = parts
   const other = Object.keys(parts).find((part) => !members.includes(part))
   if (other !== undefined) throw invalidQuery(`\`group\` has no ${shown(other)}; it takes ${members.join(', ')}`)
+  if ('ranges' in parts) {
+    if ('interval' in parts || 'timeZone' in parts)
+      throw invalidQuery('`group` takes `ranges` of numbers or an `interval` of days, not both')
+    const column = columnFor('ranges', definition, name)
+    return { column, ranges: boundsOf(column, ranges) }
+  }
   if (typeof interval !== 'string' || !intervals.includes(interval))
     throw invalidQuery(`\`group\` takes as \`interval\` one of ${intervals.join(', ')}, not ${shown(interval)}`)
   const column = columnFor('interval', definition, name)

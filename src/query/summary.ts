@@ -1,4 +1,4 @@
-import type { Row } from '../encoding.ts'
+import type { Row, Value } from '../encoding.ts'
 import type { Read } from './request.ts'
 
 /** The name of a column. */
@@ -39,8 +39,24 @@ export interface CalendarGroup<R = Row> {
   timeZone?: string
 }
 
-/** Rows with equal values, or in the same part of the calendar; of an array its elements. */
-export type GroupTerm<R = Row> = ColumnOf<R> | CalendarGroup<R>
+/** Numbers by the range in which they lie: below the first bound, from each bound to below the next, and from the last on. */
+export interface RangeGroup<R = Row> {
+  /** A column of numbers. */
+  column: ColumnOf<R>
+  /** 1 to 100 numbers that ascend, each one that the column can hold. */
+  ranges: readonly (number | string)[]
+}
+
+/** A range of numbers. */
+export interface NumberRange<V = Value> {
+  /** The smallest number in it; null: it has no lower bound. */
+  from: V | null
+  /** The number above it, which is in the next range; null: it has no upper bound. */
+  to: V | null
+}
+
+/** Rows with equal values, in the same part of the calendar, or in the same range; of an array its elements. */
+export type GroupTerm<R = Row> = ColumnOf<R> | CalendarGroup<R> | RangeGroup<R>
 
 /** What a summary may be grouped by: one term, or several at once. */
 export type Grouping<R = Row> = GroupTerm<R> | readonly GroupTerm<R>[]
@@ -87,7 +103,7 @@ export interface Summarize<
 /** The names of aggregates, if there are any. */
 type NameOf<Named> = [Named] extends [never] ? never : keyof Named & string
 
-/** The value of a group: of an array one of its elements, of times the first day; null without `group`, a list with several terms. */
+/** The value of a group: of an array one of its elements, of times the first day, of numbers the range; null without `group`, a list with several terms. */
 export type GroupOf<R, Group> = [Group] extends [never]
   ? null
   : Group extends readonly unknown[]
@@ -95,7 +111,11 @@ export type GroupOf<R, Group> = [Group] extends [never]
     : TermOf<R, Group>
 
 /** The value of a group for one term. */
-type TermOf<R, Term> = Term extends keyof R ? ElementOrValue<R[Term]> : string | null
+type TermOf<R, Term> = Term extends keyof R
+  ? ElementOrValue<R[Term]>
+  : Term extends { column: infer C extends keyof R; ranges: unknown }
+    ? NumberRange<NonNullable<R[C]>> | null
+    : string | null
 
 /** Of an array its elements, of everything else the value. */
 type ElementOrValue<V> = V extends readonly (infer Element)[] ? Element | null : V

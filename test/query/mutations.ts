@@ -69,6 +69,7 @@ const group = fc.oneof(
     interval: fc.constantFrom('day', 'month'),
     timeZone: fc.constant('Asia/Tokyo'),
   }),
+  fc.record({ column: fc.constantFrom('quantity', 'total'), ranges: fc.constantFrom([1], [-5, '0', 7]) }),
   fc.constant(['status', { column: 'day', interval: 'year' }]),
 )
 

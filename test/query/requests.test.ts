@@ -137,7 +137,45 @@ test.each([
   ],
   [
     { group: { column: 'day', interval: 'month', by: 1 } as never },
-    'query: `group` has no "by"; it takes column, interval, timeZone',
+    'query: `group` has no "by"; it takes column, interval, timeZone, ranges',
+  ],
+  [
+    { group: { column: 'total', ranges: [] } },
+    'query: `ranges` takes a list of 1 to 100 numbers, such as [10, 50, 100], not one of 0',
+  ],
+  [
+    { group: { column: 'total', ranges: Array.from({ length: 101 }, (_, at) => at) } },
+    /`ranges` takes .*, not one of 101/,
+  ],
+  [{ group: { column: 'total', ranges: 10 as never } }, /`ranges` takes a list of 1 to 100 numbers, .*, not 10/],
+  [{ group: { column: 'total', ranges: undefined as never } }, /`ranges` takes a list of .*, not undefined/],
+  [
+    { group: { column: 'total', ranges: [10, 50, 50] } },
+    'query: `ranges` of total takes ascending numbers, and 50.00 comes behind 50.00',
+  ],
+  [{ group: { column: 'rate', ranges: ['1.5', '1.50'] } }, /`ranges` of rate takes ascending numbers, and 1.5 comes/],
+  [{ group: { column: 'rate', ranges: ['10', '9'] } }, /ascending numbers, and 9 comes behind 10/],
+  [{ group: { column: 'total', ranges: ['0.001'] } }, /the value for total does not fit: .* a number with 2 decimals/],
+  [{ group: { column: 'quantity', ranges: [1.5] } }, /the value for quantity does not fit: 1.5 is not a whole number/],
+  [{ group: { column: 'weight', ranges: [1e300] } }, /the value for weight does not fit: .* single precision/],
+  [{ group: { column: 'total', ranges: [Number.NaN] } }, /the value for total does not fit/],
+  [{ group: { column: 'total', ranges: [0, null as never] } }, /null cannot be compared with total/],
+  [
+    { group: { column: 'day', ranges: ['2024-01-01'] } },
+    /`ranges` cannot use day \(date\), which holds no numbers; use one of id, quantity/,
+  ],
+  [
+    { group: { column: 'total', ranges: [1], interval: 'day' } as never },
+    'query: `group` takes `ranges` of numbers or an `interval` of days, not both',
+  ],
+  [
+    {
+      group: [
+        { column: 'total', ranges: [1] },
+        { column: 'total', ranges: ['1.00'] },
+      ],
+    },
+    'query: `group` names total twice; keep one of them',
   ],
   [{ having: { count: { gt: 1 } } }, 'query: `having` chooses groups; give the summary a `group`, or leave it out'],
   [{ group: 'status', having: { total: { gt: 1 } } as never }, 'query: `having` takes count, and no "total"'],

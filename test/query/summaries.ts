@@ -22,10 +22,28 @@ const aggregate: fc.Arbitrary<Aggregate> = fc.oneof(
 const interval = fc.constantFrom('day', 'week', 'month', 'quarter', 'year')
 const timeZone = fc.constantFrom('UTC', 'Europe/Vienna', 'America/St_Johns', 'Australia/Lord_Howe', 'Asia/Kathmandu')
 
+/** As the column writes them, and where values lie: a bound belongs to the range above it. */
+const bounds: Record<string, (number | string)[]> = {
+  quantity: [-2147483647, -3, 0, 2, 2147483647],
+  distance: [-9007199254740991, 0, 6, 12345678901],
+  total: ['-0.01', '0.00', '0.30', '10.00', '9999999999.99'],
+  rate: ['-3', '0.125', '0.13', '19.999', '123456789012345678901234567890'],
+  ratio: [-2.5, 0, 0.1, 0.30000000000000004, 1e300],
+  weight: [-1.5, 0.1, 0.7, 16777216],
+}
+
+const range = fc.constantFrom(...Object.keys(bounds)).chain((column) =>
+  fc.record({
+    column: fc.constant(column),
+    ranges: fc.subarray(bounds[column] as (number | string)[], { minLength: 1 }),
+  }),
+)
+
 const term: fc.Arbitrary<GroupTerm> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('tags', ...Object.keys(values)) },
   { weight: 1, arbitrary: fc.record({ column: fc.constantFrom('day', 'seen'), interval }) },
   { weight: 1, arbitrary: fc.record({ column: fc.constant('changed_at'), interval, timeZone }) },
+  { weight: 2, arbitrary: range },
 ) as fc.Arbitrary<GroupTerm>
 
 const group = fc.oneof(

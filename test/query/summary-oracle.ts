@@ -1,7 +1,14 @@
 // What summaries mean, in plain JavaScript over rows in memory. Decimals have up to three places.
 
 import type { Row, Value } from '../../src/encoding.ts'
-import type { Aggregate, CalendarGroup, GroupTerm, NumberBounds, Summarize } from '../../src/query/summary.ts'
+import type {
+  Aggregate,
+  CalendarGroup,
+  GroupTerm,
+  NumberBounds,
+  RangeGroup,
+  Summarize,
+} from '../../src/query/summary.ts'
 import { compare, matching } from './oracle.ts'
 
 /** One group; numbers are in units of a billionth, exact, unless they are percentiles. */
@@ -57,11 +64,20 @@ function valuesOf(terms: readonly GroupTerm[], row: Row): Value[][] {
 }
 
 function termValues(term: GroupTerm, row: Row): Value[] {
+  if (typeof term !== 'string' && 'ranges' in term) return [rangeOf(term, row[term.column] as Value)]
   if (typeof term !== 'string') return [firstDay(term, row[term.column] as string | null)]
   const value = row[term] as Value
   if (!Array.isArray(value)) return [value]
   const elements = [...new Set(value.filter((element) => element !== null))]
   return elements.length > 0 ? elements : [null]
+}
+
+/** The last bound that is not above the number, and the first that is. Bounds are written as the column's values are. */
+function rangeOf({ column, ranges }: RangeGroup, value: Value): Value {
+  if (value === null) return null
+  const bounds = ranges as Value[]
+  const from = bounds.findLast((bound) => compare(column, bound, value) <= 0) ?? null
+  return { from, to: bounds.find((bound) => compare(column, bound, value) > 0) ?? null } as Value
 }
 
 function firstDay({ interval, timeZone }: CalendarGroup, value: string | null): string | null {
@@ -161,11 +177,18 @@ function order(column: string | undefined, a: NonNullable<unknown>, b: NonNullab
 
 function byValues(terms: readonly GroupTerm[], sign: number, a: ExpectedGroup, b: ExpectedGroup): number {
   for (const [place, term] of terms.entries()) {
-    const column = typeof term === 'string' ? term : 'day'
-    const found = nullsLast(a.values[place], b.values[place], (x, y) => sign * compare(column, x as Value, y as Value))
+    const found = nullsLast(a.values[place], b.values[place], (x, y) => sign * inTerm(term, x as Value, y as Value))
     if (found !== 0) return found
   }
   return 0
+}
+
+function inTerm(term: GroupTerm, a: Value, b: Value): number {
+  if (typeof term === 'string') return compare(term, a, b)
+  if (!('ranges' in term)) return compare('day', a, b)
+  const [first, second] = [a, b].map((range) => (range as { from: Value }).from) as [Value, Value]
+  if (first === null || second === null) return Number(second === null) - Number(first === null)
+  return compare(term.column, first, second)
 }
 
 function nullsLast<V>(a: V, b: V, inOrder: (a: NonNullable<V>, b: NonNullable<V>) => number): number {

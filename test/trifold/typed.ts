@@ -174,8 +174,14 @@ export async function summaries(): Promise<void> {
   await daily_sales.summarize({ aggregates: { best: { max: 'colour' } } })
   // @ts-expect-error: there is no such interval
   await daily_sales.summarize({ group: { column: 'day', interval: 'fortnight' } })
+  const priced = await daily_sales.summarize({ group: ['country', { column: 'revenue_cents', ranges: [100, 500] }] })
+  const range: { from: number | null; to: number | null } | null | undefined = priced.groups[0]?.group[1]
+  // @ts-expect-error: a range has numbers of the column
+  const wrongRange: { from: string | null } | null | undefined = priced.groups[0]?.group[1]
+  // @ts-expect-error: the row has no such column
+  await daily_sales.summarize({ group: { column: 'colour', ranges: [1] } })
   // @ts-expect-error: no aggregates were asked for
   byCountry.groups[0]?.aggregates
 
-  void [country, cents, wrongGroup, wrongSum, none, element, pair, month, best, first, different]
+  void [country, cents, wrongGroup, wrongSum, none, element, range, wrongRange, pair, month, best, first, different]
 }

@@ -6,6 +6,7 @@ import { type Group, groupEntry } from '../group-entry.ts'
 import type { PlannedGroup } from '../groups.ts'
 import type { PlannedBound } from '../having.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
+import { rangeBehind } from '../ranges.ts'
 import type { Checked } from '../reader.ts'
 import type { Summary } from '../summary.ts'
 import { refuseText } from '../unsupported.ts'
@@ -54,7 +55,7 @@ function groupOf({ groups, aggregates }: SummarizePlan, row: readonly (string | 
 export function summarizeStatement(source: ReadRelation, plan: SummarizePlan): { text: string; values: string[] } {
   const parameters = new Parameters()
   const where = whereSql(plan.conditions.map((condition) => conditionSql(condition, parameters)))
-  const groups = plan.groups.map(groupSql)
+  const groups = plan.groups.map((group, place) => groupSql(group, place, parameters))
   const columns = [...groups, 'count(*)', ...plan.aggregates.map(aggregateSql)]
   const from = `from ${source.relation}${plan.groups.map(elementsSql).join('')}`
   const head = `select ${columns.join(', ')}\n${from}${where}`
@@ -84,7 +85,9 @@ function boundSql({ of, operator, value }: PlannedBound, parameters: Parameters)
   return `${sql} ${operator === 'eq' ? '=' : ranges[operator]} ${parameters.number(value, type)}`
 }
 
-function groupSql({ column, calendar }: PlannedGroup, place: number): string {
+function groupSql({ column, calendar, ranges: bounds }: PlannedGroup, place: number, parameters: Parameters): string {
+  if (bounds)
+    return `width_bucket(${quoteIdent(column.name)}::${column.encoding.pgType}, ${parameters.list(column, bounds)})`
   if (calendar) {
     const zone = calendar.timeZone ? ` at time zone ${quoteLiteral(calendar.timeZone)}` : '::timestamp'
     return `date_trunc('${calendar.interval}', ${quoteIdent(column.name)}${zone})::date`
@@ -105,8 +108,9 @@ left join lateral (
 ) as _elements_${place} on true`
     : ''
 
-function groupValue({ column, calendar }: PlannedGroup, text: string | null): Value {
+function groupValue({ column, calendar, ranges: bounds }: PlannedGroup, text: string | null): Value {
   if (text === null) return null
+  if (bounds) return rangeBehind(bounds, Number(text))
   return calendar ? date.decode(text) : representedValue(groupedColumn(column).encoding, text)
 }
 

@@ -1,8 +1,9 @@
 import type { Column } from '../../definition.ts'
 import type { Value } from '../../encoding.ts'
 import type { PlannedAggregate } from '../aggregates.ts'
-import { kindOf } from '../columns.ts'
+import { groupedColumn, kindOf } from '../columns.ts'
 import type { Group } from '../group-entry.ts'
+import type { PlannedGroup } from '../groups.ts'
 import type { PlannedBound } from '../having.ts'
 import type { SummarizePlan } from '../plan.ts'
 import { queryValue } from './fields.ts'
@@ -22,6 +23,24 @@ export function inOrder<G extends Group>({ order: { by, descending }, aggregates
   }))
   return keyed.toSorted((a, b) => inSequence(sign, a.key, b.key)).map(({ group }) => group)
 }
+
+/** Groups in the order of their values, which is descending if that was asked for; a missing value comes last. */
+export function byValues<G extends Group>({ groups, order }: SummarizePlan, found: readonly G[]): G[] {
+  const sign = order.by === 'group' && order.descending ? -1 : 1
+  const keyed = found.map((group) => ({ group, keys: groups.map((term, place) => termKey(term, group.values[place])) }))
+  const compare = (a: SortKey[], b: SortKey[]) =>
+    groups.reduce((found, _, place) => found || inSequence(sign, a[place] ?? null, b[place] ?? null), 0)
+  return keyed.toSorted((a, b) => compare(a.keys, b.keys)).map(({ group }) => group)
+}
+
+function termKey({ column, calendar, ranges }: PlannedGroup, value: Value | undefined): SortKey {
+  if (value === null || value === undefined) return null
+  if (ranges) return ranges.indexOf((value as { from: Value }).from as Value)
+  // A year beyond 9999 has more digits.
+  return calendar ? String(value).padStart(longestDay, '0') : valueKey(groupedColumn(column), value)
+}
+
+const longestDay = 12
 
 type SortKey = number | bigint | string | null
 

@@ -16,7 +16,12 @@ export interface TermsAnswer {
 
 /** Whether the engine itself finds the first groups, however many there are: the largest ones of one column. */
 export const isLargest = ({ groups, order, having }: SummarizePlan): boolean =>
-  groups.length === 1 && !groups[0]?.calendar && order.by === 'count' && order.descending && having.length === 0
+  groups.length === 1 &&
+  !groups[0]?.calendar &&
+  !groups[0]?.ranges &&
+  order.by === 'count' &&
+  order.descending &&
+  having.length === 0
 
 /** The groups with the largest counts. */
 export function largestAggregation({ groups, limit }: SummarizePlan, aggs: object): object {

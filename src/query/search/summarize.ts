@@ -6,7 +6,7 @@ import { planSummarize, type SummarizePlan } from '../plan.ts'
 import type { Checked } from '../reader.ts'
 import type { Summary } from '../summary.ts'
 import { type Aggregated, aggregationsOf, computed } from './aggregates.ts'
-import { allGroups, allGroupsAggregation, type CompositeAnswer, refuseUntold } from './all-groups.ts'
+import { type AllGroupsAnswer, allGroups, allGroupsAggregation } from './all-groups.ts'
 import { ask, type ReadIndex, refuseText } from './ask.ts'
 import { queryClause } from './filter.ts'
 import type { FoundGroup, MakeGroup } from './found-group.ts'
@@ -61,12 +61,12 @@ function searchJson(source: ReadIndex, plan: SummarizePlan): string {
     size: 0,
     track_total_hits: true,
     query: queryClause(source, plan.conditions, plan.text),
-    aggs: plan.groups.length === 0 ? aggs : groupAggregation(plan, aggs),
+    aggs: plan.groups.length === 0 ? aggs : groupAggregation(source, plan, aggs),
   })
 }
 
-const groupAggregation = (plan: SummarizePlan, aggs: object): object =>
-  isLargest(plan) ? largestAggregation(plan, aggs) : allGroupsAggregation(plan, aggs)
+const groupAggregation = (source: ReadIndex, plan: SummarizePlan, aggs: object): object =>
+  isLargest(plan) ? largestAggregation(plan, aggs) : allGroupsAggregation(source, plan, aggs)
 
 interface FoundGroups {
   groups: FoundGroup[]
@@ -83,8 +83,7 @@ function foundGroups(source: ReadIndex, plan: SummarizePlan, { hits, aggregation
   if (plan.groups.length === 0)
     return { groups: [make([], hits.total.value, aggregations)], uncertain: false, more: false }
   if (isLargest(plan)) return largestGroups(plan, aggregations as unknown as TermsAnswer, make)
-  const answer = aggregations as unknown as CompositeAnswer
-  refuseUntold(source, plan, answer)
-  const kept = allGroups(plan, answer, make).filter((group) => isKept(plan, group))
+  const all = allGroups(source, plan, aggregations as unknown as AllGroupsAnswer, make)
+  const kept = all.filter((group) => isKept(plan, group))
   return { groups: inOrder(plan, kept), uncertain: false, more: false }
 }
