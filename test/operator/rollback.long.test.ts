@@ -129,14 +129,15 @@ it('shows nobody an error or anything older, there and back, while the applicati
     await rebuild(toolkit, target)
     for (let time = 0; time < 4; time++) {
       await whenApplied(database.url, [target])
+      await reader.readsOn()
       expect(await rollback(toolkit, 'plain_order')).toMatchObject({ to: time % 2 === 0 ? 1 : 2 })
     }
+    await reader.readsOn()
   } finally {
     await steps.stop()
     await reader.stop()
   }
   expect(reader.backwards).toEqual([])
-  expect(reader.reads).toBeGreaterThan(4)
   await expectAgreement(database.url, [toolkit.target(target)]).finally(() => worker.stop())
 })
 

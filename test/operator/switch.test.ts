@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import { rebuild } from '../../src/operator/rebuild.ts'
 import { choiceOf } from '../../src/operator/switch/choice.ts'
@@ -14,10 +14,6 @@ import { createMarket } from '../support/market/database.ts'
 import { type Loop, orders, placeOrders, StepReader, writeSteps } from '../support/market/steps.ts'
 import { marketConfig, plainOrder } from '../support/market.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
-
-vi.hoisted(() => {
-  process.env.TRIFOLD_LEASE_MS = '3000'
-})
 
 const withSearch = inject('openSearchUrl') !== ''
 const name = 'plain_order'
@@ -57,21 +53,22 @@ describe('a read model that is switched while a worker keeps it and the applicat
     [...toolkit.targets.values()].flatMap(({ fedBy, context }) => (fedBy === 'events' ? context.target : []))
 
   /** What goes backwards for somebody whose requests two applications answer in turns, and for a reader of the serving name. */
-  async function watch(work: () => Promise<unknown>): Promise<string[]> {
+  async function watch(work: (reader: StepReader) => Promise<unknown>): Promise<string[]> {
     let turn = 0
     const reader = new StepReader((request) => {
       turn += 1
       return (applications[turn % 2] as Toolkit).readModel(name).find(request)
     })
     const inSql = new StepReader(() => database.pool.query(`select * from ${name} where order_id = any ($1)`, [orders]))
+    const readOn = () => Promise.all([reader.readsOn(), inSql.readsOn()])
     try {
-      await work()
+      await readOn()
+      await work(reader)
+      await readOn()
     } finally {
       await reader.stop()
       await inSql.stop()
     }
-    expect(reader.reads).toBeGreaterThan(10)
-    expect(inSql.reads).toBeGreaterThan(10)
     return [...reader.backwards, ...inSql.backwards]
   }
 
@@ -96,22 +93,24 @@ describe('a read model that is switched while a worker keeps it and the applicat
     },
   )
 
-  /** Switches with less than it takes. */
-  const switchWith = async (to: ReadableTarget, cover: boolean) => {
+  /** Switches with less than it takes, after a reader has seen more of the table than the view shows. */
+  const switchWith = async (to: ReadableTarget, cover: boolean, reader: StepReader) => {
     const choice = await choiceOf(toolkit, name, { to })
     const next = toolkit.target(choice.to)
-    const patience = { end: performance.now() + 30_000, timeout: 30_000, signal: AbortSignal.timeout(30_000) }
+    const patience = { end: performance.now() + 90_000, timeout: 90_000, signal: AbortSignal.timeout(90_000) }
     if (cover) await untilCovers(toolkit, next, patience)
+    await reader.seesMore()
     await commitSwitch(toolkit, choice, next, { check: async () => {}, end: patience.end })
+    await reader.seesLess()
   }
 
   it('goes backwards without waiting for the new target (mutant)', async () => {
-    expect(await watch(() => switchWith('view', false))).not.toEqual([])
+    expect(await watch((reader) => switchWith('view', false, reader))).not.toEqual([])
     await switchTarget(toolkit, name, { to: 'table' })
   })
 
   it('goes backwards without holding the old target still (mutant)', async () => {
-    expect(await watch(() => switchWith('view', true))).not.toEqual([])
+    expect(await watch((reader) => switchWith('view', true, reader))).not.toEqual([])
     await switchTarget(toolkit, name, { to: 'table' })
   })
 })

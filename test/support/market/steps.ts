@@ -1,6 +1,7 @@
 // Steps that only go up, and readers who notice if one goes down.
 import type { Row } from '../../../src/encoding.ts'
 import type { TestDatabase } from '../database.ts'
+import { until } from '../until.ts'
 import { advanceOrder, changeImage, inOneTransaction, placeOrder } from './writer.ts'
 
 /** The orders that take the steps. */
@@ -53,8 +54,8 @@ type FindOrders = (request: { where: { order_id: { in: number[] } } }) => Promis
 
 /** Reads the orders as fast as they are answered, and notes what goes backwards, is missing or fails. */
 export class StepReader {
-  reads = 0
   readonly backwards: string[] = []
+  private reads = 0
   private readonly seen = new Map<string, number>()
   private readonly loop: Loop
 
@@ -64,6 +65,28 @@ export class StepReader {
 
   stop(): Promise<void> {
     return this.loop.stop()
+  }
+
+  /** Waits until it has been answered so many times more. */
+  async readsOn(times = 10): Promise<void> {
+    const before = this.reads
+    await until(`${times} more answers`, () => this.reads >= before + times)
+  }
+
+  /** Waits until it has seen a step that is above those that are shown now. */
+  async seesMore(): Promise<void> {
+    await this.readsOn(2) // the first may have begun before
+    const before = this.highest
+    await until(`a step above ${before}`, () => this.highest > before)
+  }
+
+  /** Waits until something goes backwards. */
+  async seesLess(): Promise<void> {
+    await until('something goes backwards', () => this.backwards.length > 0)
+  }
+
+  private get highest(): number {
+    return Math.max(0, ...this.seen.values())
   }
 
   private async read(find: FindOrders): Promise<void> {
