@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { inject } from 'vitest'
 import { freePort } from './free-port.ts'
+import { until } from './until.ts'
 
 export interface TestRedis {
   url: string
@@ -43,8 +44,9 @@ export async function startRedis(given?: number): Promise<TestRedis> {
 }
 
 async function connectTo(url: string, stop: () => Promise<void>): Promise<TestRedis> {
-  const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: 100 })
+  const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null })
   client.on('error', () => {}) // it is refused until the server listens
+  await until('Redis answers', () => client.status === 'ready')
   await client.flushdb()
   return {
     url,
