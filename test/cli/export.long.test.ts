@@ -49,7 +49,7 @@ describe('`trifold export` of many rows', () => {
     const running = await inTheMiddle('export', 'item', '--out', path(`items.${signal}.csv`))
     running.child.kill(signal)
     running.child.kill('SIGCONT')
-    expect(await running.ended).toMatchObject({ code: { SIGINT: 130, SIGTERM: 143 }[signal], out: '', err: '' })
+    expect(await running.ended).toMatchObject({ code: { SIGINT: 130, SIGTERM: 143 }[signal], out: '', err: held })
     expect(await files()).toEqual(before)
     await until('the session has ended', async () => (await exporting()).length === 0)
   })
@@ -71,12 +71,12 @@ describe('`trifold export` of many rows', () => {
   })
 })
 
-/** An export that has written a part of its file, and is held there. */
+const held = 'fault point export:written: SIGSTOP\n'
+
+/** An export that has written the header and some rows, and is held there. */
 async function inTheMiddle(...args: string[]): Promise<Started> {
-  const before = (await files()).length
-  const running = project.start(args)
-  await until('the file is begun', async () => (await files()).length > before)
-  running.child.kill('SIGSTOP')
+  const running = project.start(args, { TRIFOLD_FAULT: 'export:written:freeze:2' })
+  await until('it is held', () => running.err() === held)
   return running
 }
 

@@ -20,7 +20,7 @@ const copied = async (): Promise<number> =>
   Number((await project.database.pool.query('select sum(row_count) from trifold.range_snapshots')).rows[0].sum)
 
 it.each(['SIGINT', 'SIGTERM'] as const)('%s cancels a rebuild, and the next continues it', async (signal) => {
-  started = project.start(['rebuild', 'item@table', '--max-rate', '200', '--json'], env) // it would take 2.5 seconds
+  started = project.start(['rebuild', 'item@table', '--max-rate', '10', '--json'], env) // it would take 50 seconds
   await until('a range is copied', async () => (await copied()) > 0)
   started.child.kill(signal)
   const { code, out, err } = await started.ended

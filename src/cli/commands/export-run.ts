@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { RowExport } from '../../export.ts'
+import { faultPoint } from '../../fault.ts'
 import { inThousands } from '../../operator/figures.ts'
 import { type Console, type OutputStream, printJson } from '../console.ts'
 import { onStop, type StopSignal, signalCodes } from '../signals.ts'
@@ -54,6 +55,7 @@ async function toFile({ stderr }: Console, exported: RowExport, file: string, fo
       for await (const chunk of exported) {
         await add(chunk)
         progress()
+        await faultPoint('export:written')
       }
     }
     await writeFile(file, write, force)
