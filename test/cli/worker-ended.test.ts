@@ -41,7 +41,7 @@ const configuration = (what: string, version = 1, more = `onFailure: 'stop',`) =
   }`
 
 const start = (env: NodeJS.ProcessEnv = {}) => {
-  worker = project.start(['worker', '--json'], { TRIFOLD_LEASE_MS: '1000', ...env })
+  worker = project.start(['worker', '--json'], { TRIFOLD_LEASE_MS: '2000', ...env })
   return worker
 }
 const consumerOf = async (target: string) => {
@@ -81,7 +81,7 @@ async function stoppedBy(what: string, env?: NodeJS.ProcessEnv) {
 }
 
 const atOnce = [
-  ['never returns', 'for (;;) {}', 'HANDLER_BLOCKED', 'did not return within 1000 ms', 'SIGKILL'],
+  ['never returns', 'for (;;) {}', 'HANDLER_BLOCKED', 'did not return within 2000 ms', 'SIGKILL'],
   [
     'throws late',
     `setTimeout(() => { throw new Error('too late') }, 30)`,

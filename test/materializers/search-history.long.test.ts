@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import { createIndex, dropIndex } from '../../src/materializers/search/index-admin.ts'
 import { writeAlias } from '../../src/materializers/search/index-names.ts'
@@ -14,10 +14,6 @@ import { Observed } from '../support/observed.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { until } from '../support/until.ts'
 import { SearchStand } from './search-setup.ts'
-
-vi.hoisted(() => {
-  process.env.TRIFOLD_LEASE_MS = '1500'
-})
 
 const order = { quantity: 1, productId: 1, day: '2026-01-01' }
 const target = 'pictured_order@search'

@@ -18,7 +18,6 @@ const slowest = [
   'project/package',
   'cli/demo',
   'cli/worker',
-  'worker/sharing',
 ].map((name) => fileURLToPath(new URL(`../${name}.test.ts`, import.meta.url)))
 
 /** Begins with the slowest files, so that none of them goes on alone at the end while the other workers wait. */

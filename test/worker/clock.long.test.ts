@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
@@ -10,10 +10,6 @@ import { Observed } from '../support/observed.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
 import { shiftClock } from '../support/shifted-clock.ts'
 import { until } from '../support/until.ts'
-
-vi.hoisted(() => {
-  process.env.TRIFOLD_LEASE_MS = '1500'
-})
 
 const hour = 3_600_000
 
@@ -31,7 +27,7 @@ describeWithSearch('a worker whose clock is set', () => {
     const address = { database: database.url, search: search.url, indexPrefix: search.prefix }
     toolkit = await openToolkit(resolveConfig(marketConfig(address, { plain_order: plainOrder })))
     worker = await startWorker(toolkit, { observe: observed.observe })
-    await until('both targets are leased', () => observed.of('target.leased').length === 2)
+    await observed.when('target.leased', 2)
   })
   afterEach(async () => {
     shiftClock(0)
@@ -48,8 +44,11 @@ describeWithSearch('a worker whose clock is set', () => {
     })
   const place = (id: number) =>
     commit((client) => placeOrder(client, id, { quantity: 1, productId: 1, day: '2026-01-01' }))
+  /** When the first of the leases ends, by the clock of the database. */
+  const leasedUntil = async (): Promise<Date> =>
+    (await database.pool.query('select min(lease_until) as first from trifold.consumers')).rows[0].first
   const rowsAfter = async (from: 'table' | 'search', after: string) =>
-    (await toolkit.readModel('plain_order').find({ from, after, timeout: '15s' })).rows.length
+    (await toolkit.readModel('plain_order').find({ from, after, timeout: '90s' })).rows.length
 
   it.each([
     ['back', -hour],
@@ -62,6 +61,8 @@ describeWithSearch('a worker whose clock is set', () => {
     for (const from of ['table', 'search'] as const) expect(await rowsAfter(from, after)).toBe(2)
     const silent = await commit(async () => {})
     for (const from of ['table', 'search'] as const) expect(await rowsAfter(from, silent)).toBe(2)
+    const leased = await leasedUntil()
+    await until('both leases are renewed', async () => (await leasedUntil()) > leased)
     expect(observed.of('lease.lost')).toEqual([])
     expect(observed.of('target.leased')).toHaveLength(2)
   })

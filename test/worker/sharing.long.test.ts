@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../../src/worker.ts'
@@ -15,11 +15,6 @@ import { Observed } from '../support/observed.ts'
 import { createSearch, describeWithSearch } from '../support/search.ts'
 import { until } from '../support/until.ts'
 import { WorkerChild } from '../support/worker-child.ts'
-
-const lease = vi.hoisted(() => {
-  process.env.TRIFOLD_LEASE_MS = '1500'
-  return 1_500
-})
 
 const models = {
   plain_order: plainOrder,
@@ -183,7 +178,7 @@ describeWithSearch('a worker that cannot keep a target', () => {
 
 describe('a worker that is gone', () => {
   /** Longer than elsewhere: connecting and reading cost the same, so they are a smaller part of it. */
-  const ownLease = 2 * lease
+  const ownLease = 6_000
   /** Other work on the machine makes a round longer, never shorter. */
   const rounds = 3
   let database: TestDatabase
