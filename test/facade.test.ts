@@ -130,7 +130,7 @@ async function untilWaiting(): Promise<void> {
     .poll(
       async () =>
         (await database.pool.query(`select from pg_locks where relation = 'held'::regclass and not granted`)).rowCount,
-      { interval: 20, timeout: 5_000 },
+      { interval: 20 },
     )
     .toBe(1)
 }

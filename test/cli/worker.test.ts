@@ -15,7 +15,6 @@ const consumes = async () =>
   (await project.database.pool.query('select from trifold.consumers where owner is not null')).rowCount === 1
 const rowsOf = async (relation: string) =>
   (await project.database.pool.query(`select id, name from ${relation} order by id`)).rows
-const waitFor = (fact: () => Promise<boolean>, what: string) => until(what, fact)
 
 /** A worker in the middle of a refresh that takes so many seconds. */
 async function startSlowRefresh(
@@ -31,7 +30,7 @@ async function startSlowRefresh(
   const worker = project.start(['worker', '--json', ...options], {}, processOptions)
   await worker.whenObserved('rebuild.finished')
   await project.database.pool.query(`insert into public.items values (51, 'slow')`)
-  await waitFor(async () => {
+  await until('a refresh', async () => {
     const { rowCount } = await project.database.pool.query(
       `select
       from pg_stat_activity
@@ -40,16 +39,16 @@ async function startSlowRefresh(
         and wait_event = 'PgSleep'`,
     )
     return rowCount === 1
-  }, 'a refresh')
+  })
   return worker
 }
 
 describe('trifold worker', () => {
   it('builds, applies what comes, and on SIGTERM gives its leases back and ends with 0', async () => {
     const worker = project.start(['worker', '--verbose'])
-    await waitFor(consumes, 'the lease')
+    await until('the lease', consumes)
     await project.addItem(51, 'fifty-one')
-    await waitFor(async () => (await rowsOf('public.item__table')).length === 51, 'the event')
+    await until('the event', async () => (await rowsOf('public.item__table')).length === 51)
     worker.child.kill('SIGTERM')
     const { code, out, err } = await worker.ended
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -168,7 +167,7 @@ describe('trifold worker', () => {
     await broken.ended
     await project.configure(onlyTable())
     const worker = project.start(['worker'])
-    await waitFor(async () => (await rowsOf('public.item__table')).length === 51, 'the event')
+    await until('the event', async () => (await rowsOf('public.item__table')).length === 51)
     worker.child.kill('SIGTERM')
     await worker.ended
     expect(await rowsOf('public.item__table')).toEqual(await rowsOf('public.items'))
@@ -182,7 +181,7 @@ describe('trifold worker', () => {
     const worker = project.start(['worker', '--json'], { TRIFOLD_LEASE_MS: '1500' })
     await worker.whenObserved('target.leased')
     await project.addItem(51, 'slow')
-    await waitFor(async () => (await rowsOf('public.item__table')).length === 51, 'the event')
+    await until('the event', async () => (await rowsOf('public.item__table')).length === 51)
     worker.child.kill('SIGTERM')
     expect(await worker.ended).toMatchObject({ code: 0, err: '' })
   })

@@ -98,7 +98,7 @@ describe('an event that cannot be applied, where it stops its target', () => {
       code: 'TARGET_STOPPED',
     })
     // The other target has gone on.
-    expect((await toolkit!.readModel('day_total').find({ after: token })).rows).toMatchObject([
+    expect((await toolkit!.readModel('day_total').find({ after: token, timeout: '90s' })).rows).toMatchObject([
       { orders: 3, quantity: 9 },
     ])
     await stop()

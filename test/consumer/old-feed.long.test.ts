@@ -42,7 +42,7 @@ const shown = async () => (await toolkit.target(target).find({})).rows.map(({ or
 /** The primary that a failover has left behind goes on, and so does a feed of this process on it. */
 async function failedOver(): Promise<Feed> {
   const worker = await startWorker(toolkit, { targets: [target] })
-  await toolkit.readModel('plain_order').find({ after: await place(database, 1), timeout: '20s' })
+  await toolkit.readModel('plain_order').find({ after: await place(database, 1), timeout: '90s' })
   await worker.stop()
   lost = await copyDatabase(database)
   const client = await openClient(database.url, { name: 'failover' })

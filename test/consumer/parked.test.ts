@@ -212,7 +212,7 @@ describeWithSearch('an event that cannot be applied is parked', () => {
     await stop()
     await run({})
     await until('it is tried again', async () => (await suspects()).length === 0)
-    const shown = await toolkit!.readModel('plain_order').find({ after: token })
+    const shown = await toolkit!.readModel('plain_order').find({ after: token, timeout: '90s' })
     expect(shown).not.toHaveProperty('degraded')
     await agree()
   })

@@ -36,7 +36,7 @@ it('refuses a token of before in a copy that no worker has looked at, warns who 
   const original = await open(project.database.url)
   const commit = await addItem(original)
   await original.admin.rebuild('item@table')
-  await original.readModel('item').find({ after: commit })
+  await original.readModel('item').find({ after: commit, timeout: '90s' })
   await original.close()
 
   copy = await copyDatabase(project.database)

@@ -98,12 +98,14 @@ describeWithSearch('openSearchClient', () => {
         signatures.push(headers.authorization)
         return at > 0 ? { kind: 'stall' } : undefined
       })
-      const client = openSearchClient({ url: proxy.url, requestTimeoutMs: 300, client: signed })
+      const client = openSearchClient({ url: proxy.url, client: signed })
       const { body } = await client.get({ index, id: '1' })
       expect(body._source).toEqual({ n: '9007199254740993' })
-      await expect(engineVersion(client)).rejects.toMatchObject({ code: 'SEARCH_UNREACHABLE' })
-      expect(signatures[0]).toMatch(/^AWS4-HMAC-SHA256 Credential=id/)
+      expect(signatures).toEqual([expect.stringMatching(/^AWS4-HMAC-SHA256 Credential=id/)])
       await client.close()
+      const hasty = openSearchClient({ url: proxy.url, requestTimeoutMs: 300, client: signed })
+      await expect(engineVersion(hasty)).rejects.toMatchObject({ code: 'SEARCH_UNREACHABLE' })
+      await hasty.close()
     })
 
     it.each([

@@ -61,7 +61,7 @@ test('a stack whose supervisor was killed is noticed, and what it left is cleare
   const after = await trifold('stack status')
   expect(after).toMatchObject({ code: 3, stderr: expect.stringContaining('was killed') })
   await until('the end of the engine', () => !processLives(engines[0]!.pid))
-  expect(await exists(runFolder)).toBe(false)
+  await until('the removal of its folder', async () => !(await exists(runFolder)))
 })
 
 test('in the foreground it waits, is seen from elsewhere, and ends with SIGINT or with down', async () => {

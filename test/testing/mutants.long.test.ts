@@ -12,7 +12,7 @@ import { mutantModels, mutants } from './mutants.ts'
 const seedOf = (mutant: string): number => Number(process.env.TRIFOLD_SEED ?? seeds[mutant] ?? 2)
 const seeds: Record<string, number> = { takes_the_picture_from_the_order: 16 }
 
-describe('a read model whose handlers are wrong', () => {
+describe('a read model whose handlers are wrong', { timeout: 600_000 }, () => {
   let kit: TestKit<MarketEvents>
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describe('a read model whose handlers are wrong', () => {
   afterAll(() => kit?.close())
 
   it.each(Object.keys(mutants))('is caught, with a short history: %s', async (name) => {
-    const options = { commands: marketCommands, readModels: [name], runs: 500, seed: seedOf(name), shrinkFor: 60_000 }
+    const options = { commands: marketCommands, readModels: [name], runs: 500, seed: seedOf(name), shrinkFor: 300_000 }
     const error = await expectAlwaysSameAsDefinition(kit, options).then(
       () => undefined,
       (thrown: Error) => thrown,

@@ -84,7 +84,7 @@ describe("an application's own pool", () => {
       await placeOrder(client, 2, order)
       return trifold.token(client)
     })
-    const waiting = trifold.readModel('plain_order').find({ after: token, timeout: '20s' })
+    const waiting = trifold.readModel('plain_order').find({ after: token, timeout: '90s' })
     await worker.admin.rebuild('plain_order@table')
     expect((await waiting).rows.map(({ order_id }) => order_id)).toEqual([1, 2])
     await worker.close()

@@ -75,7 +75,7 @@ class Site {
   async ids(from: 'search' | 'table', after?: string): Promise<unknown[]> {
     const { rows } = await this.toolkit
       .readModel('plain_order')
-      .find({ from, ...(after && { after }), sort: 'order_id' })
+      .find({ from, ...(after && { after, timeout: '90s' }), sort: 'order_id' })
     return rows.map((row) => row.order_id)
   }
 

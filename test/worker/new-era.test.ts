@@ -40,7 +40,7 @@ const place = (id: number) =>
 it('an era that an operator begins has a running worker build what it keeps again, and refuses the tokens of before', async () => {
   await observed.when('target.leased')
   const token = await place(1)
-  await toolkit.readModel('plain_order').find({ after: token })
+  await toolkit.readModel('plain_order').find({ after: token, timeout: '90s' })
   observed.forget()
   expect(await beginNewEra(toolkit)).toEqual({ era: 2, before: 1 })
   await expect(toolkit.readModel('plain_order').find({ after: token })).rejects.toMatchObject({ code: 'ERA_MISMATCH' })
@@ -48,7 +48,7 @@ it('an era that an operator begins has a running worker build what it keeps agai
   expect(observed.of('rebuild.started')).toMatchObject([
     { target: 'plain_order@table', reason: 'its cursor belongs to era 1 of another history, the database is in era 2' },
   ])
-  const { rows } = await toolkit.readModel('plain_order').find({ after: await place(2) })
+  const { rows } = await toolkit.readModel('plain_order').find({ after: await place(2), timeout: '90s' })
   expect(rows).toHaveLength(2)
   await expectAgreement(database.url, toolkit.targets.values())
 })

@@ -16,7 +16,7 @@ vi.hoisted(() => {
   process.env.TRIFOLD_RANGE_ROWS = '3' // tables are copied range by range, also by workers that die and freeze
 })
 
-const seed = Number(process.env.TRIFOLD_SEED ?? Math.floor(Math.random() * 1e9))
+const seed = Number(process.env.TRIFOLD_SEED ?? process.env.TRIFOLD_TEST_SEED ?? Math.floor(Math.random() * 1e9))
 const bursts = Number(process.env.TRIFOLD_BURSTS ?? fewOrMany(2, 5))
 const random = new Random(seed)
 

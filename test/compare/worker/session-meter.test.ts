@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SessionMeter } from '../../../packages/compare/src/worker/session-meter.ts'
 import { openClient, openPool } from '../../../src/database.ts'
@@ -6,15 +7,18 @@ import { createDatabase, type TestDatabase } from '../../support/database.ts'
 let database: TestDatabase
 let meter: SessionMeter
 let knowsBackends: boolean
+let earlier: pg.PoolClient
 beforeAll(async () => {
   database = await createDatabase({ migrated: false })
   const { rows } = await database.pool.query(`select current_setting('server_version_num')::integer >= 180000 as knows`)
   knowsBackends = rows[0].knows
   await database.pool.query('create table public.filler (text text)')
+  earlier = await database.pool.connect()
   meter = await SessionMeter.install(database.url)
 })
 afterAll(async () => {
   await meter.close()
+  earlier.release()
   await database.close()
 })
 
@@ -45,7 +49,7 @@ describe('the meter of the sessions of a process', () => {
 
   it('counts nothing of a session that was open before', async () => {
     const before = await meter.total()
-    await database.pool.query(oneMegabyte)
+    await earlier.query(oneMegabyte)
     expect(await meter.total()).toEqual(before)
   })
 })

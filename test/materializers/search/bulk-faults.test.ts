@@ -83,7 +83,7 @@ describeWithSearch('BulkWriter before an engine with faults', () => {
   )
 
   it('does not wait for an answer that has begun and never ends', async () => {
-    const { index, writer } = await through(first({ kind: 'stall' }), { requestTimeoutMs: 1_000 })
+    const { index, writer } = await through(first({ kind: 'stall' }), { requestTimeoutMs: 3_000 })
     expect(await writer.write(orders(20))).toMatchObject({ indexed: 0, conflicts: 20 })
     await expectStored(index, orders(20))
   })
@@ -168,14 +168,13 @@ describeWithSearch('BulkWriter before an engine with faults', () => {
   })
 
   it('breaks requests off when it is aborted and sends no more', async () => {
-    const { writer, proxy } = await through(({ at }) => (at > 1 ? { kind: 'stall' } : undefined), { maxCount: 10 })
+    const endless = { maxCount: 10, requestTimeoutMs: 3_600_000 }
+    const { writer, proxy } = await through(({ at }) => (at > 1 ? { kind: 'stall' } : undefined), endless)
     const abort = new AbortController()
-    const began = performance.now()
     const written = writer.write(orders(1_000), abort.signal)
     while (proxy.requests.length < 4) await delay(5)
     abort.abort(new Error('stop now'))
     await expect(written).rejects.toThrow('stop now')
-    expect(performance.now() - began).toBeLessThan(9_000)
     await proxy.idle()
     expect(proxy.requests.length).toBe(4)
   })

@@ -181,7 +181,7 @@ test('a name that is taken is refused before the definition is run', async () =>
 })
 
 test('a rebuild is refused while another one runs, and cancelled by its signal', async () => {
-  const view = createViewMaterializer(await setup.define(`${plain} where pg_sleep(0.1) is not null`))
+  const view = createViewMaterializer(await setup.define(`${plain} where pg_sleep(60) is not null`))
   const stop = new AbortController()
   const slow = buildNext(view, { reason: 'slow', signal: stop.signal })
   const failed = expect(slow).rejects.toMatchObject({

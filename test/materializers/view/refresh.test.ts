@@ -14,15 +14,20 @@ beforeEach(async () => {
 
 afterEach(() => setup.close())
 
+type ViewTarget = NonNullable<TargetContext['model']['targets']['view']>
+
 /** A view whose refresh waits for the advisory lock 1, so that a test decides when its definition runs. */
 const gated = `with gate as materialized (select pg_advisory_xact_lock_shared(1)) ${plain} cross join gate`
 
-async function built(sql: string, view: NonNullable<TargetContext['model']['targets']['view']> = {}) {
-  const context = await setup.define(sql, { targets: { view } })
-  const materializer = createViewMaterializer(context)
+async function built(sql: string, view: ViewTarget = {}) {
+  const materializer = createViewMaterializer(await setup.define(sql, { targets: { view } }))
   await buildNext(materializer, { reason: 'first' })
   return materializer
 }
+
+/** The same view with so long for each statement. */
+const within = (timeout: ViewTarget['timeout'], { context }: Scheduled): Scheduled =>
+  createViewMaterializer({ ...context, model: { ...context.model, targets: { view: { timeout } } } })
 
 const history = async () =>
   (
@@ -183,7 +188,7 @@ test.each([
 test('a refresh that takes longer than the timeout of the target fails and says so', async () => {
   await setup.pool.query('create table delay as select 0 as seconds')
   const slow = `with slow as materialized (select pg_sleep(seconds) from delay) ${plain} cross join slow`
-  const view = await built(slow, { timeout: '200ms' })
+  const view = within('200ms', await built(slow)) // building it takes as long as it takes
   await setup.pool.query('update delay set seconds = 60')
   await expect(view.refresh()).rejects.toMatchObject({
     code: 'REFRESH_FAILED',
@@ -240,11 +245,11 @@ test('the connection of a refresh says what it is', async () => {
 })
 
 test('a refresh that waits for a lock says who holds it, however short its timeout', async () => {
-  const view = await built(plain, { timeout: '1s' })
+  const view = await built(plain)
   const holder = await openClient(setup.url, { name: 'migration' })
   await holder.query('begin')
   await holder.query('alter table orders add column extra text')
-  await expect(view.refresh()).rejects.toMatchObject({
+  await expect(within('1s', view).refresh()).rejects.toMatchObject({
     code: 'REFRESH_FAILED',
     message: expect.stringMatching(
       /waited 800 ms for a lock held by trifold migration \(pid \d+\) on orders: alter table orders add column extra text/,
