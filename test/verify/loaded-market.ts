@@ -10,6 +10,7 @@ import { createMarket } from '../support/market/database.ts'
 import { Load } from '../support/market/load.ts'
 import { marketConfig } from '../support/market.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
+import { until } from '../support/until.ts'
 
 type Models = NonNullable<Parameters<typeof marketConfig>[1]>
 
@@ -72,6 +73,32 @@ export class LoadedMarket {
     return verifications
       .filter(({ differences }) => differences.length > 0)
       .map(({ target, differences, snapshot }) => ({ target, snapshot, differences }))
+  }
+
+  /** Waits until the writers have changed more than a few rows. */
+  async writesOn(): Promise<void> {
+    const before = this.load.transactions
+    await until('50 more transactions', () => this.load.transactions >= before + 50)
+  }
+
+  /** Waits for the same, and until the targets have applied it. */
+  async movesOn(): Promise<void> {
+    await this.writesOn()
+    await whenApplied(this.database.url, fedByEvents(this.toolkit))
+  }
+
+  /** Runs `work` while nothing is applied to a table, and the writers have gone on. */
+  async whileBehind<T>(table: string, work: () => Promise<T>): Promise<T> {
+    const holder = await this.database.pool.connect()
+    await holder.query('begin')
+    try {
+      await holder.query(`lock table trifold.${table}__table_g1 in share mode`)
+      await this.writesOn()
+      return await work()
+    } finally {
+      await holder.query('rollback')
+      holder.release()
+    }
   }
 
   /** Stops the writers until the targets have applied everything. */
