@@ -22,7 +22,7 @@ import { leaseMilliseconds } from './lease-time.ts'
 import type { EventFed } from './materializer.ts'
 import { failureOf, type Observe } from './observe.ts'
 import { orAborted, pause } from './pause.ts'
-import { rebuildTarget } from './rebuild.ts'
+import { type NextBuild, rebuildTarget } from './rebuild.ts'
 import { endedProcess, readHolder, releaseLease, type StoppedAt } from './schema/consumers.ts'
 import type { Generation } from './schema/generations.ts'
 
@@ -39,6 +39,8 @@ export interface ConsumerOptions {
   pageSize?: number
   /** Milliseconds for which a table that is replaced follows; default 0. */
   warmFor?: number
+  /** Compares what it builds with its definition before it serves. */
+  verify?: NextBuild['verify']
   /** What the lease is taken as: the same in all consumers of a process. */
   owner?: string
   /** The part of this worker; without it, every target that can be had. */
@@ -78,11 +80,7 @@ const longestRetry = 5_000
 export async function consume(options: ConsumerOptions): Promise<Consumed> {
   const { signal, observe, materializer, share, owner = newOwner() } = options
   const { target } = materializer.context
-  const background = new BackgroundRebuild(materializer, options.projector, {
-    signal,
-    observe,
-    warmFor: options.warmFor,
-  })
+  const background = new BackgroundRebuild(materializer, options.projector, options)
   let attempt = 0
   let waiting = false
   const wait = (until: Promise<void>) => {
@@ -154,10 +152,11 @@ async function session(options: SessionOptions, owner: string): Promise<'again' 
   }
 }
 
-const rebuildOptions = ({ materializer, projector, signal, observe, pageSize, warmFor }: ConsumerOptions) => ({
+const rebuildOptions = ({ materializer, projector, signal, observe, pageSize, warmFor, verify }: ConsumerOptions) => ({
   signal,
   observe,
   warmFor,
+  verify,
   catchUp: (next: Generation) => new FeedCatchUp(materializer, projector, next, { signal, pageSize }),
 })
 

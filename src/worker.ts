@@ -24,6 +24,11 @@ export interface WorkerOptions {
   observe?: Observe | readonly Observe[] | undefined
   /** Most events of a page; default 10,000. */
   pageSize?: number
+  /**
+   * Whether a table or index that it builds is compared with its definition before it serves, and repaired; default true. It
+   * costs about as much as the copy did.
+   */
+  verifyBuilds?: boolean
   /** Stops the worker as `stop` does. */
   signal?: AbortSignal
 }
@@ -93,6 +98,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const consuming = {
     ...options,
     warmFor: keepWarm,
+    verifyBuilds: options.verifyBuilds ?? true,
     observe,
     signal,
     owner,

@@ -101,7 +101,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   REBUILD_CANCELLED:
     'Run it again if you want the new generation. A table that keeps rows continues with them; to begin again instead, raise the `version` of its handlers.',
   REBUILD_DIFFERS:
-    'The message names a key and its columns. Correct the handler that writes them, raise `version`, and run the rebuild again; `--no-verify` leaves the comparison out.',
+    'The message names a key and its columns. Correct the handler that writes them, raise `version`, and rebuild again; `trifold rebuild <target> --no-verify` serves the rows as they are.',
   REBUILD_RUNNING: 'Wait for it; `trifold status` shows how far it is.',
   ROLLBACK_IMPOSSIBLE: 'The message says what is missing, and what to run instead.',
   REFRESH_RUNNING: 'Wait for it; it has a row in `trifold.refreshes`.',

@@ -1,6 +1,6 @@
 import type { EventFed } from '../materializer.ts'
 import type { Observe } from '../observe.ts'
-import { rebuildTarget } from '../rebuild.ts'
+import { type NextBuild, rebuildTarget } from '../rebuild.ts'
 import { readSuspectKeys } from '../schema/suspect-keys.ts'
 import { FeedCatchUp } from './catch-up.ts'
 import type { Projector } from './projector.ts'
@@ -12,6 +12,7 @@ interface Options {
   signal: AbortSignal
   observe?: Observe | undefined
   warmFor?: number | undefined
+  verify?: NextBuild['verify']
 }
 
 /**
@@ -51,11 +52,15 @@ export class BackgroundRebuild {
   }
 
   private async rebuild(): Promise<void> {
-    const { materializer, projector, options } = this
+    const { materializer, projector } = this
+    const { signal, observe, warmFor, verify } = this.options
     await rebuildTarget(materializer, 'the keys that a parked event may have changed are unknown', {
-      ...options,
+      signal,
+      observe,
+      warmFor,
+      verify,
       evenIfFit: true,
-      catchUp: (next) => new FeedCatchUp(materializer, projector, next, options),
+      catchUp: (next) => new FeedCatchUp(materializer, projector, next, { signal }),
     })
   }
 }

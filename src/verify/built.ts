@@ -63,8 +63,8 @@ function differs({ target, number }: Generation, findings: Findings): TrifoldErr
   return new TrifoldError(
     'REBUILD_DIFFERS',
     `rebuild: discarded generation ${number} of ${target}: ${findings.keys.size} of its rows still differ from the definition after a repair, ` +
-      `first ${first?.key}${columns ? ` in ${columns}` : ''}; a handler writes other values than the definition: correct it and run the rebuild again, ` +
-      'or leave the comparison out with `--no-verify`',
+      `first ${first?.key}${columns ? ` in ${columns}` : ''}; a handler writes other values than the definition: correct it and rebuild again, ` +
+      `or serve it as it is with \`trifold rebuild ${target} --no-verify\``,
     { details: { target, generation: number, ...countsOf(findings) } },
   )
 }

@@ -11,8 +11,16 @@ beforeEach(async () => {
 afterEach(() => project.close())
 
 const onlyTable = (more = '') => itemConfig(project.database.url, `targets: { table: {} }, ${more}`)
-const consumes = async () =>
-  (await project.database.pool.query('select from trifold.consumers where owner is not null')).rowCount === 1
+const consumes = async () => {
+  const { rowCount } = await project.database.pool.query(
+    `select
+    from trifold.consumers
+    join trifold.generations on generations.id = generation_id
+    where state = 'serving'
+      and owner is not null`,
+  )
+  return rowCount === 1
+}
 const rowsOf = async (relation: string) =>
   (await project.database.pool.query(`select id, name from ${relation} order by id`)).rows
 

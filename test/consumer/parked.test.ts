@@ -180,6 +180,13 @@ describeWithSearch('an event that cannot be applied is parked', () => {
     await observed.when('target.leased', 6)
     await agree()
     expect(observed.of('target.stopped')).toEqual([])
+    const verified = observed.of('rebuild.verified').filter(({ generation }) => generation === 2)
+    expect(
+      verified
+        .map(({ target }) => target)
+        .filter((target) => target.startsWith('plain_order'))
+        .sort(),
+    ).toEqual(['plain_order@search', 'plain_order@table'])
     const { rows } = await database.pool.query(
       `select count(*)::integer as count
       from trifold.suspect_keys

@@ -9,6 +9,7 @@ import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
 import { marketConfig, plainOrder } from '../support/market.ts'
 import { Observed } from '../support/observed.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
+import { spoiledBy as spoiled } from './spoiled.ts'
 import { WrittenBetween } from './written-between.ts'
 
 vi.hoisted(() => {
@@ -41,28 +42,13 @@ afterEach(async () => {
   search = undefined
 })
 
-/** Rows change behind each range; the last step of the copy spoils what it has copied. */
-const spoiledBy = (spoil: (generation: Generation) => Promise<unknown>): EventFed => {
-  const materializer = stand.materializer()
-  return {
-    ...materializer,
-    build(options) {
-      const build = materializer.build(options)
-      const { ranges } = build
-      if (!ranges) throw new Error('it has no ranges')
-      const finish: typeof ranges.finish = async (client, generation) => {
-        await ranges.finish(client, generation)
-        await spoil(generation)
-      }
-      return { ...build, ranges: { ...ranges, finish } }
-    },
-  }
-}
+/** Rows change behind each range, too. */
+const spoiledBy = (spoil: Parameters<typeof spoiled>[1]): EventFed => spoiled(stand.materializer(), spoil)
 
 const rebuild = (materializer: EventFed, options: RebuildOptions = {}) =>
   rebuildOpened(toolkit, materializer, { observe: observed.observe, ...options })
 
-const wrongQuantity = ({ storage }: Generation) =>
+const wrongQuantity = ({ storage }: Pick<Generation, 'storage'>) =>
   stand.pool.query(`update trifold.${storage} set quantity = quantity + 100 where order_id = ${untouched}`)
 
 it(`repairs a wrong value of a copy before readers see it, while rows change ${title}`, async () => {
@@ -102,7 +88,7 @@ it('refuses to serve what a repair does not put right, and drops it', async () =
     await stand.pool.query(
       `create trigger spoil before insert or update on trifold.${storage} for each row execute function public.spoil()`,
     )
-    await wrongQuantity({ storage } as Generation)
+    await wrongQuantity({ storage })
   })
   const refused = rebuild(spoiling)
   await expect(refused).rejects.toMatchObject({

@@ -16,6 +16,7 @@ export interface WorkerCommandOptions extends ConfigOptions {
   only?: string[]
   /** Milliseconds. */
   grace: number
+  verifyBuilds: boolean
   verbose?: boolean
 }
 
@@ -51,11 +52,11 @@ function openUnlessStopped(
 async function runTargets(
   console: Console,
   toolkit: Toolkit,
-  { observe, stopping, only, grace }: WorkerCommandOptions & { observe: Observe; stopping: Stopping },
+  { observe, stopping, only, grace, verifyBuilds }: WorkerCommandOptions & { observe: Observe; stopping: Stopping },
 ): Promise<void> {
   try {
     const targets = only && targetsNamed(toolkit, only)
-    const worker = await startWorker(toolkit, { observe, ...(targets && { targets }) })
+    const worker = await startWorker(toolkit, { observe, verifyBuilds, ...(targets && { targets }) })
     await untilEnd(console, worker, stopping.asked, grace)
   } finally {
     await toolkit.close()

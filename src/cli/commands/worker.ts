@@ -11,6 +11,7 @@ export function workerCommand(console: Console): Command {
     .description('build the targets and keep them current, until SIGINT or SIGTERM (a second one ends at once)')
     .option('--only <names>', 'only these targets and read models, such as order_summary@table,daily_sales', readNames)
     .option('--grace <span>', 'after a signal, the longest wait for what is under way', readSpan, 30_000)
+    .option('--no-verify-builds', 'serve what is built without comparing its rows with the definition first')
     .option('-v, --verbose', 'log every page as well')
     .addHelpText(
       'after',
