@@ -77,7 +77,7 @@ export interface TrifoldConfig<
   workload?: string
   /** Lets workers verify their targets all the time; default not. */
   verify?: VerifySettings
-  /** How long the table that a rebuild has replaced follows, so that `trifold rollback` can serve it again; default not. */
+  /** How long the table or index that a rebuild has replaced follows, so that `trifold rollback` can serve it again; default not. */
   keepWarm?: Span
   /** What is kept of the outbox, and for how long. */
   outbox?: OutboxSettings

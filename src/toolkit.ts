@@ -86,7 +86,7 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   }
 
   /**
-   * The target as it was when a generation was built, to keep that one current.
+   * The target as it was when a generation was built, to keep that one current. The caller closes it.
    *
    * @throws DEFINITION_INVALID, KEY_INVALID if that definition does not run any more
    */

@@ -104,7 +104,7 @@ export class FeedCatchUp implements CatchUp {
       const lease = await takeLease(client, generation, `catch up ${target}`, this.handlersVersion)
       if (!lease) throw this.useless('its cursor is gone')
       const unfit = await materializer.begin(lease, client)
-      if (unfit) throw this.useless(unfit)
+      if (unfit) throw this.useless(unfit, { unfit })
       const feed = await Feed.open(databaseUrl)
       return {
         client,
@@ -126,10 +126,12 @@ export class FeedCatchUp implements CatchUp {
     }
   }
 
-  private useless(reason: string): TrifoldError {
+  /** @param details `unfit` if its storage will never do */
+  private useless(reason: string, details: { unfit?: string } = {}): TrifoldError {
     return new TrifoldError(
       'LEASE_LOST',
       `rebuild: discarded generation ${this.generation.number} of ${this.generation.target}: ${reason}`,
+      { details },
     )
   }
 }

@@ -2,20 +2,25 @@ import { FeedCatchUp } from '../consumer/catch-up.ts'
 import { KeyNamer } from '../consumer/key-namer.ts'
 import { refuseDetached } from '../detachment.ts'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
-import type { EventFed } from '../materializer.ts'
+import type { EventFed, Materializer, Scheduled } from '../materializer.ts'
 import { pause } from '../pause.ts'
 import { whileRebuilding } from '../rebuild/lock.ts'
 import { rollBack } from '../rebuild/roll-back.ts'
-import { coldReason, servingGeneration, type WarmGeneration, warmGeneration } from '../schema/generations.ts'
+import { rebuildTarget } from '../rebuild.ts'
+import { type Generation, servingGeneration, type WarmGeneration } from '../schema/generations.ts'
 import type { Toolkit } from '../toolkit.ts'
+import { definitionBefore, generationBefore } from './rollback/before.ts'
+import { unfit } from './rollback/refusal.ts'
 import { targetsNamed } from './targets-named.ts'
 
 /** What was rolled back. */
 export interface RolledBack {
   target: string
-  /** Numbers of the generation that served, and of the one that serves again. */
+  /** Numbers of the generation that served, and of the one that serves now. */
   from: number
   to: number
+  /** Of a view: the generation whose definition the new one was built from. */
+  definitionOf?: number
   milliseconds: number
 }
 
@@ -24,47 +29,52 @@ const attempts = 20
 const tryAgainAfter = 500
 
 /**
- * Serves the generation again that the last rebuild of a table has replaced, and that has followed since. Readers see nothing
- * older than they have seen.
+ * Goes back to what served before the last rebuild: a table or an index that has followed since serves again, a view is built
+ * again from the definition of before. Readers see nothing older than they have seen.
  *
- * @param name a target, or a read model for its table
- * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED, REBUILD_RUNNING, HANDLER_FAILED; ROLLBACK_IMPOSSIBLE if no
- * generation follows, or it was built from another definition than the one of this configuration: nothing has changed then
+ * @param name a target, or a read model for all of its
+ * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED, REBUILD_RUNNING, REFRESH_RUNNING, HANDLER_FAILED; ROLLBACK_IMPOSSIBLE
+ * if no generation of a target follows, or it was built from another definition, or with other settings, than those of this
+ * configuration. What can be seen before is refused before anything is changed
  */
-export async function rollback(toolkit: Toolkit, name: string): Promise<RolledBack> {
+export async function rollback(toolkit: Toolkit, name: string): Promise<RolledBack[]> {
+  const materializers: Materializer[] = []
+  for (const target of targetsNamed(toolkit, [name])) {
+    await refuseDetached(toolkit.pool, 'rollback', target)
+    const materializer = await toolkit.current(target)
+    await (materializer.fedBy === 'events' ? generationBefore(materializer) : definitionBefore(materializer))
+    materializers.push(materializer)
+  }
+  const done: RolledBack[] = []
+  for (const one of materializers) done.push(await rollBackTarget(toolkit, one))
+  return done
+}
+
+async function rollBackTarget(toolkit: Toolkit, materializer: Materializer): Promise<RolledBack> {
   const began = performance.now()
-  const target = tableNamed(toolkit, name)
-  await refuseDetached(toolkit.pool, 'rollback', target)
-  const materializer = await toolkit.current(target)
-  if (materializer.fedBy !== 'events' || !materializer.features.transactional) throw keepsNone(target)
-  const done = await whileRebuilding(toolkit.config.database, target, () => carryOut(toolkit, materializer))
+  const { target } = materializer.context
+  const serving = await servingGeneration(toolkit.pool, target)
+  const done =
+    materializer.fedBy === 'events'
+      ? await whileRebuilding(toolkit.config.database, target, () => serveAgain(toolkit, materializer))
+      : await buildAgain(materializer)
   if (!done) throw running(target)
-  return { target, ...done, milliseconds: Math.round(performance.now() - began) }
+  return { target, from: serving?.number ?? done.to, ...done, milliseconds: Math.round(performance.now() - began) }
 }
 
-function tableNamed(toolkit: Toolkit, name: string): string {
-  const targets = targetsNamed(toolkit, [name])
-  const table = targets.find((target) => target.endsWith('@table'))
-  if (table) return table
-  throw keepsNone(name)
-}
-
-async function carryOut(toolkit: Toolkit, materializer: EventFed): Promise<{ from: number; to: number }> {
-  const { context } = materializer
-  const { pool } = context
-  const warm = await warmGeneration(pool, context.target)
-  if (!warm || warm.isOver) throw nothingWarm(context.target, await coldReason(pool, context.target))
-  if (warm.definitionHash !== context.definition.hash) throw otherDefinition(warm, materializer)
-  const serving = await servingGeneration(pool, context.target)
+async function serveAgain(toolkit: Toolkit, materializer: EventFed): Promise<Pick<RolledBack, 'to'>> {
+  const before = await generationBefore(materializer)
   for (let attempt = 1; ; attempt++) {
     try {
-      const { number } = await rollBack(materializer, warm, {
-        catchUp: catchUpOf(toolkit, materializer, warm),
+      const { number } = await rollBack(materializer, before, {
+        catchUp: catchUpOf(toolkit, materializer, before),
         warmFor: toolkit.config.keepWarm,
       })
-      return { from: serving?.number ?? number, to: number }
+      return { to: number }
     } catch (error) {
-      if (!isTrifoldError(error, 'LEASE_LOST') || attempt === attempts) throw error
+      if (!isTrifoldError(error, 'LEASE_LOST')) throw error
+      if (typeof error.details.unfit === 'string') throw unfit(before, error.details.unfit)
+      if (attempt === attempts) throw error
       await pause(tryAgainAfter, new AbortController().signal)
     }
   }
@@ -76,25 +86,16 @@ const catchUpOf = (toolkit: Toolkit, materializer: EventFed, warm: WarmGeneratio
   return new FeedCatchUp(materializer, new KeyNamer(definition, model, toolkit.config.events), warm, { parks: false })
 }
 
-const keepsNone = (name: string): TrifoldError =>
-  new TrifoldError(
-    'ROLLBACK_IMPOSSIBLE',
-    `rollback: ${name} has no table: views and indexes keep no generation that follows; run \`trifold rebuild ${name}\``,
-  )
-
-const nothingWarm = (target: string, reason: string | undefined): TrifoldError =>
-  new TrifoldError(
-    'ROLLBACK_IMPOSSIBLE',
-    `rollback: no generation of ${target} follows${reason ? `: the one before stopped to, because ${reason}` : ''}; ` +
-      `run \`trifold rebuild ${target}\`, and set \`keepWarm\` so that the next rebuild leaves one`,
-  )
-
-const otherDefinition = ({ number, definitionVersion }: WarmGeneration, { context }: EventFed): TrifoldError =>
-  new TrifoldError(
-    'ROLLBACK_IMPOSSIBLE',
-    `rollback: generation ${number} of ${context.target} was built from version ${definitionVersion} of the definition, and this configuration has ` +
-      `${context.definition.file}; deploy the code and the definition of before to the workers and here, then run it again`,
-  )
+/**
+ * A view would have to be refreshed before it serves, which costs what building it does. So none is kept: it would need its
+ * space, and keep the columns that it reads from being dropped.
+ */
+async function buildAgain(materializer: Scheduled): Promise<Pick<RolledBack, 'to' | 'definitionOf'> | undefined> {
+  const { number: definitionOf } = await definitionBefore(materializer)
+  const reason = `rolled back to the definition of generation ${definitionOf}`
+  const built: Generation | undefined = await rebuildTarget(materializer, reason, { evenIfFit: true })
+  return built && { to: built.number, definitionOf }
+}
 
 const running = (target: string): TrifoldError =>
   new TrifoldError(

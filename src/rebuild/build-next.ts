@@ -35,7 +35,7 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
     const building: Building = { client, materializer, build, next, builder: randomUUID() }
     await build.check(client)
     const { generation, unstable, copied } = await begin(building)
-    const warmFor = materializer.features.transactional ? (next.warmFor ?? 0) : 0
+    const warmFor = materializer.fedBy === 'events' ? (next.warmFor ?? 0) : 0
     const replaced = { ...(await replacedBy(client, target)), lease }
     const reporter = new RebuildReporter(next.observe, generation)
     reporter.started(next.reason, copied)

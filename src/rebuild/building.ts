@@ -16,7 +16,7 @@ export interface NextBuild extends BuildOptions {
   catchUp?: ((generation: Generation) => CatchUp) | undefined
   /** Compares what was built with its definition before it serves. @throws what keeps it from serving */
   verify?: ((built: Generation, catchUp: CatchUp) => Promise<void>) | undefined
-  /** Milliseconds for which the table that is replaced follows, so that it can serve again; default 0. */
+  /** Milliseconds for which the table or index that is replaced follows, so that it can serve again; default 0. */
   warmFor?: number | undefined
   /** Most rows a second of a copy by key ranges; default no limit. */
   maxRate?: number | undefined

@@ -52,8 +52,10 @@ export {
 export {
   coldReason,
   coolGeneration,
+  isBehind,
   isWarm,
   keepWarm,
+  replacedGeneration,
   type WarmGeneration,
   warmGeneration,
 } from './generations/warm.ts'

@@ -86,9 +86,9 @@ export class Targets {
     return reader
   }
 
-  /** Opens a table with the definition that a generation was built from. @throws DEFINITION_INVALID, KEY_INVALID */
+  /** Opens a table or an index with the definition that a generation was built from. @throws DEFINITION_INVALID, KEY_INVALID */
   async openWarm({ target, number, sql, definitionVersion, definitionHash }: WarmGeneration): Promise<EventFed> {
-    const { readModel: name } = parseTarget(target)
+    const { readModel: name, materializer } = parseTarget(target)
     const { schema, database: databaseUrl } = this.config
     const model = this.config.readModels[name] as ReadModel
     const client = await this.pool.connect()
@@ -96,7 +96,7 @@ export class Targets {
       const source = { file: `generation ${number}`, sql, version: definitionVersion, hash: definitionHash }
       const definition = await describeSource(client, source, name, model)
       const context = { target, name, model, definition, schema, databaseUrl, pool: this.pool }
-      return (await openTarget(this.config, 'table', context)) as EventFed
+      return (await openTarget(this.config, materializer as 'table' | 'search', context)) as EventFed
     } finally {
       client.release()
     }

@@ -99,13 +99,13 @@ export class Admin {
   }
 
   /**
-   * Serves the table again that the last rebuild has replaced, if it has followed since (`keepWarm`). Readers see no error and
-   * nothing older.
+   * Serves the table or index again that the last rebuild has replaced, if it has followed since (`keepWarm`), and builds a view
+   * again from the definition of before. Readers see no error and nothing older.
    *
-   * @param name a target, or a read model for its table
-   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED, REBUILD_RUNNING, ROLLBACK_IMPOSSIBLE
+   * @param name a target, or a read model for all of its
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, TARGET_DETACHED, REBUILD_RUNNING, REFRESH_RUNNING, ROLLBACK_IMPOSSIBLE
    */
-  async rollback(name: string): Promise<RolledBack> {
+  async rollback(name: string): Promise<RolledBack[]> {
     const { rollback } = await import('../operator/rollback.ts')
     return rollback(this.#toolkit, name)
   }

@@ -1,19 +1,27 @@
 import { FeedCatchUp } from '../consumer/catch-up.ts'
 import { KeyNamer } from '../consumer/key-namer.ts'
+import { attachment } from '../detachment.ts'
 import { isTrifoldError } from '../errors.ts'
 import { dropUnserved } from '../generation.ts'
 import type { EventFed } from '../materializer.ts'
 import { failureOf, type Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
 import { whileRebuilding } from '../rebuild/lock.ts'
-import { coolGeneration, type WarmGeneration, warmGeneration } from '../schema/generations.ts'
+import { coolGeneration, isBehind, type WarmGeneration, warmGeneration } from '../schema/generations.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** Milliseconds between two looks at what the generations that were replaced have missed. */
 const followEvery = 2_000
 
-/** What passes by itself: another process follows, or the database does not answer. */
-const passing = ['LEASE_LOST', 'DATABASE_UNREACHABLE', 'DATABASE_STANDBY', 'HANDLERS_OUTDATED'] as const
+/** What passes by itself: another process follows, or an engine does not answer. */
+const passing = [
+  'LEASE_LOST',
+  'DATABASE_UNREACHABLE',
+  'DATABASE_STANDBY',
+  'HANDLERS_OUTDATED',
+  'SEARCH_UNREACHABLE',
+  'SEARCH_FAILED',
+] as const
 
 /**
  * Lets the generations follow that rebuilds have replaced, until the signal aborts: the keys that the handlers of today name are
@@ -38,13 +46,15 @@ export async function follow(
 ): Promise<void> {
   const { target, pool } = context
   const warm = await warmGeneration(pool, target)
-  if (!warm) return
+  if (!warm || (await attachment(pool, context)) === 'held') return // a migration may be why its definition does not run
   try {
     if (warm.isOver) await drop(toolkit, target)
-    else await catchUp(toolkit, warm, signal)
+    else if (await isBehind(pool, warm)) await catchUp(toolkit, warm, signal)
   } catch (error) {
-    if (signal?.aborted || passing.some((code) => isTrifoldError(error, code)) || !isTrifoldError(error)) throw error
-    await coolGeneration(pool, warm, error.message)
+    if (signal?.aborted || !isTrifoldError(error)) throw error
+    const { unfit } = error.details
+    if (unfit === undefined && passing.some((code) => isTrifoldError(error, code))) throw error
+    await coolGeneration(pool, warm, typeof unfit === 'string' ? unfit : error.message)
     observe?.({ kind: 'generation.cold', target, generation: warm.number, error: failureOf(error) })
   }
 }
@@ -59,6 +69,7 @@ async function catchUp(toolkit: Toolkit, warm: WarmGeneration, signal: AbortSign
     await feed.nearly()
   } finally {
     await feed.close()
+    await materializer.close()
   }
 }
 

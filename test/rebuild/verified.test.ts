@@ -9,7 +9,7 @@ import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
 import { marketConfig, plainOrder } from '../support/market.ts'
 import { Observed } from '../support/observed.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
-import { spoiledBy as spoiled } from './spoiled.ts'
+import { spoiledBy as spoiled, spoilWrites } from './spoiled.ts'
 import { WrittenBetween } from './written-between.ts'
 
 vi.hoisted(() => {
@@ -79,15 +79,7 @@ it(`finds nothing to repair in a sound copy ${title}`, async () => {
 it('refuses to serve what a repair does not put right, and drops it', async () => {
   await open()
   const spoiling = spoiledBy(async ({ storage }) => {
-    await stand.pool.query(`
-      create function public.spoil() returns trigger language plpgsql as $$
-      begin
-        new.quantity := 100;
-        return new;
-      end $$`)
-    await stand.pool.query(
-      `create trigger spoil before insert or update on trifold.${storage} for each row execute function public.spoil()`,
-    )
+    await spoilWrites(stand.pool, { storage })
     await wrongQuantity({ storage })
   })
   const refused = rebuild(spoiling)

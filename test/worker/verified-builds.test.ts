@@ -5,7 +5,7 @@ import { status } from '../../src/operator/status.ts'
 import { eventFed } from '../../src/testing/feeds.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../../src/worker.ts'
-import { spoiledBy } from '../rebuild/spoiled.ts'
+import { spoiledBy, spoilWrites } from '../rebuild/spoiled.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { createMarket } from '../support/market/database.ts'
 import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
@@ -49,10 +49,7 @@ function spoil({ forGood = false } = {}): void {
   const materializer = toolkit.target(target)
   const spoiled = spoiledBy({ ...eventFed(materializer) }, async ({ storage }) => {
     await database.pool.query(`update trifold.${storage} set quantity = 100 where order_id = 2`)
-    if (!forGood) return
-    await database.pool.query(
-      `create trigger spoil before insert or update on trifold.${storage} for each row execute function public.spoil()`,
-    )
+    if (forGood) await spoilWrites(database.pool, { storage })
   })
   Object.assign(materializer, { build: spoiled.build })
 }
@@ -78,12 +75,6 @@ it('stops at what no repair puts right: the generation before serves on, and a s
   await rebuild(toolkit, target)
   const { build } = toolkit.target(target)
   await database.pool.query(`update trifold.generations set settings = '{"indexes": [["day"]]}'`) // so that the worker rebuilds
-  await database.pool.query(`
-    create function public.spoil() returns trigger language plpgsql as $$
-    begin
-      new.quantity := 100;
-      return new;
-    end $$`)
   spoil({ forGood: true })
   await start()
   expect(await observed.when('target.stopped')).toMatchObject([

@@ -9,6 +9,7 @@ import type { Changes } from '../../net-change/operations.ts'
 import { moveCursorBack } from '../../schema/consumers.ts'
 import { readIdentity } from '../../schema/history.ts'
 import { SearchApply } from './apply.ts'
+import { hasForm } from './index-admin.ts'
 import { indexDamage } from './index-health.ts'
 import { judgeIndex, type Place } from './index-state.ts'
 import { Searchable } from './searchable.ts'
@@ -54,6 +55,8 @@ export class SearchEvents implements FedByEvents {
     }
     const damage = await indexDamage(this.client, lease.generation)
     if (damage !== undefined) return damage
+    if (!(await hasForm(this.client, lease.generation.storage)))
+      return `the index ${lease.generation.storage} was built by another version of Trifold`
     if (judgement.rewind) await rewind(database, lease, judgement.rewind)
     this.owned.get(lease.generation.id)?.searchable.end()
     const apply = new SearchApply(this.client, this.context, lease, judgement.owned)

@@ -86,7 +86,12 @@ export const factsStatement = `
       warm_until,
       pg_total_relation_size(to_regclass('trifold.' || quote_ident(storage))) as bytes,
       case
-        when window_id = (select max(id) from trifold.windows) and position is null then 0
+        when position is null and not exists (
+          select
+          from trifold.windows
+          where id > window_id
+            and event_count > 0
+        ) then 0
         else extract(epoch from clock_timestamp() - (select taken_at from trifold.windows where id = window_id)) * 1000
       end as lag_milliseconds
     from trifold.generations

@@ -68,6 +68,46 @@ export async function warmGeneration(
   )
 }
 
+/** The generation of a target that served last before the one that serves; its rows may be gone. */
+export async function replacedGeneration(
+  client: Pick<pg.ClientBase, 'query'>,
+  target: string,
+): Promise<Generation | undefined> {
+  const { rows } = await client.query(
+    `select ${generationColumns}
+    from trifold.generations
+    where target = $1
+      and state in ('retired', 'dropped')
+      and served_at is not null
+    order by retired_at desc
+    limit 1`,
+    [target],
+  )
+  return rows[0] && generationOf(rows[0])
+}
+
+/** Whether a window behind a generation's cursor has events, or so much time has passed that others wait for its cursor. */
+export async function isBehind(client: Pick<pg.ClientBase, 'query'>, { id }: Pick<Generation, 'id'>): Promise<boolean> {
+  const { rows } = await client.query(
+    `select
+      position is not null or exists (
+        select
+        from trifold.windows
+        where windows.id > window_id
+          and (event_count > 0 or taken_at > reached.taken_at + interval '1 minute')
+      ) as behind
+    from trifold.consumers
+    left join lateral (
+      select taken_at
+      from trifold.windows
+      where id = window_id
+    ) as reached on true
+    where generation_id = $1`,
+    [id],
+  )
+  return rows[0]?.behind !== 'f'
+}
+
 /** Ends that a generation follows, and keeps why. */
 export async function coolGeneration(
   client: Pick<pg.ClientBase, 'query'>,
