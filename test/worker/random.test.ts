@@ -83,7 +83,10 @@ describeWithSearch(`two workers that are killed and frozen at random (TRIFOLD_SE
     const woken = random.chance(0.5) ? workers : workers.slice(0, 1)
     for (const worker of woken) {
       worker.resume()
-      await worker.observed.when('worker.started') // a busy machine takes its time to load one
+      // A busy machine takes its time to load one.
+      await worker.observed.when('worker.started').catch((error) => {
+        throw new Error(`${error.message}\n${worker.running ? 'it runs' : 'it has ended'}:\n${worker.told()}`)
+      })
     }
     await expectAgreement(database.url, toolkit.targets.values()).catch((error) => {
       throw new Error(`${error.message}\n${workers.map((worker) => worker.told()).join('\n--\n')}`)
