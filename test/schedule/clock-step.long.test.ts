@@ -7,6 +7,7 @@ import { createViewMaterializer } from '../../src/materializers/view.ts'
 import { rebuildTarget } from '../../src/rebuild.ts'
 import { setUpViews, type ViewSetup } from '../materializers/view/setup.ts'
 import { redisUnavailable, startRedis, type TestRedis } from '../support/redis.ts'
+import { jiti } from '../support/source-program.ts'
 
 const program = fileURLToPath(new URL('worker-process.ts', import.meta.url))
 const engines = redisUnavailable() === '' ? (['postgresql', 'redis'] as const) : (['postgresql'] as const)
@@ -35,10 +36,7 @@ describe.each(engines)('on %s', (engine) => {
     const context = await setup.define('select id as order_id from public.orders')
     await rebuildTarget(createViewMaterializer(context), 'first')
     const args = [setup.url, redis?.url ?? '', dirname(context.definition.file), '300ms']
-    worker = fork(program, args, {
-      execArgv: ['--import', import.meta.resolve('jiti/register')],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    })
+    worker = fork(jiti, [program, ...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     await refreshedTimes(3)
     for (const step of [-hour, 0, hour, 0, -hour, 0]) {
       worker.send(step)

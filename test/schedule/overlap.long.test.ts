@@ -7,6 +7,7 @@ import { createViewMaterializer } from '../../src/materializers/view.ts'
 import { buildNext } from '../../src/rebuild/build-next.ts'
 import { setUpViews, type ViewSetup } from '../materializers/view/setup.ts'
 import { redisUnavailable, startRedis, type TestRedis } from '../support/redis.ts'
+import { jiti } from '../support/source-program.ts'
 
 const program = fileURLToPath(new URL('worker-process.ts', import.meta.url))
 const engines = redisUnavailable() === '' ? (['postgresql', 'redis'] as const) : (['postgresql'] as const)
@@ -59,7 +60,7 @@ describe.each(engines)('on %s', (engine) => {
     await buildNext(createViewMaterializer(context), { reason: 'first' })
     const args = [setup.url, redis?.url ?? '', dirname(context.definition.file), '200ms']
     workers = [1, 2].map(() =>
-      spawn(process.execPath, ['--import', import.meta.resolve('jiti/register'), program, ...args], {
+      spawn(process.execPath, [jiti, program, ...args], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       }),
     )

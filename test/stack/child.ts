@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { jiti } from '../support/source-program.ts'
 
 /** An environment that names no engine, so that the stack starts its own. */
 export function ownEngines(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
@@ -11,7 +12,7 @@ export function ownEngines(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 /** A program, named from this file, as a child process, with what it has printed so far. */
 export function startProgram(file: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
   const program = fileURLToPath(new URL(file, import.meta.url))
-  const loader = file.endsWith('.ts') ? ['--import', import.meta.resolve('jiti/register')] : []
+  const loader = file.endsWith('.ts') ? [jiti] : []
   const child = spawn(process.execPath, [...loader, program, ...args], {
     cwd: options.cwd,
     env: options.env ?? ownEngines(),

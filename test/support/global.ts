@@ -12,6 +12,7 @@ import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { findOnPath } from '../../packages/stack/src/find-on-path.ts'
 import { type Stack, startStack } from '../../packages/stack/src/index.ts'
+import { jiti } from './source-program.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -64,11 +65,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
  * them would all do it at once, and take their time.
  */
 async function transpile(): Promise<void> {
-  const source = ['worker', 'toolkit']
-    .map((name) => `import ${JSON.stringify(inRepository(`src/${name}.ts`))}`)
-    .join('\n')
-  const args = ['--import', 'jiti/register', '--input-type=module', '--eval', source]
-  await promisify(execFile)(process.execPath, args, { cwd: inRepository('.') })
+  await promisify(execFile)(process.execPath, [jiti, inRepository('src/worker.ts')])
 }
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))

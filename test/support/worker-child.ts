@@ -5,6 +5,7 @@ import type { Observation } from 'trifold'
 import type { MarketAddress } from './market.ts'
 import { Observed } from './observed.ts'
 import type { ShopReadModel } from './shop-config.ts'
+import { jiti } from './source-program.ts'
 import { until } from './until.ts'
 
 export interface WorkerChildOptions extends MarketAddress {
@@ -33,7 +34,7 @@ export class WorkerChild {
   /** Loads the program, by default that of the market; {@link start} starts the worker in it. */
   constructor(options: WorkerChildOptions, program = marketProgram) {
     const { fault = '', leaseMilliseconds = 1_500, ...address } = options
-    const args = ['--expose-gc', '--import', import.meta.resolve('jiti/register'), program, JSON.stringify(address)]
+    const args = ['--expose-gc', jiti, program, JSON.stringify(address)]
     this.child = spawn(process.execPath, args, {
       env: { ...process.env, TRIFOLD_FAULT: fault, TRIFOLD_LEASE_MS: String(leaseMilliseconds) },
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],

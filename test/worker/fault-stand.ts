@@ -9,6 +9,7 @@ import { Load } from '../support/market/load.ts'
 import { type MarketAddress, marketConfig, marketModels } from '../support/market.ts'
 import { Observed } from '../support/observed.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
+import { until } from '../support/until.ts'
 import { WorkerChild } from '../support/worker-child.ts'
 
 /** A market under load, worker processes that have been loaded ahead of their time, and a toolkit in this process. */
@@ -93,6 +94,19 @@ export class FaultStand {
   private async agree(): Promise<void> {
     await this.load.pause()
     await expectAgreement(this.database.url, this.toolkit.targets.values())
+    // The rows may be right although their worker has yet to read them again.
+    await until('no key is suspect', async () => (await this.suspectKeys()) === 0)
+  }
+
+  /** Those of a generation that never served stay until its parked events expire. */
+  private async suspectKeys(): Promise<number> {
+    const { rows } = await this.database.pool.query(
+      `select count(*)
+      from trifold.suspect_keys
+      join trifold.generations on generations.id = generation_id
+      where state = 'serving'`,
+    )
+    return Number(rows[0].count)
   }
 
   private loadAhead(): void {

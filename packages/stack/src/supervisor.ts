@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TrifoldError } from 'trifold/internal/errors'
 import { endOrphans, processLives } from './orphans.ts'
@@ -46,16 +47,21 @@ const supervisorFile = fileURLToPath(
 
 /** Starts the supervisor in a separate session, so that a Ctrl-C in the terminal reaches the caller alone. */
 export async function startSupervisor(): Promise<Supervisor> {
-  const child = fork(supervisorFile, [], {
+  const options = {
     cwd: dirname(supervisorFile),
     detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    // Run from TypeScript sources, Node below 22.18 needs a loader.
-    execArgv: supervisorFile.endsWith('.ts') ? ['--import', 'jiti/register'] : [],
-  })
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'] as ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: [],
+  }
+  // Run from TypeScript sources, Node below 22.18 needs jiti.
+  const isSource = supervisorFile.endsWith('.ts')
+  const child = isSource ? fork(jitiCommand(), [supervisorFile], options) : fork(supervisorFile, options)
   await once(child, 'spawn')
   return holdSupervisor(child)
 }
+
+const jitiCommand = (): string =>
+  join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib/jiti-cli.mjs')
 
 function holdSupervisor(child: ChildProcess): Supervisor {
   const processes = new Map<number, KeptProcess>()

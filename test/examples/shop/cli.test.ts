@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../../support/database.ts'
+import { jiti } from '../../support/source-program.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -23,7 +24,6 @@ afterAll(async () => {
 
 /** Runs the command line as the documentation tells to, on the sources instead of the build. */
 function shop(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const jiti = join(root, 'node_modules/jiti/lib/jiti-cli.mjs')
   const env = { ...process.env, DATABASE_URL: database.url, JITI_TSCONFIG_PATHS: 'true' }
   return new Promise((resolve) => {
     execFile(process.execPath, [jiti, 'examples/shop/cli.ts', ...args], { cwd: root, env }, (error, stdout, stderr) => {

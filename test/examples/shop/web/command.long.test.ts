@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../../../support/database.ts'
 import { createSearch, type TestSearch } from '../../../support/search.ts'
+import { jiti } from '../../../support/source-program.ts'
 import { until } from '../../../support/until.ts'
 import { hasSearch } from './stand.ts'
 
@@ -25,7 +25,6 @@ afterAll(async () => {
 
 /** Runs the command as the documentation tells to, on the sources instead of the build. */
 function startWeb(...args: string[]) {
-  const jiti = join(root, 'node_modules/jiti/lib/jiti-cli.mjs')
   const child = spawn(process.execPath, [jiti, 'examples/shop/cli.ts', 'web', ...args], {
     cwd: root,
     env: {
