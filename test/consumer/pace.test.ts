@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import type { Materializer } from '../../src/materializer.ts'
+import type { Observe } from '../../src/observe.ts'
 import { eventFed } from '../../src/testing/feeds.ts'
 import { Targets } from '../../src/toolkit/targets.ts'
 import { openToolkit, Toolkit } from '../../src/toolkit.ts'
@@ -39,10 +40,14 @@ async function pagesOf(pages: number, firstOrder: number, pace?: number): Promis
   }
   const toolkit = new Toolkit(config, pool, new Targets(config, pool, new Map([...targets, [target, paced]])))
   const observed = new Observed()
-  const worker = await startWorker(toolkit, { targets: [target], observe: observed.observe })
+  let leased = Number.POSITIVE_INFINITY
+  const observe: Observe = (observation) => {
+    if (observation.kind === 'target.leased') leased = performance.now()
+    observed.observe(observation)
+  }
+  const worker = await startWorker(toolkit, { targets: [target], observe })
   try {
     await observed.when('target.leased')
-    const leased = performance.now()
     for (let order = firstOrder; began.length < pages; order++) {
       const placed = { quantity: 1, productId: 1, day: '2026-01-01' }
       await inOneTransaction(database.pool, (client) => placeOrder(client, order, placed))

@@ -6,7 +6,7 @@ import { marketModels } from '../support/market.ts'
 import { LoadedMarket, withView } from './loaded-market.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 1_000_000)
-const runs = Number(process.env.TRIFOLD_TEST_RUNS ?? fewOrMany(3, 15))
+const runs = Number(process.env.TRIFOLD_TEST_RUNS ?? fewOrMany(3, 8))
 const enoughMs = 2 * 60_000 // a slow machine makes fewer runs
 
 let market: LoadedMarket

@@ -31,7 +31,7 @@ const all = [
   'rebuild:named',
   'search:alias-moved',
 ].map((point) => `${point}:freeze:${random.between(1, 3)}`)
-const rounds = someOrAll(all, seed, 8)
+const rounds = someOrAll(all, seed, 8, 2)
 
 /** How often a session of a target has begun or ended. */
 const sessions = ({ observed }: WorkerChild): number =>

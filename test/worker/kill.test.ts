@@ -15,6 +15,7 @@ const rounds = someOrAll(
   (await faultPoints()).map((point) => `${point}:kill:${random.between(1, 3)}`),
   seed,
   8,
+  2,
 )
 
 const duringRebuild = /^(rebuild:|search:alias-moved)/

@@ -22,6 +22,7 @@ it.skipIf(!inject('redisServer'))('a Redis that is away stops the schedule, and 
   const worker = project.start(['worker', '--json'])
   const failed = await worker.whenObserved('schedule.failed')
   expect(failed).toMatchObject({ step: 'start', error: { code: 'REDIS_UNREACHABLE' } })
+  await worker.whenObserved('target.leased')
   await project.addItem(1, 'added without Redis')
   const rows = async () => (await project.database.pool.query('select name from item__table')).rows
   await expect.poll(rows).toEqual([{ name: 'added without Redis' }])
