@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Build } from '../generation/build.ts'
 import { keepLease } from '../lease/keep.ts'
 import { type Lease, seizeLease } from '../lease.ts'
 import type { CatchUp } from '../materializer.ts'
@@ -22,10 +23,16 @@ export async function replacedBy(client: pg.ClientBase, target: string): Promise
   return { before, version: before && (await readVersion(client, before.id)) }
 }
 
+/** The `fence` of {@link CutOver} for what a build replaces. */
+export const fenceOf = (client: pg.ClientBase, build: Build): CutOver['fence'] =>
+  build.fence && (async (lease) => build.fence?.(client, lease))
+
 /** The steps of a cut-over that depend on what was built. */
 export interface CutOver {
   /** Refuses rows that are not to serve. */
   verify(): Promise<void>
+  /** Ends what the consumer of the generation before writes; undefined if it writes in the transaction of its cursor. */
+  fence?: ((lease: Lease) => Promise<void>) | undefined
   /** Lets those who read the storage see what was written. */
   ready(): Promise<void>
   /** Points the names at the new generation; the lease is that of the generation before. */
@@ -45,7 +52,7 @@ export async function cutOver(
   built: Generation,
   { before, version, lease }: Replaced,
   catchUp: CatchUp | undefined,
-  { verify, ready, serve }: CutOver,
+  { verify, fence, ready, serve }: CutOver,
 ): Promise<void> {
   const serveReady = async (held: Lease | undefined) => {
     await ready()
@@ -60,13 +67,19 @@ export async function cutOver(
     if ((await readVersion(client, before.id)) !== version) await catchUp.nearly()
     const held = await seizeLease(client, before, `rebuild ${before.target}`)
     await whileKept(client, held, async () => {
-      const hasMoved = held && held.version - 1 !== version // taking it was one step
-      if (hasMoved) await catchUp.wholly()
+      if (held && (await mayBeAhead(held, version, fence))) await catchUp.wholly()
       await serveReady(held)
     })
   } finally {
     await catchUp.close()
   }
+}
+
+/** Whether readers may have seen events of the generation before that the new one lacks. From here they see no others. */
+async function mayBeAhead(held: Lease, version: number | undefined, fence: CutOver['fence']): Promise<boolean> {
+  await fence?.(held)
+  const hasMoved = held.version - 1 !== version // taking it was one step
+  return hasMoved || fence !== undefined // a page may be written of which the cursor knows nothing
 }
 
 async function whileKept(client: pg.ClientBase, lease: Lease | undefined, work: () => Promise<void>): Promise<void> {

@@ -131,7 +131,7 @@ const parked: readonly [string, string, string][] = [
 ]
 
 describe('a handler that ends its worker stops its target, by name, and no other', () => {
-  it.each(someOrAll(atOnce, seed))('if it %s', async (_, what, code, did, end) => {
+  it.each(someOrAll(atOnce, seed, 3, 2))('if it %s', async (_, what, code, did, end) => {
     const failure = await stoppedBy(what)
     const event = { type: 'ItemAdded', aggregate: `item:${bad}`, ordinal: 2, position: 2 }
     expect(failure).toMatchObject({ code, ...event, message: expect.stringContaining(did) })
@@ -146,7 +146,7 @@ describe('a handler that ends its worker stops its target, by name, and no other
     expect(said.match(/ended by itself/g)).toHaveLength(1)
   })
 
-  it.each(someOrAll(atLast, seed))('if it %s', async (_, what, env) => {
+  it.each(someOrAll(atLast, seed, 3, 2))('if it %s', async (_, what, env) => {
     const failure = await stoppedBy(what, env)
     expect(failure).toMatchObject({
       code: 'PROCESS_ENDED',
@@ -214,7 +214,7 @@ describe('a handler that ends its worker stops its target, by name, and no other
 })
 
 describe('a handler that ends its worker has its event parked, unless the read model stops', () => {
-  it.each(someOrAll(parked, seed))('%s', async (_, what, code) => {
+  it.each(someOrAll(parked, seed, 3, 2))('%s', async (_, what, code) => {
     await project.configure(configuration(what, 1, 'keysOf: ({ payload }) => [[payload.id]],'))
     start()
     await fact('both leases', leased)
