@@ -6,10 +6,9 @@ import { comparisonConfig } from '../../packages/compare/src/configuration.ts'
 import { checkReplay } from '../../packages/compare/src/load/replay.ts'
 import { productionSigns, signsOfAddress } from '../../packages/compare/src/production.ts'
 import { removeTarget } from '../../src/operator/remove-target.ts'
-import { status } from '../../src/operator/status.ts'
 import { openToolkit } from '../../src/toolkit.ts'
 import { startWorker } from '../../src/worker.ts'
-import { until } from '../support/until.ts'
+import { Observed } from '../support/observed.ts'
 import { type ComparedShop, createComparedShop } from './shop.ts'
 
 let shop: ComparedShop
@@ -200,11 +199,9 @@ describe('a target that a worker keeps', () => {
     const config = comparisonConfig(shop.config, 'order_summary', { table: {}, view: {} })
     const toolkit = await openToolkit(config)
     const before = await shop.traces()
-    const worker = await startWorker(toolkit, { targets: ['order_summary@table'] })
-    await until('the table has its consumer', async () => {
-      const { targets } = await status(toolkit)
-      return targets.find(({ target }) => target === 'order_summary@table')?.consumer?.held ?? false
-    })
+    const observed = new Observed()
+    const worker = await startWorker(toolkit, { targets: ['order_summary@table'], observe: observed.observe })
+    await observed.when('target.leased') // before, its rebuild holds the lease for a moment
     await expect(removeTarget(toolkit, 'order_summary@table')).rejects.toMatchObject({ code: 'TARGET_KEPT' })
     await worker.stop()
     expect(await removeTarget(toolkit, 'order_summary@table')).toEqual({

@@ -7,6 +7,7 @@ import { rebuild } from '../../src/operator/rebuild.ts'
 import { status } from '../../src/operator/status.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
+import { Observed } from '../support/observed.ts'
 import { until } from '../support/until.ts'
 import { type ComparedShop, createComparedShop } from './shop.ts'
 
@@ -17,11 +18,9 @@ describe('targets that stand', () => {
   beforeAll(async () => {
     shop = await createComparedShop({ withSearch: false })
     toolkit = await openToolkit(comparisonConfig(shop.config, 'daily_sales', { table: {}, view: {} }))
-    worker = await startWorker(toolkit, { targets: ['daily_sales@table'] })
-    await until('the table has its consumer', async () => {
-      const { targets } = await status(toolkit)
-      return targets.find(({ target }) => target === 'daily_sales@table')?.consumer?.held ?? false
-    })
+    const observed = new Observed()
+    worker = await startWorker(toolkit, { targets: ['daily_sales@table'], observe: observed.observe })
+    await observed.when('target.leased')
     await rebuild(toolkit, 'daily_sales@view')
   })
   afterAll(async () => {
