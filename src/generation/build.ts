@@ -77,7 +77,7 @@ export interface Build {
    * @param lease of that generation, just taken
    * @throws LEASE_LOST
    */
-  fence?(client: pg.ClientBase, lease: Lease): Promise<void>
+  fence?: ((client: pg.ClientBase, lease: Lease) => Promise<void>) | undefined
   /** Lets those who read the storage see what has been written: after the copy, and after the last events. */
   makeReadable?(generation: Generation): Promise<void>
   /**
