@@ -223,6 +223,16 @@ export interface FedByEvents {
   begin(lease: Lease, client: pg.ClientBase): Promise<string | undefined>
 
   /**
+   * Keeps the consumer that had a lease before from beginning another page, which PostgreSQL would refuse but readers would
+   * see: only of a store outside of PostgreSQL. A page under way may still be written, of events before this call.
+   *
+   * @param lease that was just taken
+   * @param client the connection that took it
+   * @throws LEASE_LOST
+   */
+  fence?: ((lease: Lease, client: pg.ClientBase) => Promise<void>) | undefined
+
+  /**
    * Applies one page and moves the cursor of `lease` behind it: wholly, or not at all.
    *
    * @param page how far it reaches; its events are in `changes`

@@ -1,6 +1,5 @@
 import type pg from 'pg'
 import type { Part } from '../definition/rows.ts'
-import type { Lease } from '../lease.ts'
 import type { Generation } from '../schema/generations.ts'
 import type { Window } from '../schema/windows.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -70,14 +69,6 @@ export interface Build {
   ranges?: RangeBuild
   /** Tells the storage from another of the same name: kept with the generation. Default none. */
   identityOf?(generation: Generation): Promise<string>
-  /**
-   * Keeps the consumer of the generation that is replaced from beginning a page that the database would refuse but readers
-   * would see: only of a store outside of PostgreSQL. A page under way may still be written, of events before this call.
-   *
-   * @param lease of that generation, just taken
-   * @throws LEASE_LOST
-   */
-  fence?: ((client: pg.ClientBase, lease: Lease) => Promise<void>) | undefined
   /** Lets those who read the storage see what has been written: after the copy, and after the last events. */
   makeReadable?(generation: Generation): Promise<void>
   /**

@@ -56,6 +56,5 @@ export async function refuseOvertaken(
   if (lease && serving?.epoch !== lease.epoch) throw overtaken(target, 'another worker took its lease')
 }
 
-/** @param what has happened instead */
-export const overtaken = (target: string, what: string): TrifoldError =>
+const overtaken = (target: string, what: string): TrifoldError =>
   new TrifoldError('LEASE_LOST', `rebuild: discarded the new generation of ${target}: ${what} meanwhile`)

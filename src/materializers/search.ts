@@ -26,6 +26,7 @@ export function createSearchMaterializer(
     fedBy: events.fedBy,
     pace: events.pace,
     begin: (lease, database) => events.begin(lease, database),
+    fence: (lease, database) => events.fence(lease, database),
     apply: (page, changes, lease, database) => events.apply(page, changes, lease, database),
     close() {
       closed ??= events.settle().then(() => client.close())

@@ -45,7 +45,7 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
       const catchUp = catchUpOf(materializer, next, built)
       await cutOver(client, built, replaced, catchUp, {
         verify: async () => catchUp && next.verify?.(built, catchUp),
-        fence: fenceOf(client, build),
+        fence: fenceOf(client, materializer),
         ready: async () => build.makeReadable?.(built),
         serve: (held) => serve(client, build, built, { ...replaced, lease: held }, warmFor),
       })

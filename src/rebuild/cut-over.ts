@@ -1,8 +1,7 @@
 import type pg from 'pg'
-import type { Build } from '../generation/build.ts'
 import { keepLease } from '../lease/keep.ts'
 import { type Lease, seizeLease } from '../lease.ts'
-import type { CatchUp } from '../materializer.ts'
+import type { CatchUp, Materializer } from '../materializer.ts'
 import { readVersion, releaseLease } from '../schema/consumers.ts'
 import { type Generation, servingGeneration } from '../schema/generations.ts'
 import { readRangeSnapshots } from '../schema/range-snapshots.ts'
@@ -23,9 +22,11 @@ export async function replacedBy(client: pg.ClientBase, target: string): Promise
   return { before, version: before && (await readVersion(client, before.id)) }
 }
 
-/** The `fence` of {@link CutOver} for what a build replaces. */
-export const fenceOf = (client: pg.ClientBase, build: Build): CutOver['fence'] =>
-  build.fence && (async (lease) => build.fence?.(client, lease))
+/** The `fence` of {@link CutOver} for a target. */
+export const fenceOf = (client: pg.ClientBase, materializer: Materializer): CutOver['fence'] =>
+  materializer.fedBy === 'events' && materializer.fence
+    ? async (lease) => materializer.fence?.(lease, client)
+    : undefined
 
 /** The steps of a cut-over that depend on what was built. */
 export interface CutOver {

@@ -23,7 +23,7 @@ export function rollBack(
     const replaced = { before, version: undefined, lease: undefined } // it may be behind, so it catches up in any case
     await cutOver(client, warm, replaced, catchUp, {
       verify: async () => {},
-      fence: fenceOf(client, build),
+      fence: fenceOf(client, materializer),
       ready: async () => build.makeReadable?.(warm),
       serve: (lease) => serve(client, build, warm, { ...replaced, lease }, warmFor),
     })

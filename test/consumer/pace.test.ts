@@ -42,7 +42,10 @@ async function pagesOf(pages: number, firstOrder: number, pace?: number): Promis
   const observed = new Observed()
   let leased = Number.POSITIVE_INFINITY
   const observe: Observe = (observation) => {
-    if (observation.kind === 'target.leased') leased = performance.now()
+    if (observation.kind === 'target.leased') {
+      leased = performance.now()
+      began.length = 0 // the pages with which its build has caught up
+    }
     observed.observe(observation)
   }
   const worker = await startWorker(toolkit, { targets: [target], observe })

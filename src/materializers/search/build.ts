@@ -7,9 +7,7 @@ import { checkKey, definitionSource } from '../../definition.ts'
 import { faultPoint } from '../../fault.ts'
 import { tick } from '../../feed/tick.ts'
 import type { Build, BuildOptions, RangeBuild } from '../../generation/build.ts'
-import { buildEpoch, overtaken } from '../../lease/consumer-row.ts'
-import { renewLease } from '../../lease/keep.ts'
-import type { Lease } from '../../lease.ts'
+import { buildEpoch } from '../../lease/consumer-row.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { refuseOtherEngine } from '../../opensearch/client.ts'
 import { searchedColumns } from '../../read-model/text-column.ts'
@@ -21,7 +19,7 @@ import { createIndex, listGenerations, serveIndex, setReplicas } from './index-a
 import { refreshIndex } from './index-content.ts'
 import { indexIdentity } from './index-health.ts'
 import { type IndexNames, writeAlias } from './index-names.ts'
-import { type IndexState, judgeIndex } from './index-state.ts'
+import type { IndexState } from './index-state.ts'
 import { type IndexBody, indexBody, indexColumns } from './mapping.ts'
 import { type Owner, ownerOf, refuseForeignIndexes } from './owner.ts'
 import { writeState } from './state-document.ts'
@@ -53,22 +51,12 @@ export function indexBuild(client: Client, names: IndexNames, context: TargetCon
     },
     ranges: indexRanges(client, context, options),
     identityOf: ({ storage }) => indexIdentity(client, storage),
-    fence: (database, lease) => takeIndex(client, database, lease),
     makeReadable: ({ storage }) => refreshIndex(client, storage),
     async publish(database, generation, commit) {
       await refuseForeignIndexes(client, names, context) // they may be another's since the build began
       await publishIndex(context, database, generation, commit, (index) => serveIndex(client, names, index))
     },
   }
-}
-
-/** Takes possession of an index that may still be written: its former owner names no page any more. */
-async function takeIndex(client: Client, database: pg.ClientBase, lease: Lease): Promise<void> {
-  const { generation } = lease
-  const place = { ...lease, identity: await readIdentity(database) }
-  // A page that the former owner named meanwhile is its last: its cursor does not move any more.
-  while ((await judgeIndex(client, database, generation.storage, place)).kind === 'lost')
-    if (!(await renewLease(database, lease))) throw overtaken(generation.target, 'another worker took its lease')
 }
 
 async function withConnection<T>(context: TargetContext, work: (database: pg.Client) => Promise<T>): Promise<T> {

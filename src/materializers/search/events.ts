@@ -66,6 +66,13 @@ export class SearchEvents implements FedByEvents {
     return undefined
   }
 
+  async fence(lease: Lease, database: pg.ClientBase): Promise<void> {
+    const place = { ...lease, identity: await readIdentity(database) }
+    // A page that the former owner named meanwhile is its last: its cursor does not move any more.
+    while ((await judgeIndex(this.client, database, lease.generation.storage, place)).kind === 'lost')
+      if (!(await renewLease(database, lease))) throw this.leaseLost()
+  }
+
   async apply(page: PageEnd, changes: Changes, lease: Lease, database: pg.ClientBase): Promise<Applied> {
     const own = this.owned.get(lease.generation.id)
     if (own?.lease !== lease) throw this.leaseLost()
