@@ -7,7 +7,7 @@ import type { CatchUp, Materializer } from '../materializer.ts'
 import { copiedRows, type Generation, recordBuildFailure, servingGeneration, takeBuild } from '../schema/generations.ts'
 import type { Building, NextBuild } from './building.ts'
 import { copyRows } from './copy.ts'
-import { cutOver, fenceOf, replacedBy } from './cut-over.ts'
+import { cutOver, replacedBy } from './cut-over.ts'
 import { cancelled, type Left, leftOf } from './interrupted.ts'
 import { RebuildReporter } from './reporter.ts'
 import { interrupted } from './resume.ts'
@@ -45,7 +45,7 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
       const catchUp = catchUpOf(materializer, next, built)
       await cutOver(client, built, replaced, catchUp, {
         verify: async () => catchUp && next.verify?.(built, catchUp),
-        fence: fenceOf(client, materializer),
+        fence: materializer.fedBy === 'events' ? materializer.fence : undefined,
         ready: async () => build.makeReadable?.(built),
         serve: (held) => serve(client, build, built, { ...replaced, lease: held }, warmFor),
       })

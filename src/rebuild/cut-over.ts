@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { keepLease } from '../lease/keep.ts'
 import { type Lease, seizeLease } from '../lease.ts'
-import type { CatchUp, Materializer } from '../materializer.ts'
+import type { CatchUp, EventFed } from '../materializer.ts'
 import { readVersion, releaseLease } from '../schema/consumers.ts'
 import { type Generation, servingGeneration } from '../schema/generations.ts'
 import { readRangeSnapshots } from '../schema/range-snapshots.ts'
@@ -22,18 +22,12 @@ export async function replacedBy(client: pg.ClientBase, target: string): Promise
   return { before, version: before && (await readVersion(client, before.id)) }
 }
 
-/** The `fence` of {@link CutOver} for a target. */
-export const fenceOf = (client: pg.ClientBase, materializer: Materializer): CutOver['fence'] =>
-  materializer.fedBy === 'events' && materializer.fence
-    ? async (lease) => materializer.fence?.(lease, client)
-    : undefined
-
 /** The steps of a cut-over that depend on what was built. */
 export interface CutOver {
   /** Refuses rows that are not to serve. */
   verify(): Promise<void>
   /** Ends what the consumer of the generation before writes; undefined if it writes in the transaction of its cursor. */
-  fence?: ((lease: Lease) => Promise<void>) | undefined
+  fence: EventFed['fence']
   /** Lets those who read the storage see what was written. */
   ready(): Promise<void>
   /** Points the names at the new generation; the lease is that of the generation before. */
@@ -68,19 +62,16 @@ export async function cutOver(
     if ((await readVersion(client, before.id)) !== version) await catchUp.nearly()
     const held = await seizeLease(client, before, `rebuild ${before.target}`)
     await whileKept(client, held, async () => {
-      if (held && (await mayBeAhead(held, version, fence))) await catchUp.wholly()
+      if (held) {
+        await fence?.(held, client)
+        const hasMoved = held.version - 1 !== version // taking it was one step
+        if (hasMoved || fence) await catchUp.wholly() // a page may be written of which the cursor knows nothing
+      }
       await serveReady(held)
     })
   } finally {
     await catchUp.close()
   }
-}
-
-/** Whether readers may have seen events of the generation before that the new one lacks. From here they see no others. */
-async function mayBeAhead(held: Lease, version: number | undefined, fence: CutOver['fence']): Promise<boolean> {
-  await fence?.(held)
-  const hasMoved = held.version - 1 !== version // taking it was one step
-  return hasMoved || fence !== undefined // a page may be written of which the cursor knows nothing
 }
 
 async function whileKept(client: pg.ClientBase, lease: Lease | undefined, work: () => Promise<void>): Promise<void> {

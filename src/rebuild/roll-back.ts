@@ -1,7 +1,7 @@
 import { dropUnserved } from '../generation.ts'
 import type { CatchUp, EventFed } from '../materializer.ts'
 import { type Generation, servingGeneration } from '../schema/generations.ts'
-import { cutOver, fenceOf, replacedBy } from './cut-over.ts'
+import { cutOver, replacedBy } from './cut-over.ts'
 import { serve } from './serve.ts'
 
 /**
@@ -23,7 +23,7 @@ export function rollBack(
     const replaced = { before, version: undefined, lease: undefined } // it may be behind, so it catches up in any case
     await cutOver(client, warm, replaced, catchUp, {
       verify: async () => {},
-      fence: fenceOf(client, materializer),
+      fence: materializer.fence,
       ready: async () => build.makeReadable?.(warm),
       serve: (lease) => serve(client, build, warm, { ...replaced, lease }, warmFor),
     })

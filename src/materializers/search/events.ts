@@ -11,7 +11,7 @@ import { readIdentity } from '../../schema/history.ts'
 import { SearchApply } from './apply.ts'
 import { hasForm } from './index-admin.ts'
 import { indexDamage } from './index-health.ts'
-import { judgeIndex, type Place } from './index-state.ts'
+import { type Judgement, judgeIndex, type Place } from './index-state.ts'
 import { Searchable } from './searchable.ts'
 import { largestEpoch } from './version.ts'
 
@@ -44,8 +44,7 @@ export class SearchEvents implements FedByEvents {
 
   async begin(lease: Lease, database: pg.ClientBase): Promise<string | undefined> {
     if (lease.epoch > largestEpoch) return `its epoch has reached ${lease.epoch}, the largest that a version can hold`
-    const identity = await readIdentity(database)
-    const judgement = await judgeIndex(this.client, database, lease.generation.storage, { ...lease, identity })
+    const judgement = await this.judge(lease, database)
     if (judgement.kind === 'lost') throw this.leaseLost()
     if (judgement.kind !== 'fit') {
       // The next owner's state is ahead of an owner that was overtaken before it looked: no other history.
@@ -67,9 +66,8 @@ export class SearchEvents implements FedByEvents {
   }
 
   async fence(lease: Lease, database: pg.ClientBase): Promise<void> {
-    const place = { ...lease, identity: await readIdentity(database) }
     // A page that the former owner named meanwhile is its last: its cursor does not move any more.
-    while ((await judgeIndex(this.client, database, lease.generation.storage, place)).kind === 'lost')
+    while ((await this.judge(lease, database)).kind === 'lost')
       if (!(await renewLease(database, lease))) throw this.leaseLost()
   }
 
@@ -90,6 +88,12 @@ export class SearchEvents implements FedByEvents {
     const [newest, ...older] = [...this.owned.values()].reverse()
     for (const { searchable } of older) searchable.end()
     await newest?.searchable.settle()
+  }
+
+  /** Takes possession of the index, if it fits. */
+  private async judge(lease: Lease, database: pg.ClientBase): Promise<Judgement> {
+    const identity = await readIdentity(database)
+    return judgeIndex(this.client, database, lease.generation.storage, { ...lease, identity })
   }
 
   private leaseLost(): TrifoldError {
