@@ -7,9 +7,8 @@ import { insteadOf } from '../query/nearest.ts'
 import { type OrderColumn, orderOf } from '../query/order.ts'
 import { partsOf, understood } from '../query/parts.ts'
 import type { SortTerm, Where } from '../query/request.ts'
-import type { Readable } from '../query/restriction.ts'
 import { type Wait, waitOf } from '../query/wait.ts'
-import { type Condition, conditionsOf } from '../query/where.ts'
+import { type Condition, conditionsOf, type Readable } from '../query/where.ts'
 import type { Span } from '../span.ts'
 
 /** Which rows are exported, and what of them. */
@@ -43,13 +42,14 @@ const terms = ['where', 'columns', 'sort', 'after', 'timeout']
  *
  * @throws QUERY_INVALID, TOKEN_INVALID
  */
-export function planExport({ definition, fixed = [] }: Readable, request: unknown = {}): ExportPlan {
+export function planExport(source: Readable, request: unknown = {}): ExportPlan {
+  const { definition } = source
   return understood(() => {
     const asked = partsOf('export', request)
     for (const name of Object.keys(asked)) if (!terms.includes(name)) throw unknownTerm(name)
     if ('where' in asked && asked.where === undefined)
       throw invalidQuery('`where` is undefined; leave it out to export every row')
-    const conditions = [...fixed, ...conditionsOf(definition, asked.where)]
+    const conditions = conditionsOf(source, asked.where)
     return {
       conditions,
       columns: chosenColumns(definition, asked.columns),

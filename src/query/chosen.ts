@@ -29,7 +29,10 @@ export const withNeeded = (columns: readonly Column[], needed: readonly Column[]
 ]
 
 /** What is read for a page: the chosen columns, and for the cursor those of the order. */
-export function readOf(definition: Definition, { columns, order }: { columns: Column[]; order: Order }): Definition {
+export function pageDefinition(
+  definition: Definition,
+  { columns, order }: { columns: Column[]; order: Order },
+): Definition {
   const needed = order.columns.map(({ column }) => column)
   return { ...definition, columns: withNeeded(columns, needed) }
 }

@@ -9,11 +9,10 @@ import { havingOf, type PlannedBound } from './having.ts'
 import { invalidQuery } from './invalid.ts'
 import { type Order, orderOf } from './order.ts'
 import { type Parts, shown, understood } from './parts.ts'
-import type { Readable } from './restriction.ts'
 import { type Term, termsOf } from './terms.ts'
 import { type PlannedText, textOf } from './text.ts'
 import { spanOf, type Wait, waitOf } from './wait.ts'
-import { type Condition, conditionsOf } from './where.ts'
+import { type Condition, conditionsOf, type Readable } from './where.ts'
 
 /** Most rows of a page: also the most that an index returns at once. */
 export const largestLimit = 10_000
@@ -101,8 +100,8 @@ export function planSummarize(source: Readable, request: unknown = {}, terms?: r
   })
 }
 
-const readOf = ({ definition, fixed = [] }: Readable, asked: Parts): ReadPlan => ({
-  conditions: [...fixed, ...conditionsOf(definition, asked.where)],
+const readOf = (source: Readable, asked: Parts): ReadPlan => ({
+  conditions: conditionsOf(source, asked.where),
   text: textOf(asked.text),
   limit: limitOf(asked.limit),
   wait: waitOf(asked.after, asked.timeout),

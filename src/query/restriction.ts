@@ -5,7 +5,7 @@ import { invalidQuery } from './invalid.ts'
 import { insteadOf } from './nearest.ts'
 import { type Parts, partsOf, understood } from './parts.ts'
 import type { Where } from './request.ts'
-import { type Condition, conditionsOf } from './where.ts'
+import { type Condition, conditionsOf, type Readable } from './where.ts'
 
 /** What a reader may see of a read model; no request can widen it. */
 export interface Restriction<R = Row, C extends keyof R & string = keyof R & string> {
@@ -13,12 +13,6 @@ export interface Restriction<R = Row, C extends keyof R & string = keyof R & str
   columns?: readonly C[]
   /** Conditions, as `find` takes them, that every row fulfils which counts for an answer. They may name every column. */
   where?: Where<R>
-}
-
-/** What may be read: the columns of a definition, and of the rows those that fulfil all conditions. */
-export interface Readable {
-  definition: Definition
-  fixed?: readonly Condition[]
 }
 
 const terms = ['columns', 'where']
@@ -51,7 +45,7 @@ function askedOf(restriction: unknown): Parts {
 }
 
 function fixedConditions(definition: Definition, where: unknown): Condition[] {
-  const conditions = where === undefined ? [] : conditionsOf(definition, where)
+  const conditions = where === undefined ? [] : conditionsOf({ definition }, where)
   if (conditions.length > 0) return conditions
   throw invalidQuery(
     `\`where\` of a restriction is ${where === undefined ? 'undefined' : 'empty'}; leave it out, or name a column`,

@@ -21,14 +21,22 @@ const mostLevels = 10
 const joins = ['and', 'or', 'not'] as const
 type Join = (typeof joins)[number]
 
+/** What may be read: the columns of a definition, and of the rows those that fulfil all conditions. */
+export interface Readable {
+  definition: Definition
+  fixed?: readonly Condition[]
+}
+
 /**
- * Checks conditions against the definition: all of those returned must hold.
+ * Checks conditions against what may be read: all of those returned must hold, the fixed ones among them.
  *
  * @param where as it came
  * @throws QUERY_INVALID naming the column, and what it would take
  */
-export const conditionsOf = (definition: Definition, where: unknown = {}): Condition[] =>
-  new WhereReader(definition).read('`where`', where)
+export const conditionsOf = ({ definition, fixed = [] }: Readable, where: unknown = {}): Condition[] => [
+  ...fixed,
+  ...new WhereReader(definition).read('`where`', where),
+]
 
 class WhereReader {
   private readonly definition: Definition

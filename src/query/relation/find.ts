@@ -1,12 +1,12 @@
 import { columnList, decodeRow } from '../../definition/rows.ts'
 import type { Row } from '../../encoding.ts'
-import { chosenRow, readOf } from '../chosen.ts'
+import { chosenRow, pageDefinition } from '../chosen.ts'
 import { writeCursor } from '../cursor.ts'
 import { type FindPlan, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
 import type { Found } from '../request.ts'
-import type { Readable } from '../restriction.ts'
 import { refuseText } from '../unsupported.ts'
+import type { Readable } from '../where.ts'
 import { conditionSql, whereSql } from './filter.ts'
 import { orderColumnSql } from './indexes.ts'
 import { piecesAfter } from './keyset.ts'
@@ -38,7 +38,7 @@ export function checkFindInRelation(client: Queryable, source: ReadRelation, req
 
 async function findInRelation(client: Queryable, source: ReadRelation, plan: FindPlan): Promise<Found> {
   const texts = await textsOf(client, source, findStatement(source, plan), plan)
-  const definition = readOf(source.definition, plan)
+  const definition = pageDefinition(source.definition, plan)
   const rows = texts.map((row) => decodeRow(definition, row))
   const found = rows.slice(0, plan.limit)
   const last = rows.length > plan.limit ? found.at(-1) : undefined
@@ -79,7 +79,7 @@ export async function rowsInRelation(
 /** The statement of a page, with one row more than the page to see whether another follows. */
 export function findStatement(source: ReadRelation, plan: FindPlan): { text: string; values: string[] } {
   const parameters = new Parameters()
-  const columns = columnList(readOf(source.definition, plan))
+  const columns = columnList(pageDefinition(source.definition, plan))
   const total = plan.total ? `, ${countSql(source, plan, parameters)} as _total` : ''
   const conditions = plan.conditions.map((condition) => conditionSql(condition, parameters))
   const end = `order by ${plan.order.columns.map(orderColumnSql).join(', ')}\nlimit ${parameters.count(plan.limit + 1)}`

@@ -4,8 +4,8 @@ import { answerOf } from '../../opensearch/client.ts'
 import { chainOf, reasonOf } from '../../opensearch/engine-error.ts'
 import type { SearchedColumn } from '../../read-model/text-column.ts'
 import { readTimeout } from '../read-timeout.ts'
-import type { Readable } from '../restriction.ts'
 import type { PlannedText } from '../text.ts'
+import type { Readable } from '../where.ts'
 import { refuseManyWords } from './text.ts'
 
 /** An index with the columns of a definition, read through the alias that hides deleted documents. */

@@ -1,6 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type { Row } from '../../encoding.ts'
-import { chosenRow, readOf } from '../chosen.ts'
+import { chosenRow, pageDefinition } from '../chosen.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import { type FindPlan, largestLimit, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
@@ -11,6 +11,7 @@ import { queryClause } from './filter.ts'
 import { type EngineHighlight, Highlighter } from './highlight.ts'
 import { refuseUntoldOrder } from './long-text.ts'
 import { searchAfterJson, sortClauses } from './order.ts'
+import { searchedAmong } from './text.ts'
 
 interface Hit {
   _source: Record<string, unknown>
@@ -32,7 +33,9 @@ export function checkFindInIndex(client: Client, source: ReadIndex, request: unk
 }
 
 async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): Promise<Found> {
-  const highlighter = plan.highlight ? new Highlighter(shownText(source, plan)) : undefined
+  const highlighter = plan.highlight
+    ? new Highlighter(searchedAmong(source.text, plan.columns).map(({ column }) => column))
+    : undefined
   const { hits, total } = await pageOf(client, source, plan, Math.min(plan.limit + 1, largestLimit), highlighter)
   const shown = hits.slice(0, plan.limit)
   const found = rowsOf(source, plan, hits).slice(0, plan.limit)
@@ -49,17 +52,13 @@ async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): P
   return { rows, ...more, cursor: another ? cursor : undefined, target: source.target }
 }
 
-/** The columns of full text that the request chooses. */
-const shownText = ({ text }: ReadIndex, { columns }: FindPlan): string[] =>
-  text.map(({ column }) => column).filter((name) => columns.some((column) => column.name === name))
-
 /** Rows in the order of the key, in canonical form. */
 export async function rowsInIndex(client: Client, source: ReadIndex, plan: FindPlan): Promise<Row[]> {
   return rowsOf(source, plan, (await pageOf(client, source, plan, plan.limit)).hits)
 }
 
 function rowsOf(source: ReadIndex, plan: FindPlan, hits: readonly Hit[]): Row[] {
-  const { columns } = readOf(source.definition, plan)
+  const { columns } = pageDefinition(source.definition, plan)
   const rows = hits.map((hit) => rowOfDocument(columns, hit._source))
   refuseUntoldOrder(source, plan, rows)
   return rows
@@ -105,7 +104,7 @@ function searchJson(source: ReadIndex, plan: FindPlan, size: number, highlighter
     query: queryClause(source, plan.conditions, plan.text),
     sort: sortClauses(plan.order),
     ...(highlighter && { highlight: highlighter.clause() }),
-    _source: sourceOf(readOf(source.definition, plan).columns),
+    _source: sourceOf(pageDefinition(source.definition, plan).columns),
   })
   return plan.after ? `${body.slice(0, -1)},"search_after":${searchAfterJson(plan.order, plan.after)}}` : body
 }

@@ -4,6 +4,7 @@ import { restricted } from '../restriction.ts'
 import type { ReadIndex } from './ask.ts'
 import { checkFindInIndex, rowsInIndex } from './find.ts'
 import { checkSummarizeInIndex } from './summarize.ts'
+import { searchedAmong } from './text.ts'
 
 /** Reads an index. */
 export const indexReader = (client: Client, source: ReadIndex): Reader =>
@@ -17,6 +18,5 @@ export const indexReader = (client: Client, source: ReadIndex): Reader =>
 /** Words are found in columns that may be read only. */
 function restrictedIndex(source: ReadIndex, restriction: unknown): ReadIndex {
   const left = restricted(source, restriction)
-  const isLeft = ({ column }: ReadIndex['text'][number]) => left.definition.columns.some(({ name }) => name === column)
-  return { ...left, text: left.text.filter(isLeft) }
+  return { ...left, text: searchedAmong(left.text, left.definition.columns) }
 }

@@ -1,3 +1,4 @@
+import type { Column } from '../../definition.ts'
 import type { SearchedColumn } from '../../read-model/text-column.ts'
 import { invalidQuery } from '../invalid.ts'
 import type { PlannedText } from '../text.ts'
@@ -23,6 +24,10 @@ const mostVariants = 50
 
 /** Clauses of a part of a word in one field, apart from its variants. */
 const clausesOfPart = { whole: 8, plain: 2 }
+
+/** Those of the searched columns that are among some. */
+export const searchedAmong = (searched: readonly SearchedColumn[], columns: readonly Column[]): SearchedColumn[] =>
+  searched.filter(({ column }) => columns.some(({ name }) => name === column))
 
 /** Refuses more words than the engine takes in one query. @throws QUERY_INVALID */
 export function refuseManyWords({ query }: PlannedText, columns: readonly SearchedColumn[]): void {
