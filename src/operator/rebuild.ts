@@ -7,7 +7,7 @@ import { guarded, type Observe } from '../observe.ts'
 import type { EventRegistry } from '../outbox.ts'
 import { type NextBuild, rebuildTarget } from '../rebuild.ts'
 import type { Toolkit } from '../toolkit.ts'
-import { verifyBuilt } from '../verify/built.ts'
+import { verifierOf } from '../verify/built.ts'
 import { requested } from './plan-rebuild.ts'
 
 /** How a rebuild is watched and stopped. */
@@ -95,10 +95,7 @@ function whileFed(
   const { definition, model } = materializer.context
   return {
     catchUp: (next) => new FeedCatchUp(materializer, new Projector(definition, model, events), next, options),
-    verify:
-      verify && !attaching
-        ? (generation, catchUp) => verifyBuilt(materializer, events, { generation, catchUp }, options)
-        : undefined,
+    verify: verify && !attaching ? verifierOf(materializer, events, options) : undefined,
   }
 }
 

@@ -2,6 +2,7 @@ import { TrifoldError } from '../errors.ts'
 import type { CatchUp, EventFed } from '../materializer.ts'
 import { elapsed, type Observe } from '../observe.ts'
 import type { EventRegistry } from '../outbox.ts'
+import type { NextBuild } from '../rebuild.ts'
 import type { Generation } from '../schema/generations.ts'
 import { compareFed } from './compare-fed.ts'
 import type { Findings } from './findings.ts'
@@ -9,19 +10,27 @@ import { recomputeKeys } from './repair.ts'
 
 const mostExamples = 5
 
+interface Watching {
+  signal?: AbortSignal | undefined
+  observe?: Observe | undefined
+}
+
 /**
  * Compares a generation that was built with its definition before it serves, while it catches up. What differs is
- * recomputed, and all of it compared again.
- *
- * @throws REBUILD_DIFFERS if rows differ again: then it must not serve; as {@link compareFed}
+ * recomputed, and all of it compared again. It throws REBUILD_DIFFERS if rows differ again: then it must not serve; and as
+ * {@link compareFed}.
  */
-export async function verifyBuilt(
+export const verifierOf =
+  (materializer: EventFed, events: EventRegistry, watching: Watching): NonNullable<NextBuild['verify']> =>
+  (generation, catchUp) =>
+    verifyBuilt(materializer, events, { generation, catchUp }, watching)
+
+async function verifyBuilt(
   materializer: EventFed,
   events: EventRegistry,
-  built: { generation: Generation; catchUp: CatchUp },
-  { signal, observe }: { signal?: AbortSignal | undefined; observe?: Observe | undefined } = {},
+  { generation, catchUp }: { generation: Generation; catchUp: CatchUp },
+  { signal, observe }: Watching,
 ): Promise<void> {
-  const { generation, catchUp } = built
   const { target, number } = generation
   const began = performance.now()
   const { rows: expected = 0 } = await materializer.status()

@@ -3,10 +3,9 @@ import { type ConsumerOptions, consume } from '../consumer.ts'
 import type { EventFed, Materializer } from '../materializer.ts'
 import type { Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
-import type { NextBuild } from '../rebuild.ts'
 import { readStoppedAt, type StoppedAt } from '../schema/consumers.ts'
 import type { Toolkit } from '../toolkit.ts'
-import { verifyBuilt } from '../verify/built.ts'
+import { verifierOf } from '../verify/built.ts'
 import { untilAttached } from './attached.ts'
 import { untilOpen } from './broken.ts'
 
@@ -50,7 +49,7 @@ export async function keepConsuming(
   while (kept?.fedBy === 'events') {
     const { target, definition, model } = kept.context
     const projector = new Projector(definition, model, toolkit.config.events)
-    const verify = options.verifyBuilds ? verifierOf(toolkit, kept, options) : undefined
+    const verify = options.verifyBuilds ? verifierOf(kept, toolkit.config.events, options) : undefined
     const outcome = await consume({ ...options, materializer: kept, projector, verify })
     if (outcome.kind === 'ended') return
     if (outcome.kind === 'stopped') {
@@ -61,15 +60,6 @@ export async function keepConsuming(
     } else kept = await untilAttached(toolkit, kept, options)
   }
 }
-
-const verifierOf =
-  (
-    { config }: Toolkit,
-    materializer: EventFed,
-    options: Pick<ConsumerOptions, 'signal' | 'observe'>,
-  ): NextBuild['verify'] =>
-  (generation, catchUp) =>
-    verifyBuilt(materializer, config.events, { generation, catchUp }, options)
 
 /**
  * Until another generation serves than the one that stopped, or its failure is cleared. Either may have happened by the
