@@ -2,6 +2,7 @@ import { lockHeld, utcText } from '../../sql.ts'
 import { detachmentState } from '../detachments.ts'
 import { typicalRefresh } from '../refreshes.ts'
 import { troubleOf } from '../troubles.ts'
+import { oldestAfter } from '../windows.ts'
 import { isWarm } from './warm.ts'
 
 /** What is recorded of the targets `$1`, beside how fresh they are. */
@@ -86,12 +87,7 @@ export const factsStatement = `
       warm_until,
       pg_total_relation_size(to_regclass('trifold.' || quote_ident(storage))) as bytes,
       case
-        when position is null and not exists (
-          select
-          from trifold.windows
-          where id > window_id
-            and event_count > 0
-        ) then 0
+        when position is null and not exists (${oldestAfter('window_id')}) then 0
         else extract(epoch from clock_timestamp() - (select taken_at from trifold.windows where id = window_id)) * 1000
       end as lag_milliseconds
     from trifold.generations
