@@ -1,17 +1,16 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row } from '../../src/encoding.ts'
-import { indexReader } from '../../src/query/search.ts'
 import type { Summarize } from '../../src/query/summary.ts'
-import { type Find, type Found, type Reader, relationReader } from '../../src/query.ts'
+import type { Find, Found, Reader } from '../../src/query.ts'
 import { fewOrMany } from '../support/long.ts'
-import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
+import { describeWithSearch } from '../support/search.ts'
 import { randomThings } from './catalog.ts'
 import { someFind } from './finds.ts'
 import { expectedRows } from './oracle.ts'
 import { comparable, expectAlike, expectedAs, someSummarize } from './summaries.ts'
 import { expectedGroups } from './summary-oracle.ts'
-import { createThingsIndex, createThingsTable, type Things } from './things.ts'
+import { ThingTargets } from './thing-targets.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 2 ** 31)
 
@@ -46,26 +45,20 @@ async function allPages(
 
 describeWithSearch(`Table, view and index of three shards answer alike (seed ${seed})`, () => {
   const rows = randomThings(seed, 400)
-  let things: Things
-  let search: TestSearch
+  let targets: ThingTargets
   let table: Reader
   let view: Reader
   let index: Reader
 
   beforeAll(async () => {
     process.stderr.write(`test/query/agreement: TRIFOLD_TEST_SEED=${seed}\n`)
-    things = await createThingsTable(rows)
-    search = createSearch()
-    table = relationReader(things.pool, things.relation)
-    await things.pool.query('create materialized view things_view as select * from things')
-    view = relationReader(things.pool, { ...things.relation, relation: 'public.things_view', target: 'things@view' })
-    index = indexReader(search.client, await createThingsIndex(search, things.definition, rows))
+    targets = await ThingTargets.open(rows)
+    table = targets.table
+    view = targets.view
+    index = targets.index
   })
 
-  afterAll(async () => {
-    await search?.close()
-    await things?.close()
-  })
+  afterAll(() => targets?.close())
 
   const inTable = (request: Find) => table.find(request)
   const inView = (request: Find) => view.find(request)

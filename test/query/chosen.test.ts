@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row } from '../../src/encoding.ts'
 import { planFind } from '../../src/query/plan.ts'
 import { findStatement } from '../../src/query/relation/find.ts'
-import { indexReader, type ReadIndex } from '../../src/query/search.ts'
-import { type Reader, relationReader } from '../../src/query.ts'
-import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
-import { createThingsIndex, createThingsTable, type Things } from './things.ts'
+import { indexReader } from '../../src/query/search.ts'
+import type { Reader } from '../../src/query.ts'
+import { describeWithSearch } from '../support/search.ts'
+import { ThingTargets } from './thing-targets.ts'
 
 const long = 'lamp '.repeat(7_000)
 const given: Row[] = [
@@ -16,27 +16,15 @@ const given: Row[] = [
 const rows = given.map((row): Row => ({ region: 'north', changed_at: '2024-01-01T00:00:00.000000Z', ...row }))
 
 describeWithSearch('Chosen columns', () => {
-  let things: Things
-  let search: TestSearch
-  let index: ReadIndex
+  let targets: ThingTargets
   let readers: Record<'table' | 'view' | 'search', Reader>
 
   beforeAll(async () => {
-    things = await createThingsTable(rows)
-    search = createSearch()
-    await things.pool.query('create materialized view things_view as select * from things')
-    index = await createThingsIndex(search, things.definition, rows)
-    readers = {
-      table: relationReader(things.pool, things.relation),
-      view: relationReader(things.pool, { ...things.relation, relation: 'public.things_view' }),
-      search: indexReader(search.client, index),
-    }
+    targets = await ThingTargets.open(rows)
+    readers = { table: targets.table, view: targets.view, search: targets.index }
   })
 
-  afterAll(async () => {
-    await search?.close()
-    await things?.close()
-  })
+  afterAll(() => targets?.close())
 
   test.each(['table', 'view', 'search'] as const)('come alone and in their order from a %s', async (name) => {
     const { rows: found } = await readers[name].find({ columns: ['extra', 'name', 'ratio', 'tags'] })
@@ -65,19 +53,19 @@ describeWithSearch('Chosen columns', () => {
   })
 
   test('are all that is read, beside the columns of the order', async () => {
-    const plan = planFind(things, { columns: ['status'], sort: 'day', where: { name: 'lamp' } })
-    const statement = findStatement(things.relation, plan).text
+    const plan = planFind(targets.things, { columns: ['status'], sort: 'day', where: { name: 'lamp' } })
+    const statement = findStatement(targets.things.relation, plan).text
     expect(statement.split('\n')[0]).toBe('select "status", "day", "region", "id"')
     const asked: { _source?: unknown }[] = []
-    const client = Object.create(search.client, {
+    const client = Object.create(targets.search.client, {
       search: {
         value: (params: { body: string }, options: object) => {
           asked.push(JSON.parse(params.body))
-          return search.client.search(params as never, options)
+          return targets.search.client.search(params as never, options)
         },
       },
     })
-    await indexReader(client, index).find({ columns: ['name'], sort: 'day' })
+    await indexReader(client, targets.source).find({ columns: ['name'], sort: 'day' })
     expect(asked).toMatchObject([{ _source: ['name', 'day', 'region', 'id', '_stored.name', '_stored.region'] }])
   })
 

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row } from '../../src/encoding.ts'
-import { indexReader } from '../../src/query/search.ts'
-import { type Reader, relationReader, type Summarize } from '../../src/query.ts'
-import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
-import { createThingsIndex, createThingsTable, type Things } from './things.ts'
+import type { Reader, Summarize } from '../../src/query.ts'
+import { describeWithSearch } from '../support/search.ts'
+import { ThingTargets } from './thing-targets.ts'
 
 /** Decimals that a double takes for one another, and numbers on bounds. */
 const given: Row[] = [
@@ -24,25 +23,19 @@ const rows = given.map(
 )
 
 describeWithSearch('Groups by ranges of numbers', () => {
-  let things: Things
-  let search: TestSearch
+  let targets: ThingTargets
   let readers: [string, Reader][]
 
   beforeAll(async () => {
-    things = await createThingsTable(rows)
-    search = createSearch()
-    await things.pool.query('create materialized view things_view as select * from things')
+    targets = await ThingTargets.open(rows)
     readers = [
-      ['table', relationReader(things.pool, things.relation)],
-      ['view', relationReader(things.pool, { ...things.relation, relation: 'public.things_view' })],
-      ['search', indexReader(search.client, await createThingsIndex(search, things.definition, rows))],
+      ['table', targets.table],
+      ['view', targets.view],
+      ['search', targets.index],
     ]
   })
 
-  afterAll(async () => {
-    await search?.close()
-    await things?.close()
-  })
+  afterAll(() => targets?.close())
 
   async function eachGives(request: Summarize, expected: [unknown, number][]): Promise<void> {
     for (const [name, reader] of readers) {

@@ -1,18 +1,17 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Row } from '../../src/encoding.ts'
-import { indexReader } from '../../src/query/search.ts'
 import type { Aggregate, GroupTerm, Summarize } from '../../src/query/summary.ts'
-import { type Find, type Reader, relationReader } from '../../src/query.ts'
+import type { Find, Reader } from '../../src/query.ts'
 import { fewOrMany } from '../support/long.ts'
-import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
+import { describeWithSearch } from '../support/search.ts'
 import { randomThings } from './catalog.ts'
 import { where } from './conditions.ts'
 import { someFind } from './finds.ts'
 import { expectedRows, matching } from './oracle.ts'
 import { comparable, expectAlike, expectedAs, someSummarize } from './summaries.ts'
 import { expectedGroups } from './summary-oracle.ts'
-import { createThingsIndex, createThingsTable, type Things } from './things.ts'
+import { ThingTargets } from './thing-targets.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 2 ** 31)
 const options = { seed, numRuns: fewOrMany(30, 100), endOnFailure: true }
@@ -44,22 +43,17 @@ function namesOfSummary({ where = {}, group = [], sum, aggregates = {} }: Summar
 
 describeWithSearch(`A reader that is restricted (seed ${seed})`, () => {
   const rows = randomThings(seed, 300)
-  let things: Things
-  let search: TestSearch
+  let targets: ThingTargets
   let table: Reader
   let index: Reader
 
   beforeAll(async () => {
     process.stderr.write(`test/query/restriction: TRIFOLD_TEST_SEED=${seed}\n`)
-    things = await createThingsTable(rows)
-    search = createSearch()
-    table = relationReader(things.pool, things.relation)
-    index = indexReader(search.client, await createThingsIndex(search, things.definition, rows))
+    targets = await ThingTargets.open(rows)
+    table = targets.table
+    index = targets.index
   })
-  afterAll(async () => {
-    await search?.close()
-    await things?.close()
-  })
+  afterAll(() => targets?.close())
 
   const everyColumn = Object.keys(rows[0] as Row)
   const others = everyColumn.filter((name) => !key.includes(name))
