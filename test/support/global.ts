@@ -65,10 +65,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
  * them would all do it at once, and take their time.
  */
 async function transpile(): Promise<void> {
-  await promisify(execFile)(process.execPath, [jiti, inRepository('src/worker.ts')])
+  await promisify(execFile)(process.execPath, [jiti, fileURLToPath(new URL('../../src/worker.ts', import.meta.url))])
 }
-
-const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 /**
  * Keeps what the tests write in memory, unless `TMPDIR` names a place: they make and drop half a thousand databases, and a

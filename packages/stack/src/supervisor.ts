@@ -47,15 +47,14 @@ const supervisorFile = fileURLToPath(
 
 /** Starts the supervisor in a separate session, so that a Ctrl-C in the terminal reaches the caller alone. */
 export async function startSupervisor(): Promise<Supervisor> {
-  const options = {
-    cwd: dirname(supervisorFile),
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'] as ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: [],
-  }
   // Run from TypeScript sources, Node below 22.18 needs jiti.
   const isSource = supervisorFile.endsWith('.ts')
-  const child = isSource ? fork(jitiCommand(), [supervisorFile], options) : fork(supervisorFile, options)
+  const child = fork(isSource ? jitiCommand() : supervisorFile, isSource ? [supervisorFile] : [], {
+    cwd: dirname(supervisorFile),
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: [],
+  })
   await once(child, 'spawn')
   return holdSupervisor(child)
 }
