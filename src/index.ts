@@ -60,6 +60,7 @@ export {
   typeOrmExecutor,
 } from './outbox.ts'
 export type {
+  Age,
   Aggregate,
   Aggregates,
   Bounds,

@@ -7,6 +7,7 @@ export { collationSql, indexColumnsSql, keyColumnsSql } from './query/relation/i
 export { rangePart } from './query/relation/key-range.ts'
 export { relationReader } from './query/relation/reader.ts'
 export type {
+  Age,
   Bounds,
   Chosen,
   Condition,

@@ -51,7 +51,7 @@ export async function tick(client: pg.ClientBase, options: TickOptions = {}): Pr
   const { previous, head } = await readNewestHead(client, options)
   if (head.newest !== previous.id) return { window: await lastWindow(client), stored: false, rows: undefined }
   if (head.rows?.length === 0 && !options.evenIfEmpty) {
-    const written = options.recordHead ? await recordHead(client, previous, head.snapshot) : undefined
+    const written = options.recordHead ? await recordHead(client, previous, head) : undefined
     return { window: previous, stored: false, rows: undefined, quiet: parseSnapshot(head.snapshot), written }
   }
   await faultPoint('tick:before-store')
@@ -83,6 +83,7 @@ async function storeWindow(client: pg.ClientBase, previous: Window, head: Head):
     id: previous.id + 1,
     era: previous.era,
     snapshot: head.snapshot,
+    takenAt: head.takenAt,
     firstOrdinal: lastOrdinal(previous) + 1,
     ...extent,
   })

@@ -112,8 +112,29 @@ export type Highlights<R = Row> = { [C in keyof R]?: Fragment[] }
 /** A row with some of its columns; `never` chooses all. */
 export type Chosen<R, C extends keyof R> = [C] extends [never] ? R : Pick<R, C>
 
+/** How old an answer is, by the clock of the database. It was read before the rows, which are never older than it says. */
+export interface Age {
+  /**
+   * Every transaction that had committed at this time is in the answer, later ones may be: ISO 8601 in UTC. Undefined if
+   * the target reflects nothing yet of the history that began with a failover or a restore.
+   */
+  asOf?: string
+  /** The snapshot of that time, as PostgreSQL writes it. A view shows exactly this one; a table and an index may be further on. */
+  snapshot?: string
+  /**
+   * Milliseconds for which the oldest event has been waiting that the answer may lack, 0 if there is none; of a view, since
+   * the snapshot of its last refresh.
+   */
+  lag?: number
+  /**
+   * Rows of it may lack an event that the target could not take: a key is suspect, until it has been read again from the
+   * definition. An answer about another key alone is not degraded.
+   */
+  degraded?: true
+}
+
 /** One page of rows, and where it comes from. */
-export interface Found<R = Row> {
+export interface Found<R = Row> extends Age {
   rows: R[]
   /** One for each row, if `highlight` asked for them. Plain text: escape it as you escape the rows. */
   highlights?: Highlights<R>[]
@@ -125,9 +146,4 @@ export interface Found<R = Row> {
   target: string
   /** Milliseconds that the read waited for `after`, if it was given. */
   waited?: number
-  /**
-   * Rows of it may lack an event that the target could not take: a key is suspect, until it has been read again from the
-   * definition. An answer about another key alone is not degraded.
-   */
-  degraded?: true
 }

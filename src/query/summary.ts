@@ -1,5 +1,5 @@
 import type { Row, Value } from '../encoding.ts'
-import type { Read } from './request.ts'
+import type { Age, Read } from './request.ts'
 
 /** The name of a column. */
 type ColumnOf<R> = keyof R & string
@@ -144,7 +144,7 @@ export interface Summary<
   Group extends Grouping<R> = Grouping<R>,
   Sum extends ColumnOf<R> = ColumnOf<R>,
   Named extends Aggregates<R> = Aggregates<R>,
-> {
+> extends Age {
   /**
    * Without `group` one entry, whose `group` is null. `sum` is null if no row of the group has a value or none was
    * asked for; a decimal string for `numeric` columns, a number for the others.
@@ -162,9 +162,4 @@ export interface Summary<
   target: string
   /** Milliseconds that the read waited for `after`, if it was given. */
   waited?: number
-  /**
-   * Rows of it may lack an event that the target could not take: a key is suspect, until it has been read again from the
-   * definition. An answer about another key alone is not degraded.
-   */
-  degraded?: true
 }

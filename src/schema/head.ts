@@ -7,18 +7,19 @@ import type { Window } from './windows.ts'
  * Records that nothing followed `previous` up to the snapshot: a target at the end of that window reflects it.
  * The record never moves backwards: a ticker that was held up does not overwrite a later snapshot.
  *
+ * @param taken the snapshot as PostgreSQL writes it; `takenAt` is its time or a moment earlier
  * @returns a place in the server's log that is written for good once this has returned; undefined if nothing was recorded
  */
 export async function recordHead(
   client: pg.ClientBase,
   previous: Pick<Window, 'id' | 'era'>,
-  snapshot: string,
+  taken: { snapshot: string; takenAt: string },
 ): Promise<string | undefined> {
   const { rows } = await client.query({
     name: 'trifold_record_head',
     text: `
-      insert into trifold.head (window_id, era, snapshot)
-      values ($1::bigint, $2::bigint, $3::pg_snapshot)
+      insert into trifold.head (window_id, era, snapshot, taken_at)
+      values ($1::bigint, $2::bigint, $3::pg_snapshot, $4::timestamptz)
       on conflict (single) do update
       set
         window_id = excluded.window_id,
@@ -35,7 +36,7 @@ export async function recordHead(
           )
         )
       returning pg_current_wal_insert_lsn()::text as written`,
-    values: [previous.id, previous.era, snapshot],
+    values: [previous.id, previous.era, taken.snapshot, taken.takenAt],
   })
   return rows[0]?.written
 }

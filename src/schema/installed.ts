@@ -5,11 +5,6 @@ export type Installed = 'missing' | 'outdated' | 'current'
 export const installed = `
   case
     when to_regclass('trifold.windows') is null then 'missing'
-    when not exists (
-      select
-      from pg_attribute
-      where attrelid = to_regclass('trifold.generations')
-        and attname = 'warm_until'
-    ) then 'outdated'
+    when to_regproc('trifold.as_of') is null then 'outdated'
     else 'current'
   end`

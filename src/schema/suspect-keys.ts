@@ -1,5 +1,6 @@
 // The table `trifold.suspect_keys`: keys whose rows are not known to be right, because an event was parked.
 import type pg from 'pg'
+import { utcText } from '../sql.ts'
 import type { Leased } from './consumers.ts'
 import { switchedTo } from './serving.ts'
 
@@ -34,11 +35,22 @@ export interface Marked {
   readModel: string
 }
 
-/** Whether an answer may rest on a suspect key, and the target that an operator has chosen for the read model; one round trip. */
-export async function readMarks(
-  pool: Executor,
-  { target, key, readModel }: Marked,
-): Promise<{ degraded: boolean; switchedTo: string | undefined }> {
+/** What an answer says of itself beside its rows. */
+export interface Marks {
+  /** Whether it may rest on a suspect key. */
+  degraded: boolean
+  /** The target that an operator has chosen for the read model. */
+  switchedTo: string | undefined
+  /** The time up to which the target is complete, ISO 8601 in UTC; undefined if it reflects nothing of this era. */
+  asOf: string | undefined
+  /** The snapshot of that time, as PostgreSQL writes it. */
+  snapshot: string | undefined
+  /** Milliseconds. */
+  lag: number | undefined
+}
+
+/** The marks of an answer that is given after this, in one round trip. */
+export async function readMarks(pool: Executor, { target, key, readModel }: Marked): Promise<Marks> {
   const { rows } = await pool.query({
     name: 'trifold_marks',
     text: `
@@ -51,10 +63,23 @@ export async function readMarks(
             and state = 'serving'
             and ($2::text is null or key is null or key = $2::text)
         ) as degraded,
-        ${switchedTo('$3')} as switched_to`,
+        ${switchedTo('$3')} as switched_to,
+        ${utcText('age.as_of')} as as_of,
+        age.snapshot::text as snapshot,
+        extract(epoch from age.lag) * 1000 as lag
+      from (select) as asked
+      left join trifold.generations as generation on generation.target = $1 and generation.state = 'serving'
+      left join lateral trifold.age(generation.id) as age on true`,
     values: [target, key ?? null, readModel],
   })
-  return { degraded: rows[0]?.degraded === 't', switchedTo: rows[0]?.switched_to ?? undefined }
+  const row = rows[0] as Record<string, string | null>
+  return {
+    degraded: row.degraded === 't',
+    switchedTo: row.switched_to ?? undefined,
+    asOf: row.as_of ?? undefined,
+    snapshot: row.snapshot ?? undefined,
+    lag: row.lag === null ? undefined : Number(row.lag),
+  }
 }
 
 // Of an owner that was overtaken after its recompute nothing counts: the next one may have parked another event of the key.

@@ -60,6 +60,8 @@ export async function hasWindow(client: pg.ClientBase, id: number, nonce: string
 export interface NewWindow extends Pick<Window, 'id' | 'era' | 'firstOrdinal' | 'eventCount' | 'floor' | 'ceiling'> {
   /** As PostgreSQL writes it. */
   snapshot: string
+  /** When it was taken, or a moment earlier: who reads it may say that all which committed before is in it. */
+  takenAt: string
   /** The lowest position among its events. */
   firstPosition: number | undefined
 }
@@ -67,7 +69,7 @@ export interface NewWindow extends Pick<Window, 'id' | 'era' | 'firstOrdinal' | 
 // `on conflict do nothing` returns no row to the loser of a race. A new era begins with a window of its own, so that what
 // continues the old one loses too.
 const storeStatement = `
-  insert into trifold.windows (id, era, snapshot, first_ordinal, event_count, floor, ceiling, oldest_appended_at)
+  insert into trifold.windows (id, era, snapshot, first_ordinal, event_count, floor, ceiling, oldest_appended_at, taken_at)
   select
     $1::bigint,
     $2::bigint,
@@ -76,7 +78,8 @@ const storeStatement = `
     $5::bigint,
     $6::bigint,
     $7::bigint,
-    (select appended_at from trifold.outbox where position = $8::bigint)
+    (select appended_at from trifold.outbox where position = $8::bigint),
+    $9::timestamptz
   on conflict (id) do nothing
   returning ${windowColumns}`
 
@@ -94,6 +97,7 @@ export async function insertWindow(client: pg.ClientBase, window: NewWindow): Pr
       window.floor ?? null,
       window.ceiling ?? null,
       window.firstPosition ?? null,
+      window.takenAt,
     ],
   })
   return rows[0] && windowOf(rows[0])
@@ -105,8 +109,8 @@ export async function insertEmptyWindow(
   { id, era, firstOrdinal }: Pick<Window, 'id' | 'era' | 'firstOrdinal'>,
 ): Promise<void> {
   await client.query(
-    `insert into trifold.windows (id, era, snapshot, first_ordinal, event_count)
-    values ($1, $2, pg_current_snapshot(), $3, 0)`,
+    `insert into trifold.windows (id, era, snapshot, first_ordinal, event_count, taken_at)
+    values ($1, $2, pg_current_snapshot(), $3, 0, now())`,
     [id, era, firstOrdinal],
   )
 }

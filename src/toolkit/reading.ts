@@ -37,16 +37,16 @@ export interface ReadingContext {
 /** Checks a request, as a target understands it. */
 type Check<Answer> = (reader: Reader) => Checked<Answer>
 
-/** An answer; with it, if it was asked for, the target that requests without `from` go to now. */
-type Answered<Answer> = { given: Answer; served: ReadableTarget | undefined }
+/** An answer; with it, if it was asked for, the target that requests without `from` go to now. If it is another one, there is no answer. */
+type Answered<Answer> = { given?: Answer; served: ReadableTarget | undefined }
 
 /** A clock of this process is not that of the process that switches. */
 const surelyStill = stillAfterSwitch / 2
 
 /**
- * Reads one read model. Requests without `from` go to the target that an operator has switched to: each asks which one that
- * is beside its own question, so it costs no time, and is asked again of another target if it has changed. A request that
- * begins after a switch is answered by the new target, in every process.
+ * Reads one read model. Before each request a statement reads how old its answer will be at most: read after the rows, or
+ * beside them, the age could be that of a later state. The same statement tells which target an operator has switched
+ * to, where requests without `from` go: one that begins after a switch is answered by the new target, in every process.
  */
 export class ModelReading implements ModelReader {
   private readonly context: ReadingContext
@@ -76,17 +76,18 @@ export class ModelReading implements ModelReader {
   }
 
   private async read<Answer>(check: Check<Answer>, asked: unknown, from: ReadableTarget | undefined): Promise<Answer> {
-    if (from || !this.canSwitch) return (await this.ask(check, asked, from ?? this.served, false)).given
+    const looks = !from && this.canSwitch
     for (;;) {
-      const target = this.served
-      const answered = await this.ask(check, asked, target, true).catch((error) => this.elsewhere(error, target))
-      this.served = answered.served ?? target
-      if ('given' in answered && this.served === target) return answered.given
+      const target = from ?? this.served
+      const asking = this.ask(check, asked, target, looks)
+      const answered = await (looks ? asking.catch((error) => this.elsewhere<Answer>(error, target)) : asking)
+      this.served = answered.served ?? this.served
+      if (answered.given && (from ?? this.served) === target) return answered.given
     }
   }
 
   /** A request that its target refuses, or fails to answer, may be for another one meanwhile. */
-  private async elsewhere(error: unknown, target: ReadableTarget): Promise<{ served: ReadableTarget }> {
+  private async elsewhere<Answer>(error: unknown, target: ReadableTarget): Promise<Answered<Answer>> {
     if (isTrifoldError(error, 'QUERY_INVALID')) throw error
     const served = await this.nowServed().catch(() => target)
     if (served === target) throw error
@@ -120,37 +121,25 @@ export class ModelReading implements ModelReader {
     const options = { timeout: wait.timeout, wake: () => this.context.wake() }
     const waited = await waitForToken(this.context.pool, freshTarget(materializer), wait.token, options)
     const { given, served } = await this.marked(materializer, answer, asked, looks)
-    return { given: { ...given, waited }, served }
+    return given ? { given: { ...given, waited }, served } : { served }
   }
 
-  /** The answer, marked if a suspect key may be in it. */
+  /** The answer with its age, marked if a suspect key may be in it. */
   private async marked<Answer>(
     materializer: Materializer,
     answer: () => Promise<Answer>,
     asked: unknown,
     looks: boolean,
   ): Promise<Answered<Answer>> {
-    const began = performance.now()
-    const [given, { degraded, served }] = await Promise.all([answer(), this.marks(materializer, asked, looks)])
-    const isLate = performance.now() - began > surelyStill
-    return {
-      given: degraded ? { ...given, degraded: true } : given,
-      served: served && isLate ? await this.nowServed() : served,
-    }
-  }
-
-  private async marks(
-    { fedBy, context: { target, definition } }: Materializer,
-    asked: unknown,
-    looks: boolean,
-  ): Promise<{ degraded: boolean; served: ReadableTarget | undefined }> {
     const { pool, name, model } = this.context
-    if (fedBy !== 'events') return { degraded: false, served: looks ? await this.nowServed() : undefined }
-    const { degraded, switchedTo } = await readMarks(pool, {
-      target,
-      key: keyAsked(definition, asked),
-      readModel: name,
-    })
-    return { degraded, served: looks ? servedBy(model, switchedTo) : undefined }
+    const { target, definition } = materializer.context
+    const began = performance.now()
+    const key = keyAsked(definition, asked)
+    const { degraded, switchedTo, ...age } = await readMarks(pool, { target, key, readModel: name })
+    const served = looks ? servedBy(model, switchedTo) : undefined
+    if (served && targetNamed(name, served) !== target) return { served }
+    const given = { ...(await answer()), ...age, ...(degraded && { degraded }) }
+    const isLate = performance.now() - began > surelyStill
+    return { given, served: served && isLate ? await this.nowServed() : served }
   }
 }

@@ -2,6 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createProject, type Project } from './project.ts'
 
 let project: Project
+const age = / as of \d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z, (nothing|[\d.]+ (ms|s|min)) behind(?=;|\n)/
+/** What it prints, once it has said how old it is. */
+const withoutAge = (text: string): string => {
+  expect(text).toMatch(age)
+  return text.replace(age, '')
+}
 beforeAll(async () => {
   project = await createProject()
   await project.database.pool.query(
@@ -24,16 +30,20 @@ describe('`trifold query`', () => {
       '21  ünï 🎈',
       '',
     ])
-    expect(err).toBe('5 rows of item@table\n')
+    expect(withoutAge(err)).toBe('5 rows of item@table\n')
   })
 
   it('goes on behind a page with the cursor that it prints', async () => {
     const asked = ['query', 'item@view', '--where', '{"id":{"gte":2}}', '--sort', '-id', '--limit', '3']
     const first = await project.cli(...asked)
     expect(first.out).toMatch(/^id {2}name\n21 .*\n20 .*\n10 .*\n$/)
-    const [, cursor] = /^3 rows of item@view; more with --cursor (\S+)\n$/.exec(first.err) ?? []
+    const [, cursor] = /^3 rows of item@view; more with --cursor (\S+)\n$/.exec(withoutAge(first.err)) ?? []
     const second = await project.cli(...asked, '--cursor', cursor as string)
-    expect(second).toEqual({ code: 0, out: 'id  name\n 2\n', err: '1 row of item@view\n' })
+    expect({ ...second, err: withoutAge(second.err) }).toEqual({
+      code: 0,
+      out: 'id  name\n 2\n',
+      err: '1 row of item@view\n',
+    })
   })
 
   it('shows the columns that are chosen, in their order', async () => {
@@ -46,15 +56,19 @@ describe('`trifold query`', () => {
 
   it('prints the answer with --json', async () => {
     const { out } = await project.cli('query', 'item', '--where', '{"id":2}', '--json')
-    expect(JSON.parse(out)).toEqual({ rows: [{ id: 2, name: '' }], cursor: null, target: 'item@table' })
+    expect(JSON.parse(out)).toEqual({
+      rows: [{ id: 2, name: '' }],
+      cursor: null,
+      target: 'item@table',
+      asOf: expect.stringMatching(/^\d{4}-.*Z$/),
+      snapshot: expect.stringMatching(/^\d+:\d+:/),
+      lag: 0,
+    })
   })
 
   it('of no rows prints none', async () => {
-    expect(await project.cli('query', 'item', '--where', '{"id":3}')).toEqual({
-      code: 0,
-      out: '',
-      err: '0 rows of item@table\n',
-    })
+    const { code, out, err } = await project.cli('query', 'item', '--where', '{"id":3}')
+    expect([code, out, withoutAge(err)]).toEqual([0, '', '0 rows of item@table\n'])
   })
 
   it.each([

@@ -152,6 +152,26 @@ test('records the snapshot of an empty tick, and never an older one than is reco
   expect((await head())?.snapshot).not.toBe(newer.rows[0].snapshot)
 })
 
+test.each(['windows', 'head'])(
+  'notes in %s a time at which nothing had committed that its snapshot lacks',
+  async (table) => {
+    const [feed, writer] = [await openFeed(), await setting.writer()]
+    if (table === 'windows') await writer.commit('a')
+    const lock = await setting.locked(`lock table trifold.${table} in exclusive mode`)
+    const tick = feed.tick({ recordHead: true })
+    await setting.until(waitingTickers(1)) // the snapshot is taken, and not stored
+    await writer.commit('b')
+    const { rows } = await database.pool.query('select clock_timestamp()::text as now')
+    await lock.release()
+    await tick
+    const noted = await database.pool.query(
+      `select bool_and(taken_at < $1::timestamptz) as before from trifold.${table} where ${table === 'head' || 'id > 0'}`,
+      [rows[0].now],
+    )
+    expect(noted.rows).toEqual([{ before: true }])
+  },
+)
+
 const namesOf = (page: Page | undefined): string[] =>
   page?.events.map(({ payload }) => JSON.parse(payload).aggregate) ?? []
 

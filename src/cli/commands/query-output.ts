@@ -1,8 +1,8 @@
 import type { Column } from '../../definition.ts'
 import type { Row, Value } from '../../encoding.ts'
-import { inThousands } from '../../operator/figures.ts'
+import { inSeconds, inThousands } from '../../operator/figures.ts'
 import { kindOf } from '../../query/columns.ts'
-import type { Found } from '../../query/request.ts'
+import type { Age, Found } from '../../query/request.ts'
 import { type Alignment, tableText } from '../table.ts'
 
 const longestCell = 50
@@ -30,9 +30,13 @@ function shown(text: string): string {
   return cut.replaceAll(control, (one) => `\\u${(one.codePointAt(0) as number).toString(16).padStart(4, '0')}`)
 }
 
-/** Where the rows come from, and how to go on. */
-export function pageNote({ rows, target, cursor, degraded }: Found): string {
+/** Where the rows come from, how old they are, and how to go on. */
+export function pageNote({ rows, target, cursor, degraded, ...age }: Found): string {
   const count = `${inThousands(rows.length)} ${rows.length === 1 ? 'row' : 'rows'} of ${target}`
   const next = cursor === undefined ? '' : `; more with --cursor ${cursor}`
-  return `${count}${degraded ? '; some may lack a parked event' : ''}${next}`
+  return `${count}${ageNote(age)}${degraded ? '; some may lack a parked event' : ''}${next}`
 }
+
+/** ` as of 2026-11-30T09:14:26.123Z, 1.8 s behind`; nothing if that is not known. */
+const ageNote = ({ asOf, lag }: Age): string =>
+  asOf === undefined || lag === undefined ? '' : ` as of ${asOf}, ${lag === 0 ? 'nothing' : inSeconds(lag)} behind`

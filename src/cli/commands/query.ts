@@ -69,8 +69,8 @@ async function requestOf({ where, columns, text, sort, limit, cursor, after }: Q
 }
 
 const help = `
-The rows are printed on stdout, and how to ask for the next page on stderr. Long texts are cut; --json has the whole
-values, and the cursor.
+The rows are printed on stdout; how old they are, and how to ask for the next page, on stderr. Long texts are cut; --json
+has the whole values, the age and the cursor.
 
 Examples:
   $ trifold query order_summary --where '{"status":"open","total":{"gt":"100"}}' --sort -total --limit 20

@@ -15,7 +15,7 @@ const headStatement = `
     (select id from newest)::text as place,
     null as xid,
     pg_current_snapshot()::text as type,
-    null as payload
+    now()::text as payload
   union all
   (
     select position::text, xid::text, type, payload::text
@@ -47,6 +47,8 @@ export interface Head {
   newest: number
   /** The current snapshot. */
   snapshot: string
+  /** When it was taken, or a moment earlier: the transaction of the look began then. As PostgreSQL writes it. */
+  takenAt: string
   /** In order of position; undefined if they are too many to be held at once. */
   rows: OutboxRow[] | undefined
 }
@@ -69,6 +71,7 @@ export async function readHead(client: pg.ClientBase, previous: Window, since: S
   return {
     newest: Number(first[0]),
     snapshot: first[2],
+    takenAt: first[3],
     rows: found.length > limit ? undefined : found.map(rowOf).sort(byPosition),
   }
 }
