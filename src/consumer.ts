@@ -25,6 +25,7 @@ import { orAborted, pause } from './pause.ts'
 import { type NextBuild, rebuildTarget } from './rebuild.ts'
 import { endedProcess, readHolder, releaseLease, type StoppedAt } from './schema/consumers.ts'
 import type { Generation } from './schema/generations.ts'
+import type { Turns } from './turns.ts'
 
 export interface ConsumerOptions {
   materializer: EventFed
@@ -45,6 +46,12 @@ export interface ConsumerOptions {
   owner?: string
   /** The part of this worker; without it, every target that can be had. */
   share?: Share
+  /** Opens the connection of a session; default a separate one. */
+  connect?: () => Promise<pg.Client>
+  /** Who may rebuild, of several consumers. */
+  building?: Turns
+  /** Shortest time between the beginnings of two pages that are not full, in milliseconds; default that of the materializer. */
+  pace?: number
 }
 
 /** How {@link consume} ended. */
@@ -129,10 +136,7 @@ const retryAfter = (attempt: number, error: unknown): number =>
 async function session(options: SessionOptions, owner: string): Promise<'again' | 'waiting' | 'held' | 'outdated'> {
   const { materializer, observe } = options
   const { context } = materializer
-  const client = await openClient(context.databaseUrl, {
-    name: `consumer ${context.target}`,
-    settings: feedSettings,
-  })
+  const client = await connect(options)
   try {
     const state = await attachment(client, context)
     if (state !== 'attached') return state
@@ -140,7 +144,7 @@ async function session(options: SessionOptions, owner: string): Promise<'again' 
     await options.compareLog?.(client)
     const prepared = await materializer.prepare()
     if (prepared.state === 'unfit')
-      return (await rebuildTarget(materializer, prepared.reason, rebuildOptions(options))) ? 'again' : 'waiting'
+      return inTurn(options, () => rebuildTarget(materializer, prepared.reason, rebuildOptions(options)))
     const lease = await takeLease(client, prepared.generation, owner, context.model.version ?? 1)
     if (!lease) return await waitOrReplace(options, client, prepared.generation)
     return await withLease(options, client, lease)
@@ -152,12 +156,41 @@ async function session(options: SessionOptions, owner: string): Promise<'again' 
   }
 }
 
-const rebuildOptions = ({ materializer, projector, signal, observe, pageSize, warmFor, verify }: ConsumerOptions) => ({
+const connect = ({ connect, materializer: { context } }: ConsumerOptions): Promise<pg.Client> =>
+  connect?.() ??
+  openClient(context.databaseUrl, {
+    name: `consumer ${context.target}`,
+    settings: feedSettings,
+  })
+
+/** Rebuilds when it is this consumer's turn. @param work gives undefined if another process does it */
+async function inTurn(
+  { building, signal }: ConsumerOptions,
+  work: () => Promise<Generation | undefined>,
+): Promise<'again' | 'waiting'> {
+  const endTurn = await building?.take()
+  try {
+    return !signal.aborted && (await work()) ? 'again' : 'waiting'
+  } finally {
+    endTurn?.()
+  }
+}
+
+const rebuildOptions = ({
+  materializer,
+  projector,
+  signal,
+  observe,
+  pageSize,
+  warmFor,
+  verify,
+  connect,
+}: ConsumerOptions) => ({
   signal,
   observe,
   warmFor,
   verify,
-  catchUp: (next: Generation) => new FeedCatchUp(materializer, projector, next, { signal, pageSize }),
+  catchUp: (next: Generation) => new FeedCatchUp(materializer, projector, next, { signal, pageSize, connect }),
 })
 
 /** Somebody else has the lease, unless there is none to have: its row was deleted by hand. */
@@ -166,12 +199,13 @@ async function waitOrReplace(
   client: pg.Client,
   { id }: Generation,
 ): Promise<'again' | 'waiting'> {
-  if (await readHolder(client, id, leaseMilliseconds)) return 'waiting'
-  const built = await rebuildTarget(options.materializer, 'its cursor is missing', {
-    ...rebuildOptions(options),
-    evenIfFit: true,
+  const exists = () => readHolder(client, id, leaseMilliseconds)
+  if (await exists()) return 'waiting'
+  return inTurn(options, async () => {
+    if (await exists()) return undefined
+    const next = { ...rebuildOptions(options), evenIfFit: true }
+    return rebuildTarget(options.materializer, 'its cursor is missing', next)
   })
-  return built ? 'again' : 'waiting'
 }
 
 async function withLease(options: SessionOptions, client: pg.Client, lease: Lease): Promise<'again' | 'waiting'> {
@@ -184,7 +218,7 @@ async function withLease(options: SessionOptions, client: pg.Client, lease: Leas
       changedSettings(lease.generation.settings, materializer.settings) ??
       (await materializer.begin(lease, client))
     if (unfit)
-      return (await rebuildTarget(materializer, unfit, { ...rebuildOptions(options), lease })) ? 'again' : 'waiting'
+      return await inTurn(options, () => rebuildTarget(materializer, unfit, { ...rebuildOptions(options), lease }))
     observe?.({
       kind: 'target.leased',
       target,
@@ -246,7 +280,7 @@ async function applyPages(options: SessionOptions, client: pg.Client, lease: Lea
         return observe?.({ kind: 'lease.lost', target: generation.target, generation: generation.number, epoch })
       }
       if (step.kind === 'applying') {
-        const rest = (materializer.pace ?? 0) - (performance.now() - began)
+        const rest = Math.max(materializer.pace ?? 0, options.pace ?? 0) - (performance.now() - began)
         if (rest > 0 && step.events < pageSize) await pause(rest, signal)
         continue
       }

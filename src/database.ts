@@ -106,20 +106,29 @@ function oneAtATime(client: pg.Client): void {
   }) as typeof client.query
 }
 
+/** A connection that several parts use in turn: one of them may have it alone for longer than a statement. */
+export interface Reservable {
+  /** Waits until nobody uses it. @returns gives it back */
+  reserve(): Promise<() => void>
+}
+
 /** Runs `work` in one transaction; rolls back if it throws. */
 export async function inTransaction<T>(
-  client: pg.ClientBase,
+  client: pg.ClientBase & Partial<Reservable>,
   work: () => Promise<T>,
   mode: 'read committed' | 'repeatable read' | 'repeatable read read only' = 'read committed',
 ): Promise<T> {
-  await client.query(`begin isolation level ${mode.replace(' read only', ', read only')}`)
+  const giveBack = await client.reserve?.()
   try {
+    await client.query(`begin isolation level ${mode.replace(' read only', ', read only')}`)
     const result = await work()
     await client.query('commit')
     return result
   } catch (error) {
     await client.query('rollback').catch(() => {}) // a broken connection has rolled back already
     throw error
+  } finally {
+    giveBack?.()
   }
 }
 

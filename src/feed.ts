@@ -68,13 +68,17 @@ export class Feed {
     reading.once('end', () => void ticking.end().catch(() => {})) // the next tick fails, and the worker opens the next feed
   }
 
-  /** @throws DATABASE_UNREACHABLE, DATABASE_STANDBY */
-  static async open(databaseUrl: string): Promise<Feed> {
-    const ticking = await openClient(databaseUrl, { name: 'ticker', settings: feedSettings })
+  /**
+   * @param options.forOne for one reader, who ticks when it wants more: one connection is enough then. Default false
+   * @throws DATABASE_UNREACHABLE, DATABASE_STANDBY
+   */
+  static async open(databaseUrl: string, { forOne = false }: { forOne?: boolean } = {}): Promise<Feed> {
+    const ticking = await openClient(databaseUrl, { name: forOne ? 'reader' : 'ticker', settings: feedSettings })
     let feed: Feed | undefined
     try {
       await refuseStandby(ticking)
       const newest = await lastWindow(ticking)
+      if (forOne) return new Feed(ticking, ticking, newest)
       const reading = await openClient(databaseUrl, { name: 'reader', settings: feedSettings })
       feed = new Feed(ticking, reading, newest) // if the connection breaks, it has to be there to notice
       await reading.query(`listen ${wakeChannel}`)

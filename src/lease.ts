@@ -46,7 +46,7 @@ export interface Lease {
  * again. That of a frozen owner does not go on: its statement ends, and no other follows.
  *
  * The order matters. A detachment is looked for when the epoch is read, because it raises the epoch after it is recorded.
- * The backend of an owner whose lease ran out is ended first: a frozen owner keeps its row locks.
+ * The backend of an owner whose lease ran out is ended first if it has the row locked: a frozen owner keeps its locks.
  * Then the epoch is raised in a separate statement, which waits for an apply that is still running; the cursor is read
  * only after that.
  *
@@ -64,7 +64,7 @@ export async function takeLease(
   if (Number(holder.handlers_version) > handlersVersion) throw outdated(generation, holder, handlersVersion)
   if (holder.held === 't' || holder.detached === 't') return undefined
   await faultPoint('lease:free')
-  await endBackend(client, holder)
+  await endBackend(client, generation.id, holder)
   await faultPoint('lease:backend-ended')
   const epoch = await raiseEpoch(client, generation.id, holder, { owner, handlersVersion, leaseMilliseconds })
   await faultPoint('lease:raised')

@@ -142,13 +142,14 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
  * Opens the toolkit of a configuration that has been resolved already. A target that cannot be opened (its definition does
  * not compile, no address of OpenSearch is known) is broken by itself: its reads throw why, and open it once that is mended.
  *
- * @param lent the application's own pool, used in place of one that is opened and closed here
+ * @param from the application's own pool, used in place of one that is opened and closed here, or how many sessions that one
+ * has at most; default 10
  */
 export async function openToolkit<Events extends EventRegistry = EventRegistry>(
   config: ResolvedConfig,
-  lent?: pg.Pool,
+  from?: pg.Pool | { most: number },
 ): Promise<Toolkit<Events>> {
-  const pool = await poolOf(config, lent)
+  const pool = await poolOf(config, from)
   try {
     return new Toolkit<Events>(config, pool, await Targets.open(config, pool))
   } catch (error) {
@@ -157,12 +158,12 @@ export async function openToolkit<Events extends EventRegistry = EventRegistry>(
   }
 }
 
-async function poolOf({ database }: ResolvedConfig, lent: pg.Pool | undefined): Promise<pg.Pool> {
-  if (!lent) {
+async function poolOf({ database }: ResolvedConfig, from: pg.Pool | { most: number } = { most: 10 }): Promise<pg.Pool> {
+  if ('most' in from) {
     await checkDatabase(database)
-    return openPool(database, { name: 'toolkit' })
+    return openPool(database, { name: 'toolkit', max: from.most })
   }
-  const pool = lentPool(lent, sessionSettings)
+  const pool = lentPool(from, sessionSettings)
   await checkServer(pool, database)
   return pool
 }

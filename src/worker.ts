@@ -9,6 +9,7 @@ import { untilOpen } from './worker/broken.ts'
 import { keepConsuming, RunningTargets } from './worker/consumers.ts'
 import { recordEnds } from './worker/ends.ts'
 import { maintain } from './worker/maintenance.ts'
+import { sharedBy } from './worker/shared.ts'
 import { SharedFeed } from './worker/shared-feed.ts'
 import { TargetShare } from './worker/target-share.ts'
 import { Troubles } from './worker/troubles.ts'
@@ -103,6 +104,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
     signal,
     owner,
     share,
+    ...sharedBy(toolkit, fed.length),
     feed: () => feed.current(),
     compareLog: feed.compareLog.bind(feed),
   }

@@ -1,7 +1,9 @@
+import type pg from 'pg'
 import type { EventFed } from '../materializer.ts'
 import type { Observe } from '../observe.ts'
 import { type NextBuild, rebuildTarget } from '../rebuild.ts'
 import { readSuspectKeys } from '../schema/suspect-keys.ts'
+import type { Turns } from '../turns.ts'
 import { FeedCatchUp } from './catch-up.ts'
 import type { Projector } from './projector.ts'
 
@@ -13,6 +15,8 @@ interface Options {
   observe?: Observe | undefined
   warmFor?: number | undefined
   verify?: NextBuild['verify']
+  building?: Turns
+  connect?: () => Promise<pg.Client>
 }
 
 /**
@@ -35,9 +39,8 @@ export class BackgroundRebuild {
   /** Starts one if it is needed and none runs. */
   async startIfNeeded(generationId: string): Promise<void> {
     if (this.running || performance.now() < this.notBefore) return
-    const { all } = await readSuspectKeys(this.materializer.context.pool, generationId)
-    if (!all || this.running) return
-    this.running = this.rebuild()
+    if (!(await this.isNeeded(generationId)) || this.running) return
+    this.running = this.inTurn(generationId)
       .catch(() => {
         this.notBefore = performance.now() + pauseAfterFailure // it was observed
       })
@@ -51,16 +54,29 @@ export class BackgroundRebuild {
     await this.running
   }
 
+  private async isNeeded(generationId: string): Promise<boolean> {
+    return (await readSuspectKeys(this.materializer.context.pool, generationId)).all
+  }
+
+  private async inTurn(generationId: string): Promise<void> {
+    const endTurn = await this.options.building?.take()
+    try {
+      if (!this.options.signal.aborted && (await this.isNeeded(generationId))) await this.rebuild()
+    } finally {
+      endTurn?.()
+    }
+  }
+
   private async rebuild(): Promise<void> {
     const { materializer, projector } = this
-    const { signal, observe, warmFor, verify } = this.options
+    const { signal, observe, warmFor, verify, connect } = this.options
     await rebuildTarget(materializer, 'the keys that a parked event may have changed are unknown', {
       signal,
       observe,
       warmFor,
       verify,
       evenIfFit: true,
-      catchUp: (next) => new FeedCatchUp(materializer, projector, next, { signal }),
+      catchUp: (next) => new FeedCatchUp(materializer, projector, next, { signal, connect }),
     })
   }
 }

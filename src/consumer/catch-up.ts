@@ -33,12 +33,14 @@ export class FeedCatchUp implements CatchUp {
   private readonly pageSize: number
   private readonly handlersVersion: number
   private readonly parks: boolean
+  private readonly connect: (() => Promise<pg.Client>) | undefined
   private opened: Opened | undefined
 
   /**
    * @param options.pageSize most events of a page; default 10,000
    * @param options.handlersVersion default that of the read model
    * @param options.parks whether what cannot be applied is parked; default true
+   * @param options.connect opens the connection that applies; default a separate one
    */
   constructor(
     materializer: EventFed,
@@ -49,11 +51,13 @@ export class FeedCatchUp implements CatchUp {
       pageSize = largestPage,
       handlersVersion = materializer.context.model.version ?? 1,
       parks = true,
+      connect,
     }: {
       signal?: AbortSignal | undefined
       pageSize?: number | undefined
       handlersVersion?: number
       parks?: boolean
+      connect?: (() => Promise<pg.Client>) | undefined
     } = {},
   ) {
     this.materializer = materializer
@@ -63,6 +67,7 @@ export class FeedCatchUp implements CatchUp {
     this.pageSize = pageSize
     this.handlersVersion = handlersVersion
     this.parks = parks
+    this.connect = connect
   }
 
   async nearly(): Promise<void> {
@@ -99,13 +104,15 @@ export class FeedCatchUp implements CatchUp {
   private async open(): Promise<Opened> {
     const { materializer, projector, generation } = this
     const { databaseUrl, target } = materializer.context
-    const client = await openClient(databaseUrl, { name: `catch up ${target}`, settings: feedSettings })
+    const client =
+      (await this.connect?.()) ??
+      (await openClient(databaseUrl, { name: `catch up ${target}`, settings: feedSettings }))
     try {
       const lease = await takeLease(client, generation, `catch up ${target}`, this.handlersVersion)
       if (!lease) throw this.useless('its cursor is gone')
       const unfit = await materializer.begin(lease, client)
       if (unfit) throw this.useless(unfit, { unfit })
-      const feed = await Feed.open(databaseUrl)
+      const feed = await Feed.open(databaseUrl, { forOne: true })
       return {
         client,
         feed,

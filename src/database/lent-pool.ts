@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { rawText } from '../database.ts'
+import { standIn } from './stand-in.ts'
 
 /**
  * The application's own pool as Trifold uses it: a session has the settings of Trifold while it is lent and its own again
@@ -64,15 +65,4 @@ async function exchange(client: pg.ClientBase, settings: Record<string, string>)
   return Object.fromEntries(
     rows.filter(({ before, after }) => before !== after).map(({ name, before }) => [name, before]),
   )
-}
-
-/** `real`, with some of its methods replaced. */
-function standIn<T extends object>(real: T, replaced: object): T {
-  return new Proxy(real, {
-    get(target, name) {
-      if (Object.hasOwn(replaced, name)) return Reflect.get(replaced, name)
-      const value = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
 }

@@ -9,8 +9,13 @@ export const renewLease = (client: pg.ClientBase, lease: Lease): Promise<boolean
 
 /** Renews the lease while a page, a rebuild or an idle time lasts longer than a third of it. */
 export function keepLease(client: pg.ClientBase, lease: Lease): { stop(): void } {
-  const timer = setInterval(() => {
-    renewLease(client, lease).catch(() => {}) // the next apply finds out
-  }, leaseMilliseconds / 3)
+  let isUnderWay = false
+  const renew = async () => {
+    if (isUnderWay) return // the connection is busy for longer than that
+    isUnderWay = true
+    await renewLease(client, lease).catch(() => {}) // the next apply finds out
+    isUnderWay = false
+  }
+  const timer = setInterval(renew, leaseMilliseconds / 3)
   return { stop: () => clearInterval(timer) }
 }

@@ -9,6 +9,7 @@ export {
   readVersion,
 } from './consumers/cursor.ts'
 export {
+  blockingBackend,
   endLeases,
   type Failure,
   type Holder,

@@ -6,6 +6,9 @@ import { openToolkit, type Toolkit } from '../toolkit.ts'
 
 const retryAfter = 1_000
 
+/** Sessions for short statements: a worker has few besides them, however many targets it keeps. */
+const shortStatements = { most: 3 }
+
 /**
  * Opens the toolkit for a worker. While the database does not answer it waits, as a worker that runs already does, and
  * says each reason once.
@@ -25,7 +28,7 @@ export async function openWhenReachable(
     await pause(retryAfter, signal)
   }
   while (!signal.aborted) {
-    const toolkit = await openToolkit(config).catch(wait)
+    const toolkit = await openToolkit(config, shortStatements).catch(wait)
     if (toolkit) return toolkit
   }
   return undefined

@@ -104,6 +104,14 @@ describe('the lease of a target', () => {
     await expect(frozen.query('commit')).rejects.toThrow()
   })
 
+  it('is taken once it has run out, and leaves a connection alone that does not block it: it may keep other leases', async () => {
+    const idle = await connect()
+    await taken(idle)
+    await runOut()
+    expect(await take(await connect(), 'two')).toBeDefined()
+    expect(await stands(await pidOf(idle))).toBe(true)
+  })
+
   it('is held by a statement that runs for longer than the lease', async () => {
     const [owner, holder] = [await connect(), await connect()]
     await taken(owner)

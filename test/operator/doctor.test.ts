@@ -35,7 +35,7 @@ describe('the doctor complains', () => {
     synchronous_commit: 'on',
     transaction_timeout: '0',
   }
-  const server = { settings, connectionsFree: 80, maxConnections: 100, targets: { fed: 3, scheduled: 1 } }
+  const server = { settings, connectionsFree: 80, maxConnections: 100, views: 1 }
   const outbox = {
     sequenceCache: 1,
     lastPosition: 5,
@@ -81,8 +81,8 @@ describe('the doctor complains', () => {
 
   it.each([
     [{ connectionsFree: 10 }, 'connections: warning'],
-    [{ targets: { fed: 70, scheduled: 0 } }, 'connections: warning'],
-    [{ targets: { fed: 50, scheduled: 10 } }, 'connections: warning'],
+    [{ connectionsFree: 11, views: 0 }, 'connections: warning'],
+    [{ views: 60 }, 'connections: warning'],
     [{ settings: { ...settings, fsync: 'off' } }, 'durability: problem'],
     [{ settings: { ...settings, synchronous_commit: 'off' } }, 'synchronousCommit: warning'],
     [{ settings: { ...settings, statement_timeout: '5000' } }, 'timeouts: warning'],

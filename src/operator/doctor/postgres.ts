@@ -37,18 +37,15 @@ async function examine(client: pg.Client, config: ResolvedConfig): Promise<Findi
   return [
     { part: 'postgresql', check: 'reachable', ...told },
     ...runChecks('postgresql', privilegeChecks, await readPrivilegeFacts(client, config.schema)),
-    ...runChecks('postgresql', settingChecks, await readSettingFacts(client, countTargets(config))),
+    ...runChecks('postgresql', settingChecks, await readSettingFacts(client, countViews(config))),
     ...runChecks('postgresql', sessionChecks, await readSessionFacts(client)),
     ...(await examineOutbox(client, found)),
     ...(await examineDefinitions(client, config, found)),
   ]
 }
 
-function countTargets({ readModels }: ResolvedConfig): SettingFacts['targets'] {
-  const all = Object.values(readModels).map(({ targets }) => targets)
-  const count = (of: 'table' | 'view' | 'search') => all.filter((targets) => targets[of]).length
-  return { fed: count('table') + count('search'), scheduled: count('view') }
-}
+const countViews = ({ readModels }: ResolvedConfig): number =>
+  Object.values(readModels).filter(({ targets }) => targets.view).length
 
 async function examineOutbox(client: pg.Client, found: Installed): Promise<Finding[]> {
   if (found === 'current') return runChecks('outbox', outboxChecks, await readOutboxFacts(client))

@@ -5,16 +5,15 @@ export interface SettingFacts {
   settings: Record<string, string>
   connectionsFree: number
   maxConnections: number
-  /** How many targets events feed, and how many a schedule does. */
-  targets: { fed: number; scheduled: number }
+  /** How many views the configuration has. */
+  views: number
 }
 
 /**
- * What a worker opens at most: a connection for each target and each refresh that runs, its pool, the feed and room for a
- * rebuild, and for views the queue and what watches the schedule.
+ * What a worker opens at most: its pool, the feed, the sessions that all targets fed by events share, and room for a
+ * rebuild; for views one for each refresh that runs, the queue and what watches the schedule.
  */
-const connectionsOf = ({ fed, scheduled }: SettingFacts['targets']): number =>
-  fed + 12 + (scheduled > 0 ? scheduled + 9 : 0)
+const connectionsOf = (views: number): number => 12 + (views > 0 ? views + 9 : 0)
 
 const names = [
   'autovacuum',
@@ -30,7 +29,7 @@ const names = [
 ]
 
 /** As a session of this role has them: settings of the role and of the database count. */
-export async function readSettingFacts(client: pg.ClientBase, targets: SettingFacts['targets']): Promise<SettingFacts> {
+export async function readSettingFacts(client: pg.ClientBase, views: number): Promise<SettingFacts> {
   const { rows } = await client.query('select name, setting from pg_settings where name = any ($1)', [
     `{${names.join(',')}}`,
   ])
@@ -46,15 +45,15 @@ export async function readSettingFacts(client: pg.ClientBase, targets: SettingFa
     settings: Object.fromEntries(rows.map(({ name, setting }) => [name, setting])),
     connectionsFree: Number(connections.rows[0].free),
     maxConnections: Number(connections.rows[0].most),
-    targets,
+    views,
   }
 }
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== '0'
 
 export const settingChecks: Checks<SettingFacts> = {
-  connections: ({ connectionsFree, maxConnections, targets }) => {
-    const ofWorker = connectionsOf(targets)
+  connections: ({ connectionsFree, maxConnections, views }) => {
+    const ofWorker = connectionsOf(views)
     return connectionsFree >= ofWorker
       ? ok(`${connectionsFree} of ${maxConnections} connections are free (a worker takes up to ${ofWorker})`)
       : warning(

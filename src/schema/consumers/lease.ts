@@ -63,6 +63,24 @@ export async function readHolder(
   return rows[0]
 }
 
+/**
+ * A query: the backend of a lease's owner, if its transaction has the row of the lease locked. `xmax` is that transaction as
+ * long as it is neither committed nor rolled back. Parameters: `$1` the generation, `$2` and `$3` id and start of the backend;
+ * the start tells it from a later one with the same id.
+ */
+export const blockingBackend = `
+  select backend.pid
+  from trifold.consumers
+  join pg_locks as lock
+    on lock.locktype = 'transactionid'
+    and lock.granted
+    and lock.transactionid = consumers.xmax
+  join pg_stat_activity as backend on backend.pid = lock.pid
+  where generation_id = $1::bigint
+    and backend.pid = $2::integer
+    and backend.pid <> pg_backend_pid()
+    and backend.backend_start = $3::timestamptz`
+
 /** Who takes a lease, and for how long. The backend of the connection is recorded with it. */
 export interface NextOwner {
   owner: string

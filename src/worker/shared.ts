@@ -1,0 +1,29 @@
+import type { ConsumerOptions } from '../consumer.ts'
+import { SharedSessions } from '../database/shared-sessions.ts'
+import { feedSettings } from '../feed.ts'
+import type { Toolkit } from '../toolkit.ts'
+import { Turns } from '../turns.ts'
+
+/** Sessions that apply, for however many targets. */
+const sessions = 3
+
+/** Targets that apply each page as soon as it is read. */
+const few = 20
+/** Milliseconds that every further one adds to the time from page to page of each: a page costs a statement, also an empty one. */
+const forEach = 2
+
+/**
+ * What the consumers of a worker share: sessions, so that their number does not grow with the targets, and the right to
+ * rebuild, one after the other.
+ */
+export function sharedBy(
+  { config }: Toolkit,
+  targets: number,
+): Required<Pick<ConsumerOptions, 'connect' | 'building' | 'pace'>> {
+  const shared = new SharedSessions(config.database, { most: sessions, name: 'consumer', settings: feedSettings })
+  return {
+    connect: () => shared.take(),
+    building: new Turns(1),
+    pace: Math.max(0, targets - few) * forEach,
+  }
+}
