@@ -12,7 +12,7 @@ import { type Finding, failed, ok, runChecks } from './finding.ts'
 import { outboxChecks } from './outbox.ts'
 import { privilegeChecks, readPrivilegeFacts } from './privileges.ts'
 import { readSessionFacts, sessionChecks } from './sessions.ts'
-import { readSettingFacts, type SettingFacts, settingChecks } from './settings.ts'
+import { readSettingFacts, settingChecks } from './settings.ts'
 
 /** Everything about the PostgreSQL of a configuration. */
 export async function examinePostgres(config: ResolvedConfig): Promise<Finding[]> {
