@@ -20,6 +20,7 @@ export const errorCatalogue = {
   STATEMENT_TIMEOUT: 'PostgreSQL cancelled a statement at the statement_timeout of the role.',
   DATABASE_FULL: 'The disk of PostgreSQL is full.',
   PRIVILEGE_MISSING: 'The role lacks a privilege that a statement needs.',
+  ROLE_UNKNOWN: 'PostgreSQL has no role of that name.',
   SEARCH_UNREACHABLE: 'OpenSearch does not answer at the configured address.',
   SEARCH_NOT_CONFIGURED: 'A search target is configured, but no address of OpenSearch is known.',
   REDIS_UNREACHABLE: 'Redis does not answer at the configured address.',

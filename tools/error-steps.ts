@@ -35,6 +35,7 @@ export const nextSteps: Record<ErrorCode, string> = {
     'Restore the rows from a backup, or begin again with `trifold migrate --down` and `trifold migrate`.',
   STATEMENT_TIMEOUT: 'Take `statement_timeout` off the role of the workers; reads have a deadline of their own.',
   DATABASE_FULL: 'Free space on the disk of PostgreSQL.',
+  ROLE_UNKNOWN: 'Create the role, or correct its name.',
   PRIVILEGE_MISSING: 'Grant what the message names; `trifold doctor` lists all that Trifold needs.',
   SEARCH_UNREACHABLE: 'Check `OPENSEARCH_URL` and that OpenSearch runs. A worker goes on by itself once it answers.',
   SEARCH_NOT_CONFIGURED: 'Set `search` or `OPENSEARCH_URL`, or remove the search target.',

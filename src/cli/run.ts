@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eraCommand } from './commands/era.ts'
 import { exportCommand } from './commands/export.ts'
+import { grantCommand } from './commands/grant.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { parkedCommand } from './commands/parked.ts'
 import { queryCommand } from './commands/query.ts'
@@ -65,6 +66,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     .addCommand(targetCommand(console))
   program.addCommand(queryCommand(console)).addCommand(exportCommand(console))
   program.addCommand(parkedCommand(console)).addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
+  program.addCommand(grantCommand(console))
   program.addCommand(definitionCommand(console)).addCommand(eraCommand(console))
   program.addCommand(await compareCommand(console, argv))
   program.addCommand(await stackCommand(console, argv)).addCommand(demoCommand(console))

@@ -8,7 +8,6 @@ import type { Toolkit } from '../../src/toolkit.ts'
 import { openWhenReachable } from '../../src/worker/open.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
-import { fewOrMany } from '../support/long.ts'
 import { expectAgreement } from '../support/market/agreement.ts'
 import { createMarket } from '../support/market/database.ts'
 import { Load } from '../support/market/load.ts'
@@ -17,7 +16,7 @@ import { Observed } from '../support/observed.ts'
 
 /** What `doctor` and docs/operations.md say. */
 const promised = 12
-const count = fewOrMany(24, 60)
+const count = 24
 const kinds = { plain_order: plainOrder, day_total: dayTotal, pictured_order: picturedOrder }
 const fresh = new AbortController().signal
 
