@@ -41,7 +41,7 @@ it('has the table of every key that a configuration may have', () => {
 })
 
 it('stays short enough to be read', () => {
-  expect(readme.split('\n').length).toBeLessThan(390)
+  expect(readme.split('\n').length).toBeLessThan(400)
 })
 
 /** `rebuild [targets...]` is the command `rebuild`. */
