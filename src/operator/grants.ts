@@ -20,7 +20,7 @@ export interface Grants {
 
 /**
  * The grants with which a role reads the names of read models in SQL and nothing else: neither the tables of the
- * application nor those of Trifold. The names keep them when a generation is replaced.
+ * application nor those of Trifold, but `trifold.as_of`. The names keep them when a generation is replaced.
  *
  * @param readModels their names; none for all
  * @param run runs the statements, all or none
@@ -57,6 +57,7 @@ async function existing(pool: pg.Pool, schema: string, names: readonly string[])
 
 const statementsFor = (schema: string, names: readonly string[], role: string): string[] => [
   `grant usage on schema ${quoteIdent(schema)} to ${quoteIdent(role)}`,
+  `grant usage on schema "trifold" to ${quoteIdent(role)}`, // for `trifold.as_of`: its tables stay closed
   `grant select on ${names.map((name) => qualified(schema, name)).join(', ')} to ${quoteIdent(role)}`,
 ]
 
