@@ -17,6 +17,7 @@ const guide: DefaultTheme.SidebarItem[] = [
     items: [
       page('Handlers', '/handlers'),
       page('Queries', '/queries'),
+      page('Tools that read SQL', '/tools'),
       page('Types', '/types'),
       page('Consistency', '/consistency'),
       page('Testing your handlers', '/testing'),
