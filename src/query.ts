@@ -11,6 +11,7 @@ export type {
   Bounds,
   Chosen,
   Condition,
+  Correction,
   Find,
   Found,
   Fragment,
@@ -21,6 +22,7 @@ export type {
   Where,
 } from './query/request.ts'
 export { type Restriction, restricted } from './query/restriction.ts'
+export type { Suggest, Suggestion, Suggestions } from './query/suggest.ts'
 export type {
   Aggregate,
   Aggregates,

@@ -55,7 +55,13 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
       memory.keep(changed)
       return { kind: 'applied', written: changed.rows.size, recomputed: false, passed: page.snapshot }
     },
-    ...readerOf({ checkFind: refuse, checkSummarize: refuse, restricted: refuse, storedRows: refuse }),
+    ...readerOf({
+      checkFind: refuse,
+      checkSummarize: refuse,
+      checkSuggest: refuse,
+      restricted: refuse,
+      storedRows: refuse,
+    }),
     status: async () => ({ storage: 'memory', rows: memory.rows.size, sizeBytes: undefined }),
     close: async () => memory.rows.clear(),
   }

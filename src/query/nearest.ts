@@ -24,8 +24,8 @@ export function insteadOf(name: string, known: readonly string[], are: string, m
 
 const longest = 64
 
-/** Optimal string alignment: insertions, deletions, substitutions and transpositions of neighbours. */
-function distance(a: string, b: string): number {
+/** Edits between two texts, by optimal string alignment: insertions, deletions, substitutions and transpositions of neighbours. */
+export function distance(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, place) => place)
   for (let i = 1; i <= a.length; i++) {

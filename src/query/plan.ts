@@ -19,7 +19,8 @@ export const largestLimit = 10_000
 const defaultLimit = 100
 const defaultDeadline = 10_000
 
-interface ReadPlan {
+/** What every request asks for. */
+export interface ReadPlan {
   /** All of them must hold. */
   conditions: Condition[]
   text: PlannedText | undefined
@@ -100,17 +101,20 @@ export function planSummarize(source: Readable, request: unknown = {}, terms?: r
   })
 }
 
-const readOf = (source: Readable, asked: Parts): ReadPlan => ({
+/** The parts of a request that are the same in every kind. @throws QUERY_INVALID, TOKEN_INVALID */
+export const readOf = (source: Readable, asked: Parts): ReadPlan => ({
   conditions: conditionsOf(source, asked.where),
   text: textOf(asked.text),
-  limit: limitOf(asked.limit),
+  limit: limitOf(asked.limit, defaultLimit, largestLimit),
   wait: waitOf(asked.after, asked.timeout),
   deadline: asked.deadline === undefined ? defaultDeadline : spanOf('deadline', asked.deadline),
 })
 
-function limitOf(limit: unknown = defaultLimit): number {
-  if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= largestLimit) return limit
-  throw invalidQuery(`\`limit\` is ${shown(limit)}; it takes a whole number from 1 to ${largestLimit}`)
+/** @throws QUERY_INVALID */
+export function limitOf(limit: unknown, otherwise: number, largest: number): number {
+  if (limit === undefined) return otherwise
+  if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= largest) return limit
+  throw invalidQuery(`\`limit\` is ${shown(limit)}; it takes a whole number from 1 to ${largest}`)
 }
 
 function flagOf(name: string, flag: unknown = false): boolean {

@@ -2,6 +2,7 @@ import type { Definition } from '../definition.ts'
 import type { Row } from '../encoding.ts'
 import { type FindPlan, planFind } from './plan.ts'
 import type { Find, Found } from './request.ts'
+import type { Suggest, Suggestions } from './suggest.ts'
 import type { Summarize, Summary } from './summary.ts'
 import type { Wait } from './wait.ts'
 
@@ -19,12 +20,16 @@ export interface Reader {
   checkFind(request: unknown): Checked<Found>
   /** @throws as {@link checkFind} */
   checkSummarize(request: unknown): Checked<Summary>
+  /** @throws as {@link checkFind} */
+  checkSuggest(request: unknown): Checked<Suggestions>
   /** The reader of what a restriction leaves, and of nothing else. @throws QUERY_INVALID */
   restricted(restriction: unknown): Reader
   /** One page of rows. It does not wait for `after`. */
   find(request: Find): Promise<Found>
   /** Counts and sums. It does not wait for `after`. */
   summarize(request: Summarize): Promise<Summary>
+  /** What somebody who is typing may want to type. It does not wait for `after`. */
+  suggest(request: Suggest): Promise<Suggestions>
   /**
    * Some rows in the canonical form, in which no two different values of PostgreSQL are the same: for comparisons.
    *
@@ -40,11 +45,12 @@ export function keyOrderPlan(definition: Definition, limit: number, after: Row |
   return { ...plan, after: after && values }
 }
 
-/** A reader that checks as the two functions do. */
+/** A reader that checks as the functions do. */
 export const readerOf = (
-  checks: Pick<Reader, 'checkFind' | 'checkSummarize' | 'restricted' | 'storedRows'>,
+  checks: Pick<Reader, 'checkFind' | 'checkSummarize' | 'checkSuggest' | 'restricted' | 'storedRows'>,
 ): Reader => ({
   ...checks,
   find: async (request) => checks.checkFind(request).answer(),
   summarize: async (request) => checks.checkSummarize(request).answer(),
+  suggest: async (request) => checks.checkSuggest(request).answer(),
 })

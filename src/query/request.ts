@@ -133,6 +133,14 @@ export interface Age {
   degraded?: true
 }
 
+/** Words that somebody may have meant. */
+export interface Correction {
+  /** What was asked for, with other words in the places of those that no row has. */
+  text: string
+  /** How many rows `find` gives for it: more than were found. */
+  count: number
+}
+
 /** One page of rows, and where it comes from. */
 export interface Found<R = Row> extends Age {
   rows: R[]
@@ -142,6 +150,11 @@ export interface Found<R = Row> extends Age {
   total?: number
   /** Pass it as `cursor` for the next page; undefined on the last one. */
   cursor: string | undefined
+  /**
+   * If `text` found fewer than three rows: words that differ from it by a few letters and find more of them, under the
+   * same conditions. Words with a digit and words in quotes stay as they are.
+   */
+  didYouMean?: Correction
   /** The target that answered. */
   target: string
   /** Milliseconds that the read waited for `after`, if it was given. */

@@ -4,6 +4,7 @@ import { freshTarget, waitForToken } from '../freshness.ts'
 import type { Materializer } from '../materializer.ts'
 import { refusedInWords } from '../observe.ts'
 import type { Find, Found } from '../query/request.ts'
+import type { Suggest, Suggestions } from '../query/suggest.ts'
 import type { Summarize, Summary } from '../query/summary.ts'
 import { addressOf, type Checked, keyAsked, type Reader, type Restriction } from '../query.ts'
 import { configuredTargets } from '../read-model/feed.ts'
@@ -19,6 +20,8 @@ export interface ModelReader {
   find(request?: Find & { from?: ReadableTarget }): Promise<Found>
   /** Counts and sums. */
   summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary>
+  /** What somebody who is typing may want to type. */
+  suggest(request: Suggest & { from?: ReadableTarget }): Promise<Suggestions>
   /** Reads what a restriction leaves, and nothing else. */
   restrict(restriction: Restriction): ModelReader
 }
@@ -69,6 +72,11 @@ export class ModelReading implements ModelReader {
   async summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary> {
     const { from, asked } = addressOf('summarize', request)
     return this.read((one) => one.checkSummarize(asked), asked, from)
+  }
+
+  async suggest(request: Suggest & { from?: ReadableTarget }): Promise<Suggestions> {
+    const { from, asked } = addressOf('suggest', request)
+    return this.read((one) => one.checkSuggest(asked), asked, from)
   }
 
   restrict(restriction: Restriction): ModelReading {

@@ -1,5 +1,6 @@
 import type { Chosen, Find, Found } from '../query/request.ts'
 import type { Restriction } from '../query/restriction.ts'
+import type { Suggest, Suggestions } from '../query/suggest.ts'
 import type { Aggregates, Grouping, Summarize, Summary } from '../query/summary.ts'
 import type { Targets } from '../read-model.ts'
 import type { ReadableTarget } from '../toolkit.ts'
@@ -45,6 +46,13 @@ export interface ReadModelReader<R, T extends Targets = Targets> {
     Sum extends keyof R & string = never,
     const Named extends Aggregates<R> = never,
   >(request?: RequestTo<Summarize<R, Group, Sum, Named>, T>): Promise<Summary<R, Group, Sum, Named>>
+  /**
+   * Completes what somebody is typing, from the words of rows: an index with full text answers, the others refuse it.
+   * Nothing comes from a row or a column that conditions or a restriction leave out.
+   *
+   * @throws as `find`
+   */
+  suggest(request: Suggest<R> & FromSearch<T>): Promise<Suggestions>
   /**
    * A reader for somebody who may not see everything: of some columns, and of rows that fulfil conditions. To it there are
    * no others: a request that names a hidden column is refused as one that names a column which does not exist, and no

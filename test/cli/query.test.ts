@@ -73,6 +73,9 @@ describe('`trifold query`', () => {
 
   it.each([
     [['item', '--text', 'one'], /item@table has no full text.*\[QUERY_UNSUPPORTED\]/],
+    [['item', '--suggest', 'on'], /item@table has no full text.*\[QUERY_UNSUPPORTED\]/],
+    [['item', '--suggest', 'on', '--sort', 'id'], /suggest does not take `sort`.*\[QUERY_INVALID\]/],
+    [['item', '--suggest', 'on', '--text', 'one'], /give --suggest or --text, not both.*\[QUERY_INVALID\]/],
     [['item', '--columns', 'id,nme'], /item has no column nme; did you mean `name`\?.*\[QUERY_INVALID\]/],
     [['item', '--limit', 'some'], /`limit` is "some"; it takes a whole number from 1 to 10000.*\[QUERY_INVALID\]/],
     [['item', '--where', '{"id"'], /--where is not JSON.*\[QUERY_INVALID\]/],

@@ -48,6 +48,7 @@ it('refuses every request to a restriction that is none', async () => {
     const restricted = orders().restrict(wrong as unknown as Restriction)
     await expect(restricted.find()).rejects.toMatchObject({ code: 'QUERY_INVALID' })
     await expect(restricted.summarize()).rejects.toMatchObject({ code: 'QUERY_INVALID' })
+    await expect(restricted.suggest({ text: 'a' } as never)).rejects.toMatchObject({ code: 'QUERY_INVALID' })
   }
 })
 

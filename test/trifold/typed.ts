@@ -137,6 +137,13 @@ export async function reads(): Promise<void> {
 export async function summaries(): Promise<void> {
   const { daily_sales, product_search } = await openTrifold(config)
 
+  await order_summary.suggest({ text: 'A-1', from: 'search', columns: ['number'] })
+  await product_search.suggest({ text: 'lam' })
+  // @ts-expect-error: the target that serves may be the table
+  await order_summary.suggest({ text: 'A-1' })
+  // @ts-expect-error: it has no index
+  await daily_sales.suggest({ text: 'A' })
+
   const byCountry = await daily_sales.summarize({ group: 'country', sum: 'revenue_cents' })
   const country: string | undefined = byCountry.groups[0]?.group
   const cents: number | null | undefined = byCountry.groups[0]?.sum

@@ -3,6 +3,8 @@ import type { Row, Value } from '../../encoding.ts'
 import { inSeconds, inThousands } from '../../operator/figures.ts'
 import { kindOf } from '../../query/columns.ts'
 import type { Age, Found } from '../../query/request.ts'
+import type { Suggestions } from '../../query/suggest.ts'
+import { type Console, printJson } from '../console.ts'
 import { type Alignment, tableText } from '../table.ts'
 
 const longestCell = 50
@@ -31,12 +33,28 @@ function shown(text: string): string {
 }
 
 /** Where the rows come from, how old they are, and how to go on. */
-export function pageNote({ rows, target, cursor, degraded, ...age }: Found): string {
-  const count = `${inThousands(rows.length)} ${rows.length === 1 ? 'row' : 'rows'} of ${target}`
+export function pageNote({ rows, target, cursor, degraded, didYouMean, ...age }: Found): string {
+  const count = `${rowsOf(rows.length)} of ${target}`
   const next = cursor === undefined ? '' : `; more with --cursor ${cursor}`
-  return `${count}${ageNote(age)}${degraded ? '; some may lack a parked event' : ''}${next}`
+  const meant = didYouMean ? `; did you mean ${shown(didYouMean.text)}? ${rowsOf(didYouMean.count)}` : ''
+  return `${count}${ageNote(age)}${degraded ? '; some may lack a parked event' : ''}${next}${meant}`
 }
 
 /** ` as of 2026-11-30T09:14:26.123Z, 1.8 s behind`; nothing if that is not known. */
 const ageNote = ({ asOf, lag }: Age): string =>
   asOf === undefined || lag === undefined ? '' : ` as of ${asOf}, ${lag === 0 ? 'nothing' : inSeconds(lag)} behind`
+
+const rowsOf = (count: number): string => `${inThousands(count)} ${count === 1 ? 'row' : 'rows'}`
+
+/** Suggestions as a table with their rows, or as JSON. */
+export function printSuggestions({ stdout, stderr }: Console, found: Suggestions, isJson: boolean): void {
+  if (isJson) {
+    printJson(stdout, found)
+    return
+  }
+  const { suggestions, target } = found
+  const lines = suggestions.map(({ text, count }) => [shown(text), inThousands(count)])
+  if (lines.length > 0) stdout.write(`${tableText(['left', 'right'], [['text', 'rows'], ...lines])}\n`)
+  const count = `${lines.length} ${lines.length === 1 ? 'suggestion' : 'suggestions'} of ${target}`
+  stderr.write(`${count}${ageNote(found)}\n`)
+}

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { TrifoldError } from '../../errors.ts'
 import type { Find } from '../../query/request.ts'
 import type { ReadableTarget, Toolkit } from '../../toolkit.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
@@ -8,6 +9,7 @@ interface QueryOptions extends ConfigOptions {
   where?: string
   columns?: string
   text?: string
+  suggest?: string
   sort?: string
   limit?: string
   cursor?: string
@@ -22,8 +24,9 @@ export function queryCommand(console: Console): Command {
     .option('--where <json>', 'only rows that fulfil conditions, as `find` takes them')
     .option('--columns <columns>', 'some columns, in this order (default: all)')
     .option('--text <words>', 'only rows with these words; of an index')
+    .option('--suggest <words>', 'what somebody who has typed these words may want to type; of an index')
     .option('--sort <columns>', 'the order, such as -total,order_id (default: the key, or the best match)')
-    .option('--limit <n>', 'rows of the page, 1 to 10000 (default: 100)')
+    .option('--limit <n>', 'rows of the page, 1 to 10000 (default: 100); suggestions, 1 to 50 (default: 10)')
     .option('--cursor <cursor>', 'the page behind another one, which printed this')
     .option('--after <token>', 'wait until the target shows this commit')
     .addHelpText('after', help)
@@ -39,7 +42,13 @@ async function runQuery(console: Console, toolkit: Toolkit, name: string, option
     ? parseTarget(name)
     : { readModel: name, materializer: undefined }
   const asked = { ...(await requestOf(options)), ...(from && { from: from as ReadableTarget }) }
-  const found = await toolkit.readModel(readModel).find(asked)
+  const reader = toolkit.readModel(readModel)
+  if (options.suggest !== undefined) {
+    const { printSuggestions } = await import('./query-output.ts')
+    printSuggestions(console, await reader.suggest({ ...asked, text: suggestedFor(options) }), options.json === true)
+    return
+  }
+  const found = await reader.find(asked)
   if (options.json) {
     printJson(console.stdout, found)
     return
@@ -49,6 +58,12 @@ async function runQuery(console: Console, toolkit: Toolkit, name: string, option
   const columns = chosenColumns(toolkit.target(found.target).context.definition, asked.columns)
   if (found.rows.length > 0) console.stdout.write(`${pageText(columns, found.rows)}\n`)
   console.stderr.write(`${pageNote(found)}\n`)
+}
+
+/** @throws QUERY_INVALID */
+function suggestedFor({ suggest, text }: QueryOptions): string {
+  if (suggest !== undefined && text === undefined) return suggest
+  throw new TrifoldError('QUERY_INVALID', 'query: give --suggest or --text, not both; --suggest has the words itself')
 }
 
 /** The library says what is wrong with another text, and shows it. */
@@ -75,4 +90,5 @@ has the whole values, the age and the cursor.
 Examples:
   $ trifold query order_summary --where '{"status":"open","total":{"gt":"100"}}' --sort -total --limit 20
   $ trifold query order_summary --columns order_id,status,total
-  $ trifold query order_summary@search --text 'blue lamp' --json | jq .rows[].order_id`
+  $ trifold query order_summary@search --text 'blue lamp' --json | jq .rows[].order_id
+  $ trifold query order_summary@search --suggest 'blue la'`

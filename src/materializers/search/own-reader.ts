@@ -30,6 +30,7 @@ export function ownReader(reader: Reader, refuseForeign: () => Promise<void>): R
     readerOf({
       checkFind: (request) => whileOwn(guarded.checkFind(request)),
       checkSummarize: (request) => whileOwn(guarded.checkSummarize(request)),
+      checkSuggest: (request) => whileOwn(guarded.checkSuggest(request)),
       restricted: (restriction) => guard(guarded.restricted(restriction)),
       storedRows: (limit, after) => guarded.storedRows(limit, after),
     })

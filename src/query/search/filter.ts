@@ -19,9 +19,18 @@ export function queryClause(
   conditions: readonly Condition[],
   text: PlannedText | undefined,
 ): Clause {
+  return conditionsClause(source, conditions, text && textClause(text, source.text))
+}
+
+/** Conditions, and beside them one clause that scores. */
+export function conditionsClause(
+  source: Pick<ReadIndex, 'filter' | 'target' | 'alternatives'>,
+  conditions: readonly Condition[],
+  scoring?: Clause,
+): Clause {
   const filter = conditions.map((one) => conditionClause(source, one))
   if (source.filter) filter.push(source.filter)
-  return text === undefined ? { bool: { filter } } : { bool: { filter, must: [textClause(text, source.text)] } }
+  return { bool: { filter, ...(scoring && { must: [scoring] }) } }
 }
 
 function conditionClause(source: Refusing, condition: Condition): Clause {

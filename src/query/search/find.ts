@@ -6,6 +6,7 @@ import { type FindPlan, largestLimit, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
 import type { Found } from '../request.ts'
 import { ask, type ReadIndex, refuseText } from './ask.ts'
+import { correctionFor } from './did-you-mean.ts'
 import { rowOfDocument, sourceOf } from './fields.ts'
 import { queryClause } from './filter.ts'
 import { type EngineHighlight, Highlighter } from './highlight.ts'
@@ -45,11 +46,19 @@ async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): P
     ...(total && { total: total.value }),
   }
   const last = found.at(-1)
-  if (last === undefined) return { rows, ...more, cursor: undefined, target: source.target }
+  if (last === undefined)
+    return {
+      rows,
+      ...more,
+      ...(await correctionFor(client, source, plan, 0)),
+      cursor: undefined,
+      target: source.target,
+    }
   const score = plan.order.relevance ? (hits[rows.length - 1]?.sort[0] as number) : undefined
   const cursor = writeCursor(plan.signature, plan.order, last, score)
   const another = hits.length > rows.length || (await followsLargestPage(client, source, plan, cursor, rows.length))
-  return { rows, ...more, cursor: another ? cursor : undefined, target: source.target }
+  const correction = another ? {} : await correctionFor(client, source, plan, rows.length)
+  return { rows, ...more, ...correction, cursor: another ? cursor : undefined, target: source.target }
 }
 
 /** Rows in the order of the key, in canonical form. */

@@ -3,6 +3,7 @@ import { keyOrderPlan, type Reader, readerOf } from '../reader.ts'
 import { restricted } from '../restriction.ts'
 import type { ReadIndex } from './ask.ts'
 import { checkFindInIndex, rowsInIndex } from './find.ts'
+import { checkSuggestInIndex } from './suggest.ts'
 import { checkSummarizeInIndex } from './summarize.ts'
 import { searchedAmong } from './text.ts'
 
@@ -11,6 +12,7 @@ export const indexReader = (client: Client, source: ReadIndex): Reader =>
   readerOf({
     checkFind: (request) => checkFindInIndex(client, source, request),
     checkSummarize: (request) => checkSummarizeInIndex(client, source, request),
+    checkSuggest: (request) => checkSuggestInIndex(client, source, request),
     restricted: (restriction) => indexReader(client, restrictedIndex(source, restriction)),
     storedRows: (limit, after) => rowsInIndex(client, source, keyOrderPlan(source.definition, limit, after)),
   })
