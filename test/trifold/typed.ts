@@ -81,6 +81,12 @@ export async function reads(): Promise<void> {
   await order_summary.find({ text: 'A-17' })
   // @ts-expect-error: the default target is the table
   await order_summary.summarize({ text: 'A-17' })
+  await order_summary.suggest({ text: 'A-1', from: 'search', columns: ['number'] })
+  await product_search.suggest({ text: 'lam' })
+  // @ts-expect-error: the target that serves may be the table
+  await order_summary.suggest({ text: 'A-1' })
+  // @ts-expect-error: it has no index
+  await daily_sales.suggest({ text: 'A' })
   // @ts-expect-error: the row has no such column
   await order_summary.find({ where: { colour: 'red' } })
   await order_summary.find({ where: { or: [{ status: 'open' }, { not: { number: { prefix: 'A-' } } }] } })
@@ -136,13 +142,6 @@ export async function reads(): Promise<void> {
 
 export async function summaries(): Promise<void> {
   const { daily_sales, product_search } = await openTrifold(config)
-
-  await order_summary.suggest({ text: 'A-1', from: 'search', columns: ['number'] })
-  await product_search.suggest({ text: 'lam' })
-  // @ts-expect-error: the target that serves may be the table
-  await order_summary.suggest({ text: 'A-1' })
-  // @ts-expect-error: it has no index
-  await daily_sales.suggest({ text: 'A' })
 
   const byCountry = await daily_sales.summarize({ group: 'country', sum: 'revenue_cents' })
   const country: string | undefined = byCountry.groups[0]?.group
