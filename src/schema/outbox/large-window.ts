@@ -1,17 +1,24 @@
 import type pg from 'pg'
 import type { Snapshot } from '../../snapshot.ts'
 import type { Window } from '../windows.ts'
-import { type OutboxRow, type RawRow, rowOf } from './rows.ts'
+import { byPosition, type OutboxRow } from './rows.ts'
 
 // By primary key from the last position on. The condition on xid is hidden from the index on purpose (`<> all`, a
 // function): next to `order by position limit n` the planner would take the index on xid and sort the window each time.
 // For the transactions of the list it is the other way round: with `xid = …` it would walk the primary key to the end of
 // the log. Compared as a pair, only the index on (xid, position) has their order.
+//
+// The driver makes objects of each row, so neighbours come in one. Between their payloads stands a character that JSON has
+// nowhere: it is no white space, and a string escapes it. One text for all could be longer than PostgreSQL or JavaScript holds.
 const pageStatement = `
-  select place, xid, type, payload
+  select
+    json_agg(position) as positions,
+    json_agg(xid) as xids,
+    json_agg(type) as types,
+    string_agg(payload, chr(30)) as payloads
   from (
     (
-      select position, position::text as place, xid::text, type, payload::text
+      select position, xid, type, payload::text
       from trifold.outbox
       where position > $5::bigint
         and position <= $6::bigint
@@ -26,7 +33,7 @@ const pageStatement = `
     select straggler.*
     from unnest($2::xid8[]) as open (xid)
     cross join lateral (
-      select position, position::text as place, outbox.xid::text, type, payload::text
+      select position, outbox.xid, type, payload::text
       from trifold.outbox
       where (outbox.xid, position) > (open.xid, $7::bigint)
         and (outbox.xid, position) <= (open.xid, 9223372036854775807)
@@ -35,9 +42,13 @@ const pageStatement = `
       limit $8::bigint
     ) as straggler
     where pg_visible_in_snapshot(open.xid, $3::pg_snapshot)
-  ) as page
-  order by position
-  limit $8::bigint`
+    order by position
+    limit $8::bigint
+  ) as part
+  group by position / 64`
+
+/** Neighbours as the server sends them: three lists in JSON, and the payloads. */
+type RawGroup = [positions: string, xids: string, types: string, payloads: string]
 
 /** Up to `limit` rows of one large window, in order of position, after position `after` (0 from the start). */
 export async function readLargeWindow(
@@ -47,7 +58,7 @@ export async function readLargeWindow(
   after: number,
   limit: number,
 ): Promise<OutboxRow[]> {
-  const { rows } = await client.query<RawRow>({
+  const { rows } = await client.query<RawGroup>({
     name: 'trifold_page',
     text: pageStatement,
     values: [
@@ -62,5 +73,18 @@ export async function readLargeWindow(
     ],
     rowMode: 'array',
   })
-  return rows.map(rowOf)
+  return rows.flatMap(rowsOf).sort(byPosition)
+}
+
+function rowsOf([positions, xids, types, payloads]: RawGroup): OutboxRow[] {
+  const positionOf = JSON.parse(positions) as number[]
+  const xidOf = JSON.parse(xids) as string[]
+  const typeOf = JSON.parse(types) as string[]
+  return payloads.split('\x1e').map((payload, place) => ({
+    ordinal: 0,
+    position: positionOf[place] as number,
+    xid: Number(xidOf[place]),
+    type: typeOf[place] as string,
+    payload,
+  }))
 }
