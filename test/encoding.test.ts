@@ -54,6 +54,17 @@ test.each(['2026-02-31', '2025-02-29', '2026-13-01', '0000-01-01', '2026-1-1', '
   },
 )
 
+test('checks the day of each instant, whatever the day of the one before', () => {
+  const none = ['2026-02-31', '2025-02-29', '2026-00-01', '2026-13-01', '0000-01-01', '2026-01-00']
+  for (const day of none) {
+    for (const fraction of ['123', '123456']) {
+      const noInstant = `${day}T03:04:05.${fraction}Z`
+      for (let time = 0; time < 2; time++) expect(() => canonical('instant', noInstant)).toThrow(/an instant/)
+      expect(canonical('instant', `2024-02-29T03:04:05.${fraction}Z`)).toMatch(/^2024-02-29T03:04:05\.123(000|456)Z$/)
+    }
+  }
+})
+
 test.each([
   '2026-01-02T24:00:00Z',
   '2026-01-02T03:04:60Z',

@@ -61,9 +61,20 @@ export const date: Encoding = {
   text: (value) => value as string,
 }
 
-const utcForm = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}(\d{3})?Z$/
+const utcForm = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}(?:\d{3})?Z$/
+const millisecondsLength = '2026-01-31T12:00:00.000Z'.length
 const instantForm =
   /^(\d{4,6}-\d\d-\d\d)[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6})0*)?)?(Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?( BC)?$/
+
+/** Most instants that come one after the other are of the same day, which need not be checked again. */
+let checkedDay = ''
+
+function isDayOfInstant(day: string): boolean {
+  if (day === checkedDay) return true
+  if (numberOfDay(day, lastInstantDay) === undefined) return false
+  checkedDay = day
+  return true
+}
 
 /** Microseconds are kept: a JavaScript Date would lose three digits. */
 export function timestamp(pgType: 'timestamptz' | 'timestamp'): Encoding {
@@ -71,9 +82,8 @@ export function timestamp(pgType: 'timestamptz' | 'timestamp'): Encoding {
   const wanted = zoned ? 'an instant with its offset (ISO 8601)' : 'a timestamp without an offset (ISO 8601)'
   const canonical = (value: unknown) => {
     // The forms of JSON.stringify and of PostgreSQL's own: no need to take them apart.
-    const quick = zoned && typeof value === 'string' ? utcForm.exec(value) : null
-    if (quick && numberOfDay(quick[1] as string, lastInstantDay) !== undefined)
-      return quick[2] === undefined ? `${(value as string).slice(0, 23)}000Z` : (value as string)
+    if (zoned && typeof value === 'string' && utcForm.test(value) && isDayOfInstant(value.slice(0, 10)))
+      return value.length === millisecondsLength ? `${value.slice(0, -1)}000Z` : value
     const given = zoned && value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value
     if (typeof given === 'string' && infinities.has(given)) return given
     const parts = typeof given === 'string' ? partsOf(given) : undefined
