@@ -5,6 +5,7 @@ import { type BenchDatabase, createDatabase } from './database.ts'
 import { exporting } from './export.ts'
 import { feedHead } from './feed-head.ts'
 import type { Figure } from './figure.ts'
+import { manyTargets } from './many-targets.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
 import { disturbance } from './quiet.ts'
 import { quietWorker } from './quiet-worker.ts'
@@ -22,6 +23,7 @@ const benches: readonly Bench[] = [
   searchBacklog,
   tableFreshness,
   quietWorker,
+  manyTargets,
   searchFreshness,
   viewRefresh,
   verifying,

@@ -56,6 +56,9 @@ const handlers = {
   OrderDelivered: (event: Step) => patch([event.orderId], step(event)),
 }
 
+/** The read model of the orders, without targets. */
+export const orderModel = { key: ['order_id'], notNull: ['number', 'status'], on: handlers }
+
 /** Where a benchmark runs the read model, and in which targets. */
 export interface OrderSetup {
   database: string
@@ -65,7 +68,7 @@ export interface OrderSetup {
 
 /** The configuration; the working folder is the project's. */
 export function orderConfig({ database, search, targets }: OrderSetup): ResolvedConfig {
-  const order_summary = { key: ['order_id'], notNull: ['number', 'status'], targets, on: handlers }
+  const order_summary = { ...orderModel, targets }
   const config = { database, views: 'bench/views', events: orderEvents, readModels: { order_summary } }
   const indexPrefix = `${new URL(database).pathname.slice(1)}-` // an index belongs to one database
   return resolveConfig({ ...config, ...(search && { search, indexPrefix }) } as never, process.cwd())
