@@ -52,6 +52,8 @@ export interface ConsumerOptions {
   building?: Turns
   /** Shortest time between the beginnings of two pages that are not full, in milliseconds; default that of the materializer. */
   pace?: number
+  /** How often the storage is compared with the generation that was leased, in milliseconds; default 5,000. */
+  lookEvery?: number
 }
 
 /** How {@link consume} ended. */
@@ -68,9 +70,6 @@ interface SessionOptions extends ConsumerOptions {
   /** Set by a session that ends at an error which stops the target. */
   stoppedAt?: StoppedAt | undefined
 }
-
-/** How often the storage is compared with the generation that was leased, in milliseconds. */
-const lookEvery = 5_000
 
 const firstRetry = 100
 /** After so many failures in a row another worker may try. */
@@ -249,7 +248,7 @@ const isRecorded = (error: unknown): boolean => isTrifoldError(error) && endedPr
 
 /** Page after page until the lease is lost, it is another worker's turn, or the signal aborts; the page under way is finished first. */
 async function applyPages(options: SessionOptions, client: pg.Client, lease: Lease): Promise<void> {
-  const { materializer, projector, signal, observe, pageSize = largestPage } = options
+  const { materializer, projector, signal, observe, pageSize = largestPage, lookEvery = 5_000 } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
   if (await isLeftBehind(client, feed)) return feed.waitBeyond(feed.latest.id, 1_000, signal)

@@ -10,20 +10,23 @@ const sessions = 3
 /** Targets that apply each page as soon as it is read. */
 const few = 20
 /** Milliseconds that every further one adds to the time from page to page of each: a page costs a statement, also an empty one. */
-const forEach = 2
+const pageOfEach = 2
+/** Milliseconds between two looks at the storage, for a few targets, and for each of many: a look costs a dozen statements. */
+const look = { every: 5_000, ofEach: 100 }
 
 /**
  * What the consumers of a worker share: sessions, so that their number does not grow with the targets, and the right to
- * rebuild, one after the other.
+ * rebuild, one after the other. Of many targets each does less often what costs the same whether there is much to do or not.
  */
 export function sharedBy(
   { config }: Toolkit,
   targets: number,
-): Required<Pick<ConsumerOptions, 'connect' | 'building' | 'pace'>> {
+): Required<Pick<ConsumerOptions, 'connect' | 'building' | 'pace' | 'lookEvery'>> {
   const shared = new SharedSessions(config.database, { most: sessions, name: 'consumer', settings: feedSettings })
   return {
     connect: () => shared.take(),
     building: new Turns(1),
-    pace: Math.max(0, targets - few) * forEach,
+    pace: Math.max(0, targets - few) * pageOfEach,
+    lookEvery: Math.max(look.every, targets * look.ofEach),
   }
 }
