@@ -67,12 +67,15 @@ export function columnFor(use: Use, definition: Definition, name: unknown): Colu
   const column = columnNamed(definition, name)
   const { fits, lack } = uses[use]
   if (fits(column)) return column
-  const others = definition.columns.filter(fits).map((one) => one.name)
+  const others = columnsFor(use, definition).map((one) => one.name)
   const advice = others.length > 0 ? `use one of ${others.join(', ')}` : 'no column can be used'
   throw invalidQuery(`\`${use}\` cannot use ${name} (${column.encoding.pgType}), which ${lack}; ${advice}`, {
     column: name,
   })
 }
+
+/** The columns that fit. */
+export const columnsFor = (use: Use, { columns }: Definition): Column[] => columns.filter(uses[use].fits)
 
 /** What rows are grouped by: the column itself, of an array its elements. */
 export function groupedColumn(column: Column): Column {

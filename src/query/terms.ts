@@ -3,7 +3,7 @@ import { insteadOf } from './nearest.ts'
 import { type Parts, partsOf, shown, understood } from './parts.ts'
 
 /** The kinds of requests, and what each may say to one target. */
-const terms = {
+export const terms = {
   find: ['where', 'columns', 'text', 'highlight', 'sort', 'limit', 'cursor', 'total', 'after', 'timeout', 'deadline'],
   suggest: ['where', 'columns', 'text', 'limit', 'after', 'timeout', 'deadline'],
   summarize: ['where', 'text', 'group', 'sum', 'aggregates', 'having', 'sort', 'limit', 'after', 'timeout', 'deadline'],

@@ -1,45 +1,19 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Row } from '../../src/encoding.ts'
-import type { Aggregate, GroupTerm, Summarize } from '../../src/query/summary.ts'
+import type { Summarize } from '../../src/query/summary.ts'
 import type { Find, Reader } from '../../src/query.ts'
 import { fewOrMany } from '../support/long.ts'
 import { describeWithSearch } from '../support/search.ts'
 import { randomThings } from './catalog.ts'
-import { where } from './conditions.ts'
 import { someFind } from './finds.ts'
 import { expectedRows, matching } from './oracle.ts'
+import { expectRefused, hides, key, namesOf, namesOfSummary, type Restricted, restriction, seen } from './restricted.ts'
 import { comparable, expectAlike, expectedAs, someSummarize } from './summaries.ts'
 import { expectedGroups } from './summary-oracle.ts'
 import { ThingTargets } from './thing-targets.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 2 ** 31)
 const options = { seed, numRuns: fewOrMany(30, 100), endOnFailure: true }
-
-const key = ['region', 'id']
-
-interface Restricted {
-  columns: string[]
-  where: NonNullable<Find['where']>
-}
-
-/** The columns that a request names, wherever it does. */
-function namesOf({ where = {}, columns = [], sort = [] }: Find): string[] {
-  const sorted = [sort].flat().map((term) => term.replace(/^-/, ''))
-  return [...columns, ...sorted, ...namesIn(where)]
-}
-
-const namesIn = (conditions: object): string[] =>
-  Object.entries(conditions).flatMap(([name, asked]) => {
-    if (name === 'not') return namesIn(asked)
-    return name === 'and' || name === 'or' ? asked.flatMap(namesIn) : [name]
-  })
-
-function namesOfSummary({ where = {}, group = [], sum, aggregates = {} }: Summarize): string[] {
-  const grouped = ([group].flat() as GroupTerm[]).map((term) => (typeof term === 'object' ? term.column : term))
-  const computed = Object.values(aggregates as Record<string, Aggregate>).map((one) => Object.values(one)[0] as string)
-  return [...namesIn(where), ...grouped, ...(sum ? [sum] : []), ...computed]
-}
 
 describeWithSearch(`A reader that is restricted (seed ${seed})`, () => {
   const rows = randomThings(seed, 300)
@@ -55,30 +29,6 @@ describeWithSearch(`A reader that is restricted (seed ${seed})`, () => {
   })
   afterAll(() => targets?.close())
 
-  const everyColumn = Object.keys(rows[0] as Row)
-  const others = everyColumn.filter((name) => !key.includes(name))
-  const restriction: fc.Arbitrary<Restricted> = fc.record({
-    columns: fc.oneof(fc.constant(others), fc.subarray(others)).map((some) => [...key, ...some]),
-    where: where.filter((one) => Object.keys(one ?? {}).length > 0) as fc.Arbitrary<Restricted['where']>,
-  })
-  const seen = ({ columns, where }: Restricted): Row[] =>
-    matching(rows, where).map((row) =>
-      Object.fromEntries(everyColumn.filter((name) => columns.includes(name)).map((name) => [name, row[name] ?? null])),
-    )
-  const hides = ({ columns }: Restricted, names: string[]) => names.find((name) => !columns.includes(name))
-
-  /** Hidden columns are as unknown as those that do not exist, and no message names one that was not asked for. */
-  async function expectRefused(answer: Promise<unknown>, { columns }: Restricted, asked: string[]): Promise<void> {
-    const error = await answer.then(
-      () => undefined,
-      (reason) => reason,
-    )
-    expect(error?.code).toBe('QUERY_INVALID')
-    const known = /(?:its columns are|did you mean|use one of) ([^;]*)/.exec(error.message)?.[1] ?? ''
-    const named = everyColumn.filter((name) => new RegExp(`\\b${name}\\b`).test(known) && !asked.includes(name))
-    expect(named.filter((name) => !columns.includes(name))).toEqual([])
-  }
-
   it('finds as if there were no other rows and no other columns', async () => {
     const check = async (restricted: Restricted, request: Find) => {
       const readers = [table, index].map((reader) => reader.restricted(restricted))
@@ -88,7 +38,7 @@ describeWithSearch(`A reader that is restricted (seed ${seed})`, () => {
           await expectRefused(reader.find(request), restricted, namesOf(request))
           continue
         }
-        const expected = expectedRows(seen(restricted), request)
+        const expected = expectedRows(seen(rows, restricted), request)
         const found = await reader.find(request)
         expect(found.rows).toEqual(expected.slice(0, request.limit))
         expect(found.total).toBe(request.total ? expected.length : undefined)
@@ -107,7 +57,7 @@ describeWithSearch(`A reader that is restricted (seed ${seed})`, () => {
         await expectRefused(ofIndex.summarize(request), restricted, namesOfSummary(request))
         return
       }
-      const expected = expectedGroups(seen(restricted), request)
+      const expected = expectedGroups(seen(rows, restricted), request)
       const fromTable = await ofTable.summarize(request)
       expect(comparable(request, fromTable)).toEqual(expectedAs(request, expected))
       expectAlike(request, await ofIndex.summarize(request), fromTable, expected)

@@ -30,7 +30,7 @@ export async function createThingsTable(rows: readonly Row[]): Promise<Things> {
   const pool = openPool(database.url, { name: 'test' })
   await pool.query(createThings)
   const definition = await describeThings(pool)
-  for (let from = 0; from < rows.length; from += 1_000) await insert(pool, definition, rows.slice(from, from + 1_000))
+  await insertThings(pool, definition, rows)
   return {
     pool,
     definition,
@@ -52,6 +52,11 @@ async function describeThings(pool: pg.Pool): Promise<Definition> {
     client.release()
     await rm(folder, { recursive: true })
   }
+}
+
+/** Inserts rows into `public.things`. */
+export async function insertThings(pool: pg.Pool, definition: Definition, rows: readonly Row[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += 1_000) await insert(pool, definition, rows.slice(from, from + 1_000))
 }
 
 async function insert(pool: pg.Pool, definition: Definition, rows: readonly Row[]): Promise<void> {
