@@ -103,6 +103,11 @@ export const errorCatalogue = {
   CURSOR_INVALID: 'The page cursor cannot be read, was changed or belongs to another query.',
   VALUE_INVALID: 'A value does not fit the type of its column.',
 
+  API_INVALID: 'The HTTP API was given roles, keys or limits that it cannot keep to.',
+  ACCESS_DENIED: 'The request to the HTTP API has no key, one that is not known, or comes from elsewhere.',
+  LIMIT_EXCEEDED: 'The request asks for more than a limit of the HTTP API.',
+  REQUEST_INVALID: 'The request to the HTTP API cannot be read: its address, its headers, or its JSON.',
+
   TARGET_DISAGREES: 'A target of a test kit has other rows than its definition.',
   TEST_MEANINGLESS: 'No transaction of a property test committed, so nothing was tested.',
   TEST_STUCK: 'A command of a property test did not end.',

@@ -12,6 +12,7 @@ export const errorParts: { readonly [Code in ErrorCode]?: string } = {
   FACADE_BUSY: 'Names in SQL',
   COMPARE_FAILED: 'Comparing, and removing targets',
   QUERY_INVALID: 'Queries',
+  API_INVALID: 'HTTP',
   TARGET_DISAGREES: 'Tests',
 }
 
@@ -140,6 +141,11 @@ export const nextSteps: Record<ErrorCode, string> = {
   CURSOR_INVALID: 'Begin with the first page. A cursor belongs to the filters and the order that it was made for.',
   VALUE_INVALID:
     'The message names the column and the key or the event. Correct the row, the handler or what the query compares with, or cast the column in the definition: [types](types.md) says what each type holds and what to write instead.',
+
+  API_INVALID: 'Correct what the message names; [HTTP](http.md) lists what an API takes.',
+  ACCESS_DENIED: 'Send a key: `Authorization: Bearer …`. See [keys](http.md#keys-and-roles).',
+  LIMIT_EXCEEDED: 'Ask for less, or raise the limit that the message names; see [limits](http.md#limits).',
+  REQUEST_INVALID: 'Correct what the message names; `/openapi.json` describes every request.',
 
   TARGET_DISAGREES:
     'Read what differs and which events touched it: [testing your handlers](testing.md) says how. The handler is wrong, or an event is missing.',

@@ -12,7 +12,7 @@ export async function addExtension(
   console: Console,
   argv: readonly string[],
 ): Promise<Command> {
-  if (!argv.includes(name)) return command
+  if (!argv.includes(command.name())) return command
   const extension = await loadExtension<ExtensionCommand>(name, 'command')
   if (extension) extension.configure(command, console)
   else sayHowToInstall(command, name)

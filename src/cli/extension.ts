@@ -4,9 +4,9 @@ import type { Console } from './console.ts'
 import { packageVersion } from './version.ts'
 
 /** The packages beside this one that bring a command, each in the same version. */
-export type Extension = 'compare' | 'stack'
+export type Extension = 'compare' | 'http' | 'stack'
 
-/** What `@trifold/<name>/command` exports: it adds arguments, options and the action to the command of its name. */
+/** What `@trifold/<name>/command` exports: it adds arguments, options and the action to its command. */
 export interface ExtensionCommand {
   configure(command: Command, console: Console): void
 }
@@ -24,7 +24,8 @@ export async function loadExtension<Module>(name: Extension, module: string): Pr
 }
 
 /** The one command that installs an extension. */
-export const installCommand = (name: Extension): string => `npm install --save-dev @trifold/${name}@${packageVersion()}`
+export const installCommand = (name: Extension): string =>
+  `npm install ${name === 'http' ? '' : '--save-dev '}@trifold/${name}@${packageVersion()}`
 
 /** PACKAGE_MISSING with the command that installs the extension. */
 export const extensionMissing = (name: Extension): TrifoldError =>

@@ -14,6 +14,7 @@ import { rebuildCommand } from './commands/rebuild.ts'
 import { refreshCommand } from './commands/refresh.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { scheduleCommand } from './commands/schedule.ts'
+import { serveCommand } from './commands/serve.ts'
 import { stackCommand } from './commands/stack.ts'
 import { statusCommand } from './commands/status.ts'
 import { switchCommand } from './commands/switch.ts'
@@ -68,7 +69,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
   program.addCommand(parkedCommand(console)).addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
   program.addCommand(grantCommand(console))
   program.addCommand(definitionCommand(console)).addCommand(eraCommand(console))
-  program.addCommand(await compareCommand(console, argv))
+  program.addCommand(await serveCommand(console, argv)).addCommand(await compareCommand(console, argv))
   program.addCommand(await stackCommand(console, argv)).addCommand(demoCommand(console))
   return program
 }

@@ -44,7 +44,16 @@ export class DocsProject {
       await chmod(join(project.folder, 'node_modules/.bin', name), 0o755)
     }
     await symlink(repository, join(project.folder, 'node_modules/trifold'))
-    for (const name of ['@trifold', 'pg', 'zod', 'fast-check', '@types', '@mikro-orm', '@opensearch-project']) {
+    for (const name of [
+      '@trifold',
+      'pg',
+      'zod',
+      'fast-check',
+      'fastify',
+      '@types',
+      '@mikro-orm',
+      '@opensearch-project',
+    ]) {
       await symlink(join(repository, 'node_modules', name), join(project.folder, 'node_modules', name))
     }
     return project

@@ -13,16 +13,17 @@ import { repository, textOf, trackedFiles } from './repository.ts'
 let folder: string
 let library: Packed
 let compare: Packed
+let http: Packed
 let stack: Packed
 
 beforeAll(async () => {
   if (!existsSync(join(repository, 'dist/index.js'))) throw new Error('there is nothing to pack; run `npm run build`')
   folder = await mkdtemp(join(tmpdir(), 'trifold-pack-'))
-  ;[library, compare, stack] = await packProject(folder)
+  ;[library, compare, http, stack] = await packProject(folder)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const packages = () => [library, compare, stack]
+const packages = () => [library, compare, http, stack]
 
 it('packs the code, the migrations and what a reader needs, and nothing else', () => {
   for (const { name, paths } of packages()) {
@@ -57,7 +58,7 @@ it('packs the sources that its maps name', () => {
 
 it('has packages of one version, which belong to the library of that version alone', () => {
   const { version, peerDependencies } = JSON.parse(textOf('package.json'))
-  for (const { name, from } of [compare, stack]) {
+  for (const { name, from } of [compare, http, stack]) {
     const manifest = JSON.parse(textOf(join(from, 'package.json')))
     expect(manifest).toMatchObject({ version, peerDependencies: { trifold: version } })
     expect(peerDependencies[name]).toBe(version)
@@ -101,7 +102,9 @@ describeWithSearch('a project that installs the package and follows the README',
       const refused = await consumer.failure(name, 'ticket_board', '--html', 'page.html')
       expect(refused).toEqual({ code: 1, stderr: expect.stringContaining(`run \`${install}\` [PACKAGE_MISSING]`) })
     }
-    await consumer.install(compare.file, stack.file)
+    expect(await consumer.trifold('serve', '--help')).toContain(`npm install @trifold/http@${version}`)
+    await consumer.install(compare.file, http.file, stack.file)
+    expect(await consumer.trifold('serve', '--help')).toContain('--api <file>')
     expect(await consumer.trifold('compare', '--help')).toContain('--workload <file>')
     expect(await consumer.failure('stack', 'status')).toEqual({ code: 3, stderr: '' })
     expect(await consumer.failure('compare', 'nothing')).toEqual({

@@ -1,0 +1,41 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { withConfig } from 'trifold/internal/cli/configuration'
+import type { Console } from 'trifold/internal/cli/console'
+import type { ServeOptions } from './command/serve.ts'
+
+const help = `
+Without the file of the API everybody on this machine reads every read model, and nobody else: on another address than
+loopback it needs keys. Requests: POST /read-models/<name>/find, /summarize and /export with the request as JSON;
+GET /read-models and /openapi.json say what there is.
+
+Examples:
+  $ trifold serve
+  $ trifold serve --host 0.0.0.0 --port 8080 --api trifold.api.ts
+  $ curl localhost:8787/read-models/order_summary/find --json '{"where":{"status":"open"},"limit":5}'
+
+trifold.api.ts:
+  export default defineApi<typeof config>({
+    access: {
+      roles: { partner: { order_summary: { columns: ['order_id', 'status'], where: { partner_id: 7 } } } },
+      keys: { acme: { role: 'partner', secret: process.env.ACME_KEY } },
+    },
+  })`
+
+/** `trifold serve`: the HTTP API, until SIGINT or SIGTERM. */
+export function configure(command: Command, console: Console): void {
+  withConfig(command)
+    .option('--port <n>', 'the port; 0 for a free one', readPort, 8787)
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--api <file>', 'keys, limits and origins (default: trifold.api.ts, .mjs or .js beside the configuration)')
+    .addHelpText('after', help)
+    .action(async (options: ServeOptions) => {
+      const { serve } = await import('./command/serve.ts')
+      await serve(console, options)
+    })
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('a port is 0 to 65535.')
+}

@@ -1,0 +1,95 @@
+import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { type ConfigOptions, readConfigurationFile } from 'trifold/internal/cli/configuration'
+import { type Console, printJsonLine } from 'trifold/internal/cli/console'
+import { showFailure, showTargetFailure } from 'trifold/internal/cli/failure'
+import { onStop } from 'trifold/internal/cli/signals'
+import { TrifoldError } from 'trifold/internal/errors'
+import { failureOf } from 'trifold/internal/observe'
+import { openToolkit, type Toolkit } from 'trifold/internal/toolkit'
+import { Application } from 'trifold/internal/trifold'
+import type { ApiSettings } from '../settings.ts'
+import { isLoopback } from './loopback.ts'
+import { serverOf } from './server.ts'
+import { settingsIn } from './settings-file.ts'
+
+export interface ServeOptions extends ConfigOptions {
+  port: number
+  host: string
+  api?: string
+}
+
+/** How long requests under way may go on after a signal, in milliseconds. */
+const grace = 30_000
+
+/** Serves the API until a signal. */
+export async function serve(console: Console, options: ServeOptions): Promise<void> {
+  const { config, file } = await readConfigurationFile(console, options)
+  const settings = (await settingsIn(options.api, dirname(file))) ?? { access: 'open' }
+  checkHost(settings, options.host)
+  const stopping = onStop()
+  const toolkit = await openToolkit(config)
+  try {
+    for (const [target, { error }] of toolkit.broken) showTargetFailure(console, target, failureOf(error))
+    const onError = (error: unknown) => void showFailure(console, error, false)
+    const app = await serverOf(new Application<never, never>(toolkit), settings, onError)
+    const address = await listen(app, options)
+    say(console, options, { address, toolkit, settings })
+    const reason = await stopping.asked
+    if (!options.json) console.stderr.write(`${reason}: finishing what is under way\n`)
+    await close(app)
+  } finally {
+    stopping.forget()
+    await toolkit.close()
+  }
+}
+
+function checkHost({ access }: ApiSettings, host: string): void {
+  if (access !== 'open' || isLoopback(host)) return
+  throw new TrifoldError(
+    'API_INVALID',
+    `http: without keys it listens on loopback only, not on ${host}; write roles and keys to trifold.api.ts, or leave --host out`,
+  )
+}
+
+async function listen(app: FastifyInstance, { host, port }: ServeOptions): Promise<string> {
+  try {
+    await app.listen({ host, port })
+    const { port: taken } = app.server.address() as AddressInfo
+    return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    await app.close()
+    if (code === undefined) throw cause
+    throw new TrifoldError(
+      'API_INVALID',
+      `http: cannot listen on ${host}:${port} (${message}); choose --host or --port`,
+      { cause },
+    )
+  }
+}
+
+interface Serving {
+  address: string
+  toolkit: Toolkit
+  settings: ApiSettings
+}
+
+function say({ stdout }: Console, { json }: ServeOptions, { address, toolkit, settings: { access } }: Serving): void {
+  const readModels = Object.keys(toolkit.config.readModels)
+  const keys = access === 'open' ? [] : Object.keys(access.keys)
+  if (json) printJsonLine(stdout, { kind: 'api.serves', address, readModels, keys })
+  else {
+    const readers = access === 'open' ? 'this machine only, without keys' : `the keys ${keys.join(', ')}`
+    stdout.write(`serves ${readModels.join(', ')} at ${address} to ${readers}\n`)
+    stdout.write(`${address}/openapi.json describes it; Ctrl-C ends it\n`)
+  }
+}
+
+/** Waits for the requests under way, but not for ever. */
+async function close(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), grace)
+  await app.close()
+  clearTimeout(cut)
+}
