@@ -21,7 +21,7 @@ export default defineConfig({
   buildEnd: ({ outDir }) => checkLinks(outDir),
   themeConfig: {
     nav: [
-      { text: 'Guide', link: '/start', activeMatch: '^/(start|choosing|handlers|queries|consistency)' },
+      { text: 'Guide', link: '/start', activeMatch: '^/(start|choosing|handlers|queries|http|consistency)' },
       { text: 'Comparing', link: '/comparing' },
       { text: 'Operations', link: '/operations' },
       { text: 'API', link: '/api/', activeMatch: '^/api/' },

@@ -18,6 +18,7 @@ const guide: DefaultTheme.SidebarItem[] = [
       page('Handlers', '/handlers'),
       page('Queries', '/queries'),
       page('Tools that read SQL', '/tools'),
+      page('HTTP', '/http'),
       page('Types', '/types'),
       page('Consistency', '/consistency'),
       page('Testing your handlers', '/testing'),
