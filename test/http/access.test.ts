@@ -51,6 +51,12 @@ describeWithSearch('Access to the API', () => {
     const hidden = await api(find, { key: tenant.secret, body: { where: { name: 'a' } } })
     expect(hidden).toMatchObject({ status: 400, json: { code: 'QUERY_INVALID' } })
     expect(hidden.text).toContain('its columns are region, id, status, total')
+    const suggested = await api('/read-models/things/suggest', {
+      key: tenant.secret,
+      body: { text: 'pa', from: 'search' },
+    })
+    const paid = { text: 'paid', count: matching(rows, { region: 'north', status: 'paid' }).length }
+    expect(suggested.json.suggestions[0]).toEqual(paid)
     const exported = await api('/read-models/things/export', { key: tenant.secret })
     expect(exported.text.split('\r\n')).toHaveLength(ofNorth.length + 2)
     expect(exported.text.split('\r\n')[0]).toBe('region,id,status,total')

@@ -65,6 +65,8 @@ const injected: fc.Arbitrary<unknown> = fc.oneof(
   injection.map((name) => ({ columns: ['region', name] })),
   fc.tuple(injection, injection).map(([query, from]) => ({ text: { query }, from })),
   injection.map((query) => ({ text: query, from: 'search', highlight: true })),
+  injection.map((text) => ({ text, from: 'search' })),
+  fc.constantFrom('can', 'canary', 'ca 7f', 's', '"').map((text) => ({ text, from: 'search' })),
   injection.map((group) => ({ group })),
   fc
     .tuple(injection, column)
@@ -134,7 +136,7 @@ const asked = fc.oneof(
   { weight: 2, arbitrary: anyMutation.map(({ request }) => json(request) ?? Buffer.of()).chain(cut) },
 )
 
-const kind = fc.constantFrom('find', 'summarize', 'export')
+const kind = fc.constantFrom('find', 'summarize', 'suggest', 'export')
 
 const path = fc.oneof(
   { weight: 8, arbitrary: kind.map((one) => `/read-models/things/${one}`) },

@@ -42,6 +42,7 @@ describeWithSearch(`The OpenAPI document (seed ${seed})`, () => {
       '/read-models/things',
       '/read-models/things/find',
       '/read-models/things/summarize',
+      '/read-models/things/suggest',
       '/read-models/things/export',
     ])
     const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)]
@@ -62,6 +63,13 @@ describeWithSearch(`The OpenAPI document (seed ${seed})`, () => {
     }
     const { json: entries } = await api('/read-models')
     expect(fits('readModel', entries.readModels[0])).toBeUndefined()
+    const asked = { text: 'pa', from: 'search' }
+    expect(fits('things.suggest', asked)).toBeUndefined()
+    const { json: suggested } = await api('/read-models/things/suggest', { body: asked })
+    expect(fits('things.suggestions', suggested)).toBeUndefined()
+    const typo = { text: { query: 'piad', typos: false }, from: 'search' }
+    const { json: corrected } = await api('/read-models/things/find', { body: typo })
+    expect([corrected.didYouMean?.text, fits('things.found', corrected)]).toEqual(['paid', undefined])
     const { json: problem } = await api('/read-models/things/find', { body: { limit: 0 } })
     expect(fits('problem', problem)).toBeUndefined()
   })

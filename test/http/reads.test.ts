@@ -85,6 +85,15 @@ describeWithSearch('The API', () => {
     })
   })
 
+  it('suggests from the index what the library suggests, and refuses it elsewhere', async () => {
+    const asked = { text: 'pa', from: 'search', columns: ['status'] }
+    const { json } = await api('/read-models/things/suggest', { body: asked })
+    expect(json.suggestions[0]).toEqual({ text: 'paid', count: matching(rows, { status: 'paid' }).length })
+    expect((await api(asGet('/read-models/things/suggest', asked))).json.suggestions).toEqual(json.suggestions)
+    expect(await api('/read-models/things/suggest', { body: { text: 'pa' } })).toMatchObject({ status: 422 })
+    expect(await api('/read-models/things/suggest', { body: { ...asked, limit: 51 } })).toMatchObject({ status: 400 })
+  })
+
   it.each(thingStores)('exports from the %s all rows at one snapshot, and says of when and how many', async (from) => {
     const request = { where: { total: { gte: '0' } }, columns: ['region', 'id', 'name', 'total'], from }
     const expected = expectedRows(rows, { where: { total: { gte: '0' } }, columns: request.columns })

@@ -5,7 +5,7 @@ import type { ServeOptions } from './command/serve.ts'
 
 const help = `
 Without the file of the API everybody on this machine reads every read model, and nobody else: on another address than
-loopback it needs keys. Requests: POST /read-models/<name>/find, /summarize and /export with the request as JSON;
+loopback it needs keys. Requests: POST /read-models/<name>/find, /summarize, /suggest and /export with the request as JSON;
 GET /read-models and /openapi.json say what there is.
 
 Examples:

@@ -79,13 +79,12 @@ export const exceeded = (limit: keyof Limits, most: string | number, fault: stri
   new TrifoldError('LIMIT_EXCEEDED', `http: ${fault}; the limit \`${limit}\` is ${most}`, { details: { limit, most } })
 
 /**
- * A request with what it does not say: the row limit, the deadline, and the longest wait, all within the limits. What is no
- * number or span is left to the library, which refuses it.
+ * A request with a row limit, if it has none: within the limit. What is no number is left to the library, which refuses it.
  *
  * @param size what `limit` counts
  * @throws LIMIT_EXCEEDED
  */
-export function withinLimits<Asked extends Record<string, unknown>>(
+export function withinSize<Asked extends Record<string, unknown>>(
   asked: Asked,
   size: 'rows' | 'groups',
   limits: Limits,
@@ -93,10 +92,10 @@ export function withinLimits<Asked extends Record<string, unknown>>(
   const { limit = Math.min(100, limits[size]) } = asked
   if (typeof limit === 'number' && limit > limits[size])
     throw exceeded(size, limits[size], `the request asks for ${limit} ${size} at once (\`limit\`)`)
-  return { ...withinTime(asked, limits), limit }
+  return { ...asked, limit }
 }
 
-/** The same for what every request has: the waits. @throws LIMIT_EXCEEDED */
+/** The same for the time that it may take: for its deadline, and for the longest wait. @throws LIMIT_EXCEEDED */
 export function withinTime<Asked extends Record<string, unknown>>(asked: Asked, limits: Limits): Asked {
   const { deadline = limits.time } = asked
   refuseLonger('time', 'deadline', deadline, limits)

@@ -3,7 +3,14 @@ import { packageVersion } from 'trifold/internal/cli/version'
 import type { Caller } from './access.ts'
 import type { Api } from './context.ts'
 import { definitionFor, targetsOf } from './granted.ts'
-import { entrySchema, foundSchema, problemSchema, rowSchema, summarySchema } from './open-api/answer-schema.ts'
+import {
+  entrySchema,
+  foundSchema,
+  problemSchema,
+  rowSchema,
+  suggestionsSchema,
+  summarySchema,
+} from './open-api/answer-schema.ts'
 import { commonPaths, pathsOf } from './open-api/paths.ts'
 import { type Described, exportSchema, requestSchema, whereSchema } from './open-api/request-schema.ts'
 import type { Schema } from './open-api/schema.ts'
@@ -50,6 +57,8 @@ function schemasOf(described: Described): Readonly<Record<string, Schema>> {
     [`${readModel}.found`]: foundSchema(definition),
     [`${readModel}.summarize`]: requestSchema('summarize', described),
     [`${readModel}.summary`]: summarySchema(definition),
+    [`${readModel}.suggest`]: requestSchema('suggest', described),
+    [`${readModel}.suggestions`]: suggestionsSchema(definition),
     [`${readModel}.export`]: exportSchema(described),
   }
 }

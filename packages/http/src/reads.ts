@@ -1,19 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Found, Summary } from 'trifold'
+import type { Found, Suggestions, Summary } from 'trifold'
 import { isTrifoldError, TrifoldError } from 'trifold/internal/errors'
 import type { Api, Named } from './context.ts'
 import { entityTag, isKnown } from './entity-tag.ts'
 import { grantOf, readerFor, stillFits } from './granted.ts'
-import { withinLimits, withinTime } from './limits.ts'
+import { withinSize, withinTime } from './limits.ts'
 import { type Asked, checkParameters, jsonOf } from './request-json.ts'
 import { sayToken, withToken } from './token.ts'
 
-/** What the library answers, and what its `limit` counts. */
-export const reads = { find: 'rows', summarize: 'groups' } as const
+/** What the library answers, and what its `limit` counts, if that may be too much. */
+export const reads = { find: 'rows', summarize: 'groups', suggest: undefined } as const
 
 export type ReadKind = keyof typeof reads
+type Answer = Found | Summary | Suggestions
 
-/** Routes `find` and `summarize`, each as GET and POST. */
+/** Routes them, each as GET and POST. */
 export function routeReads(app: FastifyInstance, api: Api): void {
   for (const kind of Object.keys(reads) as ReadKind[]) {
     const url = `/read-models/:name/${kind}`
@@ -28,12 +29,12 @@ async function answer(api: Api, kind: ReadKind, request: FastifyRequest, reply: 
   checkParameters(request, request.method === 'GET' ? ['request'] : [])
   const asked = askedOf(api, kind, request)
   const reader = readerFor(api.toolkit, request.caller, name)
-  const answering: Promise<Found | Summary> = reader[kind](asked)
+  const answering: Promise<Answer> = reader[kind](asked as never)
   return send(request, reply, await fitting(api, request, name, answering), asked)
 }
 
 /** The answer, or 304 if the client has it already, with the age that it has now. */
-function send(request: FastifyRequest, reply: FastifyReply, answered: Found | Summary, asked: Asked): FastifyReply {
+function send(request: FastifyRequest, reply: FastifyReply, answered: Answer, asked: Asked): FastifyReply {
   const { waited: _, asOf, snapshot, lag: __, ...content } = answered
   const tag = entityTag(request, (request.params as Named).name, content)
   sayToken(reply, asked)
@@ -44,16 +45,19 @@ function send(request: FastifyRequest, reply: FastifyReply, answered: Found | Su
   return reply.type('application/json').send(JSON.stringify(answered))
 }
 
-const askedOf = ({ limits }: Api, kind: ReadKind, request: FastifyRequest): Asked =>
-  withinTime(withinLimits(withToken(request, jsonOf(request, limits)), reads[kind], limits), limits)
+function askedOf({ limits }: Api, kind: ReadKind, request: FastifyRequest): Asked {
+  const asked = withinTime(withToken(request, jsonOf(request, limits)), limits)
+  const size = reads[kind]
+  return size === undefined ? asked : withinSize(asked, size, limits)
+}
 
 /** A refusal for the sake of the grant itself is no fault of the caller, and not for its eyes. */
-export async function fitting<Answer>(
+export async function fitting<Given>(
   { toolkit }: Api,
   { caller }: FastifyRequest,
   name: string,
-  answer: Promise<Answer>,
-): Promise<Answer> {
+  answer: Promise<Given>,
+): Promise<Given> {
   try {
     return await answer
   } catch (cause) {

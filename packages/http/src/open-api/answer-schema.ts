@@ -2,7 +2,7 @@ import type { Column, Definition } from 'trifold/internal/definition'
 import { anyOf, listOf, objectWith, oneOf, ref, type Schema } from './schema.ts'
 import { cellSchema } from './value-schema.ts'
 
-const where = (definition: Definition, more: Readonly<Record<string, Schema>>, required: readonly string[]): Schema =>
+const answer = (definition: Definition, more: Readonly<Record<string, Schema>>, required: readonly string[]): Schema =>
   objectWith(
     {
       ...more,
@@ -25,14 +25,24 @@ export const rowSchema = ({ columns }: Definition): Schema =>
 
 const fragment = listOf(objectWith({ text: { type: 'string' }, match: { type: 'boolean' } }))
 
+const counted = objectWith({ text: { type: 'string' }, count: { type: 'integer' } })
+
+/** Texts that somebody may have wanted to type. */
+export const suggestionsSchema = (definition: Definition): Schema =>
+  answer(definition, { suggestions: listOf(counted) }, ['suggestions'])
+
 /** A page of rows. */
 export const foundSchema = (definition: Definition): Schema =>
-  where(
+  answer(
     definition,
     {
       rows: listOf(ref(`${definition.readModel}.row`)),
       highlights: listOf({ type: 'object', additionalProperties: listOf(fragment) }),
       total: { type: 'integer', description: 'Rows on all pages, if the request asked for them.' },
+      didYouMean: {
+        ...counted,
+        description: 'Words that find more, if `text` found little; left out if there are none.',
+      },
       cursor: { type: 'string', description: 'Asks for the next page; left out on the last one.' },
     },
     ['rows'],
@@ -40,7 +50,7 @@ export const foundSchema = (definition: Definition): Schema =>
 
 /** Groups with their numbers. Their values are of as many types as columns have. */
 export const summarySchema = (definition: Definition): Schema =>
-  where(
+  answer(
     definition,
     {
       groups: listOf({

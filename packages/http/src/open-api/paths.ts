@@ -58,6 +58,11 @@ export const pathsOf = (name: string): Readonly<Record<string, Operation>> => ({
     ref(`${name}.summarize`),
     json(ref(`${name}.summary`)),
   ),
+  [`/read-models/${name}/suggest`]: bothWays(
+    `Texts of ${name} that somebody may have wanted to type`,
+    ref(`${name}.suggest`),
+    json(ref(`${name}.suggestions`)),
+  ),
   [`/read-models/${name}/export`]: bothWays(
     `All rows of ${name} at one snapshot; the trailer Trifold-Rows says how many`,
     ref(`${name}.export`),

@@ -2,6 +2,7 @@ import type { Column, Definition } from 'trifold/internal/definition'
 import type { AggregateFunction } from 'trifold/internal/query/aggregates'
 import { columnsFor, isOrdered, type Use } from 'trifold/internal/query/columns'
 import { operatorsOf } from 'trifold/internal/query/conditions'
+import { mostSuggestions } from 'trifold/internal/query/suggest'
 import { type Term, terms } from 'trifold/internal/query/terms'
 import type { Limits } from '../limits.ts'
 import type { ReadKind } from '../reads.ts'
@@ -49,13 +50,14 @@ function conditionSchema(column: Column): Schema {
 
 type TermOf<Kind extends ReadKind> = (typeof terms)[Kind][number] | 'from'
 
-/** The whole of a request to find or to summarize. */
+/** The whole of a request to find, to summarize or to suggest. */
 export function requestSchema(kind: ReadKind, described: Described): Schema {
   const common = commonTerms(described)
-  const all: Partial<Record<Term, Schema>> =
-    kind === 'find'
-      ? ({ ...common, ...findTerms(described) } satisfies Record<TermOf<'find'>, Schema>)
-      : ({ ...common, ...summarizeTerms(described) } satisfies Record<TermOf<'summarize'>, Schema>)
+  const all: Partial<Record<Term, Schema>> = {
+    find: () => ({ ...common, ...findTerms(described) }) satisfies Record<TermOf<'find'>, Schema>,
+    summarize: () => ({ ...common, ...summarizeTerms(described) }) satisfies Record<TermOf<'summarize'>, Schema>,
+    suggest: () => ({ ...common, ...suggestTerms(described) }) satisfies Record<TermOf<'suggest'>, Schema>,
+  }[kind]()
   const known: readonly Term[] = ['from', ...terms[kind]]
   return objectWith(Object.fromEntries(known.map((term) => [term, all[term] as Schema])), [])
 }
@@ -99,12 +101,20 @@ function findTerms({ definition, limits }: Described) {
   }
 }
 
-const limitSchema = (most: number): Schema => ({
+const limitSchema = (most: number, usual = Math.min(100, most)): Schema => ({
   type: 'integer',
   minimum: 1,
   maximum: most,
-  default: Math.min(100, most),
+  default: usual,
 })
+
+function suggestTerms({ definition }: Described) {
+  return {
+    text: { type: 'string', description: 'What somebody has typed so far.' },
+    columns: listOf(oneOf(names(definition.columns)), { minItems: 1, uniqueItems: true }),
+    limit: limitSchema(mostSuggestions, 10),
+  }
+}
 
 function summarizeTerms({ definition, limits }: Described) {
   const group = groupSchema(definition)
