@@ -3,6 +3,7 @@ import type { EventRegistry, PayloadOf } from './outbox.ts'
 import type { Key, KeyOf, Operation } from './read-model/operations.ts'
 import type { TextColumn } from './read-model/text-column.ts'
 import type { TextLanguage } from './read-model/text-language.ts'
+import type { TextRules } from './read-model/text-rules.ts'
 import type { Span } from './span.ts'
 import type { TimingInput } from './timing.ts'
 
@@ -31,7 +32,7 @@ export interface ViewTarget extends TimingInput {
 }
 
 /** How an index is made and searched. */
-export interface SearchTarget {
+export interface SearchTarget extends TextRules {
   /** Columns for full text. */
   text?: readonly (string | TextColumn)[]
   /** Their language: then the forms of a word are found by each other, `box` by `boxes`. Default none. */

@@ -42,12 +42,37 @@ const weight = that(
   'must be a number from 0.1 to 100',
 )
 
+const boolean = that((value) => typeof value === 'boolean', 'must be true or false')
+
+const typos = object({
+  edits: that((value) => [0, 1, 2].includes(value as number), 'must be 0, 1 or 2'),
+  firstLetter: boolean,
+  below: integerFrom(1),
+})
+
+/** The limits keep a query of some words below what the engine takes. */
+const [mostSynonyms, mostOfOne] = [1_000, 20]
+
+const synonym = stringLike(/^(?=.*[\p{L}\p{N}])\s*\S{1,100}(\s+\S{1,100}){0,4}\s*$/su, 'must be a text of 1 to 5 words')
+
+const synonyms = and(
+  listOf(
+    and(
+      listOf(synonym, 2),
+      that((list) => (list as []).length <= mostOfOne, `must have at most ${mostOfOne} entries`),
+    ),
+  ),
+  that((lists) => (lists as []).length <= mostSynonyms, `must have at most ${mostSynonyms} lists`),
+)
+
 const searchTarget = object({
   text: and(
     listOf(objectOr(object({ column: string, weight, language: oneOf(...textLanguages) }, 'column'), string)),
     that((text) => isUnique(searchedColumns({ text } as TextSettings)), 'names a column twice'),
   ),
   language: oneOf(...textLanguages),
+  typos,
+  synonyms,
   indexRefresh: span,
   shards: integerFrom(1),
   replicas: integerFrom(0),
@@ -57,8 +82,6 @@ const share = that(
   (value) => typeof value === 'number' && value > 0 && value <= 0.5,
   'must be a share of the time, above 0 and up to 0.5: 0.01 is one percent',
 )
-
-const boolean = that((value) => typeof value === 'boolean', 'must be true or false')
 
 const isFunction = that((value) => typeof value === 'function', 'must be a function')
 

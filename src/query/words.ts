@@ -28,3 +28,6 @@ export const wordsOf = (query: string): Word[] =>
 /** Words written as one, without what divides or joins their parts. */
 export const joinedOf = (words: readonly Word[]): string =>
   words.map(({ text }) => text.match(part)?.join('') ?? '').join('')
+
+/** A word without case and accents: near to what the engine compares, for putting the same words together. */
+export const folded = (word: string): string => word.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()

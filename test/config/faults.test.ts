@@ -75,6 +75,22 @@ it.each<[unknown, string]>([
     'readModels.orders.targets.search.text.1.column: is missing',
   ],
   [
+    inModel({ targets: { search: { text: ['title'], typos: { edits: 3 } } } }),
+    'readModels.orders.targets.search.typos.edits: must be 0, 1 or 2',
+  ],
+  [
+    inModel({ targets: { search: { text: ['title'], typos: { below: 3, first: true } } } }),
+    'readModels.orders.targets.search.typos: has no key "first" (known: edits, firstLetter, below)',
+  ],
+  [
+    inModel({ targets: { search: { text: ['title'], synonyms: [['tv']] } } }),
+    'readModels.orders.targets.search.synonyms.0: must have at least 2 entries',
+  ],
+  [
+    inModel({ targets: { search: { text: ['title'], synonyms: [['tv', '- -']] } } }),
+    'readModels.orders.targets.search.synonyms.0.1: must be a text of 1 to 5 words',
+  ],
+  [
     inModel({ targets: { search: { text: [{ column: 'title', weight: 0 }] } } }),
     'readModels.orders.targets.search.text.0.weight: must be a number from 0.1 to 100',
   ],

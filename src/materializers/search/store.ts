@@ -27,6 +27,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
     definition: context.definition,
     target: context.target,
     text: searchedColumns(context.model.targets.search),
+    rules: context.model.targets.search,
     alternatives: otherTargets(context),
   }
   return {

@@ -3,6 +3,7 @@ import { TrifoldError } from '../../errors.ts'
 import { answerOf } from '../../opensearch/client.ts'
 import { chainOf, reasonOf } from '../../opensearch/engine-error.ts'
 import type { SearchedColumn } from '../../read-model/text-column.ts'
+import type { TextRules } from '../../read-model/text-rules.ts'
 import { readTimeout } from '../read-timeout.ts'
 import type { PlannedText } from '../text.ts'
 import type { Readable } from '../where.ts'
@@ -17,6 +18,8 @@ export interface ReadIndex extends Readable {
   target: string
   /** The columns that have full text. */
   text: readonly SearchedColumn[]
+  /** How words are looked for in them; default: as a target that says nothing of it. */
+  rules?: TextRules | undefined
   /** Targets of the read model that can do what this one cannot, for refusals. */
   alternatives?: readonly string[]
 }

@@ -2,9 +2,9 @@ import type { Client } from '@opensearch-project/opensearch'
 import { distance } from '../nearest.ts'
 import type { FindPlan } from '../plan.ts'
 import type { Correction } from '../request.ts'
-import { type Word, wordsOf } from '../words.ts'
+import { folded, type Word, wordsOf } from '../words.ts'
 import type { ReadIndex } from './ask.ts'
-import { type Asked, countsOf, folded, foundWords } from './found-words.ts'
+import { type Asked, countsOf, foundWords } from './found-words.ts'
 import { textClause } from './text.ts'
 import { columnsOf } from './text-word.ts'
 
@@ -41,7 +41,7 @@ export async function correctionFor(
     client,
     source,
     asked,
-    texts.map((query) => textClause({ ...text, query }, source.text)),
+    texts.map((query) => textClause({ ...text, query }, source.text, source.rules)),
   )
   const place = counts.findIndex((count) => count > found)
   return place < 0 ? {} : { didYouMean: { text: texts[place] as string, count: counts[place] as number } }

@@ -15,11 +15,11 @@ type Refusing = Pick<ReadIndex, 'target' | 'alternatives'>
 
 /** Conditions and full text in the engine's query language. Conditions do not score. */
 export function queryClause(
-  source: Pick<ReadIndex, 'filter' | 'text' | 'target' | 'alternatives'>,
+  source: Pick<ReadIndex, 'filter' | 'text' | 'rules' | 'target' | 'alternatives'>,
   conditions: readonly Condition[],
   text: PlannedText | undefined,
 ): Clause {
-  return conditionsClause(source, conditions, text && textClause(text, source.text))
+  return conditionsClause(source, conditions, text && textClause(text, source.text, source.rules))
 }
 
 /** Conditions, and beside them one clause that scores. */

@@ -9,6 +9,7 @@ import { ask, type ReadIndex, refuseText } from './ask.ts'
 import { correctionFor } from './did-you-mean.ts'
 import { rowOfDocument, sourceOf } from './fields.ts'
 import { queryClause } from './filter.ts'
+import { asForgiven } from './forgiveness.ts'
 import { type EngineHighlight, Highlighter } from './highlight.ts'
 import { refuseUntoldOrder } from './long-text.ts'
 import { searchAfterJson, sortClauses } from './order.ts'
@@ -33,7 +34,8 @@ export function checkFindInIndex(client: Client, source: ReadIndex, request: unk
   return { wait: plan.wait, answer: () => findInIndex(client, source, plan) }
 }
 
-async function findInIndex(client: Client, source: ReadIndex, plan: FindPlan): Promise<Found> {
+async function findInIndex(client: Client, source: ReadIndex, asked: FindPlan): Promise<Found> {
+  const plan = await asForgiven(client, source, asked)
   const highlighter = plan.highlight
     ? new Highlighter(searchedAmong(source.text, plan.columns).map(({ column }) => column))
     : undefined

@@ -1,6 +1,7 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type { SearchedColumn } from '../../read-model/text-column.ts'
 import type { Condition } from '../where.ts'
+import { folded } from '../words.ts'
 import { ask, type ReadIndex } from './ask.ts'
 import { textFields } from './fields.ts'
 import { conditionsClause } from './filter.ts'
@@ -92,6 +93,3 @@ const askAll = <T>(client: Client, source: ReadIndex, { preference, ends }: Aske
     preference,
     deadline: Math.max(1, Math.ceil(ends - performance.now())),
   })
-
-/** A word without case and accents: near to what the engine compares, for putting the same words together. */
-export const folded = (word: string): string => word.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()

@@ -1,10 +1,11 @@
 import type { Client } from '@opensearch-project/opensearch'
+import type { TextRules } from '../../read-model/text-rules.ts'
 import { invalidQuery } from '../invalid.ts'
 import type { Checked } from '../reader.ts'
 import { mostSuggestions, planSuggest, type Suggestion, type Suggestions, type SuggestPlan } from '../suggest.ts'
-import { wordsOf } from '../words.ts'
+import { folded, wordsOf } from '../words.ts'
 import { type ReadIndex, refuseText } from './ask.ts'
-import { type Asked, countsOf, type FoundWord, folded, foundWords } from './found-words.ts'
+import { type Asked, countsOf, type FoundWord, foundWords } from './found-words.ts'
 import { searchedAmong, textClause } from './text.ts'
 
 /**
@@ -42,12 +43,12 @@ async function suggestionsFor(
   const last = wordsOf(text.query).at(-1)
   if (last === undefined || last.isPhrase) return []
   const found = await foundWords(client, source, asked, {
-    rows: textClause(text, asked.searched),
-    words: textClause({ ...text, query: last.text }, asked.searched),
+    rows: textClause(text, asked.searched, withoutSynonyms(source)),
+    words: textClause({ ...text, query: last.text }, asked.searched, withoutSynonyms(source)),
   })
   const front = text.query.slice(0, text.query.lastIndexOf(last.text))
   const candidates = nearestFirst(found, last.text).map(({ word, goesOn }) => ({ text: `${front}${word}`, goesOn }))
-  const clauses = candidates.map((one) => textClause({ ...exact, query: one.text }, asked.searched))
+  const clauses = candidates.map((one) => textClause({ ...exact, query: one.text }, asked.searched, source.rules))
   const counts = await countsOf(client, source, asked, clauses)
   return candidates
     .map((one, place) => ({ ...one, count: counts[place] as number }))
@@ -58,7 +59,7 @@ async function suggestionsFor(
 }
 
 /** Words that are found as they are. */
-export const exact = { typos: false, prefix: false, match: 'all' } as const
+const exact = { typos: false, prefix: false, match: 'all' } as const
 
 /** Words that go on from what was typed, then the others; of each those that most rows have. */
 function nearestFirst(found: ReadonlyMap<string, FoundWord>, typed: string): { word: string; goesOn: boolean }[] {
@@ -67,3 +68,6 @@ function nearestFirst(found: ReadonlyMap<string, FoundWord>, typed: string): { w
     .sort((a, b) => Number(b.goesOn) - Number(a.goesOn) || b.rows - a.rows)
     .slice(0, mostSuggestions)
 }
+
+/** What is typed goes on as itself: a synonym is another word. */
+const withoutSynonyms = ({ rules }: ReadIndex): TextRules => ({ ...(rules?.typos && { typos: rules.typos }) })

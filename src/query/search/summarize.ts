@@ -9,6 +9,7 @@ import { type Aggregated, aggregationsOf, computed } from './aggregates.ts'
 import { type AllGroupsAnswer, allGroups, allGroupsAggregation } from './all-groups.ts'
 import { ask, type ReadIndex, refuseText } from './ask.ts'
 import { queryClause } from './filter.ts'
+import { asForgiven } from './forgiveness.ts'
 import type { FoundGroup, MakeGroup } from './found-group.ts'
 import { inOrder, isKept } from './group-order.ts'
 import { wholeText } from './group-value.ts'
@@ -34,7 +35,8 @@ export function checkSummarizeInIndex(client: Client, source: ReadIndex, request
   return { wait: plan.wait, answer: () => summarizeInIndex(client, source, plan) }
 }
 
-async function summarizeInIndex(client: Client, source: ReadIndex, plan: SummarizePlan): Promise<Summary> {
+async function summarizeInIndex(client: Client, source: ReadIndex, asked: SummarizePlan): Promise<Summary> {
+  const plan = await asForgiven(client, source, asked)
   const answer = await ask<Answer>(client, source, {
     body: searchJson(source, plan),
     preference: source.target,

@@ -20,7 +20,10 @@ export interface Columns {
 export interface Looked {
   /** Whether there is room for other forms of a word. */
   isWhole: boolean
-  typos: boolean
+  /** Most edits that are forgiven in a word. */
+  edits: 0 | 1 | 2
+  /** Whether the first letter has to be right in words of any length. */
+  firstLetter: boolean
   prefix: boolean
   /** Most words that a word with a typo may stand for. */
   variants: number
@@ -61,16 +64,24 @@ const phrase = (query: string, fields: readonly string[]): Clause => ({
 })
 
 /** The ways in which a row may hold the word at `place`. What stands in quotes is found as it is written only. */
-export function waysToFind(words: readonly Word[], place: number, columns: Columns, looked: Looked): Way[] {
+export function waysToFind(
+  words: readonly Word[],
+  place: number,
+  columns: Columns,
+  looked: Looked,
+  synonyms: readonly string[] = [],
+): Way[] {
   const word = words[place] as Word
   const written: Way = { rank: 'written', clause: exactly(word, columns) }
   if (word.isPhrase) return [written]
   const isLast = place === words.length - 1
   return [
     written,
-    ...(looked.isWhole ? [...otherForms(word, columns), ...joined(words, place, columns)] : []),
+    ...(looked.isWhole
+      ? [...otherForms(word, columns), ...joined(words, place, columns), ...meaning(synonyms, columns)]
+      : []),
     ...(looked.prefix && isLast ? [going(word, columns)] : []),
-    ...(looked.typos ? edited(word, columns, looked) : []),
+    ...(looked.edits > 0 ? edited(word, columns, looked) : []),
   ]
 }
 
@@ -79,6 +90,10 @@ const otherForms = ({ text }: Word, { languages }: Columns): Way[] =>
     rank: 'form',
     clause: { multi_match: { query: text, fields, operator: 'and', analyzer: stemsAnalyzer(language) } },
   }))
+
+/** Words that mean the same count as another form of it. */
+const meaning = (synonyms: readonly string[], columns: Columns): Way[] =>
+  synonyms.map((text) => ({ rank: 'form', clause: exactly({ text, isPhrase: true }, columns) }))
 
 /** `wifi` is found as `wi fi`, and `wi fi` and `wi-fi` as `wifi`: with the word before, with the one behind, or in itself. */
 function joined(words: readonly Word[], place: number, { fields, joined }: Columns): Way[] {
@@ -102,13 +117,14 @@ const going = ({ text }: Word, { fields }: Columns): Way => ({
  * The engine's AUTO distance is one edit from three letters on and two from six on. A word with a digit is a number or a
  * code: another one is not a typo of it.
  */
-function edited({ text }: Word, { fields }: Columns, { variants, isWhole }: Looked): Way[] {
+function edited({ text }: Word, { fields }: Columns, { variants, isWhole, edits, firstLetter }: Looked): Way[] {
   if (/\p{N}/u.test(text)) return []
   const length = [...text].length
-  const common = { query: text, fields, operator: 'and', prefix_length: length < longEnough ? 1 : 0 }
+  const common = { query: text, fields, operator: 'and', prefix_length: firstLetter || length < longEnough ? 1 : 0 }
   const within = (fuzziness: string): Clause => ({ multi_match: { ...common, fuzziness, max_expansions: variants } })
   const near: Way = { rank: 'oneEdit', clause: within(length < 6 ? 'AUTO' : '1') }
   const far: Way = { rank: 'twoEdits', clause: within('AUTO') }
+  if (edits === 1) return [near]
   if (!isWhole) return [far]
   return length < 6 ? [near] : [near, far]
 }

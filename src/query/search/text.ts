@@ -1,9 +1,11 @@
 import type { Column } from '../../definition.ts'
 import type { SearchedColumn } from '../../read-model/text-column.ts'
+import type { Forgiveness, TextRules } from '../../read-model/text-rules.ts'
 import { invalidQuery } from '../invalid.ts'
 import type { PlannedText } from '../text.ts'
 import { mostWords, partsOfWords, wordsOf } from '../words.ts'
 import { textFields } from './fields.ts'
+import { synonymsOf } from './synonyms.ts'
 import {
   type Clause,
   type Columns,
@@ -45,12 +47,13 @@ export function refuseManyWords({ query }: PlannedText, columns: readonly Search
  * a word counts more than anything else: as it is written, another form of it, divided or joined or going on, with one
  * edit, with two. Between rows that come as near it counts where the words are, and how many others are with them.
  */
-export function textClause(text: PlannedText, searched: readonly SearchedColumn[]): Clause {
+export function textClause(text: PlannedText, searched: readonly SearchedColumn[], rules: TextRules = {}): Clause {
   const columns = columnsOf(searched)
   const words = wordsOf(text.query)
-  const looked = roomFor(text, columns)
+  const synonyms = synonymsOf(words, rules.synonyms)
+  const looked = roomFor(text, columns, rules.typos, synonyms)
   const greatest = 2 ** Math.ceil(Math.log2(words.length * columns.weight + 1))
-  const found = words.map((_, place) => nearest(waysToFind(words, place, columns, looked), greatest))
+  const found = words.map((_, place) => nearest(waysToFind(words, place, columns, looked, synonyms[place]), greatest))
   const written = words.map((word) => exactly(word, columns))
   if (words.length === 0) return { match_none: {} }
   return {
@@ -62,12 +65,23 @@ export function textClause(text: PlannedText, searched: readonly SearchedColumn[
 }
 
 /** What is looked for: with many words only the words themselves and their variants. */
-function roomFor({ query, typos, prefix }: PlannedText, { fields }: Columns): Looked {
-  const parts = Math.max(1, partsOfWords(query)) * fields.length
+function roomFor(
+  { query, typos, prefix }: PlannedText,
+  { fields }: Columns,
+  { edits = 2, firstLetter = false }: Forgiveness = {},
+  synonyms: readonly string[][],
+): Looked {
+  const parts = Math.max(1, partsOfWords(query) + partsOfWords(synonyms.flat().join(' '))) * fields.length
   const isWhole = parts * clausesOfPart.whole <= mostClauses / 2
   const left = mostClauses / parts - (isWhole ? clausesOfPart.whole : clausesOfPart.plain)
   const variants = Math.floor(left / (isWhole ? 2 : 1))
-  return { isWhole, typos, prefix, variants: Math.max(1, Math.min(mostVariants, variants)) }
+  return {
+    isWhole,
+    edits: typos ? edits : 0,
+    firstLetter,
+    prefix,
+    variants: Math.max(1, Math.min(mostVariants, variants)),
+  }
 }
 
 /** The best of the ways in which a row may hold a word. */

@@ -34,7 +34,7 @@ export class WordIndexes {
     const body = indexBody(indexColumns(definition), { shards, text })
     await this.search.client.indices.create({ index, body: body as never })
     await this.write(index, rows)
-    const source: ReadIndex = { index, definition, target: 'things@search', text }
+    const source: ReadIndex = { index, definition, target: 'things@search', text, rules: target }
     return { index, reader: indexReader(this.search.client, source) }
   }
 
