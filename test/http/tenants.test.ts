@@ -81,6 +81,27 @@ describeWithSearch(`Tenants of the API (seed ${seed})`, () => {
       else expect(answered.json.groups).toEqual(fromTable.groups)
     }
 
+  /** As many rows as `find` finds in its rows, and no word that these do not have. */
+  const suggestsItsRows =
+    (ask: Ask) =>
+    async ({ secret, restricted }: Tenant, text: string) => {
+      const answered = await ask('/read-models/things/suggest', { key: secret, body: { text, from: 'search' } })
+      const searched = ['name', 'status'].filter((column) => restricted.columns.includes(column))
+      if (searched.length === 0)
+        return void expect([answered.status, answered.json.code]).toEqual([422, 'QUERY_UNSUPPORTED'])
+      const texts = seen(rows, restricted).flatMap((row) =>
+        searched.map((column) => folded(row[column] as string | null)),
+      )
+      expect(answered.status).toBe(200)
+      for (const suggestion of answered.json.suggestions) {
+        expect(texts.some((one) => one.includes(folded(suggestion.text)))).toBe(true)
+        const query = { query: suggestion.text, typos: false, prefix: false }
+        const body = { text: query, total: true, limit: 1, from: 'search' }
+        const { json } = await api('/read-models/things/find', { key: secret, body })
+        expect(suggestion.count).toBe(json.total)
+      }
+    }
+
   const exportsItsRows =
     (ask: Ask) =>
     async ({ secret, restricted }: Tenant, request: Find, from: string) => {
@@ -108,6 +129,8 @@ describeWithSearch(`Tenants of the API (seed ${seed})`, () => {
   const finding = (ask: Ask) => fc.asyncProperty(tenant, someFind, store, findsItsRows(ask))
   const summarizing = (ask: Ask) => fc.asyncProperty(tenant, someSummarize, store, summarizesItsRows(ask))
   const exporting = (ask: Ask) => fc.asyncProperty(tenant, someFind, store, exportsItsRows(ask))
+  const typed = fc.constantFrom('p', 'pa', 'n', 'ne', 'go', 'g', 'a', 'z', 'fi', 'a b')
+  const suggesting = (ask: Ask) => fc.asyncProperty(tenant, typed, suggestsItsRows(ask))
   /** Of columns that each of them has. */
   const plain = fc.record({ limit: fc.integer({ min: 1, max: 50 }), sort: fc.constantFrom('id', '-region') })
   const caching = (ask: Ask) => fc.asyncProperty(tenant, tenant, plain as never, store, keepsCachesApart(ask))
@@ -118,6 +141,10 @@ describeWithSearch(`Tenants of the API (seed ${seed})`, () => {
 
   it('get the groups, counts and numbers of such an oracle', async () => {
     await fc.assert(summarizing(api), rounds(40, 600))
+  })
+
+  it('are suggested words of their rows only, with the numbers of these', async () => {
+    await fc.assert(suggesting(api), rounds(25, 200))
   })
 
   it('export what it has', async () => {
@@ -144,13 +171,13 @@ describeWithSearch(`Tenants of the API (seed ${seed})`, () => {
     }
   })
 
-  it.each(['find', 'summarize', 'export'] as const)(
+  it.each(['find', 'summarize', 'suggest', 'export'] as const)(
     'would notice that %s does not apply the restriction',
     async (kind) => {
       const keys = Object.fromEntries(tenants.map(({ name, secret }) => [name, { role: 'all', secret }]))
       const open = await stand.serve({ access: { roles: { all: { things: 'all' } }, keys } })
       const mutant: Ask = (path, asking) => (path.includes(`/${kind}`) ? open : api)(path, asking)
-      const property = { find: finding, summarize: summarizing, export: exporting }[kind](mutant)
+      const property = { find: finding, summarize: summarizing, suggest: suggesting, export: exporting }[kind](mutant)
       await expect(fc.assert(property as never, rounds(40, 40))).rejects.toThrow('Property failed')
     },
   )
@@ -169,6 +196,9 @@ describeWithSearch(`Tenants of the API (seed ${seed})`, () => {
     await expect(fc.assert(caching(mutant), rounds(25, 25))).rejects.toThrow('Property failed')
   })
 })
+
+/** Without accents, case and width, as words are compared. */
+const folded = (text: string | null): string => (text ?? '').normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
 
 /** Of an export, in which a document is as PostgreSQL writes it. */
 const comparableLine = (row: Row): string => JSON.stringify(Object.fromEntries(Object.entries(row).map(normal)))
