@@ -5,7 +5,7 @@ import { describeWithSearch } from '../support/search.ts'
 import { until } from '../support/until.ts'
 import { ApiStand } from './stand.ts'
 
-const count = 40_000
+const count = 30_000
 
 describeWithSearch('An export that is larger than any buffer', () => {
   let stand: ApiStand

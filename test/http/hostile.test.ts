@@ -12,7 +12,7 @@ import { anyHostile, type Hostile } from './hostile.ts'
 import { ApiStand, ask } from './stand.ts'
 
 const seed = Number(process.env.TRIFOLD_TEST_SEED ?? Date.now() % 2 ** 31)
-const count = fewOrMany(400, 12_000)
+const count = fewOrMany(300, 12_000)
 const atOnce = 8
 
 /** In the rows of the other tenant, before and behind all other values, and in a column that nobody reads. */

@@ -59,7 +59,7 @@ describeWithSearch(`The OpenAPI document (seed ${seed})`, () => {
         expect([status, fits(`things.${answer}`, json)]).toEqual([200, undefined])
       }
       const stores = fc.constantFrom(...thingStores)
-      await fc.assert(fc.asyncProperty(request as fc.Arbitrary<object>, stores, check), options(15, 200))
+      await fc.assert(fc.asyncProperty(request as fc.Arbitrary<object>, stores, check), options(10, 200))
     }
     const { json: entries } = await api('/read-models')
     expect(fits('readModel', entries.readModels[0])).toBeUndefined()
@@ -91,7 +91,7 @@ describeWithSearch(`The OpenAPI document (seed ${seed})`, () => {
       await compare(kind, without)
       await compare(kind, request)
     }
-    await fc.assert(fc.asyncProperty(anyMutation, check), options(100, 2_000))
+    await fc.assert(fc.asyncProperty(anyMutation, check), options(60, 2_000))
     expect(Math.min(taken, refused)).toBeGreaterThan(10)
   })
 })

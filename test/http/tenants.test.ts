@@ -136,23 +136,23 @@ describeWithSearch(`Tenants of the API (seed ${seed})`, () => {
   const caching = (ask: Ask) => fc.asyncProperty(tenant, tenant, plain as never, store, keepsCachesApart(ask))
 
   it('find what an oracle finds that has their rows and columns only', async () => {
-    await fc.assert(finding(api), rounds(40, 600))
+    await fc.assert(finding(api), rounds(25, 600))
   })
 
   it('get the groups, counts and numbers of such an oracle', async () => {
-    await fc.assert(summarizing(api), rounds(40, 600))
+    await fc.assert(summarizing(api), rounds(25, 600))
   })
 
   it('are suggested words of their rows only, with the numbers of these', async () => {
-    await fc.assert(suggesting(api), rounds(25, 200))
+    await fc.assert(suggesting(api), rounds(15, 200))
   })
 
   it('export what it has', async () => {
-    await fc.assert(exporting(api), rounds(25, 300))
+    await fc.assert(exporting(api), rounds(15, 300))
   })
 
   it('take no answer of another from a cache, nor the tag of one', async () => {
-    await fc.assert(caching(api), rounds(25, 200))
+    await fc.assert(caching(api), rounds(15, 200))
   })
 
   it('cannot go on from the cursor of another', async () => {
