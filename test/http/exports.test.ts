@@ -24,9 +24,9 @@ describeWithSearch('An export that is larger than any buffer', () => {
   afterAll(() => stand?.close())
 
   /** An export whose first bytes have arrived. */
-  async function begun(format: string): Promise<IncomingMessage> {
+  async function begun(format: string, from = address): Promise<IncomingMessage> {
     const request = JSON.stringify({ from: 'view' })
-    const asking = get(`${address}/read-models/things/export?format=${format}&request=${encodeURIComponent(request)}`)
+    const asking = get(`${from}/read-models/things/export?format=${format}&request=${encodeURIComponent(request)}`)
     const [response] = (await once(asking, 'response')) as [IncomingMessage]
     await once(response, 'readable')
     return response
@@ -75,5 +75,11 @@ describeWithSearch('An export that is larger than any buffer', () => {
     response.destroy()
     await until('the end of its session', async () => (await sessions()).length === 0)
     expect(await linesOf(await begun('ndjson'))).toBe(count)
+  })
+
+  it('breaks the connection of a client that reads nothing, and ends its transaction', async () => {
+    const response = await begun('csv', await stand.listen({ access: 'open', limits: { idle: '200ms' } }))
+    await until('the end of its session', async () => (await sessions()).length === 0)
+    await expect(linesOf(response)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 })

@@ -46,7 +46,9 @@ async function answer(
   const options = { format, raw, signal: gone.signal, ...(grant !== 'all' && { restriction: grant }) }
   const opening = openExport(api.toolkit, target, asked as ExportRequest, options)
   const exported = await fitting(api, request, name, opening)
-  return send(reply, name, exported, await begun(exported), asked)
+  const rows = await begun(exported)
+  reply.raw.setTimeout(api.limits.idle, () => reply.raw.destroy())
+  return send(reply, name, exported, rows, asked)
 }
 
 /** The request to one target, and the library's own name for that. */

@@ -19,6 +19,8 @@ export interface ApiLimits {
   wait?: Span
   /** Exports that run at once, for all keys together: each holds a connection to PostgreSQL; default 4. */
   exports?: number
+  /** How long an export may stand still because its client reads nothing, before its connection is broken; default 2m. */
+  idle?: Span
 }
 
 /** Checked, in bytes and milliseconds. */
@@ -46,6 +48,7 @@ const readers: Readers = {
   time: span,
   wait: span,
   exports: wholeUpTo(1_000),
+  idle: span,
 }
 
 const defaults: Limits = {
@@ -56,6 +59,7 @@ const defaults: Limits = {
   time: 10_000,
   wait: 10_000,
   exports: 4,
+  idle: 120_000,
 }
 
 /** The limits, those that are not given by default. @throws API_INVALID */
