@@ -103,7 +103,7 @@ const wordsOn = ({ hands }: Stand, word: string): string =>
     .filter((line) => line.includes(word))
     .join('; ')
 
-/** Parked events are forgotten first: their rows have just been compared. */
+/** Parked events are forgotten first: their rows have just been compared. An operator whose last rebuild failed repeats it. */
 async function judgeStatus({ application: { admin } }: Stand, journal: Journal): Promise<void> {
   let seen = ''
   const green = async () => {
@@ -114,6 +114,8 @@ async function judgeStatus({ application: { admin } }: Stand, journal: Journal):
     const { verdict, targets } = await admin.status()
     const others = targets.filter((target) => target.verdict !== 'green')
     seen = others.map(({ target, verdict, reason }) => `${target} is ${verdict}: ${reason}`).join('; ')
+    for (const { target, reason } of others)
+      if (reason?.includes('its last rebuild failed')) await admin.rebuild(target)
     return verdict === 'green'
   }
   await until('green', green, recovery).then(
