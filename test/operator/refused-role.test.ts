@@ -34,7 +34,7 @@ describe('what the settings of a role, or a dropped schema, keep from working', 
   })
 
   it('is a statement_timeout that ends every look', async () => {
-    await alter('set statement_timeout = 1')
+    await alter('set statement_timeout = 100')
     const { pool } = project.database
     const client = await pool.connect()
     await client.query('begin; lock table trifold.windows in access exclusive mode')
