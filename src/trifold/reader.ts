@@ -56,8 +56,8 @@ export interface ReadModelReader<R, T extends Targets = Targets> {
   /**
    * A reader for somebody who may not see everything: of some columns, and of rows that fulfil conditions. To it there are
    * no others: a request that names a hidden column is refused as one that names a column which does not exist, and no
-   * condition, total, group or cursor reaches a hidden row. A restriction of it restricts further. The order by relevance
-   * weighs words by all rows of the index. A faulty restriction refuses each request (QUERY_INVALID).
+   * condition, total, group or cursor reaches a hidden row. A restriction of it restricts further. A word with a typo
+   * stands for those words of the whole index that come nearest. A faulty restriction refuses each request (QUERY_INVALID).
    */
   restrict<C extends keyof R & string = keyof R & string>(
     restriction: Restriction<R, C>,
