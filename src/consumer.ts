@@ -6,7 +6,7 @@ import { FeedCatchUp } from './consumer/catch-up.ts'
 import { Caution } from './consumer/caution.ts'
 import { recordFailure, stopsTarget } from './consumer/failure.ts'
 import { differentHistory, isLeftBehind, noticeBranch } from './consumer/history.ts'
-import { largestPage, PagePipeline } from './consumer/page-pipeline.ts'
+import { largestPage, PagePipeline, type PageStep } from './consumer/page-pipeline.ts'
 import { beginAfterFailures, mayPark } from './consumer/parking.ts'
 import type { Projector } from './consumer/projector.ts'
 import type { Share } from './consumer/share.ts'
@@ -16,7 +16,7 @@ import { changedSettings } from './drift.ts'
 import { currentEra } from './era.ts'
 import { isTrifoldError } from './errors.ts'
 import { type Feed, feedSettings } from './feed.ts'
-import { keepLease } from './lease/keep.ts'
+import { type Keeping, keepLease } from './lease/keep.ts'
 import { type Lease, takeLease } from './lease.ts'
 import { leaseMilliseconds } from './lease-time.ts'
 import type { EventFed } from './materializer.ts'
@@ -229,7 +229,7 @@ async function withLease(options: SessionOptions, client: pg.Client, lease: Leas
     })
     const { projector } = options
     if (await beginAfterFailures({ materializer, projector, client, lease, observe }))
-      await applyPages(options, client, lease)
+      await applyPages(options, client, lease, keeping)
     return 'again'
   } catch (error) {
     if (stopsTarget(error)) {
@@ -247,7 +247,7 @@ async function withLease(options: SessionOptions, client: pg.Client, lease: Leas
 const isRecorded = (error: unknown): boolean => isTrifoldError(error) && endedProcess(error)
 
 /** Page after page until the lease is lost, it is another worker's turn, or the signal aborts; the page under way is finished first. */
-async function applyPages(options: SessionOptions, client: pg.Client, lease: Lease): Promise<void> {
+async function applyPages(options: SessionOptions, client: pg.Client, lease: Lease, keeping: Keeping): Promise<void> {
   const { materializer, projector, signal, observe, pageSize = largestPage, lookEvery = 5_000 } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
@@ -273,7 +273,7 @@ async function applyPages(options: SessionOptions, client: pg.Client, lease: Lea
         await options.background.startIfNeeded(lease.generation.id)
         looked = performance.now()
       }
-      const step = await pages.step()
+      const step: PageStep = keeping.isLost ? { kind: 'lost' } : await pages.step()
       if (step.kind === 'lost') {
         const { generation, epoch } = lease
         return observe?.({ kind: 'lease.lost', target: generation.target, generation: generation.number, epoch })

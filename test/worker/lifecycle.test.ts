@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
+import { underNewEpoch } from '../../src/consumer/new-epoch.ts'
+import { eventFed } from '../../src/testing/feeds.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -95,6 +97,26 @@ describe('a worker', () => {
       return rows
     }
     await expect.poll(left).toEqual([]) // a server ends a session a moment after its client
+  })
+
+  it('takes a lease back that an operator has had, although no event comes', async () => {
+    await start()
+    const target = 'plain_order@table'
+    await until('the lease', () => observed.of('target.leased').some((leased) => leased.target === target))
+    await underNewEpoch(eventFed(toolkit.target(target)), 'retry', async () => {})
+    await observed.when('lease.lost')
+    const owner = async () => {
+      const { rows } = await database.pool.query(
+        `select owner
+        from trifold.consumers
+        join trifold.generations on generations.id = generation_id
+        where target = $1`,
+        [target],
+      )
+      return rows[0]?.owner
+    }
+    await until('it has the lease again', async () => (await owner()) !== null)
+    expect(observed.of('lease.lost')).toMatchObject([{ target }])
   })
 
   it('gives its leases back when it stops, and stops once', async () => {
