@@ -102,7 +102,8 @@ describe('a worker', () => {
   it('takes a lease back that an operator has had, although no event comes', async () => {
     await start()
     const target = 'plain_order@table'
-    await until('the lease', () => observed.of('target.leased').some((leased) => leased.target === target))
+    await observed.when('target.leased', toolkit.targets.size)
+    await applied() // from here on there is no window
     await underNewEpoch(eventFed(toolkit.target(target)), 'retry', async () => {})
     await observed.when('lease.lost')
     const owner = async () => {
