@@ -18,6 +18,7 @@ import { createMarket } from '../support/market/database.ts'
 import { type Loop, placeOrders, StepReader, writeSteps } from '../support/market/steps.ts'
 import { marketConfig, marketEvents, picturedOrder, plainOrder } from '../support/market.ts'
 import { createSearch, type TestSearch } from '../support/search.ts'
+import { until } from '../support/until.ts'
 
 const withSearch = inject('openSearchUrl') !== ''
 
@@ -162,9 +163,19 @@ describe('a target that is rebuilt while a worker keeps it and the application w
     const projector = new Projector(definition, { ...model, on: { ...model.on, OrderAdvanced: throws } }, marketEvents)
     await whenApplied(database.url, [target]) // the worker is at it
     const before = await servingGeneration(toolkit.pool, target)
+    const advanced = async () => {
+      const { rows } = await database.pool.query(
+        `select count(*)::integer as count from trifold.outbox where type = 'OrderAdvanced'`,
+      )
+      return rows[0].count as number
+    }
     const failing = buildNext(materializer, {
       reason: 'test',
       catchUp: (next) => new FeedCatchUp(materializer, projector, next),
+      async verify() {
+        const built = await advanced()
+        await until('more events than may be parked', async () => (await advanced()) > built + 50)
+      },
     })
     await expect(failing).rejects.toSatisfy((error) => isTrifoldError(error, 'PARKED_TOO_MANY'))
     expect(await servingGeneration(toolkit.pool, target)).toEqual(before)
