@@ -51,6 +51,23 @@ export function figureOf({ rounds, control, ...rest }: Measured): Figure {
   }
 }
 
+/** Of each value that the rounds have, its name, its unit and what it is to be at most. */
+type Units<Round> = {
+  readonly [Value in keyof Round]: readonly [name: string, unit: string, atMost: number | undefined]
+}
+
+/** A figure of each value of the rounds, without a control. */
+export const figuresOfRounds = <Round extends Record<keyof Round, number>>(
+  bench: string,
+  units: Units<Round>,
+  rounds: readonly Round[],
+): Figure[] =>
+  (Object.keys(units) as (keyof Round)[]).map((of) => {
+    const [name, unit, atMost] = units[of]
+    const goal = atMost === undefined ? {} : { goal: { of: 'value' as const, atMost } }
+    return figureOf({ bench, name, unit, rounds: rounds.map((round) => round[of]), ...goal })
+  })
+
 /** Whether the goal is reached; undefined where there is none. */
 export function reached({ goal, value, ratio }: Figure): boolean | undefined {
   if (!goal) return undefined

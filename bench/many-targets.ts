@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from './bench.ts'
 import { type Child, startChild } from './child.ts'
 import type { BenchDatabase } from './database.ts'
-import { type Figure, figureOf, percentile } from './figure.ts'
+import { figuresOfRounds, percentile } from './figure.ts'
 import { measureLags, probeOf } from './freshness/run.ts'
 import type { WriterArguments } from './freshness/writer-process.ts'
 import { writeDefinitions } from './many-targets/config.ts'
@@ -46,7 +46,7 @@ export const manyTargets: Bench = {
         log(`${Math.round(measured.memory)} MiB, p50 ${measured.p50.toFixed(0)} ms, p99 ${measured.p99.toFixed(0)} ms`)
         if (round > 0) rounds.push(measured)
       }
-      return figuresOf(rounds)
+      return figuresOfRounds(bench, units, rounds)
     } finally {
       await writer.close()
       await worker.close()
@@ -86,10 +86,3 @@ const units = {
   p50: [`p50 from commit to the last of ${count} rows, at ${rate} events/s`, 'ms', undefined],
   p99: [`p99 from commit to the last of ${count} rows, at ${rate} events/s`, 'ms', 1_000],
 } as const
-
-const figuresOf = (rounds: Round[]): Figure[] =>
-  (Object.keys(units) as (keyof Round)[]).map((of) => {
-    const [name, unit, atMost] = units[of]
-    const goal = atMost === undefined ? {} : { goal: { of: 'value' as const, atMost } }
-    return figureOf({ bench, name, unit, rounds: rounds.map((round) => round[of]), ...goal })
-  })

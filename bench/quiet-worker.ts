@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from './bench.ts'
 import { backendSeconds, cpuSeconds } from './cpu.ts'
 import type { BenchDatabase } from './database.ts'
-import { type Figure, figureOf, percentile } from './figure.ts'
+import { figuresOfRounds, percentile } from './figure.ts'
 import { prepare } from './freshness/prepare.ts'
 import { measureLags, type Processes, probeOf, startProcesses } from './freshness/run.ts'
 import type { OrderSetup } from './orders.ts'
@@ -30,7 +30,7 @@ export const quietWorker: Bench = {
         )
         if (round > 0) rounds.push(measured)
       }
-      return figuresOf(rounds)
+      return figuresOfRounds(bench, units, rounds)
     } finally {
       await processes.close()
     }
@@ -71,10 +71,3 @@ const units = {
   p50: [`p50 from commit to row, at ${rate} events/s`, 'ms', undefined],
   p99: [`p99 from commit to row, at ${rate} events/s`, 'ms', undefined],
 } as const
-
-const figuresOf = (rounds: Round[]): Figure[] =>
-  (Object.keys(units) as (keyof Round)[]).map((of) => {
-    const [name, unit, atMost] = units[of]
-    const goal = atMost === undefined ? {} : { goal: { of: 'value' as const, atMost } }
-    return figureOf({ bench, name, unit, rounds: rounds.map((round) => round[of]), ...goal })
-  })

@@ -4,7 +4,8 @@ import { logTo } from '../../src/cli/log.ts'
 import type { EventFed, Materializer } from '../../src/materializer.ts'
 import { eventFed } from '../../src/testing/feeds.ts'
 import { Targets } from '../../src/toolkit/targets.ts'
-import { openToolkit, Toolkit } from '../../src/toolkit.ts'
+import { Toolkit } from '../../src/toolkit.ts'
+import { openWhenReachable } from '../../src/worker/open.ts'
 import { startWorker } from '../../src/worker.ts'
 import { answerParent, childArguments } from '../child.ts'
 import { clock } from '../freshness/clock.ts'
@@ -26,7 +27,8 @@ export interface ManyAnswer {
 }
 
 const { database, views, count } = childArguments<ManyArguments>()
-const opened = await openToolkit(manyConfig(database, views, count), { most: 3 })
+const unstopped = new AbortController().signal
+const opened = (await openWhenReachable(manyConfig(database, views, count), { signal: unstopped })) as Toolkit
 const times = new Map<string, number>()
 let applied: ManyAnswer['applied'] = []
 const probes = [...opened.targets].map(([target, materializer]) => [target, probed(eventFed(materializer))] as const)
