@@ -9,7 +9,7 @@ import { isLoopback } from './loopback.ts'
 /** How long a client may take to send a request, in milliseconds. */
 const longestRequest = 30_000
 
-/** A server of the API and of nothing else. @param onError is told what was answered with 500 or more */
+/** A server that has the API only. @param onError is told what was answered with 500 or more */
 export async function serverOf(
   trifold: Application<never, never>,
   settings: ApiSettings,
