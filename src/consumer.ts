@@ -167,12 +167,8 @@ async function inTurn(
   { building, signal }: ConsumerOptions,
   work: () => Promise<Generation | undefined>,
 ): Promise<'again' | 'waiting'> {
-  const endTurn = await building?.take()
-  try {
-    return !signal.aborted && (await work()) ? 'again' : 'waiting'
-  } finally {
-    endTurn?.()
-  }
+  const rebuild = async () => (!signal.aborted && (await work()) ? 'again' : 'waiting')
+  return building ? building.run(rebuild) : rebuild()
 }
 
 const rebuildOptions = ({

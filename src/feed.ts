@@ -135,12 +135,7 @@ export class Feed {
   async read(cursor: Cursor, limit: number): Promise<Page | undefined> {
     const recent = this.readRecent(cursor, limit)
     if (recent || this.newest.id <= cursor.window) return recent
-    const endTurn = await this.reads.take()
-    try {
-      return this.readRecent(cursor, limit) ?? (await this.readLog(cursor, limit))
-    } finally {
-      endTurn()
-    }
+    return this.reads.run(async () => this.readRecent(cursor, limit) ?? (await this.readLog(cursor, limit)))
   }
 
   private readRecent(cursor: Cursor, limit: number): Page | undefined {

@@ -18,6 +18,16 @@ export class Turns {
     }
   }
 
+  /** Runs `work` in a turn. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const end = await this.take()
+    try {
+      return await work()
+    } finally {
+      end()
+    }
+  }
+
   /** A turn that ends is the next one's: nobody who asks meanwhile comes between. */
   private pass(): void {
     const next = this.waiting.shift()

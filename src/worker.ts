@@ -6,10 +6,10 @@ import type { Retention } from './outbox/retention.ts'
 import type { BrokenTarget } from './toolkit/targets.ts'
 import type { Toolkit } from './toolkit.ts'
 import { untilOpen } from './worker/broken.ts'
+import { consumerResources } from './worker/consumer-resources.ts'
 import { keepConsuming, RunningTargets } from './worker/consumers.ts'
 import { recordEnds } from './worker/ends.ts'
 import { maintain } from './worker/maintenance.ts'
-import { sharedBy } from './worker/shared.ts'
 import { SharedFeed } from './worker/shared-feed.ts'
 import { TargetShare } from './worker/target-share.ts'
 import { Troubles } from './worker/troubles.ts'
@@ -104,7 +104,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
     signal,
     owner,
     share,
-    ...sharedBy(toolkit, fed.length),
+    ...consumerResources(toolkit, fed.length),
     feed: () => feed.current(),
     compareLog: feed.compareLog.bind(feed),
   }

@@ -59,12 +59,11 @@ export class BackgroundRebuild {
   }
 
   private async inTurn(generationId: string): Promise<void> {
-    const endTurn = await this.options.building?.take()
-    try {
-      if (!this.options.signal.aborted && (await this.isNeeded(generationId))) await this.rebuild()
-    } finally {
-      endTurn?.()
+    const { building, signal } = this.options
+    const rebuild = async () => {
+      if (!signal.aborted && (await this.isNeeded(generationId))) await this.rebuild()
     }
+    await (building ? building.run(rebuild) : rebuild())
   }
 
   private async rebuild(): Promise<void> {

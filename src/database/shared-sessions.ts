@@ -83,15 +83,8 @@ function lend(client: pg.Client, turns: Turns, giveBack: () => Promise<void>): p
   let isReserved = false
   let ended: Promise<void> | undefined
   const run = client.query.bind(client) as (...statement: unknown[]) => Promise<unknown>
-  const query = async (...statement: unknown[]): Promise<unknown> => {
-    if (isReserved) return run(...statement)
-    const endTurn = await turns.take()
-    try {
-      return await run(...statement)
-    } finally {
-      endTurn()
-    }
-  }
+  const query = (...statement: unknown[]): Promise<unknown> =>
+    isReserved ? run(...statement) : turns.run(() => run(...statement))
   const reserve: Reservable['reserve'] = async () => {
     const endTurn = await turns.take()
     isReserved = true

@@ -18,7 +18,7 @@ const look = { every: 5_000, ofEach: 100 }
  * What the consumers of a worker share: sessions, so that their number does not grow with the targets, and the right to
  * rebuild, one after the other. Of many targets each does less often what costs the same whether there is much to do or not.
  */
-export function sharedBy(
+export function consumerResources(
   { config }: Toolkit,
   targets: number,
 ): Required<Pick<ConsumerOptions, 'connect' | 'building' | 'pace' | 'lookEvery'>> {
