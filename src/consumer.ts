@@ -86,7 +86,7 @@ const longestRetry = 5_000
 export async function consume(options: ConsumerOptions): Promise<Consumed> {
   const { signal, observe, materializer, share, owner = newOwner() } = options
   const { target } = materializer.context
-  const background = new BackgroundRebuild(materializer, options.projector, options)
+  const background = new BackgroundRebuild(materializer, rebuildOptions(options), options.building)
   let attempt = 0
   let waiting = false
   const wait = (until: Promise<void>) => {
@@ -266,7 +266,7 @@ async function applyPages(options: SessionOptions, client: pg.Client, lease: Lea
       const began = performance.now()
       if (began - looked > lookEvery) {
         if (!(await isStillServing(options, lease))) return
-        await options.background.startIfNeeded(lease.generation.id)
+        await options.background.startIfNeeded(lease.generation)
         looked = performance.now()
       }
       const step: PageStep = keeping.isLost ? { kind: 'lost' } : await pages.step()

@@ -87,7 +87,7 @@ export interface StorageStatus {
   /** Estimated if the engine estimates; undefined before the first build. */
   rows: number | undefined
   sizeBytes: number | undefined
-  /** Tombstones of removed rows, of a store that keeps them until it is rebuilt. */
+  /** Tombstones of removed rows, of a store that keeps them until it is built again. */
   tombstones?: number
   /** Whether `rows` is an estimate of the engine, and was not counted. */
   estimated?: boolean
@@ -185,6 +185,13 @@ export interface Store extends Reader {
    * @returns why a rebuild is needed
    */
   damage?(generation: Generation): Promise<string | undefined>
+
+  /**
+   * Looks for what the storage of a generation keeps beside its rows and cannot give up. Only of a store that has such things.
+   *
+   * @returns why it should be built again, beside the one that serves
+   */
+  excess?(generation: Generation): Promise<string | undefined>
 
   /**
    * The rows of a generation as they are now, at least all that was applied before the call. Only of a store outside of

@@ -1,48 +1,44 @@
-import type pg from 'pg'
 import type { EventFed } from '../materializer.ts'
-import type { Observe } from '../observe.ts'
-import { type NextBuild, rebuildTarget } from '../rebuild.ts'
+import { rebuildTarget } from '../rebuild.ts'
+import type { Generation } from '../schema/generations.ts'
 import { readSuspectKeys } from '../schema/suspect-keys.ts'
 import type { Turns } from '../turns.ts'
-import { FeedCatchUp } from './catch-up.ts'
-import type { Projector } from './projector.ts'
 
 /** Milliseconds from a rebuild that failed to the next. */
 const pauseAfterFailure = 60_000
 
-interface Options {
-  signal: AbortSignal
-  observe?: Observe | undefined
-  warmFor?: number | undefined
-  verify?: NextBuild['verify']
-  building?: Turns
-  connect?: () => Promise<pg.Client>
-}
+/** Milliseconds between two looks at what the storage keeps beside its rows. */
+const lookForExcessEvery = 600_000
+
+type RebuildOptions = NonNullable<Parameters<typeof rebuildTarget>[2]>
 
 /**
- * Rebuilds a target beside the generation that serves, while its consumer goes on, if nobody knows which keys a parked event
- * has changed. One rebuild is for all such events before it.
+ * Rebuilds a target beside the generation that serves, while its consumer goes on: if nobody knows which keys a parked event
+ * has changed (one rebuild is for all such events before it), or if the storage keeps too much beside its rows.
  */
 export class BackgroundRebuild {
   private readonly materializer: EventFed
-  private readonly projector: Projector
-  private readonly options: Options
+  private readonly options: RebuildOptions
+  private readonly building: Turns | undefined
   private running: Promise<void> | undefined
   private notBefore = 0
+  private noExcessBefore = 0
 
-  constructor(materializer: EventFed, projector: Projector, options: Options) {
+  /** @param building who may rebuild, of several consumers */
+  constructor(materializer: EventFed, options: RebuildOptions, building?: Turns) {
     this.materializer = materializer
-    this.projector = projector
     this.options = options
+    this.building = building
   }
 
   /** Starts one if it is needed and none runs. */
-  async startIfNeeded(generationId: string): Promise<void> {
+  async startIfNeeded(generation: Generation): Promise<void> {
     if (this.running || performance.now() < this.notBefore) return
-    if (!(await this.isNeeded(generationId)) || this.running) return
-    this.running = this.inTurn(generationId)
+    if (!(await this.reasonFor(generation)) || this.running) return
+    this.running = this.inTurn(generation)
       .catch(() => {
         this.notBefore = performance.now() + pauseAfterFailure // it was observed
+        this.noExcessBefore = performance.now() + lookForExcessEvery
       })
       .finally(() => {
         this.running = undefined
@@ -54,28 +50,23 @@ export class BackgroundRebuild {
     await this.running
   }
 
-  private async isNeeded(generationId: string): Promise<boolean> {
-    return (await readSuspectKeys(this.materializer.context.pool, generationId)).all
-  }
-
-  private async inTurn(generationId: string): Promise<void> {
-    const { building, signal } = this.options
+  private async inTurn(generation: Generation): Promise<void> {
     const rebuild = async () => {
-      if (!signal.aborted && (await this.isNeeded(generationId))) await this.rebuild()
+      const reason = this.options.signal?.aborted ? undefined : await this.reasonFor(generation)
+      if (reason) await rebuildTarget(this.materializer, reason, { ...this.options, evenIfFit: true })
     }
-    await (building ? building.run(rebuild) : rebuild())
+    await (this.building ? this.building.run(rebuild) : rebuild())
   }
 
-  private async rebuild(): Promise<void> {
-    const { materializer, projector } = this
-    const { signal, observe, warmFor, verify, connect } = this.options
-    await rebuildTarget(materializer, 'the keys that a parked event may have changed are unknown', {
-      signal,
-      observe,
-      warmFor,
-      verify,
-      evenIfFit: true,
-      catchUp: (next) => new FeedCatchUp(materializer, projector, next, { signal, connect }),
-    })
+  private async reasonFor(generation: Generation): Promise<string | undefined> {
+    const { all } = await readSuspectKeys(this.materializer.context.pool, generation.id)
+    return all ? 'the keys that a parked event may have changed are unknown' : this.excessOf(generation)
+  }
+
+  private async excessOf(generation: Generation): Promise<string | undefined> {
+    if (performance.now() < this.noExcessBefore) return undefined
+    const excess = await this.materializer.excess?.(generation)
+    if (excess === undefined) this.noExcessBefore = performance.now() + lookForExcessEvery
+    return excess
   }
 }

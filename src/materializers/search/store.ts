@@ -10,6 +10,7 @@ import { servingGeneration } from '../../schema/generations.ts'
 import { targetNamed } from '../../target.ts'
 import { adoptIndexes } from './adopt.ts'
 import { indexBuild } from './build.ts'
+import { excessOf } from './excess.ts'
 import { freezeIndex } from './frozen.ts'
 import { hasForm, indexExists, serveIndex } from './index-admin.ts'
 import { indexStats } from './index-content.ts'
@@ -44,6 +45,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
     ...ownReader(indexReader(client, source), () => refuseForeignIndexes(client, names, context)),
     adopt: () => adoptIndexes(client, names, context),
     damage: (generation) => indexDamage(client, generation),
+    excess: async ({ storage }) => excessOf(await indexStats(client, storage)),
     freeze: (generation) => freezeIndex(client, generation.storage, source),
     status: () => indexStatus(client, names, context),
     close: () => client.close(),

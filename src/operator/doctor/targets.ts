@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../../config.ts'
+import { excessOf } from '../../materializers/search/excess.ts'
 import { openToolkit } from '../../toolkit.ts'
-import { inThousands } from '../figures.ts'
 import { type Status, status } from '../status.ts'
 import { withinTime } from '../within-time.ts'
 import { type Finding, failed, ok, problem, type Told, warning } from './finding.ts'
@@ -33,18 +33,20 @@ async function statusOf(config: ResolvedConfig): Promise<Status> {
   }
 }
 
-/** Fewer cost nothing that anybody notices. */
-const mostTombstones = 10_000
-
-/** An index of which more than half is tombstones is read and stored twice as large as its rows need. */
+/** A worker builds such an index again by itself, so this is one that none keeps, or that could not be built. */
 export function tombstonesOf({
   target,
   rows = 0,
   tombstones = 0,
 }: Pick<Status['targets'][number], 'target' | 'rows' | 'tombstones'>): Told[] {
-  if (tombstones <= Math.max(mostTombstones, rows)) return []
-  const kept = `${target} keeps ${inThousands(tombstones)} tombstones of removed rows beside ${inThousands(rows)} rows`
-  return [warning(kept, `\`trifold rebuild ${target}\` builds an index without them`)]
+  const excess = excessOf({ documents: rows, tombstones })
+  if (excess === undefined) return []
+  return [
+    warning(
+      `${target} should be built again: ${excess}`,
+      `a worker does so within ten minutes; \`trifold rebuild ${target}\` does it now`,
+    ),
+  ]
 }
 
 function toldOf({ target, state, verdict, reason, buildFailure }: Status['targets'][number]) {
