@@ -21,7 +21,9 @@ export interface Encoding {
   tsType: string
   /** The encoding of the elements, of an array. */
   element?: Encoding
-  /** The declared decimals of a number. */
+  /** The declared digits of a number. */
+  precision?: number
+  /** Those of them that are decimals. */
   scale?: number
   /** The column's own field in OpenSearch. */
   mapping: Record<string, unknown>

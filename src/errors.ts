@@ -25,7 +25,7 @@ export const errorCatalogue = {
   SEARCH_NOT_CONFIGURED: 'A search target is configured, but no address of OpenSearch is known.',
   REDIS_UNREACHABLE: 'Redis does not answer at the configured address.',
   REDIS_READ_ONLY: 'Redis is a replica, so the queue of refreshes cannot be written.',
-  PACKAGE_MISSING: 'The command is in a package that is not installed.',
+  PACKAGE_MISSING: 'The command, or the format of an export, needs a package that is not installed.',
   STACK_FAILED: 'An engine of the embedded stack did not start.',
   DEMO_UNAVAILABLE: 'The demo needs the shop, which is in the repository only.',
 

@@ -1,6 +1,6 @@
 // All rows of a target at one snapshot, as a file.
 import { TrifoldError } from './errors.ts'
-import { type ExportFormat, exportFormats } from './export/format.ts'
+import { type ExportFormat, exportFormats, loadFormat } from './export/format.ts'
 import { openPosition } from './export/position.ts'
 import { type ExportRequest, planExport } from './export/request.ts'
 import { RowExport } from './export/row-export.ts'
@@ -39,7 +39,7 @@ export interface ExportOptions {
  *
  * @param name a target, or a read model for the target that serves
  * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, QUERY_INVALID, QUERY_UNSUPPORTED, EXPORT_IMPOSSIBLE, TARGET_STOPPED,
- * TARGET_DETACHED, and with `after` as `find`
+ * TARGET_DETACHED, PACKAGE_MISSING, and with `after` as `find`
  */
 export async function openExport(
   toolkit: Toolkit,
@@ -53,6 +53,7 @@ export async function openExport(
   const { definition } = materializer.context
   const plan = planExport('restriction' in options ? restricted({ definition }, restriction) : { definition }, request)
   if (plan.order.length > 0 && materializer.freeze) throw unsorted(materializer.context)
+  const formatOf = await loadFormat(format, raw)
   const { signal } = options
   return refusedInWords(
     (async () => {
@@ -62,7 +63,7 @@ export async function openExport(
         await waitForToken(toolkit.pool, freshTarget(materializer), token, { timeout, signal, wake })
       }
       const position = await openPosition(materializer, toolkit.config.events, signal)
-      return new RowExport(definition, position, plan, { format, isRaw: raw, signal })
+      return new RowExport(definition, position, plan, { format, formatOf, signal })
     })(),
   )
 }

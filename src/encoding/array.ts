@@ -3,7 +3,7 @@ import { invalid } from './invalid.ts'
 
 /** One-dimensional arrays, whose first index is 1; an element may be null. */
 export function array(element: Encoding): Encoding {
-  const { exact, term, representative, suspectSql, scale, read, ...rest } = element
+  const { exact, term, representative, suspectSql, precision, scale, read, ...rest } = element
   const each = (change: (item: Value) => Value) => (value: Value) => {
     const items = (value as Value[]).map((item) => (item === null ? null : change(item)))
     return items.every((item, place) => Object.is(item, (value as Value[])[place])) ? value : (items as Value)

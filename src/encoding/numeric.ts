@@ -35,7 +35,7 @@ export function numeric(modifier: number): Encoding {
         from: (key: unknown) => canonicalDecimal(fromSortable(key), declared),
       },
     }),
-    ...(declared ? { scale: declared.scale } : { representative: (value: Value) => trimmedDecimal(value as string) }),
+    ...(declared ? declared : { representative: (value: Value) => trimmedDecimal(value as string) }),
     decode: (text) => (declared ? finite(text) : canonicalDecimal(text, undefined)),
     canonical: (value) => canonicalDecimal(value, declared),
     text: (value) => value as string,

@@ -1,40 +1,23 @@
 import { invalidValue } from '../definition/rows.ts'
 import type { Column, Definition } from '../definition.ts'
 import { quoteIdent } from '../sql.ts'
-import type { Chunk } from './chunk.ts'
-import type { RowFormat, ValueWriter } from './row-format.ts'
+import type { RowFormat } from './row-format.ts'
+import { byName, copiedValues, type RowTexts, rowCollector } from './row-values.ts'
 
 /** A row for each line, with the values that `find` gives: a `numeric` is a text, so that no digit is lost. */
-export const ndjsonFormat = (definition: Definition, columns: readonly Column[]): RowFormat => ({
-  header: '',
-  copyOptions: '',
-  list: columns.map(({ name }) => quoteIdent(name)).join(', '),
-  rows(chunk) {
-    const line = lineOf(definition, columns)
-    return (row) => chunk.addText(line(valuesOf(row)))
-  },
-  values: (chunk) => lineWriter(chunk, lineOf(definition, columns)),
-})
-
-function lineWriter(chunk: Chunk, line: (values: readonly (string | null)[]) => string): ValueWriter {
-  const values: (string | null)[] = []
-  const dropRow = () => {
-    values.length = 0
-  }
+export function ndjsonFormat(definition: Definition, columns: readonly Column[]): RowFormat {
+  const line = lineOf(definition, columns)
   return {
-    none: () => values.push(null),
-    bytes: (source, start, end) => values.push(source.toString('utf8', start, end)),
-    text: (value) => values.push(value),
-    endOfRow() {
-      chunk.addText(line(values))
-      dropRow()
-    },
-    dropRow,
+    header: '',
+    copyOptions: '',
+    list: columns.map(({ name }) => quoteIdent(name)).join(', '),
+    rows: (chunk) => (row) => chunk.addText(line(copiedValues(row))),
+    values: (chunk) => rowCollector((values) => chunk.addText(line(values))),
   }
 }
 
-/** Makes a line of the values as PostgreSQL writes them, null for a missing one. */
-function lineOf(definition: Definition, columns: readonly Column[]): (values: readonly (string | null)[]) => string {
+/** Makes a line of the values of a row. */
+function lineOf(definition: Definition, columns: readonly Column[]): (values: RowTexts) => string {
   const names = columns.map(({ name }, place) => `${place === 0 ? '{' : ','}${JSON.stringify(name)}:`)
   return (values) => {
     let line = ''
@@ -44,12 +27,7 @@ function lineOf(definition: Definition, columns: readonly Column[]): (values: re
   }
 }
 
-function valueJson(
-  definition: Definition,
-  columns: readonly Column[],
-  place: number,
-  values: readonly (string | null)[],
-): string {
+function valueJson(definition: Definition, columns: readonly Column[], place: number, values: RowTexts): string {
   const text = values[place] ?? null
   const { name, encoding } = columns[place] as Column
   if (text === null) return 'null'
@@ -60,17 +38,4 @@ function valueJson(
   } catch (cause) {
     throw invalidValue(definition, name, byName(columns, values), cause as Error)
   }
-}
-
-const byName = (columns: readonly Column[], values: readonly (string | null)[]): Record<string, string | null> =>
-  Object.fromEntries(columns.map(({ name }, place) => [name, values[place] ?? null]))
-
-const escapes: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
-
-/** The values of a row of `copy` in its text format. */
-function valuesOf(row: Buffer): (string | null)[] {
-  const parts = row.toString('utf8', 0, row.length - 1).split('\t')
-  return parts.map((part) =>
-    part === '\\N' ? null : part.includes('\\') ? part.replace(/\\(.)/gs, (_, sign) => escapes[sign] ?? sign) : part,
-  )
 }

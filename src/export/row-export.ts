@@ -8,7 +8,7 @@ import { withNeeded } from '../query/chosen.ts'
 import { qualified } from '../sql.ts'
 import { Ahead } from '../verify/ahead.ts'
 import { Chunk } from './chunk.ts'
-import { type ExportFormat, rowFormat } from './format.ts'
+import type { ExportFormat, FormatOf } from './format.ts'
 import { addStandIns, copyStatement, keepStandIns, standInRows, withStandIns } from './in-relation.ts'
 import { IndexRows, readConditions } from './index-rows.ts'
 import type { Position } from './position.ts'
@@ -17,7 +17,7 @@ import type { RowFormat } from './row-format.ts'
 
 interface Writing {
   format: ExportFormat
-  isRaw: boolean
+  formatOf: FormatOf
   signal: AbortSignal | undefined
 }
 
@@ -43,19 +43,22 @@ export class RowExport implements AsyncIterable<Uint8Array> {
   private readonly position: Position
   private readonly plan: ExportPlan
   private readonly rowFormat: RowFormat
+  private readonly chunk = new Chunk()
   private readonly signal: AbortSignal | undefined
 
-  constructor(definition: Definition, position: Position, plan: ExportPlan, { format, isRaw, signal }: Writing) {
-    this.target = position.generation.target
+  constructor(definition: Definition, position: Position, plan: ExportPlan, { format, formatOf, signal }: Writing) {
+    const { asOf, snapshot, degraded } = position
+    const facts = { target: position.generation.target, asOf, snapshot, degraded }
+    this.target = facts.target
     this.format = format
     this.columns = plan.columns.map(({ name }) => name)
-    this.asOf = position.asOf
-    this.snapshot = position.snapshot
-    this.degraded = position.degraded
+    this.asOf = asOf
+    this.snapshot = snapshot
+    this.degraded = degraded
     this.definition = definition
     this.position = position
     this.plan = plan
-    this.rowFormat = rowFormat(format, definition, plan.columns, isRaw)
+    this.rowFormat = formatOf(definition, plan.columns, facts)
     this.signal = signal
     signal?.addEventListener('abort', this.abort, { once: true })
   }
@@ -113,26 +116,31 @@ export class RowExport implements AsyncIterable<Uint8Array> {
     const stored = qualified('trifold', generation.storage)
     if (isBehind) yield* this.copied(frozen ? standInRows : withStandIns(this.definition, stored))
     else if (!frozen) yield* this.copied(stored)
+    this.rowFormat.end?.(this.chunk, this.given)
+    yield* this.written()
+  }
+
+  private *written(): Generator<Uint8Array> {
+    if (this.chunk.length > 0) yield this.chunk.take()
   }
 
   /** The documents are asked for at once, so that a condition which the index cannot take is refused before any row. */
   private fromIndex(frozen: FrozenRows): AsyncGenerator<Uint8Array> {
     const { definition, plan, position } = this
     const ahead = position.ahead ?? new Ahead(definition)
-    const chunk = new Chunk()
     const { standIns } = position
-    const rows = new IndexRows(this, plan.columns, this.rowFormat.values(chunk), { standIns, ahead })
+    const rows = new IndexRows(this, plan.columns, this.rowFormat.values(this.chunk), { standIns, ahead })
     const conditions = readConditions(definition, plan.conditions, ahead.wheres)
     const pages = frozen.select?.(conditions, withNeeded(plan.columns, definition.key), rows)
     if (!pages) throw new TrifoldError('QUERY_UNSUPPORTED', `export: ${this.target} cannot be exported`)
-    return this.selected(pages, rows, chunk)
+    return this.selected(pages, rows)
   }
 
-  private async *selected(pages: AsyncIterable<void>, rows: IndexRows, chunk: Chunk): AsyncGenerator<Uint8Array> {
+  private async *selected(pages: AsyncIterable<void>, rows: IndexRows): AsyncGenerator<Uint8Array> {
     const { client } = this.position
     for await (const _ of pages) {
       this.given = rows.written
-      if (chunk.length > 0) yield chunk.take()
+      yield* this.written()
     }
     const keys = [...rows.recomputed.values()]
     const recomputed = await rowsByKey(client, { definition: this.definition }, keys)
@@ -140,13 +148,12 @@ export class RowExport implements AsyncIterable<Uint8Array> {
   }
 
   private async *copied(source: string): AsyncGenerator<Uint8Array> {
-    const chunk = new Chunk()
-    const write = this.rowFormat.rows(chunk)
+    const write = this.rowFormat.rows(this.chunk)
     const onRow = (row: Buffer) => {
       write(row)
       this.given += 1
     }
     for await (const _ of copyOut(this.position.client, copyStatement(source, this.plan, this.rowFormat), onRow))
-      yield chunk.take()
+      yield* this.written()
   }
 }

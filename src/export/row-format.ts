@@ -14,7 +14,15 @@ export interface ValueWriter {
   dropRow(): void
 }
 
-/** How rows are written. */
+/** What is known of an export before its rows. */
+export interface ExportFacts {
+  target: string
+  asOf: string
+  snapshot: string
+  degraded: boolean
+}
+
+/** How the rows of one export are written. */
 export interface RowFormat {
   /** What stands before the first row. */
   header: string
@@ -26,4 +34,6 @@ export interface RowFormat {
   rows(chunk: Chunk): (row: Buffer) => void
   /** The same of rows from elsewhere. */
   values(chunk: Chunk): ValueWriter
+  /** Writes what stands behind the last row. @param rows how many were written */
+  end?(chunk: Chunk, rows: number): void
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createProject, type Project } from './project.ts'
 
@@ -55,6 +56,15 @@ describe('`trifold export`', () => {
     })
     expect((await project.cli(...args, '--force')).code).toBe(0)
     expect(await files()).toEqual(['items.ndjson', 'items.ndjson.meta.json'])
+  })
+
+  it('writes Parquet', async () => {
+    const file = path('some.parquet')
+    const args = ['export', 'item@table', '--format', 'parquet', '--out', file, '--where', '{"id":{"lt":4}}', '--json']
+    const { code, out } = await project.cli(...args)
+    const { num_rows, key_value_metadata } = await parquetMetadataAsync(await asyncBufferFromFile(file))
+    expect({ code, rows: num_rows }).toEqual({ code: 0, rows: 3n })
+    expect(key_value_metadata).toContainEqual({ key: 'trifold.asOf', value: JSON.parse(out).asOf })
   })
 
   it.each([

@@ -3,6 +3,7 @@ import { openClient } from '../../src/database.ts'
 import { keyText } from '../../src/definition/key.ts'
 import { definitionRows, keyOf, readRow } from '../../src/definition/rows.ts'
 import type { Row } from '../../src/encoding.ts'
+import { loadFormat } from '../../src/export/format.ts'
 import { openPosition, type Position } from '../../src/export/position.ts'
 import { planExport } from '../../src/export/request.ts'
 import { RowExport } from '../../src/export/row-export.ts'
@@ -36,7 +37,7 @@ async function differing(
     await reader.query('begin isolation level repeatable read')
     await reader.query(`set transaction snapshot '${rows[0].id}'`)
     const defined = await definitionRows(reader, definition)
-    const options = { format: 'ndjson', isRaw: false, signal: undefined } as const
+    const options = { format: 'ndjson', formatOf: await loadFormat('ndjson', false), signal: undefined } as const
     const exported = new RowExport(definition, await changed(position), planExport({ definition }, { where }), options)
     const found = new Map<string, Row>()
     let text = ''
@@ -82,7 +83,7 @@ describe(`an export while the market is written (TRIFOLD_TEST_SEED=${seed})`, ()
         `select snapshot::text, row_count from trifold.generations where id = '${position.generation.id}'`,
       )
       const { definition } = materializer.context
-      const options = { format: 'csv', isRaw: true, signal: undefined } as const
+      const options = { format: 'csv', formatOf: await loadFormat('csv', true), signal: undefined } as const
       const exported = new RowExport(definition, position, planExport({ definition }), options)
       for await (const _ of exported);
       expect([exported.snapshot, exported.rows]).toEqual([rows[0].snapshot, Number(rows[0].row_count)])

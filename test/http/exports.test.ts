@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { parquetMetadata } from 'hyparquet'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeWithSearch } from '../support/search.ts'
 import { until } from '../support/until.ts'
@@ -58,6 +59,16 @@ describeWithSearch('An export that is larger than any buffer', () => {
     expect(response.headers.trailer).toBe('trifold-rows')
     expect(response.trailers['trifold-rows']).toBe(String(count))
     await until('the end of its session', async () => (await sessions()).length === 0)
+  })
+
+  it('arrives whole as Parquet', async () => {
+    const response = await begun('parquet')
+    const parts: Buffer[] = []
+    for await (const part of response) parts.push(part as Buffer)
+    const { num_rows, key_value_metadata } = parquetMetadata(new Uint8Array(Buffer.concat(parts)).buffer)
+    expect(response.headers['content-type']).toBe('application/vnd.apache.parquet')
+    expect([num_rows, response.trailers['trifold-rows']]).toEqual([BigInt(count), String(count)])
+    expect(key_value_metadata).toContainEqual({ key: 'trifold.asOf', value: response.headers['trifold-as-of'] })
   })
 
   it('breaks the connection if it cannot be completed, so that nobody takes a part for the whole', async () => {

@@ -50,6 +50,7 @@ export class DocsProject {
       'zod',
       'fast-check',
       'fastify',
+      'hyparquet-writer',
       '@types',
       '@mikro-orm',
       '@opensearch-project',

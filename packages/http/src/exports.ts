@@ -14,6 +14,7 @@ import { sayToken, withToken } from './token.ts'
 export const mediaTypes: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv; charset=utf-8; header=present',
   ndjson: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
 }
 
 /** Routes the export, as GET and POST. */
@@ -61,7 +62,9 @@ function askedOf({ limits }: Api, name: string, request: FastifyRequest): { targ
 function optionsOf(request: FastifyRequest): Required<Pick<ExportOptions, 'format' | 'raw'>> {
   const { format = 'csv', raw = 'false' } = parametersOf(request)
   if (!Object.hasOwn(mediaTypes, format))
-    throw invalid(`\`format\` is ${JSON.stringify(format.slice(0, 60))}; it takes csv or ndjson`)
+    throw invalid(
+      `\`format\` is ${JSON.stringify(format.slice(0, 60))}; it takes ${Object.keys(mediaTypes).join(', ')}`,
+    )
   if (raw !== 'true' && raw !== 'false') throw invalid('`raw` takes true or false')
   return { format: format as ExportFormat, raw: raw === 'true' }
 }

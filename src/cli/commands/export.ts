@@ -14,16 +14,18 @@ interface ExportCommandOptions extends ConfigOptions {
   after?: string
 }
 
+const formats: ExportFormat[] = ['csv', 'ndjson', 'parquet']
+
 /** `trifold export`: the rows of a target at one snapshot, on stdout or in a file. */
 export function exportCommand(console: Console): Command {
   const command = withConfig(new Command('export'))
   return command
-    .description('write all rows of a target at one snapshot as CSV or NDJSON: complete, or an error')
+    .description('write all rows of a target at one snapshot as CSV, NDJSON or Parquet: complete, or an error')
     .argument('<target>', 'a target, or a read model for the target that serves')
     .option('--where <json>', 'only rows that fulfil conditions, as `find` takes them')
     .option('--sort <columns>', 'the order, such as -total,order_id; not of an index')
     .option('--columns <columns>', 'some columns, in this order (default: all)')
-    .addOption(new Option('--format <format>', 'the format').choices(['csv', 'ndjson']).default('csv'))
+    .addOption(new Option('--format <format>', 'the format').choices(formats).default('csv'))
     .option('--raw', 'leave texts that a spreadsheet takes for formulas as they are')
     .option('-o, --out <file>', 'write this file, and its facts to <file>.meta.json (default: stdout)')
     .option('--force', 'replace the file if it is there')
@@ -61,4 +63,5 @@ gets its name when it is complete. In CSV a missing value is empty and an empty 
 Examples:
   $ trifold export order_summary --out orders.csv
   $ trifold export order_summary@search --where '{"status":"open"}' --format ndjson | gzip > open.ndjson.gz
+  $ trifold export order_summary --format parquet --out orders.parquet
   $ trifold export order_summary --columns order_id,total --sort -total --out totals.csv --force`
