@@ -81,6 +81,7 @@ export const errorCatalogue = {
   EXPORT_EXISTS: 'The file to export into is there already.',
   SWITCH_IMPOSSIBLE: 'The read model cannot be switched to the target as asked, or as things are.',
   SWITCH_RUNNING: 'Another process is switching the read model.',
+  HISTORY_INVALID: 'The period, the time zone or the limit of a history cannot be used.',
   SCHEDULE_INVALID: 'The schedule is not a valid interval or cron pattern.',
 
   FACADE_BUSY: 'Open transactions read a serving name, so Trifold cannot point it at another generation.',

@@ -31,6 +31,14 @@ export type { Attached, AttachedTarget, AttachOptions } from './operator/attach.
 export { describeObservation } from './operator/describe.ts'
 export type { Dependent, Detached, DetachOptions } from './operator/detach.ts'
 export type { DoctorReport, Finding } from './operator/doctor.ts'
+export type {
+  History,
+  HistoryOptions,
+  HistoryPart,
+  PastRun,
+  RunSums,
+  TargetHistory,
+} from './operator/history.ts'
 export type { ParkedEvent } from './operator/parked.ts'
 export type { RebuildPlan, Wanted } from './operator/plan-rebuild.ts'
 export type { RebuildOptions, RebuildReport } from './operator/rebuild.ts'

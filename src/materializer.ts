@@ -262,9 +262,15 @@ export interface FedBySchedule {
   readonly fedBy: 'schedule'
   /**
    * @param options.inspect looks at the new rows within the transaction of the refresh, before readers see them
+   * @param options.waited milliseconds since it was asked for, for the history
    * @throws TARGET_DETACHED, REFRESH_FAILED, KEY_INVALID, DATABASE_STANDBY
    */
-  refresh(options?: { cause?: 'schedule' | 'manual'; signal?: AbortSignal; inspect?: Inspect }): Promise<Refreshed>
+  refresh(options?: {
+    cause?: 'schedule' | 'manual'
+    signal?: AbortSignal
+    inspect?: Inspect
+    waited?: number
+  }): Promise<Refreshed>
 }
 
 /**

@@ -13,6 +13,14 @@ export function quoteLiteral(text: string): string {
 /** PostgreSQL's five-letter error code (SQLSTATE) of an error that a statement threw. */
 export const sqlState = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code
 
+/** The SQLSTATE of an error or of what caused it; undefined if PostgreSQL had no part in it. */
+export function sqlStateOf(error: unknown): string | undefined {
+  const state = sqlState(error)
+  if (state !== undefined && /^[0-9A-Z]{5}$/.test(state)) return state
+  const { cause } = (error ?? {}) as { cause?: unknown }
+  return cause === undefined ? undefined : sqlStateOf(cause)
+}
+
 /** An SQL expression: a `timestamptz` as text, ISO 8601 in UTC with milliseconds. */
 export const utcText = (expression: string): string =>
   `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { newOwner } from './consumer.ts'
+import { freshTarget } from './freshness.ts'
 import type { EventFed, Materializer } from './materializer.ts'
 import { elapsed, guarded, type Observe } from './observe.ts'
 import type { Retention } from './outbox/retention.ts'
@@ -10,6 +11,7 @@ import { consumerResources } from './worker/consumer-resources.ts'
 import { keepConsuming, RunningTargets } from './worker/consumers.ts'
 import { recordEnds } from './worker/ends.ts'
 import { maintain } from './worker/maintenance.ts'
+import { Minutes } from './worker/minutes.ts'
 import { SharedFeed } from './worker/shared-feed.ts'
 import { TargetShare } from './worker/target-share.ts'
 import { Troubles } from './worker/troubles.ts'
@@ -52,7 +54,7 @@ export interface Worker {
 const targetOf = ({ context }: Materializer): string => context.target
 
 // Each part waits for the signal in one or two places at a time, so what listens is bounded by the number of targets.
-const waitsOfWorker = 9
+const waitsOfWorker = 10
 const waitsOfTarget = 3
 
 const upkeepOf = ({ config, targetNames }: Toolkit): Retention => ({
@@ -76,7 +78,8 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const views = wanted.filter((one) => one.fedBy === 'schedule')
   const fed = wanted.filter((one) => one.fedBy === 'events')
   const troubles = new Troubles(toolkit.pool, { fed: fed.map(targetOf), views: views.map(targetOf) })
-  const observe = guarded([options.observe ?? [], troubles.observe].flat())
+  const minutes = new Minutes(toolkit.pool, wanted.map(freshTarget))
+  const observe = guarded([options.observe ?? [], troubles.observe, minutes.observe].flat())
   observe?.({ kind: 'worker.started', targets: names, pid: process.pid })
   let why: { reason?: string } = {}
   signal.addEventListener('abort', () => observe?.({ kind: 'worker.stopping', ...why }), { once: true })
@@ -94,6 +97,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
   const { keepWarm } = toolkit.config
   const following = keepWarm > 0 ? keepFollowing(toolkit, fed, { observe, signal }) : Promise.resolve()
   const maintaining = maintain(toolkit.pool, { ...upkeepOf(toolkit), reads }, signal, observe)
+  const noting = minutes.run(signal)
   const running = new RunningTargets(names, observe)
   const recording = recordEnds(toolkit.config.database)
   const consuming = {
@@ -127,7 +131,7 @@ export async function startWorker(toolkit: Toolkit, options: WorkerOptions = {})
     const began = performance.now()
     if (reason) why = { reason }
     stopping.abort()
-    await Promise.allSettled([...loops, scheduling, ticking, maintaining, verifying, following, sharing])
+    await Promise.allSettled([...loops, scheduling, ticking, maintaining, verifying, following, sharing, noting])
     await recording.close()
     await troubles.close()
     observe?.({ kind: 'worker.stopped', ms: elapsed(began) })

@@ -33,6 +33,7 @@ const guide: DefaultTheme.SidebarItem[] = [
     text: 'Run',
     items: [
       page('Operations', '/operations'),
+      page('History and costs', '/watching'),
       page('Error codes', '/errors'),
       page('Configuration', '/readme#configuration'),
       page('Commands', '/readme#commands'),

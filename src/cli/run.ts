@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { eraCommand } from './commands/era.ts'
 import { exportCommand } from './commands/export.ts'
 import { grantCommand } from './commands/grant.ts'
+import { historyCommand } from './commands/history.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { parkedCommand } from './commands/parked.ts'
 import { queryCommand } from './commands/query.ts'
@@ -58,8 +59,16 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     .description('One read model, three ways to materialize it: a table, a materialized view, an OpenSearch index.')
     .version(packageVersion(), '-V, --version')
     .addHelpText('after', gettingStarted)
-  const commands = [migrateCommand, workerCommand, statusCommand, doctorCommand, rebuildCommand, refreshCommand]
-  for (const command of commands) program.addCommand(command(console))
+  const first = [
+    migrateCommand,
+    workerCommand,
+    statusCommand,
+    historyCommand,
+    doctorCommand,
+    rebuildCommand,
+    refreshCommand,
+  ]
+  for (const command of first) program.addCommand(command(console))
   program
     .addCommand(verifyCommand(console))
     .addCommand(switchCommand(console))

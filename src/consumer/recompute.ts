@@ -7,6 +7,7 @@ import type { PageEnd } from '../feed.ts'
 import type { Lease } from '../lease.ts'
 import type { EventFed } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
+import { recordRecompute } from '../schema/refreshes.ts'
 import { clearSuspectKeys, explainSuspectKey, readSuspectKeys } from '../schema/suspect-keys.ts'
 import { windowsFrom } from '../schema/windows.ts'
 import { isRefusal } from './refusal.ts'
@@ -70,6 +71,7 @@ export async function recomputeIn(
   changes: Changes,
 ): Promise<'applied' | 'refused' | 'lost'> {
   const keys = [...changes.byKey.keys()]
+  const began = performance.now()
   try {
     if ((await materializer.apply(page, changes, lease, client)).kind === 'lost') return 'lost'
   } catch (error) {
@@ -79,5 +81,6 @@ export async function recomputeIn(
   }
   await faultPoint('park:recomputed')
   await clearSuspectKeys(client, lease, keys)
+  await recordRecompute(client, lease.generation, keys.length, performance.now() - began)
   return 'applied'
 }

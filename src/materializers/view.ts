@@ -12,7 +12,7 @@ export function createViewMaterializer(context: TargetContext): Scheduled {
   return {
     ...viewStore(context, closing),
     fedBy: 'schedule',
-    refresh: ({ cause = 'manual', signal, inspect } = {}) =>
-      closing.track(refreshView(context, cause, closing.signal(signal), inspect)),
+    refresh: ({ cause = 'manual', signal, inspect, waited } = {}) =>
+      closing.track(refreshView(context, cause, { signal: closing.signal(signal), inspect, waited })),
   }
 }

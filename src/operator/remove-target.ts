@@ -6,6 +6,7 @@ import { facadeRelation, targetName } from '../facade.ts'
 import { whileRebuilding } from '../rebuild/lock.ts'
 import { keepingOwner } from '../schema/consumers.ts'
 import { deleteGenerations, storagesOf, storedTargets } from '../schema/generations.ts'
+import { deleteMinutes } from '../schema/minutes.ts'
 import { deleteRefreshes } from '../schema/refreshes.ts'
 import { deleteSchedule } from '../schema/schedules.ts'
 import { deleteServing, isServingTarget } from '../schema/serving.ts'
@@ -93,6 +94,7 @@ async function dropName(client: pg.ClientBase, target: string, view: string): Pr
 /** The rows of its consumers and row snapshots go with its generations. */
 async function forget(client: pg.ClientBase, target: string): Promise<void> {
   await deleteRefreshes(client, target)
+  await deleteMinutes(client, target)
   await deleteVerifications(client, target)
   await deleteSchedule(client, target)
   await deleteServing(client, target)

@@ -8,6 +8,7 @@ import { copiedRows, type Generation, recordBuildFailure, servingGeneration, tak
 import type { Building, NextBuild } from './building.ts'
 import { copyRows } from './copy.ts'
 import { cutOver, replacedBy } from './cut-over.ts'
+import { recordRebuild } from './history.ts'
 import { cancelled, type Left, leftOf } from './interrupted.ts'
 import { RebuildReporter } from './reporter.ts'
 import { interrupted } from './resume.ts'
@@ -31,6 +32,7 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
   const { context } = materializer
   const { target } = context
   const build = materializer.build(next)
+  const began = performance.now()
   return build.run(async (client) => {
     const building: Building = { client, materializer, build, next, builder: randomUUID() }
     await build.check(client)
@@ -50,9 +52,12 @@ export function buildNext(materializer: Materializer, next: NextBuild, lease?: L
         serve: (held) => serve(client, build, built, { ...replaced, lease: held }, warmFor),
       })
     } catch (error) {
-      throw await ended(building, generation, reporter, error)
+      const thrown = await ended(building, generation, reporter, error)
+      await recordRebuild(materializer, client, generation, began, thrown)
+      throw thrown
     }
     reporter.finished()
+    await recordRebuild(materializer, client, generation, began)
     await faultPoint('rebuild:served')
     await dropUnserved(client, target, (storage) => materializer.drop(client, storage))
     return (await servingGeneration(client, target)) ?? generation

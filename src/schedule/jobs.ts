@@ -9,8 +9,11 @@ import { tick, tickJob, tickOptions } from './tick.ts'
 /** A target whose refreshes this process runs. */
 export interface Refreshable {
   target: string
-  /** @returns undefined if the target is held: there is nothing to say then */
-  refresh(signal: AbortSignal): Promise<Refreshed | undefined>
+  /**
+   * @param waited milliseconds since the queue has it
+   * @returns undefined if the target is held: there is nothing to say then
+   */
+  refresh(signal: AbortSignal, waited: number): Promise<Refreshed | undefined>
 }
 
 /** What the work on a job rests on. */
@@ -26,22 +29,23 @@ export interface JobContext {
 
 /** Works on both kinds of job. A refresh that fails fails its job only: the next tick comes all the same. */
 export function jobProcessor(context: JobContext): Processor<JobData> {
-  return async ({ name, data }) => {
+  return async ({ name, data, timestamp }) => {
     const refreshable = context.targets.get(data.target)
     const queue = await context.queue()
     if (!refreshable) return passOn(queue, name, data, context.observe)
     if (name === tickJob) return tick(queue, data, context.row(data.target), context.clock)
-    return runRefresh(refreshable, context)
+    return runRefresh(refreshable, Math.max(0, Date.now() - timestamp), context)
   }
 }
 
 async function runRefresh(
   { target, refresh }: Refreshable,
+  waited: number,
   { signal, observe }: JobContext,
 ): Promise<Refreshed | undefined> {
   const began = performance.now()
   try {
-    const refreshed = await refresh(signal)
+    const refreshed = await refresh(signal, waited)
     if (!refreshed) return undefined
     const { outcome, milliseconds: ms, rows } = refreshed
     if (outcome === 'skipped') observe?.({ kind: 'refresh.skipped', target, ms })

@@ -19,7 +19,7 @@ export {
   type RangeStart,
   takeBuild,
 } from './generations/range-build.ts'
-export { lastRefreshed, recordRowCount, recordSnapshot } from './generations/refreshed.ts'
+export { ageOf, lastRefreshed, recordRowCount, recordSnapshot } from './generations/refreshed.ts'
 export { readRelation } from './generations/relation.ts'
 export type {
   CatalogFunction,

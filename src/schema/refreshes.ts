@@ -1,31 +1,58 @@
-// The table `trifold.refreshes`: the history of the refreshes and rebuilds of views.
+// The table `trifold.refreshes`: the history of refreshes, rebuilds and recomputes of keys.
+import { hostname } from 'node:os'
 import type pg from 'pg'
 
-/** A refresh or rebuild that has ended. */
-export interface EndedRun {
+type Client = Pick<pg.ClientBase, 'query'>
+
+/** A refresh, a rebuild or a recompute of keys that has ended. What is undefined is unknown. */
+export interface EndedRun extends RunCosts {
   target: string
   generationId: string | undefined
-  cause: 'rebuild' | 'schedule' | 'manual'
-  mode: 'concurrently' | 'blocking'
+  cause: 'rebuild' | 'schedule' | 'manual' | 'recompute'
+  /** How the rows were written: `copy` by a rebuild of a table or an index, `keys` by a recompute. */
+  mode: 'concurrently' | 'blocking' | 'copy' | 'keys'
   outcome: 'refreshed' | 'failed' | 'skipped'
-  error?: string
+  error?: string | undefined
+  /** Trifold's code of the error, and PostgreSQL's. */
+  code?: string | undefined
+  sqlState?: string | undefined
   /** As PostgreSQL writes it. */
-  snapshot?: string
-  rows?: string
-  bytes?: string
-  /** How long it took. */
+  snapshot?: string | undefined
+  rows?: string | undefined
+  bytes?: string | undefined
+  /** How long it took once it had its lock, and since it was asked for. */
   milliseconds: number
+  sinceQueued?: number | undefined
+  inserted?: number | undefined
+  changed?: number | undefined
+  deleted?: number | undefined
+  /** The lag when it began, and when it ended, in milliseconds. */
+  lagBefore?: number | undefined
+  lagAfter?: number | undefined
+  /** 1 unless it was tried again. */
+  attempt?: number | undefined
 }
 
-/** Writes the row of a run that ends now, by the database's clock. */
-export async function insertRefresh(client: Pick<pg.ClientBase, 'query'>, run: EndedRun): Promise<void> {
-  await client.query(
+/** What a run has cost, which is known once its transaction has ended. */
+export interface RunCosts {
+  lockWaits?: { milliseconds: number; blockers: readonly object[] } | undefined
+  costs?: { walBytes: number; buffersHit: number; buffersRead: number } | undefined
+}
+
+/** Writes the row of a run that ends now, by the database's clock. @returns its id */
+export async function insertRefresh(client: Client, run: EndedRun): Promise<string> {
+  const { rows } = await client.query(
     `insert into trifold.refreshes
-      (target, generation_id, cause, mode, outcome, error, snapshot, row_count, size_bytes, started_at, finished_at)
+      (
+        target, generation_id, cause, mode, outcome, error, snapshot, row_count, size_bytes, started_at, finished_at,
+        queued_at, code, sqlstate, rows_inserted, rows_changed, rows_deleted, lag_before_ms, lag_after_ms, attempt, worker
+      )
     select
       $1, (select id from trifold.generations where id = $2), $3, $4, $5, $6, $7::pg_snapshot, $8, $9,
-      clock.now - $10 * interval '1 millisecond', clock.now
-    from (select clock_timestamp() as now offset 0) as clock`,
+      clock.now - $10 * interval '1 millisecond', clock.now,
+      clock.now - $11 * interval '1 millisecond', $12, $13, $14, $15, $16, $17, $18, $19, $20
+    from (select clock_timestamp() as now offset 0) as clock
+    returning id::text`,
     [
       run.target,
       run.generationId ?? null,
@@ -37,6 +64,47 @@ export async function insertRefresh(client: Pick<pg.ClientBase, 'query'>, run: E
       run.rows ?? null,
       run.bytes ?? null,
       run.milliseconds,
+      run.sinceQueued ?? run.milliseconds,
+      run.code ?? null,
+      run.sqlState ?? null,
+      run.inserted ?? null,
+      run.changed ?? null,
+      run.deleted ?? null,
+      run.lagBefore ?? null,
+      run.lagAfter ?? null,
+      run.attempt ?? 1,
+      `${hostname()}:${process.pid}`,
+    ],
+  )
+  await recordCosts(client, rows[0].id, run)
+  return rows[0].id
+}
+
+/** Writes the row of a recompute of keys that ends now. Its session does more than that, so its costs are unknown. */
+export async function recordRecompute(
+  client: Client,
+  { id, target }: { id: string; target: string },
+  keys: number,
+  milliseconds: number,
+): Promise<void> {
+  const run = { target, generationId: id, cause: 'recompute', mode: 'keys', outcome: 'refreshed' } as const
+  await insertRefresh(client, { ...run, milliseconds, changed: keys })
+}
+
+/** Writes what a run has cost to its row, as far as it is known. */
+export async function recordCosts(client: Client, id: string, { lockWaits, costs }: RunCosts): Promise<void> {
+  if (!lockWaits && !costs) return
+  await client.query(
+    `update trifold.refreshes
+    set lock_wait_ms = $2, blockers = $3, wal_bytes = $4, buffers_hit = $5, buffers_read = $6
+    where id = $1`,
+    [
+      id,
+      lockWaits?.milliseconds ?? null,
+      lockWaits && lockWaits.blockers.length > 0 ? JSON.stringify(lockWaits.blockers) : null,
+      costs?.walBytes ?? null,
+      costs?.buffersHit ?? null,
+      costs?.buffersRead ?? null,
     ],
   )
 }
@@ -54,7 +122,7 @@ export const typicalRefresh = (target: string): string => `
       from trifold.refreshes
       where target = ${target}
         and outcome = 'refreshed'
-        and cause <> 'rebuild'
+        and cause in ('schedule', 'manual')
       order by started_at desc
       limit 20
     ) as recent`
@@ -89,7 +157,7 @@ export async function refreshesBetween(
       extract(epoch from finished_at - started_at) * 1000 as milliseconds
     from trifold.refreshes
     where target = $1
-      and cause <> 'rebuild'
+      and cause in ('schedule', 'manual')
       and outcome = 'refreshed'
       and finished_at > $2::timestamptz
       and finished_at <= $3::timestamptz

@@ -4,6 +4,7 @@ import type { Attached, AttachOptions } from '../operator/attach.ts'
 import type { Detached, DetachOptions } from '../operator/detach.ts'
 import type { DoctorReport } from '../operator/doctor.ts'
 import type { NewEra } from '../operator/era.ts'
+import type { History, HistoryOptions } from '../operator/history.ts'
 import type { ParkedEvent } from '../operator/parked.ts'
 import type { RebuildPlan, Wanted } from '../operator/plan-rebuild.ts'
 import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
@@ -216,6 +217,18 @@ export class Admin {
   async discardParked(id: string): Promise<ParkedEvent> {
     const { discardParked } = await import('../operator/parked.ts')
     return refusedInWords(discardParked(this.#toolkit, id))
+  }
+
+  /**
+   * The refreshes, rebuilds and recomputes of a period, what they cost, and how the lag of each target went. It is kept for
+   * thirty days.
+   *
+   * @param names targets or read models; default all that are configured
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, HISTORY_INVALID
+   */
+  async history(names: string | readonly string[] = [], options?: HistoryOptions): Promise<History> {
+    const { history } = await import('../operator/history.ts')
+    return refusedInWords(history(this.#toolkit, [names].flat(), options))
   }
 
   /** The schedules of all views that are configured. */

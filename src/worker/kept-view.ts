@@ -34,7 +34,11 @@ export class KeptView {
   /** What the schedule needs of it. @throws SCHEDULE_INVALID */
   async scheduled(): Promise<ScheduledTarget> {
     const { target, model } = this.view.context
-    return { target, timing: await configuredTiming(target, model), refresh: (signal) => this.refresh(signal) }
+    return {
+      target,
+      timing: await configuredTiming(target, model),
+      refresh: (signal, waited) => this.refresh(signal, waited),
+    }
   }
 
   /** Builds it if it has not been built, or is out of date. */
@@ -42,9 +46,9 @@ export class KeptView {
     return this.unlessHeld(() => this.rebuildIfOutdated())
   }
 
-  private refresh(signal: AbortSignal): Promise<Refreshed | undefined> {
+  private refresh(signal: AbortSignal, waited: number): Promise<Refreshed | undefined> {
     return this.unlessHeld(
-      async () => (await this.rebuildIfUnfit()) ?? this.view.refresh({ cause: 'schedule', signal }),
+      async () => (await this.rebuildIfUnfit()) ?? this.view.refresh({ cause: 'schedule', signal, waited }),
     )
   }
 

@@ -6,6 +6,7 @@ import { failureOf, type Observation, type Observe } from '../observe.ts'
 import { ensurePartitions } from '../outbox/partitions.ts'
 import { applyRetention, type Retention } from '../outbox/retention.ts'
 import { pause } from '../pause.ts'
+import { pruneMinutes } from '../schema/minutes.ts'
 import { expireParked } from '../schema/parked.ts'
 import { pruneRefreshes } from '../schema/refreshes.ts'
 
@@ -20,8 +21,8 @@ const keepParkedDays = 30
 /** What an operator should look at. */
 type Problem = Observation<'maintenance.failed' | 'partition.due'>
 
-/** How long the runs of views are kept. */
-const keepRefreshes = 30
+/** How long the history is kept: runs, and minutes. */
+const keepHistoryDays = 30
 
 /** What a worker keeps in shape, and how. */
 export interface Upkeep extends Retention {
@@ -63,7 +64,8 @@ async function maintainOnce(
     for (const target of cutOff) observe?.({ kind: 'target.cut-off', ...target })
     for (const { name, bytes } of dropped) observe?.({ kind: 'partition.dropped', partition: name, bytes })
     if (closed) observe?.({ kind: 'partition.closed', partition: closed })
-    await pruneRefreshes(client, keepRefreshes)
+    await pruneRefreshes(client, keepHistoryDays)
+    await pruneMinutes(client, keepHistoryDays)
     return due.map(({ name, reason, nextStep }) => ({ kind: 'partition.due', partition: name, reason, nextStep }))
   } finally {
     client.release()

@@ -5,7 +5,7 @@ import type { Build, BuildOptions } from '../../generation/build.ts'
 import type { TargetContext } from '../../materializer.ts'
 import { lastRefreshed, recordSnapshot } from '../../schema/generations.ts'
 import { recordFailure, throwExplained } from './failure.ts'
-import { beginRun, type Run, recordRun } from './history.ts'
+import { beginRun, completeRun, type Run, recordRun } from './history.ts'
 import { lockSession } from './lock.ts'
 import { bytesOf, countRows, createIndexes, createStatement, relationName } from './relation.ts'
 import { withSession } from './session.ts'
@@ -32,6 +32,7 @@ export function viewBuild(context: TargetContext, { onProgress, signal }: BuildO
       await createIndexes(client, context, generation.storage)
       const bytes = await bytesOf(client, generation.storage)
       onProgress?.(Number(rows), Number(rows))
+      run.inserted = Number(rows)
       await recordRun(client, context, run, { outcome: 'refreshed', snapshot, rows, bytes })
       return Number(rows)
     },
@@ -47,10 +48,12 @@ async function recorded<T>(
   work: (client: pg.ClientBase) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withSession(context, 'rebuild', signal, async (client) => {
+    const result = await withSession(context, 'rebuild', run, signal, async (client) => {
       if (!(await lockSession(client, context.target))) throw running(context)
       return work(client).catch((error) => throwExplained(client, context, error))
     })
+    await completeRun(context.pool, run)
+    return result
   } catch (error) {
     throw await recordFailure(context, run, error, signal)
   }

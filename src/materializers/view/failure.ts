@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { checkKey } from '../../definition.ts'
 import { isTrifoldError, TrifoldError } from '../../errors.ts'
 import type { TargetContext } from '../../materializer.ts'
-import { sqlState } from '../../sql.ts'
+import { sqlState, sqlStateOf } from '../../sql.ts'
 import { explainLongEntry } from '../long-entry.ts'
 import { blockersOf } from './blockers.ts'
 import { type Run, recordRun } from './history.ts'
@@ -48,7 +48,9 @@ export async function recordFailure(
 ): Promise<TrifoldError> {
   const failure = failureOf(context, run, error, signal)
   // What stopped the run may keep its row from being written too; the error that is thrown says it in any case.
-  await recordRun(context.pool, context, run, { outcome: 'failed', error: failure.message }).catch(() => {})
+  const { message, code } = failure
+  const end = { outcome: 'failed', error: message, code, sqlState: sqlStateOf(error) } as const
+  await recordRun(context.pool, context, run, end).catch(() => {})
   return failure
 }
 

@@ -5,6 +5,7 @@ import { compareDefinition } from '../../drift.ts'
 import { TrifoldError } from '../../errors.ts'
 import type { Inspect, Refreshed, TargetContext } from '../../materializer.ts'
 import {
+  ageOf,
   type Generation,
   lastRefreshed,
   recordRowCount,
@@ -13,9 +14,9 @@ import {
 } from '../../schema/generations.ts'
 import { qualified, sqlState } from '../../sql.ts'
 import { recordFailure, throwExplained } from './failure.ts'
-import { beginRun, elapsed, type Run, recordRun } from './history.ts'
+import { beginRun, completeRun, elapsed, type Run, recordRun } from './history.ts'
 import { lockTransaction } from './lock.ts'
-import { bytesOf, countRows, createIndexes, refreshMode } from './relation.ts'
+import { bytesOf, countRows, createIndexes, refreshMode, writtenRows } from './relation.ts'
 import { withSession } from './session.ts'
 
 /** A refresh that commits between our snapshot and our lock makes ours the older one: it is begun again. */
@@ -33,18 +34,23 @@ const attempts = 3
 export async function refreshView(
   context: TargetContext,
   cause: 'schedule' | 'manual',
-  signal?: AbortSignal,
-  inspect?: Inspect,
+  {
+    signal,
+    inspect,
+    waited,
+  }: { signal?: AbortSignal; inspect?: Inspect | undefined; waited?: number | undefined } = {},
 ): Promise<Refreshed> {
-  const run = beginRun(cause)
+  const run = beginRun(cause, 'concurrently', waited)
   await refuseDetached(context.pool, 'refresh', context.target)
   try {
-    const refreshed = await withSession(context, 'refresh', signal, (client) =>
+    const refreshed = await withSession(context, 'refresh', run, signal, (client) =>
       refreshWithRetry(context, client, run, { signal, inspect }).catch((error) =>
         throwExplained(client, context, error),
       ),
     )
-    return refreshed ?? (await skip(context, run))
+    if (!refreshed) return await skip(context, run)
+    await completeRun(context.pool, run)
+    return refreshed
   } catch (error) {
     throw await recordFailure(context, run, error, signal)
   }
@@ -57,6 +63,7 @@ async function refreshWithRetry(
   { signal, inspect }: { signal: AbortSignal | undefined; inspect: Inspect | undefined },
 ): Promise<Refreshed | undefined> {
   for (let attempt = 1; ; attempt++) {
+    run.attempt = attempt
     signal?.throwIfAborted()
     const generation = await servingGeneration(client, context.target)
     if (!generation) throw notBuilt(context)
@@ -82,13 +89,19 @@ async function refreshOnce(
   await refuseDetached(client, 'refresh', context.target) // a detachment may have begun meanwhile: it waits for this lock
   run.begunAt = performance.now()
   run.generationId = generation.id
+  run.lagBefore = await ageOf(client, generation)
   const snapshot = await recordSnapshot(client, generation)
   run.mode = await refreshMode(client, context, generation.storage)
+  const before = await writtenRows(client, generation.storage)
   const rows = await runDefinition(context, client, run, generation.storage)
   await inspect?.(client, generation)
   const bytes = await bytesOf(client, generation.storage)
   await recordRowCount(client, generation, rows)
-  await recordRun(client, context, run, { outcome: 'refreshed', snapshot, rows, bytes })
+  const after = await writtenRows(client, generation.storage)
+  run.inserted = after && before && after.inserted - before.inserted
+  run.deleted = after && before && run.mode === 'concurrently' ? after.deleted - before.deleted : undefined
+  const lagAfter = await ageOf(client, generation)
+  await recordRun(client, context, run, { outcome: 'refreshed', snapshot, rows, bytes, lagAfter })
   return { outcome: 'refreshed', milliseconds: elapsed(run), snapshot, rows: Number(rows) }
 }
 

@@ -111,3 +111,22 @@ export async function bytesOf(client: pg.ClientBase, relation: string): Promise<
   ])
   return rows[0].bytes
 }
+
+/**
+ * The rows that this session has inserted into a relation, and deleted from it, and that are not yet in the statistics of the
+ * database; undefined if `track_counts` is off. A refresh in the blocking mode counts no deletions.
+ */
+export async function writtenRows(
+  client: pg.ClientBase,
+  relation: string,
+): Promise<{ inserted: number; deleted: number } | undefined> {
+  const { rows } = await client.query(
+    `select
+      current_setting('track_counts') as tracked,
+      pg_stat_get_xact_tuples_inserted($1::regclass) as inserted,
+      pg_stat_get_xact_tuples_deleted($1::regclass) as deleted`,
+    [qualified('trifold', relation)],
+  )
+  const [{ tracked, inserted, deleted }] = rows
+  return tracked === 'on' ? { inserted: Number(inserted), deleted: Number(deleted) } : undefined
+}

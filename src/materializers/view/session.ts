@@ -1,8 +1,11 @@
 import type pg from 'pg'
 import { cancelOnAbort } from '../../database/cancel.ts'
+import { LockWatch } from '../../database/lock-watch.ts'
+import { sessionCosts } from '../../database/session-costs.ts'
 import { openClient } from '../../database.ts'
 import { TrifoldError } from '../../errors.ts'
 import type { TargetContext } from '../../materializer.ts'
+import type { RunCosts } from '../../schema/refreshes.ts'
 import { milliseconds } from '../../span.ts'
 
 /** Longest wait for a lock, in milliseconds: of VACUUM, of DDL on the tables, of readers in the blocking mode. */
@@ -22,11 +25,13 @@ export const lockTimeoutOf = (context: TargetContext): number =>
  * Runs `work` on its own connection, with the timeouts of the target. If `signal` is aborted meanwhile, the
  * running statement is cancelled from another connection.
  *
+ * @param spent is told what the session has cost, whatever comes of it
  * @throws DATABASE_STANDBY on a standby; the signal's reason if it was aborted before
  */
 export async function withSession<T>(
   context: TargetContext,
   purpose: 'refresh' | 'rebuild',
+  spent: RunCosts,
   signal: AbortSignal | undefined,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
@@ -37,11 +42,14 @@ export async function withSession<T>(
   }
   const client = await openClient(context.databaseUrl, { name: `${purpose} ${context.target}`, settings })
   const stop = await cancelOnAbort(context.pool, client, signal)
+  const watch = await LockWatch.of(context.pool, client)
   try {
     await refuseStandby(context, client)
     return await work(client)
   } finally {
     stop()
+    spent.lockWaits = watch.end()
+    spent.costs = await sessionCosts(client).catch(() => undefined) // a connection that broke does not say
     await client.end()
   }
 }

@@ -103,6 +103,7 @@ export const factsStatement = `
     from trifold.refreshes
     where target = asked.target
       and outcome <> 'skipped'
+      and mode in ('concurrently', 'blocking')
     order by started_at desc
     limit 1
   ) as refresh on true

@@ -17,6 +17,17 @@ export async function recordSnapshot(client: pg.ClientBase, { id }: Pick<Generat
   return rows[0].snapshot
 }
 
+/** Milliseconds since the snapshot that a view reflects was taken. */
+export async function ageOf(client: pg.ClientBase, { id }: Pick<Generation, 'id'>): Promise<number> {
+  const { rows } = await client.query(
+    `select extract(epoch from clock_timestamp() - snapshot_at) * 1000 as age
+    from trifold.generations
+    where id = $1`,
+    [id],
+  )
+  return Number(rows[0].age)
+}
+
 /** Records how many rows a refresh gave. */
 export async function recordRowCount(
   client: pg.ClientBase,
