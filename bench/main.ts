@@ -1,10 +1,12 @@
 import { startStack } from '../packages/stack/src/index.ts'
+import { apiCost } from './api.ts'
 import { appendCost } from './append.ts'
 import type { Bench, BenchContext } from './bench.ts'
 import { type BenchDatabase, createDatabase } from './database.ts'
 import { exporting } from './export.ts'
 import { feedHead } from './feed-head.ts'
 import type { Figure } from './figure.ts'
+import { keystroke } from './keystroke.ts'
 import { manyTargets } from './many-targets.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
 import { disturbance } from './quiet.ts'
@@ -28,6 +30,8 @@ const benches: readonly Bench[] = [
   viewRefresh,
   verifying,
   exporting,
+  apiCost,
+  keystroke,
   appendCost,
   feedHead,
   relevance,

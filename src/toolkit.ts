@@ -10,8 +10,10 @@ import { createOutbox, type EventRegistry, type Outbox } from './outbox.ts'
 import { configuredTargets } from './read-model/feed.ts'
 import type { ReadModel } from './read-model.ts'
 import type { WarmGeneration } from './schema/generations.ts'
+import { type Marks, readMarks } from './schema/suspect-keys.ts'
 import { parseTarget } from './target.ts'
 import { type ModelReader, ModelReading } from './toolkit/reading.ts'
+import { SharedLook } from './toolkit/shared-look.ts'
 import { type BrokenTarget, Targets } from './toolkit/targets.ts'
 
 export type { ModelReader } from './toolkit/reading.ts'
@@ -29,6 +31,7 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   readonly token: Outbox<Events>['token']
   private readonly all: Targets
   private readonly readings = new Map<string, ModelReading>()
+  private readonly looks = new Map<string, SharedLook<Marks>>()
 
   constructor(config: ResolvedConfig, pool: pg.Pool, targets: Targets) {
     const outbox = createOutbox(config.events as Events)
@@ -106,6 +109,7 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
       name,
       model: this.config.readModels[name] as ReadModel,
       pool: this.pool,
+      marks: (target) => this.marksOf(target, name),
       open: (target) => this.readable(target),
       wake: () => this.wake(),
     })
@@ -125,6 +129,14 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
   async close(): Promise<void> {
     await this.all.close()
     await this.pool.end()
+  }
+
+  private marksOf(target: string, readModel: string): SharedLook<Marks> {
+    const known = this.looks.get(target)
+    if (known) return known
+    const looks = new SharedLook(() => readMarks(this.pool, { target, key: undefined, readModel }))
+    this.looks.set(target, looks)
+    return looks
   }
 
   private async readable(target: string): Promise<Materializer> {

@@ -10,9 +10,10 @@ import { addressOf, type Checked, keyAsked, type Reader, type Restriction } from
 import { configuredTargets } from '../read-model/feed.ts'
 import type { ReadModel } from '../read-model.ts'
 import { readSwitch } from '../schema/serving.ts'
-import { readMarks } from '../schema/suspect-keys.ts'
+import { type Marks, readMarks } from '../schema/suspect-keys.ts'
 import { targetNamed } from '../target.ts'
 import { type ReadableTarget, servedBy, servedByConfiguration, stillAfterSwitch } from './served.ts'
+import type { SharedLook } from './shared-look.ts'
 
 /** Reads one read model, of whatever columns. */
 export interface ModelReader {
@@ -31,6 +32,8 @@ export interface ReadingContext {
   name: string
   model: ReadModel
   pool: pg.Pool
+  /** Reads the marks of a target, whatever key is asked for, once for all requests that ask at the same time. */
+  marks(target: string): SharedLook<Marks>
   /** @throws what the target cannot be opened for */
   open(target: string): Promise<Materializer>
   /** Hints that something was committed, so that it is delivered at once. */
@@ -47,7 +50,7 @@ type Answered<Answer> = { given?: Answer; served: ReadableTarget | undefined }
 const surelyStill = stillAfterSwitch / 2
 
 /**
- * Reads one read model. Before each request a statement reads how old its answer will be at most: read after the rows, or
+ * Reads one read model. Before the rows of a request a statement reads how old its answer will be at most: read after them, or
  * beside them, the age could be that of a later state. The same statement tells which target an operator has switched
  * to, where requests without `from` go: one that begins after a switch is answered by the new target, in every process.
  */
@@ -132,6 +135,13 @@ export class ModelReading implements ModelReader {
     return given ? { given: { ...given, waited }, served } : { served }
   }
 
+  /** Some key is suspect seldom; then it matters which one is asked for. */
+  private async marks(target: string, key: string | undefined): Promise<Marks> {
+    const { pool, name } = this.context
+    const marks = await this.context.marks(target).read()
+    return marks.degraded && key !== undefined ? readMarks(pool, { target, key, readModel: name }) : marks
+  }
+
   /** The answer with its age, marked if a suspect key may be in it. */
   private async marked<Answer>(
     materializer: Materializer,
@@ -139,11 +149,10 @@ export class ModelReading implements ModelReader {
     asked: unknown,
     looks: boolean,
   ): Promise<Answered<Answer>> {
-    const { pool, name, model } = this.context
+    const { name, model } = this.context
     const { target, definition } = materializer.context
     const began = performance.now()
-    const key = keyAsked(definition, asked)
-    const { degraded, switchedTo, ...age } = await readMarks(pool, { target, key, readModel: name })
+    const { degraded, switchedTo, ...age } = await this.marks(target, keyAsked(definition, asked))
     const served = looks ? servedBy(model, switchedTo) : undefined
     if (served && targetNamed(name, served) !== target) return { served }
     const given = { ...(await answer()), ...age, ...(degraded && { degraded }) }
