@@ -18,6 +18,7 @@ import { scheduleCommand } from './commands/schedule.ts'
 import { serveCommand } from './commands/serve.ts'
 import { stackCommand } from './commands/stack.ts'
 import { statusCommand } from './commands/status.ts'
+import { summarizeCommand } from './commands/summarize.ts'
 import { switchCommand } from './commands/switch.ts'
 import { targetCommand } from './commands/target.ts'
 import { typesCommand } from './commands/types.ts'
@@ -74,7 +75,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     .addCommand(switchCommand(console))
     .addCommand(rollbackCommand(console))
     .addCommand(targetCommand(console))
-  program.addCommand(queryCommand(console)).addCommand(exportCommand(console))
+  program.addCommand(queryCommand(console)).addCommand(summarizeCommand(console)).addCommand(exportCommand(console))
   program.addCommand(parkedCommand(console)).addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
   program.addCommand(grantCommand(console))
   program.addCommand(definitionCommand(console)).addCommand(eraCommand(console))

@@ -1,4 +1,5 @@
 import type { Column } from '../definition.ts'
+import type { Value } from '../encoding.ts'
 import { quoteIdent } from '../sql.ts'
 import type { Chunk } from './chunk.ts'
 import { CsvWriter } from './csv-writer.ts'
@@ -28,6 +29,15 @@ export const csvFormat = (columns: readonly Column[], isRaw: boolean): RowFormat
 function writeLine(chunk: Chunk, row: Buffer): void {
   chunk.add(row, 0, row.length - 1)
   chunk.add(lineEnd, 0, lineEnd.length)
+}
+
+/** A line of values, of which texts are guarded against formulas. A missing value is empty. */
+export const csvLine = (cells: readonly { value: Value; isText: boolean }[]): string =>
+  `${cells.map(({ value, isText }) => cellText(value, isText)).join(',')}\r\n`
+
+function cellText(value: Value, isText: boolean): string {
+  if (value === null) return ''
+  return quoted(isText ? guarded(String(value)) : String(value))
 }
 
 const guarded = (text: string): string => (formula.test(text) ? `'${text}` : text)

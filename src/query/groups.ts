@@ -24,8 +24,13 @@ export interface Calendar {
 }
 
 const mostGroups = 5
-const intervals: readonly string[] = ['day', 'week', 'month', 'quarter', 'year'] satisfies CalendarInterval[]
+const days = ['day', 'week', 'month', 'quarter', 'year'] satisfies CalendarInterval[]
+const clock = ['minute', 'hour'] satisfies CalendarInterval[]
+const intervals: readonly string[] = [...clock, ...days]
 const members = ['column', 'interval', 'timeZone', 'ranges']
+
+/** Whether a part is shorter than a day: then its value is a time, else a day. */
+export const isClock = (interval: CalendarInterval): boolean => (clock as readonly string[]).includes(interval)
 
 /** What a summary groups by, if anything, and whether it was given as a list. @throws QUERY_INVALID */
 export function groupsOf(definition: Definition, group: unknown): { groups: PlannedGroup[]; isList: boolean } {
@@ -55,6 +60,10 @@ function groupOf(definition: Definition, given: unknown): PlannedGroup {
   if (typeof interval !== 'string' || !intervals.includes(interval))
     throw invalidQuery(`\`group\` takes as \`interval\` one of ${intervals.join(', ')}, not ${shown(interval)}`)
   const column = columnFor('interval', definition, name)
+  if (isClock(interval as CalendarInterval) && column.encoding.pgType === 'date')
+    throw invalidQuery(
+      `\`group\` cannot divide ${column.name} (date) into ${interval}s; take one of ${days.join(', ')}`,
+    )
   // A zone that got lost must not become another one.
   if ('timeZone' in parts && timeZone === undefined)
     throw invalidQuery('`timeZone` of a group is undefined; leave it out to take that of the read model')

@@ -28,11 +28,14 @@ export type Aggregate<R = Row> =
 export type Aggregates<R = Row> = Record<string, Aggregate<R>>
 
 /** Weeks begin on Monday. */
-export type CalendarInterval = 'day' | 'week' | 'month' | 'quarter' | 'year'
+export type CalendarInterval = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year'
 
-/** Times by the part of the calendar in which they lie; a group is its first day. */
+/**
+ * Times by the part of the calendar in which they lie. A group is its first day; of hours and minutes the time at which they
+ * begin, as the column writes it. An hour that comes twice when the clocks are set back is two groups.
+ */
 export interface CalendarGroup<R = Row> {
-  /** A column of type `date`, `timestamp` or `timestamptz`. */
+  /** A column of type `date`, `timestamp` or `timestamptz`; hours and minutes are of the last two. */
   column: ColumnOf<R>
   interval: CalendarInterval
   /** Of a `timestamptz`: where the days begin; default `timeZone` of the configuration. */
@@ -93,7 +96,8 @@ export interface Summarize<
   /**
    * Default `-count`. Groups that are equal in it come in the order of their values. Groups that lack what orders them, and
    * values that are missing, come last in both directions. An index answers one group of `-count` for any number of groups;
-   * for every other order, with `having` and with several terms it reads all groups, and refuses more than 10,000.
+   * for the order of `group` it reads the first ones; for every other order, with `having` and with several terms it reads all
+   * groups, and refuses more than 100,000.
    */
   sort?: GroupSort<NameOf<NoInfer<Named>>>
   /** Most groups returned, 1 to 10,000; default 100. */
@@ -103,7 +107,7 @@ export interface Summarize<
 /** The names of aggregates, if there are any. */
 type NameOf<Named> = [Named] extends [never] ? never : keyof Named & string
 
-/** The value of a group: of an array one of its elements, of times the first day, of numbers the range; null without `group`, a list with several terms. */
+/** The value of a group: of an array one of its elements, of times the first day or time, of numbers the range; null without `group`, a list with several terms. */
 export type GroupOf<R, Group> = [Group] extends [never]
   ? null
   : Group extends readonly unknown[]

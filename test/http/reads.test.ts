@@ -157,7 +157,9 @@ describeWithSearch('The API', () => {
     expect(await refused(`${find}?request={}&request={}`)).toMatch(/^400 REQUEST_INVALID .*twice/)
     expect(await refused('/read-models/thing/find')).toMatch(/^404 READ_MODEL_UNKNOWN .*"thing" \(there are: things\)/)
     expect(await refused('/read-models/constructor/find')).toMatch(/^404 READ_MODEL_UNKNOWN/)
-    expect(await refused('/read-models/things/export?format=xls')).toMatch(/^400 REQUEST_INVALID .*csv or ndjson/)
+    expect(await refused('/read-models/things/export?format=xls')).toMatch(
+      /^400 REQUEST_INVALID .*csv, ndjson, parquet/,
+    )
     expect(await refused('/read-models/things/export', { body: { limit: 3 } })).toMatch(/^400 QUERY_INVALID/)
   })
 

@@ -120,8 +120,12 @@ test.each([
   [{ group: [] }, 'query: `group` takes a term or a list of 1 to 5, not a list of 0'],
   [{ group: ['status', 'status'] }, 'query: `group` names status twice; keep one of them'],
   [
+    { group: { column: 'day', interval: 'second' as never } },
+    'query: `group` takes as `interval` one of minute, hour, day, week, month, quarter, year, not "second"',
+  ],
+  [
     { group: { column: 'day', interval: 'hour' as never } },
-    'query: `group` takes as `interval` one of day, week, month, quarter, year, not "hour"',
+    'query: `group` cannot divide day (date) into hours; take one of day, week, month, quarter, year',
   ],
   [
     { group: { column: 'status', interval: 'month' as const } },

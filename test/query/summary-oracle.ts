@@ -65,6 +65,8 @@ function valuesOf(terms: readonly GroupTerm[], row: Row): Value[][] {
 
 function termValues(term: GroupTerm, row: Row): Value[] {
   if (typeof term !== 'string' && 'ranges' in term) return [rangeOf(term, row[term.column] as Value)]
+  if (typeof term !== 'string' && (term.interval === 'hour' || term.interval === 'minute'))
+    return [firstTime(term, row[term.column] as string | null)]
   if (typeof term !== 'string') return [firstDay(term, row[term.column] as string | null)]
   const value = row[term] as Value
   if (!Array.isArray(value)) return [value]
@@ -78,6 +80,22 @@ function rangeOf({ column, ranges }: RangeGroup, value: Value): Value {
   const bounds = ranges as Value[]
   const from = bounds.findLast((bound) => compare(column, bound, value) <= 0) ?? null
   return { from, to: bounds.find((bound) => compare(column, bound, value) > 0) ?? null } as Value
+}
+
+/** The time at which the hour or minute begins, on the clocks of the zone. */
+function firstTime({ interval, timeZone }: CalendarGroup, value: string | null): string | null {
+  if (value === null) return null
+  const isInstant = value.endsWith('Z')
+  const milliseconds = Date.parse(`${value.slice(0, 23)}Z`)
+  const unit = interval === 'hour' ? 3_600_000 : 60_000
+  const offset = isInstant ? localMilliseconds(milliseconds, timeZone) - milliseconds : 0
+  const first = Math.floor((milliseconds + offset) / unit) * unit - offset
+  return new Date(first).toISOString().replace('Z', isInstant ? '000Z' : '000')
+}
+
+function localMilliseconds(instant: number, timeZone = 'UTC'): number {
+  const seconds = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+  return Date.parse(`${seconds.format(instant).replace(' ', 'T')}Z`) + (((instant % 1_000) + 1_000) % 1_000)
 }
 
 function firstDay({ interval, timeZone }: CalendarGroup, value: string | null): string | null {
@@ -95,7 +113,7 @@ function firstDay({ interval, timeZone }: CalendarGroup, value: string | null): 
     month: date(month - 1, 1),
     quarter: date(month - 1 - ((month - 1) % 3), 1),
     year: date(0, 1),
-  }[interval]
+  }[interval as 'day']
   return first.toISOString().slice(0, 10)
 }
 

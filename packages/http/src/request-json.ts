@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { TrifoldError } from 'trifold/internal/errors'
-import { parseExactly } from './exact-json.ts'
+import { parseExactly } from 'trifold/internal/query/exact-json'
 import { exceeded, type Limits } from './limits.ts'
 
 /** A request to the library, as JSON gives it. */

@@ -21,12 +21,14 @@ export const pageText = (columns: readonly Column[], rows: readonly Row[]): stri
 
 const alignmentOf = (column: Column): Alignment => (['number', 'decimal'].includes(kindOf(column)) ? 'right' : 'left')
 
-function cellOf(value: Value): string {
+/** A value in a cell of a table. */
+export function cellOf(value: Value): string {
   if (value === null) return '-'
   return shown(typeof value === 'object' ? JSON.stringify(value) : String(value))
 }
 
-function shown(text: string): string {
+/** Text without what would confuse a terminal, and not too long. */
+export function shown(text: string): string {
   const characters = [...text.slice(0, 2 * longestCell + 2)]
   const cut = characters.length > longestCell ? `${characters.slice(0, longestCell - 1).join('')}…` : text
   return cut.replaceAll(control, (one) => `\\u${(one.codePointAt(0) as number).toString(16).padStart(4, '0')}`)
@@ -41,7 +43,7 @@ export function pageNote({ rows, target, cursor, degraded, didYouMean, ...age }:
 }
 
 /** ` as of 2026-11-30T09:14:26.123Z, 1.8 s behind`; nothing if that is not known. */
-const ageNote = ({ asOf, lag }: Age): string =>
+export const ageNote = ({ asOf, lag }: Age): string =>
   asOf === undefined || lag === undefined ? '' : ` as of ${asOf}, ${lag === 0 ? 'nothing' : inSeconds(lag)} behind`
 
 const rowsOf = (count: number): string => `${inThousands(count)} ${count === 1 ? 'row' : 'rows'}`

@@ -36,11 +36,8 @@ export function queryCommand(console: Console): Command {
 }
 
 async function runQuery(console: Console, toolkit: Toolkit, name: string, options: QueryOptions): Promise<void> {
-  const { parseTarget } = await import('../../target.ts')
-  if (name.includes('@')) toolkit.checkTarget(name)
-  const { readModel, materializer: from } = name.includes('@')
-    ? parseTarget(name)
-    : { readModel: name, materializer: undefined }
+  const { addressed } = await import('./request-options.ts')
+  const { readModel, from } = addressed(toolkit, name)
   const asked = { ...(await requestOf(options)), ...(from && { from: from as ReadableTarget }) }
   const reader = toolkit.readModel(readModel)
   if (options.suggest !== undefined) {
@@ -66,12 +63,9 @@ function suggestedFor({ suggest, text }: QueryOptions): string {
   throw new TrifoldError('QUERY_INVALID', 'query: give --suggest or --text, not both; --suggest has the words itself')
 }
 
-/** The library says what is wrong with another text, and shows it. */
-const numberOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : text) as number
-
 /** What the options ask for; the library checks it. */
 async function requestOf({ where, columns, text, sort, limit, cursor, after }: QueryOptions): Promise<Find> {
-  const { listOf, whereOf } = await import('./request-options.ts')
+  const { listOf, numberOf, whereOf } = await import('./request-options.ts')
   return {
     ...(where !== undefined && { where: whereOf(where) }),
     ...(columns !== undefined && { columns: listOf(columns) }),

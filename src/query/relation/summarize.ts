@@ -3,7 +3,7 @@ import type { Encoding, Value } from '../../encoding.ts'
 import { quoteIdent, quoteLiteral } from '../../sql.ts'
 import { groupedColumn } from '../columns.ts'
 import { type Group, groupEntry } from '../group-entry.ts'
-import type { PlannedGroup } from '../groups.ts'
+import { isClock, type PlannedGroup } from '../groups.ts'
 import type { PlannedBound } from '../having.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
 import { rangeBehind } from '../ranges.ts'
@@ -88,6 +88,10 @@ function boundSql({ of, operator, value }: PlannedBound, parameters: Parameters)
 function groupSql({ column, calendar, ranges: bounds }: PlannedGroup, place: number, parameters: Parameters): string {
   if (bounds)
     return `width_bucket(${quoteIdent(column.name)}::${column.encoding.pgType}, ${parameters.list(column, bounds)})`
+  if (calendar && isClock(calendar.interval)) {
+    const zone = calendar.timeZone ? `, ${quoteLiteral(calendar.timeZone)}` : ''
+    return `date_trunc('${calendar.interval}', ${quoteIdent(column.name)}${zone})`
+  }
   if (calendar) {
     const zone = calendar.timeZone ? ` at time zone ${quoteLiteral(calendar.timeZone)}` : '::timestamp'
     return `date_trunc('${calendar.interval}', ${quoteIdent(column.name)}${zone})::date`
@@ -111,7 +115,8 @@ left join lateral (
 function groupValue({ column, calendar, ranges: bounds }: PlannedGroup, text: string | null): Value {
   if (text === null) return null
   if (bounds) return rangeBehind(bounds, Number(text))
-  return calendar ? date.decode(text) : representedValue(groupedColumn(column).encoding, text)
+  if (calendar) return (isClock(calendar.interval) ? column.encoding : date).decode(text)
+  return representedValue(groupedColumn(column).encoding, text)
 }
 
 /** One for all values that PostgreSQL holds equal. */

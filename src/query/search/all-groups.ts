@@ -5,6 +5,7 @@ import type { SummarizePlan } from '../plan.ts'
 import { unsupported } from '../unsupported.ts'
 import type { Aggregated } from './aggregates.ts'
 import type { ReadIndex } from './ask.ts'
+import { beyondCalendar, calendarSource, calendarValue, isCalendar } from './calendar.ts'
 import { queryField } from './fields.ts'
 import type { FoundGroup, MakeGroup } from './found-group.ts'
 import { byValues } from './group-order.ts'
@@ -19,62 +20,99 @@ import {
   refuseManyRanges,
 } from './range-groups.ts'
 
-/** Most groups that are read to be ordered and chosen here. */
-const mostGroups = 10_000
+/** Groups of one answer. */
+const groupsPerPage = 10_000
 
 type Bucket = Aggregated & { key: Record<string, unknown>; doc_count: number }
+
+/** Buckets, and the key behind which the next ones are. */
+interface Buckets {
+  buckets: Bucket[]
+  after_key?: object
+}
 
 /** What the engine answers to {@link allGroupsAggregation}: in each combination of ranges the groups of the other terms. */
 export interface AllGroupsAnswer {
   [untold: `untold${number}`]: { doc_count: number }
 }
 
+/** How a page of groups is asked for. */
+export interface GroupPage {
+  /** Whether times are put in the calendar by a script: the engine's own calendar does not know all of them. */
+  isScripted: boolean
+  /** The key behind which the page begins; undefined for the first. */
+  after?: object | undefined
+}
+
 /**
- * All groups, exact over any number of shards, and how many times a field of the engine does not hold.
+ * All groups, exact over any number of shards, and how many times the engine's own calendar does not know.
  *
  * @throws QUERY_UNSUPPORTED for too many combinations of ranges
  */
-export function allGroupsAggregation(source: ReadIndex, plan: SummarizePlan, aggs: object): object {
+export function allGroupsAggregation(
+  source: ReadIndex,
+  plan: SummarizePlan,
+  aggs: object,
+  { isScripted, after }: GroupPage,
+): object {
   const { groups, order } = plan
   refuseManyRanges(source, plan)
   const all = combinations(plan)
-  const direction = order.by === 'group' && order.descending ? 'desc' : 'asc'
-  const sources = groups.flatMap((group, place) => (isRanged(group) ? [] : [{ [place]: sourceOf(group, direction) }]))
-  const composite = { size: mostInEach(all, mostGroups) + 1, sources }
+  const more = {
+    order: order.by === 'group' && order.descending ? 'desc' : 'asc',
+    missing_bucket: true,
+    missing_order: 'last',
+  }
+  const sources = groups.flatMap((group, place) =>
+    isRanged(group) ? [] : [{ [place]: withMore(sourceOf(group, isScripted), more) }],
+  )
+  const composite = { size: sizeOf(plan, all), sources, ...(after && { after }) }
   const untold = groups.flatMap((group, place) =>
-    group.calendar ? [[`untold${place}`, { filter: beyondOf(group) }] as const] : [],
+    isCalendar(group) && !isScripted ? [[`untold${place}`, { filter: beyondCalendar(group) }] as const] : [],
   )
   const inner = sources.length > 0 ? { groups: { composite, aggs } } : aggs
   return { ...inCombinations(all, inner), ...Object.fromEntries(untold) }
 }
 
-function sourceOf({ column, calendar }: PlannedGroup, order: 'asc' | 'desc'): object {
-  const more = { order, missing_bucket: true, missing_order: 'last' }
-  if (!calendar) return { terms: { field: queryField(column), ...more } }
-  const zone = calendar.timeZone && { time_zone: calendar.timeZone }
-  const histogram = { field: column.name, calendar_interval: calendar.interval, format: 'yyyy-MM-dd', ...zone, ...more }
-  return { date_histogram: histogram }
+/** In the order of their values the first ones are enough; one more shows whether there are more. */
+function sizeOf({ order, having, limit }: SummarizePlan, all: readonly Combination[]): number {
+  const isEnough = order.by === 'group' && having.length === 0 && all.length === 1
+  return isEnough ? limit + 1 : mostInEach(all, groupsPerPage) + 1
 }
 
-/** Times that the engine cannot put in the calendar: those with nanoseconds begin with 1970. */
-const beyondOf = ({ column }: PlannedGroup): object => ({
-  bool: { filter: [{ exists: { field: queryField(column) } }], must_not: [{ exists: { field: column.name } }] },
-})
+const sourceOf = (group: PlannedGroup, isScripted: boolean): object =>
+  isCalendar(group) ? calendarSource(group, isScripted) : { terms: { field: queryField(group.column) } }
+
+const withMore = (source: object, more: object): object =>
+  Object.fromEntries(Object.entries(source).map(([kind, one]) => [kind, { ...one, ...more }]))
+
+/** Whether the answer lacks times that the engine's own calendar does not know. */
+export const isUntold = ({ groups }: SummarizePlan, answer: AllGroupsAnswer): boolean =>
+  groups.some((_, place) => (answer[`untold${place}`]?.doc_count ?? 0) > 0)
+
+/**
+ * The key behind which further groups are that are wanted.
+ *
+ * @throws QUERY_UNSUPPORTED if there are some in a combination of ranges
+ */
+export function nextPage(source: ReadIndex, plan: SummarizePlan, answer: AllGroupsAnswer): object | undefined {
+  const all = combinations(plan)
+  const size = sizeOf(plan, all)
+  const full = answersIn(all, answer)
+    .map((one) => (one as { groups?: Buckets }).groups)
+    .find((groups) => groups !== undefined && groups.buckets.length >= size)
+  if (!full || (size <= plan.limit + 1 && plan.order.by === 'group')) return undefined
+  if (all.length === 1) return full.after_key
+  throw unsupported(
+    source,
+    `orders and chooses from at most ${size - 1} groups of each combination of ranges, and finds more`,
+    'narrow the request',
+  )
+}
 
 /** A bucket, and the combination of ranges that it is of. */
 interface Part extends Bucket {
   ranges: Combination['values']
-}
-
-/** @throws QUERY_UNSUPPORTED if some times cannot be found, naming a target that can */
-function refuseUntold(source: ReadIndex, { groups }: SummarizePlan, answer: AllGroupsAnswer): void {
-  for (const [place, { column, calendar }] of groups.entries())
-    if (calendar && answer[`untold${place}`]?.doc_count !== 0)
-      throw unsupported(
-        source,
-        `cannot group ${column.name} by ${calendar.interval}: some of its values lie before 1970 or after 2262`,
-        'narrow the request',
-      )
 }
 
 /** @throws QUERY_UNSUPPORTED if texts that are cut cannot be ordered */
@@ -88,34 +126,30 @@ function refuseCut(source: ReadIndex, { groups, order }: SummarizePlan, parts: r
   )
 }
 
-/** Every bucket with rows. @throws QUERY_UNSUPPORTED if not all have been read */
-function partsOf(source: ReadIndex, plan: SummarizePlan, answer: AllGroupsAnswer): Part[] {
+/** Every bucket with rows. */
+function partsOf(plan: SummarizePlan, answer: AllGroupsAnswer): Part[] {
   const all = combinations(plan)
-  const most = mostInEach(all, mostGroups)
   return answersIn(all, answer).flatMap((one, number) => {
-    const part = one as Bucket & { groups?: { buckets: Bucket[] } }
+    const part = one as Bucket & { groups?: Buckets }
     const ranges = (all[number] as Combination).values
     const buckets = part.groups?.buckets ?? [{ ...part, key: {} }]
-    if (buckets.length <= most)
-      return buckets.filter(({ doc_count }) => doc_count > 0).map((bucket) => ({ ...bucket, ranges }))
-    const groups = all.length > 1 ? `${most} groups of each combination of ranges` : `${most} groups`
-    throw unsupported(source, `orders and chooses from at most ${groups}, and finds more`, 'narrow the request')
+    return buckets.filter(({ doc_count }) => doc_count > 0).map((bucket) => ({ ...bucket, ranges }))
   })
 }
 
 /**
  * In the order that was asked for if it is that of the values, else in ascending order; those without a value last.
  *
- * @throws QUERY_UNSUPPORTED if not all groups have been read, or some cannot be found or ordered, naming a target that can
+ * @param answers the pages
+ * @throws QUERY_UNSUPPORTED if some cannot be ordered, naming a target that can
  */
 export function allGroups(
   source: ReadIndex,
   plan: SummarizePlan,
-  answer: AllGroupsAnswer,
+  answers: readonly AllGroupsAnswer[],
   make: MakeGroup,
 ): FoundGroup[] {
-  const parts = partsOf(source, plan, answer)
-  refuseUntold(source, plan, answer)
+  const parts = answers.flatMap((answer) => partsOf(plan, answer))
   refuseCut(source, plan, parts)
   const found = parts.map(({ ranges, ...bucket }) => {
     const values = plan.groups.map((group, place) => ranges.get(place) ?? bucketValue(group, bucket.key[place]))
@@ -124,7 +158,7 @@ export function allGroups(
   return plan.groups.some(isRanged) ? byValues(plan, found) : found
 }
 
-function bucketValue({ column, calendar }: PlannedGroup, key: unknown): Value {
+function bucketValue(group: PlannedGroup, key: unknown): Value {
   if (key === null || key === undefined) return null
-  return calendar ? (key as string) : groupValue(groupedColumn(column), { key })
+  return isCalendar(group) ? calendarValue(group, key) : groupValue(groupedColumn(group.column), { key })
 }

@@ -36,6 +36,8 @@ export interface Search {
   preference: string
   /** Milliseconds for all attempts together. */
   deadline: number
+  /** Whether the body names a point in time, which is of an index and of copies already. */
+  isAtPointInTime?: boolean
 }
 
 /**
@@ -44,16 +46,18 @@ export interface Search {
  * @throws READ_TIMEOUT, SEARCH_FAILED, SEARCH_UNREACHABLE
  */
 export async function ask<T>(client: Client, source: ReadIndex, search: Search): Promise<T> {
-  const { deadline } = search
+  const { deadline, isAtPointInTime = false } = search
   const request = client.search(
     {
-      index: source.index,
+      ...(!isAtPointInTime && {
+        index: source.index,
+        preference: `query-${search.preference}`,
+        ignore_unavailable: false,
+        allow_no_indices: false,
+      }),
       body: search.body as unknown as Record<string, unknown>, // the client sends text as it is
-      preference: `query-${search.preference}`,
       timeout: `${Math.ceil(deadline)}ms`, // the engine gives up as well, so that nothing runs on for nobody
       allow_partial_search_results: false,
-      ignore_unavailable: false,
-      allow_no_indices: false,
     },
     { requestTimeout: deadline + 1_000 }, // the deadline below comes first
   )

@@ -6,6 +6,7 @@ import type { Group } from '../group-entry.ts'
 import type { PlannedGroup } from '../groups.ts'
 import type { PlannedBound } from '../having.ts'
 import type { SummarizePlan } from '../plan.ts'
+import { calendarKey, isCalendar } from './calendar.ts'
 import { queryValue } from './fields.ts'
 
 /**
@@ -33,14 +34,11 @@ export function byValues<G extends Group>({ groups, order }: SummarizePlan, foun
   return keyed.toSorted((a, b) => compare(a.keys, b.keys)).map(({ group }) => group)
 }
 
-function termKey({ column, calendar, ranges }: PlannedGroup, value: Value | undefined): SortKey {
+function termKey(group: PlannedGroup, value: Value | undefined): SortKey {
   if (value === null || value === undefined) return null
-  if (ranges) return ranges.indexOf((value as { from: Value }).from as Value)
-  // A year beyond 9999 has more digits.
-  return calendar ? String(value).padStart(longestDay, '0') : valueKey(groupedColumn(column), value)
+  if (group.ranges) return group.ranges.indexOf((value as { from: Value }).from as Value)
+  return isCalendar(group) ? calendarKey(group, value) : valueKey(groupedColumn(group.column), value)
 }
-
-const longestDay = 12
 
 type SortKey = number | bigint | string | null
 

@@ -12,8 +12,10 @@ import { queryClause } from './filter.ts'
 import { asForgiven } from './forgiveness.ts'
 import type { FoundGroup, MakeGroup } from './found-group.ts'
 import { inOrder, isKept } from './group-order.ts'
+import { groupPages } from './group-pages.ts'
 import { wholeText } from './group-value.ts'
 import { isLargest, largestAggregation, largestGroups, type TermsAnswer } from './largest-groups.ts'
+import type { PointInTime } from './point-in-time.ts'
 
 interface Answer {
   hits: { total: { value: number } }
@@ -37,12 +39,7 @@ export function checkSummarizeInIndex(client: Client, source: ReadIndex, request
 
 async function summarizeInIndex(client: Client, source: ReadIndex, asked: SummarizePlan): Promise<Summary> {
   const plan = await asForgiven(client, source, asked)
-  const answer = await ask<Answer>(client, source, {
-    body: searchJson(source, plan),
-    preference: source.target,
-    deadline: plan.deadline,
-  })
-  const { groups, uncertain, more } = foundGroups(source, plan, answer)
+  const { groups, uncertain, more } = await foundGroups(client, source, plan)
   const shown = groups.slice(0, plan.limit)
   const orders = typeof plan.order.by === 'object' || plan.having.length > 0
   const whole = (value: Value, place: number) =>
@@ -57,18 +54,18 @@ async function summarizeInIndex(client: Client, source: ReadIndex, asked: Summar
   }
 }
 
-function searchJson(source: ReadIndex, plan: SummarizePlan): string {
-  const aggs = aggregationsOf(plan)
-  return JSON.stringify({
-    size: 0,
-    track_total_hits: true,
-    query: queryClause(source, plan.conditions, plan.text),
-    aggs: plan.groups.length === 0 ? aggs : groupAggregation(source, plan, aggs),
-  })
+/** Asks for aggregations beside the count of all rows. */
+const askFor = (
+  client: Client,
+  source: ReadIndex,
+  plan: SummarizePlan,
+  aggs: object,
+  { deadline = plan.deadline, pit }: { deadline?: number; pit?: PointInTime | undefined } = {},
+): Promise<Answer> => {
+  const query = queryClause(source, plan.conditions, plan.text)
+  const body = JSON.stringify({ size: 0, track_total_hits: true, query, aggs, ...(pit && { pit }) })
+  return ask<Answer>(client, source, { body, preference: source.target, deadline, isAtPointInTime: pit !== undefined })
 }
-
-const groupAggregation = (source: ReadIndex, plan: SummarizePlan, aggs: object): object =>
-  isLargest(plan) ? largestAggregation(plan, aggs) : allGroupsAggregation(source, plan, aggs)
 
 interface FoundGroups {
   groups: FoundGroup[]
@@ -77,15 +74,24 @@ interface FoundGroups {
   more: boolean
 }
 
-function foundGroups(source: ReadIndex, plan: SummarizePlan, { hits, aggregations = {} }: Answer): FoundGroups {
+async function foundGroups(client: Client, source: ReadIndex, plan: SummarizePlan): Promise<FoundGroups> {
+  const aggs = aggregationsOf(plan)
   const make: MakeGroup = (values, count, answer) => {
     const all = plan.aggregates.map((one, place) => computed(one, place, answer))
     return { values, count, computed: all.map(({ value }) => value), exact: all.every(({ exact }) => exact) }
   }
-  if (plan.groups.length === 0)
+  if (plan.groups.length === 0) {
+    const { hits, aggregations = {} } = await askFor(client, source, plan, aggs)
     return { groups: [make([], hits.total.value, aggregations)], uncertain: false, more: false }
-  if (isLargest(plan)) return largestGroups(plan, aggregations as unknown as TermsAnswer, make)
-  const all = allGroups(source, plan, aggregations as unknown as AllGroupsAnswer, make)
-  const kept = all.filter((group) => isKept(plan, group))
+  }
+  if (isLargest(plan)) {
+    const { aggregations } = await askFor(client, source, plan, largestAggregation(plan, aggs))
+    return largestGroups(plan, aggregations as unknown as TermsAnswer, make)
+  }
+  const answers = await groupPages(client, source, plan, async (page, deadline, pit) => {
+    const asked = allGroupsAggregation(source, plan, aggs, page)
+    return (await askFor(client, source, plan, asked, { deadline, pit })).aggregations as unknown as AllGroupsAnswer
+  })
+  const kept = allGroups(source, plan, answers, make).filter((group) => isKept(plan, group))
   return { groups: inOrder(plan, kept), uncertain: false, more: false }
 }

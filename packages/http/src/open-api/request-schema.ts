@@ -141,7 +141,7 @@ const groupSchema = (definition: Definition): Schema =>
     objectWith(
       {
         column: columnSchema('interval', definition),
-        interval: oneOf(['day', 'week', 'month', 'quarter', 'year']),
+        interval: oneOf(['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']),
         timeZone: { type: 'string' },
       },
       ['column', 'interval'],

@@ -13,12 +13,12 @@ const tokens = /"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|[[
  *
  * @throws SyntaxError, and the refusal of {@link Depth}
  */
-export function parseExactly(json: string, { most, refusal }: Depth): unknown {
+export function parseExactly(json: string, limit?: Depth): unknown {
   let depth = 0
   const exact = json.replace(tokens, (token, at: number) => {
     if (token === '{' || token === '[') {
       depth += 1
-      if (depth > most) throw refusal()
+      if (limit && depth > limit.most) throw limit.refusal()
     } else if (token === '}' || token === ']') {
       depth -= 1
     } else if (!token.startsWith('"') && !isExact(token) && isWhole(json, at, token)) {
