@@ -81,6 +81,7 @@ export const errorCatalogue = {
   EXPORT_EXISTS: 'The file to export into is there already.',
   SWITCH_IMPOSSIBLE: 'The read model cannot be switched to the target as asked, or as things are.',
   SWITCH_RUNNING: 'Another process is switching the read model.',
+  HEALTH_INVALID: 'Metrics and health cannot be served at the address.',
   HISTORY_INVALID: 'The period, the time zone or the limit of a history cannot be used.',
   SCHEDULE_INVALID: 'The schedule is not a valid interval or cron pattern.',
 

@@ -116,6 +116,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   EXPORT_EXISTS: 'Name another file, or replace that one with `--force`.',
   SWITCH_IMPOSSIBLE: 'The message says what is in the way: rebuild the target first, or name another one.',
   SWITCH_RUNNING: 'Wait for the other `trifold switch` to end.',
+  HEALTH_INVALID: 'Give `--health` another port or host; the message has the reason of the system.',
   HISTORY_INVALID:
     'Write `--since 24h`, `"yesterday 18:00"`, `"2026-11-29 18:00"` or an ISO time, a time zone such as `Europe/Berlin`, and a limit from 1 to 10000.',
   SCHEDULE_INVALID:

@@ -11,6 +11,7 @@ const levels: { readonly [Kind in ObservationKind]: Level } = {
   'worker.stopped': 'info',
   'worker.stalled': 'error',
   'worker.blocked': 'error',
+  'health.opened': 'info',
   'feed.opened': 'info',
   'feed.broken': 'warn',
   'era.began': 'warn',

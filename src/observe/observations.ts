@@ -21,6 +21,9 @@ export interface Observations {
   /** The event loop of a worker was blocked for `ms`, longer than a lease. The watchdog has ended the process. */
   'worker.blocked': { ms: number }
 
+  /** The process serves `/metrics`, `/health` and `/ready` at this address. */
+  'health.opened': { address: string }
+
   /** A connection for reading the outbox was opened; `window` is the newest one. */
   'feed.opened': { window: number }
   /** That connection broke, or could not be opened. The worker tries again; `attempt` counts since it was last open. */

@@ -14,6 +14,7 @@ const texts: Texts = {
     'every target has stopped; waiting until one is resumed (`trifold target resume`), rebuilt or mended',
   'worker.blocked': ({ ms }) =>
     `a handler blocked the event loop for ${inSeconds(ms)}, longer than the lease, so the process was ended`,
+  'health.opened': ({ address }) => `${address} serves /metrics, /health and /ready`,
   'feed.opened': ({ window }) => `reads the outbox from window ${inThousands(window)}`,
   'feed.broken': ({ attempt, error }) => `${error.message} (attempt ${attempt}); trying again`,
   'era.began': ({ era, reason, from, to }) => `era ${era} began: ${eraReasons[reason]}${change(from, to)}`,

@@ -32,7 +32,7 @@ const layers = [
   ['consumer', 'materializers'],
   ['toolkit', 'verify'],
   ['export', 'operator', 'worker'],
-  ['testing', 'trifold'],
+  ['health', 'testing', 'trifold'],
   ['cli', 'index'],
 ]
 

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { readHealthAddress } from 'trifold/internal/cli/commands/health-option'
 import { withConfig } from 'trifold/internal/cli/configuration'
 import type { Console } from 'trifold/internal/cli/console'
 import type { ServeOptions } from './command/serve.ts'
@@ -26,6 +27,7 @@ export function configure(command: Command, console: Console): void {
   withConfig(command)
     .option('--port <n>', 'the port; 0 for a free one', readPort, 8787)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--health <address>', 'serve /metrics, /health and /ready at another [host:]port', readHealthAddress)
     .option('--api <file>', 'keys, limits and origins (default: trifold.api.ts, .mjs or .js beside the configuration)')
     .addHelpText('after', help)
     .action(async (options: ServeOptions) => {

@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../../config.ts'
+import type { Health, HealthAddress } from '../../health.ts'
 import { leaseMilliseconds } from '../../lease-time.ts'
 import type { Observe } from '../../observe.ts'
 import { targetsNamed } from '../../operator/targets-named.ts'
@@ -18,6 +19,7 @@ export interface WorkerCommandOptions extends ConfigOptions {
   grace: number
   verifyBuilds: boolean
   verbose?: boolean
+  health?: HealthAddress
 }
 
 /** Runs the worker until a signal. */
@@ -52,15 +54,27 @@ function openUnlessStopped(
 async function runTargets(
   console: Console,
   toolkit: Toolkit,
-  { observe, stopping, only, grace, verifyBuilds }: WorkerCommandOptions & { observe: Observe; stopping: Stopping },
+  options: WorkerCommandOptions & { observe: Observe; stopping: Stopping },
 ): Promise<void> {
+  const { observe, stopping, only, grace, verifyBuilds } = options
+  let health: Health | undefined
   try {
+    health = options.health && (await serveHealth(toolkit, options.health, observe))
     const targets = only && targetsNamed(toolkit, only)
-    const worker = await startWorker(toolkit, { observe, verifyBuilds, ...(targets && { targets }) })
+    const observers = [observe, health?.observe ?? []].flat()
+    const worker = await startWorker(toolkit, { observe: observers, verifyBuilds, ...(targets && { targets }) })
     await untilEnd(console, worker, stopping.asked, grace)
   } finally {
+    await health?.close()
     await toolkit.close()
   }
+}
+
+async function serveHealth(toolkit: Toolkit, address: HealthAddress, observe: Observe): Promise<Health> {
+  const { startHealth } = await import('../../health.ts')
+  const health = await startHealth(toolkit, address)
+  observe({ kind: 'health.opened', address: health.address })
+  return health
 }
 
 async function untilEnd(console: Console, worker: Worker, asked: Promise<string>, grace: number): Promise<void> {

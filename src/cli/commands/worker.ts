@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { milliseconds, type Span } from '../../span.ts'
 import { readConfiguration, withConfig } from '../configuration.ts'
 import type { Console } from '../console.ts'
+import { readHealthAddress } from './health-option.ts'
 import { isWorkerChild } from './worker-child.ts'
 import type { WorkerCommandOptions } from './worker-run.ts'
 
@@ -11,6 +12,11 @@ export function workerCommand(console: Console): Command {
     .description('build the targets and keep them current, until SIGINT or SIGTERM (a second one ends at once)')
     .option('--only <names>', 'only these targets and read models, such as order_summary@table,daily_sales', readNames)
     .option('--grace <span>', 'after a signal, the longest wait for what is under way', readSpan, 30_000)
+    .option(
+      '--health <address>',
+      'serve /metrics, /health and /ready at [host:]port (default host: 127.0.0.1)',
+      readHealthAddress,
+    )
     .option('--no-verify-builds', 'serve what is built without comparing its rows with the definition first')
     .option('-v, --verbose', 'log every page as well')
     .addHelpText(

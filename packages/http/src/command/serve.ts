@@ -6,6 +6,7 @@ import { type Console, printJsonLine } from 'trifold/internal/cli/console'
 import { showFailure, showTargetFailure } from 'trifold/internal/cli/failure'
 import { onStop } from 'trifold/internal/cli/signals'
 import { TrifoldError } from 'trifold/internal/errors'
+import { type HealthAddress, startHealth } from 'trifold/internal/health'
 import { failureOf } from 'trifold/internal/observe'
 import { openToolkit, type Toolkit } from 'trifold/internal/toolkit'
 import { Application } from 'trifold/internal/trifold'
@@ -18,6 +19,7 @@ export interface ServeOptions extends ConfigOptions {
   port: number
   host: string
   api?: string
+  health?: HealthAddress
 }
 
 /** How long requests under way may go on after a signal, in milliseconds. */
@@ -35,9 +37,11 @@ export async function serve(console: Console, options: ServeOptions): Promise<vo
     const onError = (error: unknown) => void showFailure(console, error, false)
     const app = await serverOf(new Application<never, never>(toolkit), settings, onError)
     const address = await listen(app, options)
-    say(console, options, { address, toolkit, settings })
+    const health = options.health && (await startHealth(toolkit, options.health))
+    say(console, options, { address, toolkit, settings, health: health?.address })
     const reason = await stopping.asked
     if (!options.json) console.stderr.write(`${reason}: finishing what is under way\n`)
+    await health?.close()
     await close(app)
   } finally {
     stopping.forget()
@@ -74,15 +78,21 @@ interface Serving {
   address: string
   toolkit: Toolkit
   settings: ApiSettings
+  health: string | undefined
 }
 
-function say({ stdout }: Console, { json }: ServeOptions, { address, toolkit, settings: { access } }: Serving): void {
+function say(
+  { stdout }: Console,
+  { json }: ServeOptions,
+  { address, toolkit, settings: { access }, health }: Serving,
+): void {
   const readModels = Object.keys(toolkit.config.readModels)
   const keys = access === 'open' ? [] : Object.keys(access.keys)
-  if (json) printJsonLine(stdout, { kind: 'api.serves', address, readModels, keys })
+  if (json) printJsonLine(stdout, { kind: 'api.serves', address, readModels, keys, ...(health && { health }) })
   else {
     const readers = access === 'open' ? 'this machine only, without keys' : `the keys ${keys.join(', ')}`
     stdout.write(`serves ${readModels.join(', ')} at ${address} to ${readers}\n`)
+    if (health) stdout.write(`${health} serves /metrics, /health and /ready\n`)
     stdout.write(`${address}/openapi.json describes it; Ctrl-C ends it\n`)
   }
 }
