@@ -3,6 +3,7 @@ import { inTransaction } from './database.ts'
 import { encodingsOf } from './definition/column-encodings.ts'
 import { type DefinitionFile, definitionName, definitionVersions, readDefinition } from './definition/files.ts'
 import { neverNullColumns } from './definition/never-null.ts'
+import { sourceComments } from './definition/source-comments.ts'
 import type { Encoding } from './encoding.ts'
 import { TrifoldError } from './errors.ts'
 import type { ReadModel } from './read-model.ts'
@@ -16,6 +17,8 @@ export interface Column {
   notNull: boolean
   /** Whether PostgreSQL knows it from the tables: row types and handlers are held to it, what is stored is not. */
   neverNull?: boolean
+  /** What it means, by the configuration, or by the comment of the table's column that it is. */
+  description?: string | undefined
 }
 
 /** What a read model is: the SELECT of its newest definition file and the columns that PostgreSQL finds in it. */
@@ -32,7 +35,12 @@ export interface Definition {
   key: Column[]
   /** The time zone whose days requests may name: `UTC`, `Europe/Vienna`. */
   timeZone: string
+  /** What a row is. */
+  description?: string | undefined
 }
+
+/** What the configuration says of a definition. */
+export type Described = Pick<ReadModel, 'key' | 'notNull' | 'timeZone' | 'description' | 'descriptions'>
 
 /** Reads the newest `<name>_vNN.sql` of the folder. @throws DEFINITION_NOT_FOUND */
 export async function readDefinitionFile(folder: string, readModel: string): Promise<DefinitionFile> {
@@ -54,7 +62,7 @@ export async function describeDefinition(
   client: pg.ClientBase,
   folder: string,
   name: string,
-  model: Pick<ReadModel, 'key' | 'notNull' | 'timeZone'>,
+  model: Described,
 ): Promise<Definition> {
   return describeSource(client, await readDefinitionFile(folder, name), name, model)
 }
@@ -64,9 +72,9 @@ export async function describeSource(
   client: pg.ClientBase,
   source: DefinitionFile,
   name: string,
-  model: Pick<ReadModel, 'key' | 'notNull' | 'timeZone'>,
+  model: Described,
 ): Promise<Definition> {
-  const { fields, neverNull } = await describeSelect(client, source.file, source.sql)
+  const { fields, neverNull, comments } = await describeSelect(client, source.file, source.sql)
   const promised = new Set<string>([...model.key, ...(model.notNull ?? [])])
   const encodings = await encodingsOf(client, source.file, fields)
   const columns = fields.map(({ name: column }, place) => ({
@@ -74,11 +82,13 @@ export async function describeSource(
     encoding: encodings[place] as Encoding,
     notNull: promised.has(column),
     neverNull: neverNull.has(column),
+    description: model.descriptions?.[column] ?? comments[place],
   }))
   checkNames(source.file, columns, promised)
+  checkDescriptions(name, columns, model)
   const key = model.key.map((column) => columns.find((one) => one.name === column) as Column)
   checkKeyTypes(source.file, key)
-  return { readModel: name, ...source, columns, key, timeZone: model.timeZone ?? 'UTC' }
+  return { readModel: name, ...source, columns, key, timeZone: model.timeZone ?? 'UTC', description: model.description }
 }
 
 /** Opening a configuration does not wait for a migration of the application. */
@@ -96,12 +106,13 @@ async function describeSelect(
   client: pg.ClientBase,
   file: string,
   sql: string,
-): Promise<{ fields: pg.FieldDef[]; neverNull: ReadonlySet<string> }> {
+): Promise<{ fields: pg.FieldDef[]; neverNull: ReadonlySet<string>; comments: (string | undefined)[] }> {
   try {
     return await inTransaction(client, async () => {
       await client.query(`set local lock_timeout = '${lockTimeout}'`)
       const { fields } = await client.query(`select * from (\n${sql}\n) as definition limit 0`)
-      return { fields, neverNull: await neverNullColumns(client, sql, fields) }
+      const neverNull = await neverNullColumns(client, sql, fields)
+      return { fields, neverNull, comments: await sourceComments(client, fields) }
     })
   } catch (cause) {
     throw new TrifoldError(
@@ -135,6 +146,16 @@ function checkNames(file: string, columns: Column[], promised: Set<string>): voi
       `definition: ${file} has no column ${missing}, which \`key\` or \`notNull\` names (columns: ${names.join(', ')})`,
     )
   }
+}
+
+function checkDescriptions(readModel: string, columns: readonly Column[], { descriptions = {} }: Described): void {
+  const names = columns.map((column) => column.name)
+  const other = Object.keys(descriptions).find((name) => !names.includes(name))
+  if (other === undefined) return
+  throw new TrifoldError(
+    'CONFIG_INVALID',
+    `config: \`descriptions\` of ${readModel} names ${other}, which is not a column; its columns are ${names.join(', ')}`,
+  )
 }
 
 /** Arrays and documents have equal values of several forms, and no list of them can be asked for. */

@@ -67,6 +67,13 @@ export interface ReadModel<
   indexes?: readonly (readonly string[])[]
   /** Columns besides the key that are never null: they get NOT NULL in the table and lose `| null` in the row type. */
   notNull?: readonly (keyof R & string)[]
+  /** What a row is, for the comments of the names in SQL. */
+  description?: string
+  /**
+   * What columns mean, for the comments of the names in SQL; a column without one takes the comment of the table's column that
+   * the definition shows as it is.
+   */
+  descriptions?: { readonly [Column in keyof R & string]?: string }
   targets: Targets
   /** The time zone of the days that requests name, such as `Europe/Vienna`; default UTC. */
   timeZone?: string

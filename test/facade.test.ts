@@ -64,6 +64,36 @@ test('a facade whose columns are gone or retyped is made again with its grants a
   await client.query('drop owned by trifold_facade_reader; drop role trifold_facade_reader')
 })
 
+test('comments are set without waiting for readers, and stay when the facade is swapped or made again', async () => {
+  const described = { comment: "One of 'ours'.", comments: new Map([['a', 'The first\\last.']]) }
+  const pointDescribed = (relation: string, columns: string[], more: object = described) =>
+    inTransaction(client, () =>
+      pointFacade(client, { schema: 'public', name: 'described', relation, columns, ...more }, { patience: 0 }),
+    )
+  const comments = async () => {
+    const { rows } = await client.query(`
+      select
+        obj_description('described'::regclass) as view,
+        col_description('described'::regclass, 1) as a,
+        col_description('described'::regclass, 2) as b`)
+    return rows[0]
+  }
+  await pointDescribed('one', ['a', 'b'], {})
+  await client.query(`comment on column described.b is 'by hand'`)
+  const reader = await database.pool.connect()
+  await reader.query('begin')
+  await reader.query('select * from described')
+  await pointDescribed('one', ['a', 'b'])
+  const shown = (relation: string) => `One of 'ours'.\ntrifold: facade of ${relation}`
+  expect(await comments()).toEqual({ view: shown('one'), a: 'The first\\last.', b: 'by hand' })
+  await reader.query('commit')
+  reader.release()
+  await pointDescribed('two', ['a', 'b'], {})
+  expect(await comments()).toEqual({ view: shown('two'), a: 'The first\\last.', b: 'by hand' })
+  await pointDescribed('retyped', ['a'], {})
+  expect(await comments()).toEqual({ view: shown('retyped'), a: 'The first\\last.', b: null })
+})
+
 test('a view that stands on a column that is gone is named, and nothing changes', async () => {
   await point('depended', 'two', ['a', 'b', 'c'])
   await client.query('create view monthly as select c from depended')

@@ -90,6 +90,8 @@ const readModelSchema = object(
     key: listOf(string, 1),
     indexes: listOf(listOf(string, 1)),
     notNull: listOf(string),
+    description: string,
+    descriptions: recordOf(string, string),
     targets: object({
       table: object({}),
       view: viewTarget,

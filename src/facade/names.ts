@@ -56,6 +56,8 @@ const facadeOf = ({ schema, definition }: NamedTarget, name: string, relation: s
   name,
   relation,
   columns: definition.columns.map((column) => column.name),
+  comment: definition.description,
+  comments: new Map(definition.columns.flatMap(({ name, description }) => (description ? [[name, description]] : []))),
 })
 
 /**

@@ -2,7 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { qualified, sqlState } from '../sql.ts'
-import { createFacade, type Facade, facadeStatement, readFacade, type StandingFacade } from './statements.ts'
+import {
+  commentStatements,
+  createFacade,
+  type Facade,
+  facadeStatement,
+  readFacade,
+  type StandingFacade,
+} from './statements.ts'
 
 /**
  * Waiting for the exclusive lock holds up every reader that comes after, so each wait is short, readers pass between
@@ -30,7 +37,8 @@ export interface PointOptions {
  * that are gone, FACADE_BUSY if readers hold it for longer than `patience`
  */
 export async function pointFacade(client: pg.ClientBase, facade: Facade, options: PointOptions = {}): Promise<void> {
-  if (isPointed(await readFacade(client, facade), facade)) return
+  const standing = await readFacade(client, facade)
+  if (standing && isPointed(standing, facade) && isCommented(standing, facade)) return
   if (options.onlyIf && !(await options.onlyIf())) return
   const deadline = performance.now() + (options.patience ?? patience)
   for (;;) {
@@ -57,9 +65,13 @@ export async function facadeRelation(
   return (await readFacade(client, facade))?.relation
 }
 
-function isPointed(standing: StandingFacade | undefined, facade: Facade): boolean {
-  if (standing?.relation !== facade.relation || standing.columns.length !== facade.columns.length) return false
+function isPointed(standing: StandingFacade, facade: Facade): boolean {
+  if (standing.relation !== facade.relation || standing.columns.length !== facade.columns.length) return false
   return facade.columns.every((column) => standing.columns.includes(column))
+}
+
+function isCommented(standing: StandingFacade, { comment = standing.comment, comments = new Map() }: Facade): boolean {
+  return standing.comment === comment && [...comments].every(([name, text]) => standing.comments.get(name) === text)
 }
 
 /** One try for the lock; false if readers hold it. */
@@ -85,6 +97,10 @@ async function attempt(client: pg.ClientBase, facade: Facade): Promise<boolean> 
 async function replace(client: pg.ClientBase, facade: Facade): Promise<void> {
   const standing = await readFacade(client, facade)
   if (!standing) return createFacade(client, facade)
+  if (isPointed(standing, facade)) {
+    await client.query(commentStatements(facade, standing))
+    return
+  }
   const keepsAll = standing.columns.every((column) => facade.columns.includes(column))
   if (keepsAll && (await replaceInPlace(client, facade, standing))) return
   await recreate(client, facade, standing)
@@ -95,7 +111,7 @@ async function replaceInPlace(client: pg.ClientBase, facade: Facade, standing: S
   const added = facade.columns.filter((column) => !standing.columns.includes(column))
   await client.query('savepoint trifold_replace')
   try {
-    await client.query(facadeStatement({ ...facade, columns: [...standing.columns, ...added] }, standing.comment))
+    await client.query(facadeStatement({ ...facade, columns: [...standing.columns, ...added] }, standing))
     await client.query('release savepoint trifold_replace')
     return true
   } catch (error) {

@@ -10,14 +10,20 @@ export interface Facade {
   /** The generation's relation, in the schema `trifold`. */
   relation: string
   columns: readonly string[]
+  /** What a row is; undefined leaves the comment as it is. */
+  comment?: string | undefined
+  /** What columns mean, by name; those that are not named keep their comments. */
+  comments?: ReadonlyMap<string, string>
 }
 
 /** A facade as it is in the database. */
 export interface StandingFacade {
   relation: string
   columns: string[]
-  /** What the application has written in its comment. */
+  /** What stands in its comment besides what it shows. */
   comment: string
+  /** The comments of its columns, by name. */
+  comments: ReadonlyMap<string, string>
   /** `grant` clauses after the word `grant`, without the relation: privilege and grantee. */
   grants: { privilege: string; grantee: string; grantable: boolean }[]
 }
@@ -32,6 +38,13 @@ const readStatement = `
       from pg_attribute as attribute
       where attribute.attrelid = class.oid and attribute.attnum > 0 and not attribute.attisdropped
     ) as columns,
+    (
+      select coalesce(json_agg(json_build_array(attribute.attname, col_description(class.oid, attribute.attnum))), '[]')::text
+      from pg_attribute as attribute
+      where attribute.attrelid = class.oid
+        and attribute.attnum > 0
+        and col_description(class.oid, attribute.attnum) is not null
+    ) as comments,
     (
       select coalesce(json_agg(json_build_object(
         'privilege', acl.privilege_type,
@@ -51,13 +64,16 @@ export async function readFacade(
   facade: Pick<Facade, 'schema' | 'name'>,
 ): Promise<StandingFacade | undefined> {
   const { rows } = await client.query(readStatement, [facade.schema, facade.name])
-  const found = rows[0] as Record<'kind' | 'relation' | 'comment' | 'columns' | 'grants', string> | undefined
+  const found = rows[0] as
+    | Record<'kind' | 'relation' | 'comment' | 'columns' | 'comments' | 'grants', string>
+    | undefined
   if (!found) return undefined
   if (found.kind !== 'v' || found.relation === null) throw taken(facade)
   return {
     relation: found.relation,
     comment: found.comment,
     columns: JSON.parse(found.columns),
+    comments: new Map(JSON.parse(found.comments)),
     grants: JSON.parse(found.grants),
   }
 }
@@ -79,22 +95,34 @@ export async function facadesOf(
   return rows
 }
 
-/** The statements that point the view at its relation, in place if it is there. @param comment of the application */
-export function facadeStatement(facade: Facade, comment = ''): string {
-  const view = qualified(facade.schema, facade.name)
-  return `create or replace view ${view} as
+type StandingComments = Pick<StandingFacade, 'comment' | 'comments'>
+const noComments: StandingComments = { comment: '', comments: new Map() }
+
+/** The statements that point the view at its relation, in place if it is there. @param standing the comments that it has */
+export const facadeStatement = (facade: Facade, standing: StandingComments = noComments): string =>
+  `create or replace view ${qualified(facade.schema, facade.name)} as
     select ${facade.columns.map(quoteIdent).join(', ')}
     from ${qualified('trifold', facade.relation)};
-    comment on view ${view} is ${quoteLiteral(`${comment && `${comment}\n`}${facadeMark}${facade.relation}`)}`
+    ${commentStatements(facade, standing)}`
+
+/** Statements that wait for no reader. */
+export function commentStatements(facade: Facade, standing: StandingComments): string {
+  const view = qualified(facade.schema, facade.name)
+  const comment = facade.comment ?? standing.comment
+  const comments = [...standing.comments, ...(facade.comments ?? [])].filter(([name]) => facade.columns.includes(name))
+  return [
+    `comment on view ${view} is ${quoteLiteral(`${comment && `${comment}\n`}${facadeMark}${facade.relation}`)}`,
+    ...comments.map(([name, text]) => `comment on column ${view}.${quoteIdent(name)} is ${quoteLiteral(text)}`),
+  ].join(';\n')
 }
 
 /** Makes the view again, with the privileges and the comment that the one before it had. */
 export async function createFacade(
   client: pg.ClientBase,
   facade: Facade,
-  { grants, comment }: Pick<StandingFacade, 'grants' | 'comment'> = { grants: [], comment: '' },
+  { grants, ...standing }: Pick<StandingFacade, 'grants'> & StandingComments = { grants: [], ...noComments },
 ): Promise<void> {
-  await client.query(facadeStatement(facade, comment))
+  await client.query(facadeStatement(facade, standing))
   for (const { privilege, grantee, grantable } of grants) {
     await client.query(
       `grant ${privilege} on ${qualified(facade.schema, facade.name)} to ${grantee}${grantable ? ' with grant option' : ''}`,
