@@ -102,7 +102,7 @@ async function look(ticker: pg.Client, window: Window): Promise<number[]> {
   const milliseconds: number[] = []
   for (let time = 0; time < repeats; time++) {
     const began = performance.now()
-    await readHead(ticker, window, window.snapshot, largestHeldWindow)
+    await readHead(ticker, window, { since: window.snapshot, limit: largestHeldWindow })
     milliseconds.push(performance.now() - began)
   }
   return milliseconds

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { BackgroundRebuild } from './consumer/background-rebuild.ts'
 import { FeedCatchUp } from './consumer/catch-up.ts'
 import { Caution } from './consumer/caution.ts'
+import { Checkup } from './consumer/checkup.ts'
 import { recordFailure, stopsTarget } from './consumer/failure.ts'
 import { differentHistory, isLeftBehind, noticeBranch } from './consumer/history.ts'
 import { largestPage, PagePipeline, type PageStep } from './consumer/page-pipeline.ts'
@@ -52,8 +53,10 @@ export interface ConsumerOptions {
   building?: Turns
   /** Shortest time between the beginnings of two pages that are not full, in milliseconds; default that of the materializer. */
   pace?: number
-  /** How often the storage is compared with the generation that was leased, in milliseconds; default 5,000. */
-  lookEvery?: number
+  /** A text that is another one once what the target stands on in PostgreSQL has changed. */
+  standing?: (target: string) => Promise<string>
+  /** How often the storage is compared with the generation that was leased, if no `standing` tells of it, in milliseconds; default 5,000. */
+  checkEvery?: number
 }
 
 /** How {@link consume} ended. */
@@ -244,7 +247,7 @@ const isRecorded = (error: unknown): boolean => isTrifoldError(error) && endedPr
 
 /** Page after page until the lease is lost, it is another worker's turn, or the signal aborts; the page under way is finished first. */
 async function applyPages(options: SessionOptions, client: pg.Client, lease: Lease, keeping: Keeping): Promise<void> {
-  const { materializer, projector, signal, observe, pageSize = largestPage, lookEvery = 5_000 } = options
+  const { materializer, projector, signal, observe, pageSize = largestPage } = options
   const feed = await orAborted(options.feed(), signal)
   if (!feed) return
   if (await isLeftBehind(client, feed)) return feed.waitBeyond(feed.latest.id, 1_000, signal)
@@ -260,15 +263,11 @@ async function applyPages(options: SessionOptions, client: pg.Client, lease: Lea
     caution,
     parks: true,
   })
-  let looked = Number.NEGATIVE_INFINITY
+  const checkup = new Checkup(options)
   try {
     while (!signal.aborted && options.share?.has(lease.generation.target) !== false) {
       const began = performance.now()
-      if (began - looked > lookEvery) {
-        if (!(await isStillServing(options, lease))) return
-        await options.background.startIfNeeded(lease.generation)
-        looked = performance.now()
-      }
+      if (!(await checkup.passes(lease.generation))) return
       const step: PageStep = keeping.isLost ? { kind: 'lost' } : await pages.step()
       if (step.kind === 'lost') {
         const { generation, epoch } = lease
@@ -287,13 +286,4 @@ async function applyPages(options: SessionOptions, client: pg.Client, lease: Lea
   } finally {
     await pages.settled()
   }
-}
-
-/** Names and storage may be changed by hand while no event comes: what can be put right is, the rest is rebuilt. */
-async function isStillServing({ materializer }: ConsumerOptions, { generation }: Lease): Promise<boolean> {
-  const { context } = materializer
-  if ((await attachment(context.pool, context)) !== 'attached') return false
-  const prepared = await materializer.prepare()
-  if (prepared.state !== 'ready' || prepared.generation.id !== generation.id) return false
-  return (await materializer.damage?.(generation)) === undefined
 }

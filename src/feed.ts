@@ -6,7 +6,7 @@ import { RecentWindows } from './feed/recent.ts'
 import { largestHeldWindow, refuseStandby, type Tick, type TickOptions, tick } from './feed/tick.ts'
 import { windowGone } from './feed/window-gone.ts'
 import type { Cursor } from './schema/consumers.ts'
-import { awaitEvents, type OutboxRow, readLargeWindow, readSmallWindows } from './schema/outbox.ts'
+import { awaitEvents, type OutboxRow, readLargeWindow, readSmallWindows, type Wait } from './schema/outbox.ts'
 import { lastWindow, type Window, windowsFrom } from './schema/windows.ts'
 import type { Snapshot } from './snapshot.ts'
 import { Turns } from './turns.ts'
@@ -113,12 +113,12 @@ export class Feed {
   }
 
   /**
-   * Lets the server wait until something may follow the newest window, for so many milliseconds at most. One wait at a
-   * time: meanwhile ticks go by the other connection.
+   * Lets the server wait until something may follow the newest window. One wait at a time: meanwhile ticks go by the other
+   * connection.
    */
-  awaitNews(milliseconds: number): Promise<void> {
+  awaitNews(wait: Wait): Promise<void> {
     const since = this.quiet ?? this.newest.snapshot
-    this.waiting ??= awaitEvents(this.ticking, this.newest, since, milliseconds).finally(() => {
+    this.waiting ??= awaitEvents(this.ticking, this.newest, since, wait).finally(() => {
       this.waiting = undefined
     })
     this.waiting.catch(() => {}) // the next tick fails too

@@ -24,7 +24,7 @@ export async function eventsAhead(
   if (reached?.id !== cursor.window) throw windowGone(cursor)
   const newest = following.at(-1) ?? reached
   if (following.length === most || lastOrdinal(newest) - cursor.ordinal > most) return undefined
-  const head = await readHead(client, newest, newest.snapshot, most)
+  const head = await readHead(client, newest, { since: newest.snapshot, limit: most })
   if (head.rows === undefined) return undefined
   const events = await eventsOfWindows(client, cursor, reached, following)
   const inNone = head.rows.map((row, place) => ({ ...row, ordinal: lastOrdinal(newest) + 1 + place }))

@@ -1,7 +1,6 @@
 import type pg from 'pg'
 import { TrifoldError } from '../errors.ts'
 import { faultPoint } from '../fault.ts'
-import { recordHead } from '../schema/head.ts'
 import { type Head, type OutboxRow, readExtent, readHead } from '../schema/outbox.ts'
 import { insertWindow, lastOrdinal, lastWindow, type Window } from '../schema/windows.ts'
 import { parseSnapshot, type Snapshot } from '../snapshot.ts'
@@ -51,7 +50,7 @@ export async function tick(client: pg.ClientBase, options: TickOptions = {}): Pr
   const { previous, head } = await readNewestHead(client, options)
   if (head.newest !== previous.id) return { window: await lastWindow(client), stored: false, rows: undefined }
   if (head.rows?.length === 0 && !options.evenIfEmpty) {
-    const written = options.recordHead ? await recordHead(client, previous, head) : undefined
+    const { written } = head
     return { window: previous, stored: false, rows: undefined, quiet: parseSnapshot(head.snapshot), written }
   }
   await faultPoint('tick:before-store')
@@ -65,14 +64,15 @@ export async function tick(client: pg.ClientBase, options: TickOptions = {}): Pr
 /** Reads what follows the newest window: `last`, or the one that others have stored after it. */
 async function readNewestHead(
   client: pg.ClientBase,
-  { last, quiet }: TickOptions,
+  { last, quiet, recordHead, evenIfEmpty }: TickOptions,
 ): Promise<{ previous: Window; head: Head }> {
+  const look = { limit: largestHeldWindow, record: recordHead && !evenIfEmpty }
   if (last) {
-    const head = await readHead(client, last, quiet ?? last.snapshot, largestHeldWindow)
+    const head = await readHead(client, last, { ...look, since: quiet ?? last.snapshot })
     if (head.newest === last.id) return { previous: last, head }
   }
   const previous = await lastWindow(client)
-  return { previous, head: await readHead(client, previous, previous.snapshot, largestHeldWindow) }
+  return { previous, head: await readHead(client, previous, { ...look, since: previous.snapshot }) }
 }
 
 async function storeWindow(client: pg.ClientBase, previous: Window, head: Head): Promise<Window | undefined> {

@@ -12,10 +12,18 @@ export interface TickerOptions {
 /** Least time between two records of a snapshot, in milliseconds: each is a commit. */
 const betweenRecords = 20
 
+/** Milliseconds by which the server's wait may end late before a tick goes by the other connection. */
+const late = 100
+
+/** Milliseconds without a window after which the server's looks are as far apart as its longest pause. */
+const longAfter = 5_000
+/** Milliseconds from a look of the server to the next: the first of a wait, and of all once nothing has come for long. */
+const pauses = { first: 2, longest: 100 }
+
 /**
  * Ticks until the signal aborts: every `busy` milliseconds while each tick finds something, else as soon as the server has
- * found something, which it looks for at least every 50 ms. A hint ends that wait, at most once per `busy`. Hints may be
- * lost; the server's look is the promise.
+ * found something, which it looks for at least every 50 ms, or 100 ms once nothing has come for 5 s. A hint ends that wait, at
+ * most once per `busy`. Hints may be lost; the server's look is the promise.
  *
  * The snapshot of an empty tick is recorded every `record` milliseconds, and soon after a hint or after windows that no
  * other follows: then lag reaches zero, and who waits for a commit without events is answered.
@@ -27,6 +35,7 @@ export async function runTicker(feed: Feed, options: TickerOptions): Promise<voi
   let recorded = Number.NEGATIVE_INFINITY
   let wanted = true
   let moved = false
+  let movedAt = performance.now()
   let endWait: (() => void) | undefined
   feed.hinted = () => {
     wanted = true
@@ -38,15 +47,18 @@ export async function runTicker(feed: Feed, options: TickerOptions): Promise<voi
     wanted = false
     const wasMoved = moved
     moved = await moves(feed, recordHead)
+    if (moved) movedAt = performance.now()
     if (recordHead && !moved) recorded = performance.now()
     else wanted ||= moved || asked
     await pause(busy, signal)
     if ((moved && wasMoved) || signal.aborted) continue
     const left = moved ? betweenRecords : recorded + (wanted ? betweenRecords : record) - performance.now()
-    const hint = pause(Math.max(left, 1), signal, (end) => {
+    const isLong = performance.now() - movedAt > longAfter
+    const wait = { atMost: Math.max(left, 1), pause: isLong ? pauses.longest : pauses.first }
+    const hint = pause(wait.atMost + late, signal, (end) => {
       endWait = end
     })
-    await Promise.race([feed.awaitNews(Math.max(left, 1)), hint]).finally(() => endWait?.())
+    await Promise.race([feed.awaitNews(wait), hint]).finally(() => endWait?.())
   }
 }
 

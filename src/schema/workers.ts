@@ -19,56 +19,75 @@ export interface Owner {
   isGone: boolean
 }
 
-/** Says that a worker runs. Workers that were not seen for `forgetAfter` milliseconds are forgotten. */
-export async function recordWorker(client: Client, { id, targets }: KnownWorker, forgetAfter: number): Promise<void> {
-  await client.query({
-    name: 'trifold_record_worker',
-    text: `
-      with forgotten as (
-        delete from trifold.workers
-        where id <> $1::text
-          and seen_at < clock_timestamp() - $3::bigint * interval '1 millisecond'
-      )
-      insert into trifold.workers (id, targets)
-      values ($1::text, $2::jsonb)
-      on conflict (id) do update
-      set targets = excluded.targets, seen_at = excluded.seen_at`,
-    values: [id, JSON.stringify(Object.fromEntries(targets)), forgetAfter],
-  })
+/** The other workers, and who has the leases of some targets. */
+export interface Others {
+  workers: KnownWorker[]
+  /** Nobody, if a target is not in the list. */
+  owners: Owner[]
 }
 
-/** The workers that were seen within so many milliseconds, by id. */
-export async function readWorkers(client: Client, within: number): Promise<KnownWorker[]> {
-  const { rows } = await client.query({
-    name: 'trifold_workers',
-    text: `
-      select id, targets::text as targets
+/** How long a worker that was not seen counts as running, and is known, in milliseconds. */
+interface Patience {
+  unseen: number
+  forgetAfter: number
+}
+
+const othersStatement = `
+  with forgotten as (
+    delete from trifold.workers
+    where id <> $1::text
+      and seen_at < clock_timestamp() - $4::bigint * interval '1 millisecond'
+  ),
+  recorded as (
+    insert into trifold.workers (id, targets)
+    values ($1::text, $2::jsonb)
+    on conflict (id) do update
+    set targets = excluded.targets, seen_at = excluded.seen_at
+  )
+  select
+    (
+      select coalesce(json_agg(json_build_object('id', id, 'targets', targets) order by id), '[]')
       from trifold.workers
-      where seen_at > clock_timestamp() - $1::bigint * interval '1 millisecond'
-      order by id`,
-    values: [within],
-  })
-  return rows.map(({ id, targets }) => ({ id, targets: new Map(Object.entries(JSON.parse(targets))) }))
-}
-
-/** Who has the leases of these targets: nobody, if a target is not in the list. */
-export async function readOwners(client: Client, targets: readonly string[]): Promise<Owner[]> {
-  const { rows } = await client.query({
-    name: 'trifold_owners',
-    text: `
-      select generation.target, owner, backend.pid is null as gone
+      where id <> $1::text
+        and seen_at > clock_timestamp() - $3::bigint * interval '1 millisecond'
+    )::text as workers,
+    (
+      select coalesce(json_agg(json_build_object(
+        'target', generation.target,
+        'owner', owner,
+        'isGone', backend.pid is null
+      ) order by generation.target), '[]')
       from trifold.generations as generation
       join trifold.consumers on generation_id = generation.id
       left join pg_stat_activity as backend
         on backend.pid = backend_pid
         and backend.backend_start = consumers.backend_start
       where generation.state = 'serving'
-        and generation.target = any ($1::text[])
+        and generation.target = any ($5::text[])
         and owner is not null
-      order by generation.target`,
-    values: [targets],
+    )::text as owners`
+
+/**
+ * Says that a worker runs and what it can keep, and reads who else does.
+ *
+ * @param owned the targets whose owners are asked for
+ */
+export async function meetWorkers(
+  client: Client,
+  { id, targets }: KnownWorker,
+  owned: readonly string[],
+  { unseen, forgetAfter }: Patience,
+): Promise<Others> {
+  const { rows } = await client.query({
+    name: 'trifold_meet_workers',
+    text: othersStatement,
+    values: [id, JSON.stringify(Object.fromEntries(targets)), unseen, forgetAfter, owned],
   })
-  return rows.map(({ target, owner, gone }) => ({ target, owner, isGone: gone === 't' || gone === true }))
+  const workers = JSON.parse(rows[0].workers) as { id: string; targets: Record<string, number> }[]
+  return {
+    workers: workers.map((worker) => ({ id: worker.id, targets: new Map(Object.entries(worker.targets)) })),
+    owners: JSON.parse(rows[0].owners),
+  }
 }
 
 /** Says that a worker has ended. */

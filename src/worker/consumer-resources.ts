@@ -3,6 +3,7 @@ import { SharedSessions } from '../database/shared-sessions.ts'
 import { feedSettings } from '../feed.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { Turns } from '../turns.ts'
+import { SharedStanding } from './shared-standing.ts'
 
 /** Sessions that apply, for however many targets. */
 const sessions = 3
@@ -11,22 +12,24 @@ const sessions = 3
 const few = 20
 /** Milliseconds that every further one adds to the time from page to page of each: a page costs a statement, also an empty one. */
 const pageOfEach = 2
-/** Milliseconds between two looks at the storage, for a few targets, and for each of many: a look costs a dozen statements. */
-const look = { every: 5_000, ofEach: 100 }
+/** Milliseconds between two checks of the storage, for a few targets, and for each of many: a check costs a dozen statements. */
+const check = { every: 5_000, ofEach: 100 }
 
 /**
  * What the consumers of a worker share: sessions, so that their number does not grow with the targets, and the right to
  * rebuild, one after the other. Of many targets each does less often what costs the same whether there is much to do or not.
  */
 export function consumerResources(
-  { config }: Toolkit,
+  { config, pool, targetNames }: Toolkit,
   targets: number,
-): Required<Pick<ConsumerOptions, 'connect' | 'building' | 'pace' | 'lookEvery'>> {
+): Required<Pick<ConsumerOptions, 'connect' | 'building' | 'pace' | 'standing' | 'checkEvery'>> {
   const shared = new SharedSessions(config.database, { most: sessions, name: 'consumer', settings: feedSettings })
+  const standing = new SharedStanding(pool, targetNames)
   return {
     connect: () => shared.take(),
     building: new Turns(1),
     pace: Math.max(0, targets - few) * pageOfEach,
-    lookEvery: Math.max(look.every, targets * look.ofEach),
+    standing: (target) => standing.of(target),
+    checkEvery: Math.max(check.every, targets * check.ofEach),
   }
 }

@@ -4,7 +4,7 @@ import { leaseMilliseconds } from '../lease-time.ts'
 import type { EventFed } from '../materializer.ts'
 import type { Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
-import { deleteWorker, type KnownWorker, readOwners, readWorkers, recordWorker } from '../schema/workers.ts'
+import { deleteWorker, type KnownWorker, meetWorkers } from '../schema/workers.ts'
 import { assign } from './assignment.ts'
 
 /** Milliseconds between two looks at who else runs. */
@@ -80,11 +80,9 @@ export class TargetShare implements Share {
   /** Says that the worker runs, and looks who else does. */
   async look(): Promise<void> {
     const me = this.known()
-    await recordWorker(this.pool, me, forgetAfter)
-    const workers = await readWorkers(this.pool, unseen)
-    const owners = await readOwners(this.pool, [...this.able.keys()])
+    const { workers, owners } = await meetWorkers(this.pool, me, [...this.able.keys()], { unseen, forgetAfter })
     const gone = new Set(owners.filter(({ isGone }) => isGone).map(({ owner }) => owner))
-    const live = workers.filter(({ id }) => id !== this.id && !gone.has(id))
+    const live = workers.filter(({ id }) => !gone.has(id))
     this.assigned = assign([...live, me], new Map(owners.map(({ target, owner }) => [target, owner])))
     this.say(live.length + 1)
     for (const listener of [...this.listeners]) listener()

@@ -50,7 +50,7 @@ test('visits only the rows of the window, also when statistics say that the log 
   await holder.run('commit')
   const visited = await inTransaction(client, async () => {
     for (let time = 0; time < 10; time++) {
-      const head = await readHead(client, previous, previous.snapshot, 100)
+      const head = await readHead(client, previous, { since: previous.snapshot, limit: 100, record: time % 2 === 1 })
       expect(head.rows).toHaveLength(2)
       const end = {
         ...previous,

@@ -139,7 +139,7 @@ test('records the snapshot of an empty tick, and never an older one than is reco
   await feed.tick({ recordHead: true })
   const first = await head()
   expect(first?.window_id).toBe(0)
-  const lock = await setting.locked('lock table trifold.head in exclusive mode')
+  const lock = await setting.locked('select from trifold.head for update')
   const late = slow.tick({ recordHead: true })
   await setting.until(waitingTickers(1))
   await writer.run('create table something ()')
@@ -157,7 +157,10 @@ test.each(['windows', 'head'])(
   async (table) => {
     const [feed, writer] = [await openFeed(), await setting.writer()]
     if (table === 'windows') await writer.commit('a')
-    const lock = await setting.locked(`lock table trifold.${table} in exclusive mode`)
+    else await feed.tick({ recordHead: true })
+    const lock = await setting.locked(
+      table === 'windows' ? 'lock table trifold.windows in exclusive mode' : 'select from trifold.head for update',
+    )
     const tick = feed.tick({ recordHead: true })
     await setting.until(waitingTickers(1)) // the snapshot is taken, and not stored
     await writer.commit('b')

@@ -1,45 +1,69 @@
 import type pg from 'pg'
 import type { Snapshot } from '../../snapshot.ts'
+import { insertHead } from '../head.ts'
 import type { Window } from '../windows.ts'
 import { byPosition, type OutboxRow, type RawRow, rowOf } from './rows.ts'
 
 // The statement's own snapshot is pg_current_snapshot(), so at the head no visibility function is needed; the upper bound
 // leaves out what a restored dump brought from a cluster that was further on. If another process has stored a window after
 // `previous` in the meantime, the rows are not looked for: there may be very many.
-const headStatement = `
-  with newest as materialized (
-    select max(id) as id
-    from trifold.windows
-  )
-  select
-    (select id from newest)::text as place,
-    null as xid,
-    pg_current_snapshot()::text as type,
-    now()::text as payload
-  union all
-  (
-    select position::text, xid::text, type, payload::text
+const isNewest = '(select id from newest) = $5::bigint'
+
+const laterRows = (columns: string): string => `
+    select ${columns}
     from trifold.outbox
     where xid >= $1::xid8
       and xid < pg_snapshot_xmax(pg_current_snapshot())
       and era >= $4::bigint
-      and (select id from newest) = $5::bigint
-    limit $3::bigint
-  )
-  union all
-  (
+      and ${isNewest}
+    limit $3::bigint`
+
+const rowsOfOpen = (columns: string): string => `
     select straggler.*
     from unnest($2::xid8[]) as open (xid)
     cross join lateral (
-      select position::text, outbox.xid::text, type, payload::text
+      select ${columns}
       from trifold.outbox
       where outbox.xid = open.xid
         and era >= $4::bigint
-        and (select id from newest) = $5::bigint
+        and ${isNewest}
       limit $3::bigint
     ) as straggler
-    where pg_visible_in_snapshot(open.xid, pg_current_snapshot())
+    where pg_visible_in_snapshot(open.xid, pg_current_snapshot())`
+
+const nothingFollows = `${isNewest} and not exists (${laterRows('')}) and not exists (${rowsOfOpen('')})`
+
+const rawRow = 'position::text, outbox.xid::text, type, payload::text'
+
+/** @param recorded gives `written` */
+const headStatement = (recorded: string): string => `
+  with newest as materialized (
+    select max(id) as id
+    from trifold.windows
+  ),
+  recorded as (
+    ${recorded}
+  )
+  select
+    (select id from newest)::text as place,
+    (select written from recorded) as xid,
+    pg_current_snapshot()::text as type,
+    now()::text as payload
+  union all
+  (${laterRows(rawRow)}
+  )
+  union all
+  (${rowsOfOpen(rawRow)}
   )`
+
+const look = { name: 'trifold_head', text: headStatement('select null as written') }
+
+const recordingLook = {
+  name: 'trifold_recorded_head',
+  text: headStatement(
+    insertHead(`select $5::bigint, $4::bigint, pg_current_snapshot(), now() where ${nothingFollows}`),
+  ),
+}
 
 /** What there is after a window. */
 export interface Head {
@@ -51,25 +75,35 @@ export interface Head {
   takenAt: string
   /** In order of position; undefined if they are too many to be held at once. */
   rows: OutboxRow[] | undefined
+  /** If the head was recorded: a place in the server's log that is written for good by now. */
+  written: string | undefined
 }
 
-/**
- * What became visible after `previous`, up to now.
- *
- * @param since a snapshot up to which nothing followed `previous`: its own, or that of a later look. With an old one the
- * rows of a transaction that is still running would be passed over at every look.
- * @param limit most rows that are held at once
- */
-export async function readHead(client: pg.ClientBase, previous: Window, since: Snapshot, limit: number): Promise<Head> {
+/** How {@link readHead} looks. */
+export interface HeadOptions {
+  /**
+   * A snapshot up to which nothing followed the window: its own, or that of a later look. With an old one the rows of a
+   * transaction that is still running would be passed over at every look.
+   */
+  since: Snapshot
+  /** Most rows that are held at once. */
+  limit: number
+  /** Whether the snapshot is recorded if nothing follows: see `insertHead`. */
+  record?: boolean | undefined
+}
+
+/** What became visible after `previous`, up to now. */
+export async function readHead(client: pg.ClientBase, previous: Window, options: HeadOptions): Promise<Head> {
+  const { since, limit, record = false } = options
   const { rows } = await client.query<RawRow>({
-    name: 'trifold_head',
-    text: headStatement,
+    ...(record ? recordingLook : look),
     values: [since.xmax, [...since.xip], limit + 1, previous.era, previous.id],
     rowMode: 'array',
   })
   const [first, ...found] = rows as [RawRow, ...RawRow[]]
   return {
     newest: Number(first[0]),
+    written: first[1] ?? undefined,
     snapshot: first[2],
     takenAt: first[3],
     rows: found.length > limit ? undefined : found.map(rowOf).sort(byPosition),
