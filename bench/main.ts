@@ -15,6 +15,7 @@ import { relevance } from './relevance.ts'
 import { printJson, printTable } from './report.ts'
 import { searchBacklog } from './search-backlog.ts'
 import { searchFreshness } from './search-freshness.ts'
+import { searchLoad } from './search-load.ts'
 import { tableBacklog } from './table-backlog.ts'
 import { tableFreshness } from './table-freshness.ts'
 import { verifying } from './verify.ts'
@@ -23,6 +24,7 @@ import { viewRefresh } from './view-refresh.ts'
 const benches: readonly Bench[] = [
   tableBacklog,
   searchBacklog,
+  searchLoad,
   tableFreshness,
   quietWorker,
   manyTargets,

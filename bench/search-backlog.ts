@@ -1,7 +1,5 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type pg from 'pg'
-import { createIndex } from '../src/materializers/search/index-admin.ts'
-import { indexBody, indexColumns } from '../src/materializers/search/mapping.ts'
 import { openSearchClient } from '../src/opensearch/client.ts'
 import { rebuildTarget } from '../src/rebuild.ts'
 import { servingGeneration } from '../src/schema/generations.ts'
@@ -12,7 +10,7 @@ import { startChild } from './child.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { createOrders, type OrderSetup, orderConfig, settle } from './orders.ts'
 import { dropIndexes } from './search-backlog/indexes.ts'
-import { sendBodies } from './search-backlog/raw-bulk.ts'
+import { sendAlone } from './search-backlog/raw-bulk.ts'
 import { openRecorder } from './search-backlog/recorder.ts'
 import { appendBacklog, eventsPerOrder } from './table-backlog/events.ts'
 
@@ -39,11 +37,11 @@ export const searchBacklog: Bench = {
     try {
       const figures: Figure[] = []
       for (const pageSize of pageSizes) {
-        const bodies = await recordRequests(database.pool, setup, pageSize)
+        const bodies = await recordRequests(client, database.pool, setup, pageSize)
         const rounds: Round[] = []
         // The first round warms the engine up, and is not counted.
         for (let round = 0; round <= options.rounds; round++) {
-          const index = await buildAtStart(database.pool, setup)
+          const index = await buildAtStart(client, database.pool, setup)
           const loop = await consume(setup, pageSize)
           await checkDocuments(client, index, events)
           const seconds = await sendAgain(client, url, setup, bodies)
@@ -67,10 +65,10 @@ interface Round {
 }
 
 /** The requests of one run, which is not measured. */
-async function recordRequests(pool: pg.Pool, setup: OrderSetup, pageSize: number): Promise<Buffer[]> {
+async function recordRequests(client: Client, pool: pg.Pool, setup: OrderSetup, pageSize: number): Promise<Buffer[]> {
   const recorder = await openRecorder(setup.search as string)
   try {
-    await buildAtStart(pool, setup)
+    await buildAtStart(client, pool, setup)
     await consume({ ...setup, search: recorder.url }, pageSize)
     return recorder.bodies
   } finally {
@@ -79,7 +77,8 @@ async function recordRequests(pool: pg.Pool, setup: OrderSetup, pageSize: number
 }
 
 /** An empty index whose cursor stands before the backlog, as if it had been built before the first event. */
-async function buildAtStart(pool: pg.Pool, setup: OrderSetup): Promise<string> {
+async function buildAtStart(client: Client, pool: pg.Pool, setup: OrderSetup): Promise<string> {
+  await dropIndexes(client) // those of before name windows that are gone then
   await pool.query('delete from trifold.windows where id > 0')
   await pool.query('delete from trifold.head')
   const toolkit = await openToolkit(orderConfig(setup))
@@ -114,19 +113,9 @@ async function checkDocuments(client: Client, index: string, events: number): Pr
 }
 
 async function sendAgain(client: Client, url: string, setup: OrderSetup, bodies: Buffer[]): Promise<number> {
-  const index = 'bench-ceiling'
-  await createIndex(client, index, await bodyOf(setup))
-  try {
-    return await sendBodies(url, index, bodies)
-  } finally {
-    await client.indices.delete({ index })
-  }
-}
-
-async function bodyOf(setup: OrderSetup): Promise<ReturnType<typeof indexBody>> {
   const toolkit = await openToolkit(orderConfig(setup))
   try {
-    return indexBody(indexColumns(toolkit.target(target).context.definition))
+    return await sendAlone(client, url, toolkit.target(target).context.definition, bodies)
   } finally {
     await toolkit.close()
   }

@@ -1,10 +1,29 @@
 import { Agent, request } from 'node:http'
+import type { Client } from '@opensearch-project/opensearch'
+import type { Definition } from '../../src/definition.ts'
+import { createIndex } from '../../src/materializers/search/index-admin.ts'
+import { indexBody, indexColumns } from '../../src/materializers/search/mapping.ts'
 
 /** Requests under way at once, as the materializer has them. */
 const inFlight = 3
 
-/** Sends bulk requests to `index`, by plain HTTP. Returns the seconds until all is searchable. */
-export async function sendBodies(url: string, index: string, bodies: readonly Buffer[]): Promise<number> {
+/** Sends bulk requests to an index of their own, by plain HTTP. Returns the seconds until all is searchable. */
+export async function sendAlone(
+  client: Client,
+  url: string,
+  definition: Definition,
+  bodies: readonly Buffer[],
+): Promise<number> {
+  const index = 'bench-ceiling'
+  await createIndex(client, index, indexBody(indexColumns(definition)))
+  try {
+    return await sendBodies(url, index, bodies)
+  } finally {
+    await client.indices.delete({ index })
+  }
+}
+
+async function sendBodies(url: string, index: string, bodies: readonly Buffer[]): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight })
   const began = performance.now()
   let next = 0
