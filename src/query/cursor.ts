@@ -18,7 +18,9 @@ export function signatureOf(
   order: Order,
 ): string {
   const asked = conditions.map(conditionText).sort()
-  const sorted = order.columns.map(({ column, descending }) => `${descending ? '-' : ''}${column.name}`)
+  const sorted = order.columns.map(
+    ({ column, descending, missingFirst }) => `${descending ? '-' : ''}${column.name}${missingFirst ? ' first' : ''}`,
+  )
   const parts = [definition.readModel, asked, text ?? null, order.relevance, sorted]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16)
 }

@@ -4,11 +4,16 @@ import { invalidQuery } from './invalid.ts'
 import { shown } from './parts.ts'
 import type { Condition } from './where.ts'
 
-/** One column of an order. Rows without a value come last in both directions. */
+/** One column of an order. */
 export interface OrderColumn {
   column: Column
   descending: boolean
+  /** Whether rows without a value come first; else they come last, in both directions. */
+  missingFirst?: boolean
 }
+
+/** How a term says so. */
+const missingFirst = ' missing first'
 
 /** PostgreSQL's limit of the columns of a table. */
 const mostTerms = 1_600
@@ -49,12 +54,18 @@ function termsOf(sort: unknown): unknown[] {
   if (typeof sort === 'string') return [sort]
   if (Array.isArray(sort) && sort.length <= mostTerms) return [...sort]
   const given = Array.isArray(sort) ? `a list of ${sort.length}` : shown(sort)
-  throw invalidQuery(`\`sort\` takes \`column\`, \`-column\` or a list of at most ${mostTerms} of these, not ${given}`)
+  throw invalidQuery(
+    `\`sort\` takes \`column\`, \`-column\`, either with \` missing first\`, or a list of at most ${mostTerms} of these, not ${given}`,
+  )
 }
 
 function orderColumnOf(definition: Definition, term: unknown): OrderColumn {
-  const descending = typeof term === 'string' && term.startsWith('-')
-  return { column: columnFor('sort', definition, descending ? term.slice(1) : term), descending }
+  if (typeof term !== 'string') return { column: columnFor('sort', definition, term), descending: false }
+  const descending = term.startsWith('-')
+  const isFirst = term.endsWith(missingFirst)
+  const name = term.slice(descending ? 1 : 0, isFirst ? -missingFirst.length : undefined)
+  const column = columnFor('sort', definition, name)
+  return { column, descending, ...(isFirst && !column.notNull && { missingFirst: true }) }
 }
 
 /** A column that equality holds fixed orders nothing; without it the rest is a plain range of an index. */

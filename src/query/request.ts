@@ -45,8 +45,8 @@ interface Joined<R> {
   not?: Where<R>
 }
 
-/** A column, or `-column` for the descending order. */
-export type SortTerm<R = Row> = (keyof R & string) | `-${keyof R & string}`
+/** A column, or `-column` for the descending order; with ` missing first` behind it, rows without a value come first. */
+export type SortTerm<R = Row> = `${'' | '-'}${keyof R & string}${'' | ' missing first'}`
 
 /** Words to be found in the columns that the search target declares for full text. */
 export interface FullText {
@@ -89,7 +89,7 @@ export interface Find<R = Row, C extends keyof R & string = keyof R & string> ex
   /** The columns of the rows, in this order; default all, as in the definition. Conditions and `sort` may name others. */
   columns?: readonly C[]
   /**
-   * Rows without a value come last in both directions. The key is added, in the direction of the last term, to make the
+   * Rows without a value come last in both directions, unless a term says `missing first`. The key is added, in the direction of the last term, to make the
    * order total. Default: the key, or relevance if `text` is given.
    */
   sort?: SortTerm<R> | readonly SortTerm<R>[]

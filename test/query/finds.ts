@@ -7,9 +7,11 @@ import { where } from './conditions.ts'
 
 const ordered = Object.keys(values)
 
+const ways = (name: string) => [name, `-${name}`, `${name} missing first`, `-${name} missing first`]
+
 const sort = fc
   .uniqueArray(fc.constantFrom(...ordered), { maxLength: 3 })
-  .chain((columns) => fc.tuple(...columns.map((name) => fc.constantFrom(name, `-${name}`))))
+  .chain((columns) => fc.tuple(...columns.map((name) => fc.constantFrom(...ways(name)))))
 
 const columns = fc.option(
   fc.uniqueArray(fc.constantFrom('tags', 'extra', ...ordered), { minLength: 1, maxLength: 4 }),

@@ -25,7 +25,10 @@ export function queryCommand(console: Console): Command {
     .option('--columns <columns>', 'some columns, in this order (default: all)')
     .option('--text <words>', 'only rows with these words; of an index')
     .option('--suggest <words>', 'what somebody who has typed these words may want to type; of an index')
-    .option('--sort <columns>', 'the order, such as -total,order_id (default: the key, or the best match)')
+    .option(
+      '--sort <columns>',
+      'the order, such as -total,order_id or "agent missing first" (default: the key, or the best match)',
+    )
     .option('--limit <n>', 'rows of the page, 1 to 10000 (default: 100); suggestions, 1 to 50 (default: 10)')
     .option('--cursor <cursor>', 'the page behind another one, which printed this')
     .option('--after <token>', 'wait until the target shows this commit')

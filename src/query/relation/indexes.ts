@@ -14,11 +14,12 @@ export const collationSql = (column: Column): string => (column.encoding.pgType 
 export const columnSql = (column: Column): string => `${quoteIdent(column.name)}${collationSql(column)}`
 
 /**
- * One column of an ORDER BY or of an index. Rows without a value come last in both directions, which an index has to
+ * One column of an ORDER BY or of an index. Rows without a value come last in both directions unless it says otherwise, which an index has to
  * state for a descending column that may be null. A column that is never null says nothing, so that one index serves
  * both directions.
  */
-export function orderColumnSql({ column, descending }: OrderColumn): string {
+export function orderColumnSql({ column, descending, missingFirst }: OrderColumn): string {
+  if (missingFirst) return `${columnSql(column)}${descending ? ' desc' : ''} nulls first`
   if (!descending) return columnSql(column)
   return `${columnSql(column)} desc${column.notNull ? '' : ' nulls last'}`
 }

@@ -19,13 +19,18 @@ export function piecesAfter(
   const [first, ...rest] = order
   if (first === undefined) return []
   const value = after[0] ?? null
-  const withoutValue = !first.column.notNull && value !== null ? [[`${quoteIdent(first.column.name)} is null`]] : []
+  const withoutValue =
+    first.column.notNull || first.missingFirst || value === null ? [] : [[`${quoteIdent(first.column.name)} is null`]]
   if (value !== null && isOneRange(order)) return [[rowComparison(order, after, parameters)], ...withoutValue]
   const tied = piecesAfter(rest, after.slice(1), parameters)
   const same = tied.map((piece) => [equality(first, value, parameters), ...piece])
-  const beyond = value === null ? [] : [[rowComparison([first], [value], parameters)]]
+  const beyond = value === null ? withValue(first) : [[rowComparison([first], [value], parameters)]]
   return [...same, ...beyond, ...withoutValue]
 }
+
+/** What comes behind the rows without a value. */
+const withValue = ({ column, missingFirst }: OrderColumn): string[][] =>
+  missingFirst ? [[`${quoteIdent(column.name)} is not null`]] : []
 
 const isOneRange = ([first, ...rest]: readonly OrderColumn[]): boolean =>
   rest.every(({ column, descending }) => descending === first?.descending && column.notNull)

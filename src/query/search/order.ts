@@ -20,7 +20,7 @@ export function searchAfterJson({ relevance, columns }: Order, after: readonly V
 
 interface SortClause {
   order: 'asc' | 'desc'
-  missing: '_last'
+  missing: '_first' | '_last'
   numeric_type?: 'long'
 }
 
@@ -28,20 +28,21 @@ function clauseOf(one: OrderColumn): SortClause {
   const order = one.descending ? 'desc' : 'asc'
   // Among integers the largest one could not be told from a missing value.
   const whole = ['integer', 'short', 'long'].includes(queryType(one.column))
-  return whole ? { order, missing: '_last', numeric_type: 'long' } : { order, missing: '_last' }
+  const missing = one.missingFirst ? '_first' : '_last'
+  return whole ? { order, missing, numeric_type: 'long' } : { order, missing }
 }
 
-function valueJson({ column, descending }: OrderColumn, value: Value): string {
+function valueJson({ column, descending, missingFirst = false }: OrderColumn, value: Value): string {
   const type = queryType(column)
-  if (value === null) return missingJson(type, descending)
+  if (value === null) return missingJson(type, descending !== missingFirst)
   const asked = queryValue(column, value)
   if (type === 'boolean') return String(Number(asked))
   return type === 'long' ? String(asked) : JSON.stringify(asked)
 }
 
-function missingJson(type: string, descending: boolean): string {
+function missingJson(type: string, isSmallest: boolean): string {
   if (type === 'keyword') return 'null'
-  if (type === 'double' || type === 'float') return descending ? '"-Infinity"' : '"Infinity"'
-  if (type === 'boolean') return descending ? '-2147483648' : '2147483647'
-  return descending ? '-9223372036854775808' : '9223372036854775807'
+  if (type === 'double' || type === 'float') return isSmallest ? '"-Infinity"' : '"Infinity"'
+  if (type === 'boolean') return isSmallest ? '-2147483648' : '2147483647'
+  return isSmallest ? '-9223372036854775808' : '9223372036854775807'
 }

@@ -90,7 +90,8 @@ const commonTerms = ({ definition, stores, limits }: Described) => ({
 })
 
 function findTerms({ definition, limits }: Described) {
-  const term = oneOf(bothWays(names(definition.columns.filter(isOrdered))))
+  const terms = bothWays(names(definition.columns.filter(isOrdered)))
+  const term = oneOf([...terms, ...terms.map((one) => `${one} missing first`)])
   return {
     columns: listOf(oneOf(names(definition.columns)), { minItems: 1, uniqueItems: true }),
     highlight: { type: 'boolean' },
