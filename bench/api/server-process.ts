@@ -21,7 +21,11 @@ const config =
   'orders' in served ? orderConfig(served.orders) : productConfig(served.products.database, served.products.search)
 const toolkit = await openToolkit(config)
 const trifold = new Application<never, never>(toolkit as never)
-const app = await serverOf(trifold, { access: 'open' }, (error) => process.stderr.write(`${String(error)}\n`))
+const app = await serverOf({
+  trifold,
+  settings: { access: 'open' },
+  onError: (error) => process.stderr.write(`${String(error)}\n`),
+})
 await app.listen({ host: '127.0.0.1', port: 0 })
 
 answerParent(

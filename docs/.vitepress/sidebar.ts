@@ -19,6 +19,7 @@ const guide: DefaultTheme.SidebarItem[] = [
       page('Queries', '/queries'),
       page('Tools that read SQL', '/tools'),
       page('HTTP', '/http'),
+      page('Explorer', '/explorer'),
       page('Types', '/types'),
       page('Consistency', '/consistency'),
       page('Testing your handlers', '/testing'),

@@ -74,6 +74,9 @@ export function columnFor(use: Use, definition: Definition, name: unknown): Colu
   })
 }
 
+/** What a column can be used for. */
+export const usesOf = (column: Column): Use[] => (Object.keys(uses) as Use[]).filter((use) => uses[use].fits(column))
+
 /** The columns that fit. */
 export const columnsFor = (use: Use, { columns }: Definition): Column[] => columns.filter(uses[use].fits)
 

@@ -26,12 +26,15 @@ describeWithSearch('The API', () => {
       name: 'tags',
       type: 'text[]',
       conditions: ['has', 'exists'],
+      uses: ['group'],
     })
     expect(things.targets.map(({ name, serves }: { name: string; serves: boolean }) => [name, serves])).toEqual([
       ['table', true],
       ['view', false],
       ['search', false],
     ])
+    expect(things.targets.map(({ text }: { text: string[] }) => text)).toEqual([[], [], ['name', 'status']])
+    expect(things).toMatchObject({ timeZone: 'UTC', limits: { rows: 1_000, groups: 1_000 } })
     for (const { lag, reflectedAt } of things.targets)
       expect([typeof lag, typeof reflectedAt]).toEqual(['number', 'string'])
     expect((await api('/read-models/things')).json.columns).toEqual(things.columns)

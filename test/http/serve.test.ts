@@ -47,13 +47,14 @@ describe('trifold serve', () => {
     const { server, address } = await started([])
     await server.whenPrinted('Ctrl-C ends it')
     expect(server.out()).toBe(
-      `serves item at ${address} to this machine only, without keys\n${address}/openapi.json describes it; Ctrl-C ends it\n`,
+      `serves item at ${address} to this machine only, without keys\n${address}/explore shows them in a browser\n${address}/openapi.json describes it; Ctrl-C ends it\n`,
     )
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect((await ask(address + find, { body: {} })).json.rows).toEqual([
       { id: 1, name: 'one' },
       { id: 2, name: 'two' },
     ])
+    expect((await ask(`${address}/`)).text).toContain('<a href="/explore/item">')
     expect(await ask(`${address}/nothing`)).toMatchObject({ status: 404, json: { code: 'REQUEST_INVALID' } })
     expect(await ask(`${address}/%zz`)).toMatchObject({ status: 400, json: { code: 'REQUEST_INVALID' } })
     server.child.kill('SIGTERM')
@@ -77,7 +78,13 @@ describe('trifold serve', () => {
     const args = ['--json', '--host', '0.0.0.0', '--api', `${project.folder}/trifold.keys.mjs`]
     const { server, address } = await started(args, { SECOND_KEY: secret })
     const said = JSON.parse(server.out())
-    expect(said).toEqual({ kind: 'api.serves', address, readModels: ['item'], keys: ['second'] })
+    expect(said).toEqual({
+      kind: 'api.serves',
+      address,
+      readModels: ['item'],
+      keys: ['second'],
+      pages: `${address}/explore`,
+    })
     const local = address.replace('0.0.0.0', '127.0.0.1')
     expect((await ask(local + find)).status).toBe(401)
     const found = await ask(local + find, { key: secret, headers: { origin: 'https://shop.example' } })

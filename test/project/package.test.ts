@@ -13,25 +13,27 @@ import { repository, textOf, trackedFiles } from './repository.ts'
 let folder: string
 let library: Packed
 let compare: Packed
+let explorer: Packed
 let http: Packed
 let stack: Packed
 
 beforeAll(async () => {
   if (!existsSync(join(repository, 'dist/index.js'))) throw new Error('there is nothing to pack; run `npm run build`')
   folder = await mkdtemp(join(tmpdir(), 'trifold-pack-'))
-  ;[library, compare, http, stack] = await packProject(folder)
+  ;[library, compare, explorer, http, stack] = await packProject(folder)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const packages = () => [library, compare, http, stack]
+const packages = () => [library, compare, explorer, http, stack]
 
 it('packs the code, the migrations and what a reader needs, and nothing else', () => {
   for (const { name, paths } of packages()) {
-    const apart = paths.filter((path) => !/^(dist|src|migrations)\//.test(path))
+    const apart = paths.filter((path) => !/^(dist|src|migrations|public)\//.test(path))
     const expected = ['LICENSE', 'README.md', 'package.json', ...(name === 'trifold' ? ['CHANGELOG.md'] : [])]
     expect(apart.sort(), name).toEqual(expected.sort())
   }
   expect(library.paths).toContain('migrations/0001_trifold.sql')
+  expect(explorer.paths).toContain('public/explorer.js')
 })
 
 it('packs every source file once, compiled, with its types and maps, and none that is gone', () => {
@@ -41,7 +43,7 @@ it('packs every source file once, compiled, with its types and maps, and none th
       .map((path) => relative(from, path))
     const expected = sources.flatMap((path) => [
       path,
-      ...['.js', '.js.map', '.d.ts', '.d.ts.map'].map((end) => path.replace(/^src(.*)\.ts$/, `dist$1${end}`)),
+      ...['.js', '.js.map', '.d.ts', '.d.ts.map'].map((end) => path.replace(/^src(.*)\.tsx?$/, `dist$1${end}`)),
     ])
     expect(paths.filter((path) => /^(dist|src)\//.test(path)).sort()).toEqual(expected.sort())
   }
@@ -58,7 +60,7 @@ it('packs the sources that its maps name', () => {
 
 it('has packages of one version, which belong to the library of that version alone', () => {
   const { version, peerDependencies } = JSON.parse(textOf('package.json'))
-  for (const { name, from } of [compare, http, stack]) {
+  for (const { name, from } of [compare, explorer, http, stack]) {
     const manifest = JSON.parse(textOf(join(from, 'package.json')))
     expect(manifest).toMatchObject({ version, peerDependencies: { trifold: version } })
     expect(peerDependencies[name]).toBe(version)
@@ -103,7 +105,7 @@ describeWithSearch('a project that installs the package and follows the README',
       expect(refused).toEqual({ code: 1, stderr: expect.stringContaining(`run \`${install}\` [PACKAGE_MISSING]`) })
     }
     expect(await consumer.trifold('serve', '--help')).toContain(`npm install @trifold/http@${version}`)
-    await consumer.install(compare.file, http.file, stack.file)
+    await consumer.install(compare.file, explorer.file, http.file, stack.file)
     expect(await consumer.trifold('serve', '--help')).toContain('--api <file>')
     expect(await consumer.trifold('compare', '--help')).toContain('--workload <file>')
     expect(await consumer.failure('stack', 'status')).toEqual({ code: 3, stderr: '' })

@@ -6,6 +6,7 @@ import { type ApiAccess, type Caller, everybody, holdersOf, type Identify, inval
 import type { Api } from './context.ts'
 import { routeExports } from './exports.ts'
 import { checkGrants } from './granted.ts'
+import { authorizationOf } from './key-cookie.ts'
 import { exceeded, type Limits, limitsOf } from './limits.ts'
 import { routeOpenApi } from './open-api.ts'
 import { allowOrigins } from './origins.ts'
@@ -52,8 +53,8 @@ function identifyCallers(app: FastifyInstance, identify: Identify): void {
   app.decorateRequest('caller', null as unknown as Caller)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'private, no-cache' })
-    if (!reply.hasHeader('vary')) reply.header('vary', 'Authorization, Trifold-Token')
-    if (request.method !== 'OPTIONS') request.caller = identify(request.headers.authorization)
+    if (!reply.hasHeader('vary')) reply.header('vary', 'Authorization, Cookie, Trifold-Token')
+    if (request.method !== 'OPTIONS') request.caller = identify(authorizationOf(request))
   })
 }
 

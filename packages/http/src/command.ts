@@ -9,8 +9,12 @@ Without the file of the API everybody on this machine reads every read model, an
 loopback it needs keys. Requests: POST /read-models/<name>/find, /summarize, /suggest and /export with the request as JSON;
 GET /read-models and /openapi.json say what there is.
 
+With the package @trifold/explorer it also serves pages for a browser, at /explore: to search, filter, group and export
+without code. They show what the API gives; with keys a reader signs in with one.
+
 Examples:
   $ trifold serve
+  $ trifold serve --no-explorer
   $ trifold serve --host 0.0.0.0 --port 8080 --api trifold.api.ts
   $ curl localhost:8787/read-models/order_summary/find --json '{"where":{"status":"open"},"limit":5}'
 
@@ -29,6 +33,7 @@ export function configure(command: Command, console: Console): void {
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--health <address>', 'serve /metrics, /health and /ready at another [host:]port', readHealthAddress)
     .option('--api <file>', 'keys, limits and origins (default: trifold.api.ts, .mjs or .js beside the configuration)')
+    .option('--no-explorer', 'serve the API without the pages of @trifold/explorer')
     .addHelpText('after', help)
     .action(async (options: ServeOptions) => {
       const { serve } = await import('./command/serve.ts')

@@ -6,5 +6,8 @@
 
 export type { ApiAccess, ApiKey, Grant } from './access.ts'
 export { type ApiOptions, trifoldApi } from './api.ts'
+export { keyCookie } from './key-cookie.ts'
 export type { ApiLimits } from './limits.ts'
+export type { Problem } from './problem.ts'
+export type { ColumnEntry, ReadModelEntry, TargetEntry } from './read-models.ts'
 export { type AccessTo, type ApiSettings, type ApiSettingsOf, defineApi } from './settings.ts'

@@ -21,7 +21,7 @@ export function allowOrigins(app: FastifyInstance, origins: readonly string[] = 
   const allowed = new Set(originsOf(origins))
   if (allowed.size === 0) return
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('vary', 'Authorization, Trifold-Token, Origin')
+    reply.header('vary', 'Authorization, Cookie, Trifold-Token, Origin')
     const { origin } = request.headers
     if (origin === undefined || !allowed.has(origin)) return
     reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed })

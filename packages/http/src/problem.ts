@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorCatalogue } from 'trifold/internal/errors'
 import { failureOf } from 'trifold/internal/observe'
+import { parseTarget } from 'trifold/internal/target'
 
 /** An error as an answer (RFC 9457): `application/problem+json`. */
 export interface Problem {
@@ -14,6 +15,8 @@ export interface Problem {
   code: ErrorCode
   /** The name of the limit that the request exceeds. */
   limit?: string
+  /** What the request can name as `from` instead, if only its target cannot answer it. */
+  targets?: string[]
 }
 
 /** The errors that are about the request, or that pass by themselves. Their messages are for the caller. */
@@ -61,8 +64,12 @@ export function problemOf(error: unknown): Problem {
     detail: known === undefined ? 'The server cannot answer; its log says why.' : message,
     code,
     ...(limit && { limit }),
+    ...(code === 'QUERY_UNSUPPORTED' && { targets: otherTargets(details) }),
   }
 }
+
+const otherTargets = ({ alternatives }: Readonly<Record<string, unknown>>): string[] =>
+  Array.isArray(alternatives) ? alternatives.map((target) => parseTarget(target).materializer) : []
 
 /** What a refusal of this package itself says of its status. */
 const statedStatus = (code: ErrorCode, { status }: Readonly<Record<string, unknown>>): number | undefined =>

@@ -92,7 +92,7 @@ const trustingTheStatus: Write = async (url, index, items, { maxCount }) => {
       fetch(`${url}/${writeAlias(index)}/_bulk`, {
         method: 'POST',
         headers: { 'content-type': 'application/x-ndjson' },
-        body,
+        body: new Uint8Array(body),
       })
         .then(async (answer) => answer.ok && (await answer.json()))
         .catch(() => false)

@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { type ConfigOptions, readConfigurationFile } from 'trifold/internal/cli/configuration'
 import { type Console, printJsonLine } from 'trifold/internal/cli/console'
+import { installCommand, loadExtension } from 'trifold/internal/cli/extension'
 import { showFailure, showTargetFailure } from 'trifold/internal/cli/failure'
 import { onStop } from 'trifold/internal/cli/signals'
 import { TrifoldError } from 'trifold/internal/errors'
@@ -12,7 +13,7 @@ import { openToolkit, type Toolkit } from 'trifold/internal/toolkit'
 import { Application } from 'trifold/internal/trifold'
 import type { ApiSettings } from '../settings.ts'
 import { isLoopback } from './loopback.ts'
-import { serverOf } from './server.ts'
+import { explorerPath, serverOf } from './server.ts'
 import { settingsIn } from './settings-file.ts'
 
 export interface ServeOptions extends ConfigOptions {
@@ -20,6 +21,7 @@ export interface ServeOptions extends ConfigOptions {
   host: string
   api?: string
   health?: HealthAddress
+  explorer: boolean
 }
 
 /** How long requests under way may go on after a signal, in milliseconds. */
@@ -35,10 +37,12 @@ export async function serve(console: Console, options: ServeOptions): Promise<vo
   try {
     for (const [target, { error }] of toolkit.broken) showTargetFailure(console, target, failureOf(error))
     const onError = (error: unknown) => void showFailure(console, error, false)
-    const app = await serverOf(new Application<never, never>(toolkit), settings, onError)
+    const explorer = options.explorer ? await explorerPlugin() : undefined
+    const app = await serverOf({ trifold: new Application<never, never>(toolkit), settings, explorer, onError })
     const address = await listen(app, options)
     const health = options.health && (await startHealth(toolkit, options.health))
-    say(console, options, { address, toolkit, settings, health: health?.address })
+    const pages = explorer && address + explorerPath
+    say(console, options, { address, toolkit, settings, health: health?.address, pages })
     const reason = await stopping.asked
     if (!options.json) console.stderr.write(`${reason}: finishing what is under way\n`)
     await health?.close()
@@ -47,6 +51,12 @@ export async function serve(console: Console, options: ServeOptions): Promise<vo
     stopping.forget()
     await toolkit.close()
   }
+}
+
+/** The pages of the package beside this one; undefined if it is not installed. */
+async function explorerPlugin(): Promise<FastifyPluginAsync | undefined> {
+  const pages = await loadExtension<{ trifoldExplorer: FastifyPluginAsync }>('explorer', 'plugin')
+  return pages?.trifoldExplorer
 }
 
 function checkHost({ access }: ApiSettings, host: string): void {
@@ -79,20 +89,30 @@ interface Serving {
   toolkit: Toolkit
   settings: ApiSettings
   health: string | undefined
+  /** Where the pages are, if there are any. */
+  pages: string | undefined
 }
 
-function say(
-  { stdout }: Console,
-  { json }: ServeOptions,
-  { address, toolkit, settings: { access }, health }: Serving,
-): void {
-  const readModels = Object.keys(toolkit.config.readModels)
+function say({ stdout }: Console, { json, explorer }: ServeOptions, serving: Serving): void {
+  const { address, health, pages } = serving
+  const { access } = serving.settings
+  const readModels = Object.keys(serving.toolkit.config.readModels)
   const keys = access === 'open' ? [] : Object.keys(access.keys)
-  if (json) printJsonLine(stdout, { kind: 'api.serves', address, readModels, keys, ...(health && { health }) })
+  if (json)
+    printJsonLine(stdout, {
+      kind: 'api.serves',
+      address,
+      readModels,
+      keys,
+      ...(health && { health }),
+      ...(pages && { pages }),
+    })
   else {
     const readers = access === 'open' ? 'this machine only, without keys' : `the keys ${keys.join(', ')}`
     stdout.write(`serves ${readModels.join(', ')} at ${address} to ${readers}\n`)
     if (health) stdout.write(`${health} serves /metrics, /health and /ready\n`)
+    if (pages) stdout.write(`${pages} shows them in a browser\n`)
+    else if (explorer) stdout.write(`pages for a browser are in another package: \`${installCommand('explorer')}\`\n`)
     stdout.write(`${address}/openapi.json describes it; Ctrl-C ends it\n`)
   }
 }

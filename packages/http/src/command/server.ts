@@ -1,4 +1,4 @@
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify'
 import { TrifoldError } from 'trifold/internal/errors'
 import type { Application } from 'trifold/internal/trifold'
 import { trifoldApi } from '../api.ts'
@@ -9,12 +9,21 @@ import { isLoopback } from './loopback.ts'
 /** How long a client may take to send a request, in milliseconds. */
 const longestRequest = 30_000
 
-/** A server that has the API only. @param onError is told what was answered with 500 or more */
-export async function serverOf(
-  trifold: Application<never, never>,
-  settings: ApiSettings,
-  onError: (error: unknown) => void,
-): Promise<FastifyInstance> {
+/** What a server has. */
+export interface Served {
+  trifold: Application<never, never>
+  settings: ApiSettings
+  /** The pages beside the API, if there are any. */
+  explorer?: FastifyPluginAsync | undefined
+  /** Is told what was answered with 500 or more. */
+  onError: (error: unknown) => void
+}
+
+/** Where the pages are. */
+export const explorerPath = '/explore'
+
+/** A server that has the API, and pages that ask it. */
+export async function serverOf({ trifold, settings, explorer, onError }: Served): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: loggerOf(onError),
     requestTimeout: longestRequest,
@@ -24,6 +33,10 @@ export async function serverOf(
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, nothingThere(request.method)))
   leaveWhenClosing(app)
   await app.register(trifoldApi, { trifold, ...settings })
+  if (explorer) {
+    await app.register(explorer, { prefix: explorerPath })
+    app.get('/', (_request, reply) => reply.redirect(explorerPath, 303))
+  }
   return app
 }
 

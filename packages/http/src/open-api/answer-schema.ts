@@ -75,7 +75,12 @@ export const entrySchema: Schema = objectWith({
   name: { type: 'string' },
   key: listOf({ type: 'string' }),
   columns: listOf(
-    objectWith({ name: { type: 'string' }, type: { type: 'string' }, conditions: listOf({ type: 'string' }) }),
+    objectWith({
+      name: { type: 'string' },
+      type: { type: 'string' },
+      conditions: listOf({ type: 'string' }),
+      uses: listOf({ type: 'string' }),
+    }),
   ),
   targets: listOf(
     objectWith({
@@ -83,8 +88,20 @@ export const entrySchema: Schema = objectWith({
       serves: { type: 'boolean' },
       lag: { type: ['integer', 'null'], description: 'Milliseconds that it is behind.' },
       reflectedAt: anyOf({ type: 'string', format: 'date-time' }, { type: 'null' }),
+      text: listOf({ type: 'string' }, { description: 'The columns that it searches for `text`.' }),
+      verified: anyOf(
+        objectWith({
+          at: { type: 'string', format: 'date-time' },
+          share: { type: 'number', description: 'The share of the rows that were compared with the definition.' },
+          differing: { type: 'integer', description: 'Rows that differed and were not repaired.' },
+        }),
+        { type: 'null' },
+      ),
     }),
   ),
+  timeZone: { type: 'string' },
+  formats: listOf({ type: 'string' }),
+  limits: objectWith({ rows: { type: 'integer' }, groups: { type: 'integer' } }),
 })
 
 /** An error (RFC 9457). */
@@ -96,6 +113,7 @@ export const problemSchema: Schema = objectWith(
     detail: { type: 'string' },
     code: { type: 'string' },
     limit: { type: 'string', description: 'The limit that the request exceeds.' },
+    targets: listOf(oneOf(['table', 'view', 'search']), { description: 'The targets that can answer it.' }),
   },
   ['type', 'title', 'status', 'detail', 'code'],
 )

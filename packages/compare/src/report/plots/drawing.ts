@@ -20,7 +20,7 @@ export async function openDrawing(): Promise<Drawing> {
       drawn.setAttribute('role', 'img')
       // An image has one label: what its parts show is in an attribute that is not read out.
       for (const part of drawn.querySelectorAll('g[aria-label]')) {
-        part.setAttribute('data-mark', part.getAttribute('aria-label'))
+        part.setAttribute('data-mark', part.getAttribute('aria-label') ?? '')
         part.removeAttribute('aria-label')
       }
       return new Markup(drawn.outerHTML)

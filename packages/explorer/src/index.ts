@@ -1,0 +1,7 @@
+/**
+ * Pages for read models: the plugin for Fastify.
+ *
+ * @module @trifold/explorer
+ */
+
+export { type ExplorerOptions, trifoldExplorer } from './plugin.ts'
