@@ -74,11 +74,13 @@ export function allGroupsAggregation(
   return { ...inCombinations(all, inner), ...Object.fromEntries(untold) }
 }
 
-/** In the order of their values the first ones are enough; one more shows whether there are more. */
-function sizeOf({ order, having, limit }: SummarizePlan, all: readonly Combination[]): number {
-  const isEnough = order.by === 'group' && having.length === 0 && all.length === 1
-  return isEnough ? limit + 1 : mostInEach(all, groupsPerPage) + 1
-}
+/** Whether the first groups of the engine are those that are asked for: in the order of their values, of which none is left out. */
+const isFirstEnough = ({ order, having }: SummarizePlan, all: readonly Combination[]): boolean =>
+  order.by === 'group' && having.length === 0 && all.length === 1
+
+/** One more shows whether there are more. */
+const sizeOf = (plan: SummarizePlan, all: readonly Combination[]): number =>
+  (isFirstEnough(plan, all) ? plan.limit : mostInEach(all, groupsPerPage)) + 1
 
 const sourceOf = (group: PlannedGroup, isScripted: boolean): object =>
   isCalendar(group) ? calendarSource(group, isScripted) : { terms: { field: queryField(group.column) } }
@@ -101,7 +103,7 @@ export function nextPage(source: ReadIndex, plan: SummarizePlan, answer: AllGrou
   const full = answersIn(all, answer)
     .map((one) => (one as { groups?: Buckets }).groups)
     .find((groups) => groups !== undefined && groups.buckets.length >= size)
-  if (!full || (size <= plan.limit + 1 && plan.order.by === 'group')) return undefined
+  if (!full || isFirstEnough(plan, all)) return undefined
   if (all.length === 1) return full.after_key
   throw unsupported(
     source,

@@ -220,6 +220,14 @@ describeWithSearch('Queries of an index', () => {
       more: true,
       groups: [{ group: 20_000 }],
     })
+    const late = { ...asked, sort: 'group', having: { last: { gte: 10_092 } }, limit: 10_000 } as const
+    expect((await summarize(late)).groups.map(({ group }) => group)).toEqual([10_092, 20_000])
+    const ranges = { column: 'weight', ranges: [0] }
+    await expect(summarize({ group: ['id', ranges], sort: 'group', limit: 10_000 })).rejects.toMatchObject({
+      code: 'QUERY_UNSUPPORTED',
+      message:
+        'query: things@search orders and chooses from at most 10000 groups of each combination of ranges, and finds more; ask things@table',
+    })
     const all = await summarize({ ...asked, sort: '-last', limit: 10_000 })
     expect(all).toMatchObject({ more: true, approximate: false })
     expect(all.groups.map(({ group }) => group)).toEqual([
