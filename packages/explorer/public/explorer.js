@@ -19,17 +19,18 @@ function explore() {
   /** Shows another view: asks for its page and takes the parts over that differ. */
   async function go(address, remember = 'push') {
     asking?.abort()
-    asking = new AbortController()
+    const own = new AbortController()
+    asking = own
     document.body.setAttribute('aria-busy', 'true')
     try {
-      const answer = await fetch(address, { signal: asking.signal, headers: { accept: 'text/html' } })
+      const answer = await fetch(address, { signal: own.signal, headers: { accept: 'text/html' } })
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
       if (!page.querySelector('#view')) return location.assign(answer.url)
       show(answer.url, remember, page)
     } catch (error) {
       if (error.name !== 'AbortError') location.assign(address)
     } finally {
-      if (!asking.signal.aborted) document.body.removeAttribute('aria-busy')
+      if (asking === own) document.body.removeAttribute('aria-busy')
     }
   }
 
