@@ -35,6 +35,7 @@ export type {
   History,
   HistoryOptions,
   HistoryPart,
+  LagHeld,
   PastRun,
   RunSums,
   TargetHistory,

@@ -26,11 +26,14 @@ const outboxSettings = and(
   }, '`cap` must be at least twice `partition` (50GB and 4GB by default): only closed partitions can be dropped'),
 )
 
-type View = { every?: unknown; cron?: unknown; timeZone?: unknown }
+type View = { every?: unknown; lag?: unknown; cron?: unknown; timeZone?: unknown }
 
 const viewTarget = and(
-  object({ every: span, cron: string, timeZone: string, timeout: span }),
-  that((view) => !((view as View).every && (view as View).cron), 'takes `every` or `cron`, not both'),
+  object({ every: span, lag: span, cron: string, timeZone: string, timeout: span }),
+  that(
+    (view) => [(view as View).every, (view as View).lag, (view as View).cron].filter(Boolean).length <= 1,
+    'takes one of `every`, `lag` and `cron`',
+  ),
   that((view) => !(view as View).timeZone || Boolean((view as View).cron), '`timeZone` belongs to `cron`'),
 )
 

@@ -1,10 +1,14 @@
 import { TrifoldError } from '../errors.ts'
-import { type Part, storedParts, storedRuns, storedSums } from '../schema/refreshes/history.ts'
+import { readSchedules } from '../schedule.ts'
+import { type Part, type Period, shownRows, storedParts, storedRuns, storedSums } from '../schema/refreshes/history.ts'
 import type { EndedRun } from '../schema/refreshes.ts'
 import { instantOf } from '../timing/since.ts'
 import { isTimeZone } from '../timing/time-zone.ts'
 import type { Toolkit } from '../toolkit.ts'
+import { type LagHeld, lagHeld } from './history/lag-held.ts'
 import { targetsNamed } from './targets-named.ts'
+
+export type { LagHeld } from './history/lag-held.ts'
 
 /** A refresh, rebuild or recompute of keys. What is undefined is unknown. Times are ISO 8601 in UTC. */
 export interface PastRun extends Pick<EndedRun, 'cause' | 'mode' | 'outcome'> {
@@ -61,6 +65,8 @@ export type HistoryPart = Omit<Part, 'target' | 'place'> & { since: string }
 export interface TargetHistory {
   target: string
   sums: RunSums
+  /** How the target lag of its schedule was kept; undefined if it has none, or nothing was shown. */
+  held: LagHeld | undefined
   /** All parts of the period, in order. */
   parts: HistoryPart[]
   /** The last runs, the newest first. */
@@ -107,7 +113,8 @@ export async function history(
   const now = Number(rows[0].now)
   const from = sinceOf(since, now, timeZone)
   const period = { since: new Date(from).toISOString(), until: new Date(now).toISOString() }
-  const [sums, parts, ...runs] = await Promise.all([
+  const [held, sums, parts, ...runs] = await Promise.all([
+    lagsHeld(toolkit, targets, period),
     storedSums(toolkit.pool, targets, period),
     storedParts(toolkit.pool, targets, period, partCount),
     ...targets.map((target) => storedRuns(toolkit.pool, target, period, limit)),
@@ -117,6 +124,7 @@ export async function history(
     targets: targets.map((target, place) => ({
       target,
       sums: sumsOf(sums.find((row) => row.target === target)),
+      held: held.get(target),
       parts: allParts(
         parts.filter((part) => part.target === target),
         from,
@@ -125,6 +133,17 @@ export async function history(
       runs: (runs[place] ?? []).map(runOf),
     })),
   }
+}
+
+async function lagsHeld(toolkit: Toolkit, targets: readonly string[], period: Period): Promise<Map<string, LagHeld>> {
+  const held = new Map<string, LagHeld>()
+  for (const { target, timing } of await readSchedules(toolkit.pool)) {
+    if (timing.kind !== 'lag' || !targets.includes(target)) continue
+    const shown = await shownRows(toolkit.pool, target, period)
+    const found = lagHeld(timing.ms, shown, Date.parse(period.since), Date.parse(period.until))
+    if (found) held.set(target, found)
+  }
+  return held
 }
 
 /** The time zone of this machine. */

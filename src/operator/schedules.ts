@@ -104,18 +104,31 @@ const configuredEntry = async (toolkit: Toolkit, target: string): Promise<Schedu
 })
 
 async function warningOf(toolkit: Toolkit, target: string, timing: Timing | undefined): Promise<string | undefined> {
-  if (timing?.kind !== 'every') return undefined
+  if (timing === undefined || timing.kind === 'cron') return undefined
   const taken = await measuredRefresh(toolkit.pool, target)
-  if (taken === undefined || taken <= timing.ms) return undefined
+  if (taken === undefined) return undefined
+  if (timing.kind === 'lag') return lagWarning(target, timing.ms, taken)
+  if (taken <= timing.ms) return undefined
   return (
     `a refresh of ${target} takes ${inSeconds(taken)} (measured), longer than the interval of ${inSeconds(timing.ms)}: ` +
     'refreshes follow one another without a pause, and the lag cannot be held at the interval'
   )
 }
 
-/** The next times at which a timing is due. */
+/** Half of the time may go into refreshes: at a shorter lag one begins before the one before has ended. */
+function lagWarning(target: string, lag: number, taken: number): string | undefined {
+  if (lag >= 2 * taken) return undefined
+  const kept = `refreshes follow one another without a pause, which is ${inSeconds(3_600_000)} of work each hour`
+  return (
+    `a refresh of ${target} takes ${inSeconds(taken)} (measured), so a lag of ${inSeconds(lag)} cannot be held: ${kept}, ` +
+    `and readers see rows up to ${inSeconds(2 * taken)} old; the shortest lag that can be held is ${inSeconds(2 * taken)}`
+  )
+}
+
+/** The next times at which a timing is due; none of a target lag, which goes by how long each refresh takes. */
 export async function nextRuns(target: string, timing: Timing, count: number): Promise<Date[]> {
   const times: Date[] = []
+  if (timing.kind === 'lag') return times
   for (let at = Date.now(); times.length < count; ) {
     const next = await nextRun(target, timing, at + 1)
     if (next === undefined) break

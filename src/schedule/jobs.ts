@@ -10,7 +10,7 @@ import { tick, tickJob, tickOptions } from './tick.ts'
 export interface Refreshable {
   target: string
   /**
-   * @param waited milliseconds since the queue has it
+   * @param waited milliseconds since it was due
    * @returns undefined if the target is held: there is nothing to say then
    */
   refresh(signal: AbortSignal, waited: number): Promise<Refreshed | undefined>
@@ -29,12 +29,13 @@ export interface JobContext {
 
 /** Works on both kinds of job. A refresh that fails fails its job only: the next tick comes all the same. */
 export function jobProcessor(context: JobContext): Processor<JobData> {
-  return async ({ name, data, timestamp }) => {
+  return async ({ name, data }) => {
     const refreshable = context.targets.get(data.target)
     const queue = await context.queue()
     if (!refreshable) return passOn(queue, name, data, context.observe)
     if (name === tickJob) return tick(queue, data, context.row(data.target), context.clock)
-    return runRefresh(refreshable, Math.max(0, Date.now() - timestamp), context)
+    const now = context.clock.now()
+    return runRefresh(refreshable, Math.max(0, now - (data.due ?? now)), context) // one of an earlier version has no time
   }
 }
 

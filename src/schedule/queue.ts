@@ -4,7 +4,7 @@ import { checkRedis } from './redis.ts'
 /** What a job is about. */
 export interface JobData {
   target: string
-  /** Of a tick: when the target is due, by the database's clock, in milliseconds since 1970. */
+  /** When the target is, or was, due, by the database's clock, in milliseconds since 1970. */
   due?: number
   /** Of a tick: the timing for which it was armed. */
   timing?: string

@@ -44,7 +44,8 @@ async function putRight(
   let isArmed = isTaken || kept !== undefined // a tick that is taken arms the next
   for (const tick of waiting) if (tick !== kept && !(await removeUnlessTaken(tick))) isArmed = true
   if (isArmed) return
-  if (waiting.some((tick) => isLate(tick, row, now))) await addRefresh(queue, row.target)
+  const late = waiting.find((tick) => isLate(tick, row, now))
+  if (late) await addRefresh(queue, row.target, late.data.due ?? now)
   await arm(queue, row, clock, now)
 }
 

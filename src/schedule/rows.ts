@@ -10,13 +10,17 @@ import {
   upsertConfigured,
   upsertTiming,
 } from '../schema/schedules.ts'
-import { nextRun, shownTiming, type Timing } from '../timing.ts'
+import { type Pace, paceOf } from '../timing/pace.ts'
+import { type LastStart, nextRun, shownTiming, type Timing } from '../timing.ts'
 import { scheduleRuns } from './presence.ts'
 
 /** The schedule of a target. */
 export interface ScheduleRow {
   target: string
   timing: Timing
+  /** Of a target lag: how often it has to be refreshed for it, and the refresh from which the next is counted. */
+  pace: Pace | undefined
+  last: LastStart | undefined
   paused: boolean
   /** Who wrote it: an operator's row wins over the configuration. */
   source: 'config' | 'operator'
@@ -38,13 +42,13 @@ export async function readSchedules(client: pg.ClientBase | pg.Pool): Promise<Sc
 
 async function rowOf(row: StoredSchedule): Promise<ScheduleRow> {
   const { target, source } = row
-  const timing: Timing = row.every_ms
-    ? { kind: 'every', ms: Number(row.every_ms) }
-    : { kind: 'cron', pattern: row.cron as string, timeZone: row.time_zone as string }
+  const timing = timingOf(row)
+  const pace = timing.kind === 'lag' ? paceOf(timing.ms, JSON.parse(row.taken)) : undefined
+  const last = pace && row.last_start !== null ? { at: Number(row.last_start), interval: pace.interval } : undefined
   const paused = row.paused === 'true'
   const isRunning = row.running === 'true'
   const isDetached = row.detached === 'true'
-  const next = await nextRun(target, timing, Number(row.now)).catch((error: Error) => error)
+  const next = await nextRun(target, timing, Number(row.now), last).catch((error: Error) => error)
   const problem =
     next instanceof Error
       ? `schedule: ${target} runs ${shownTiming(timing)}, which cannot be read (${next.message}); run \`trifold schedule reset ${target}\``
@@ -53,6 +57,8 @@ async function rowOf(row: StoredSchedule): Promise<ScheduleRow> {
   return {
     target,
     timing,
+    pace,
+    last,
     paused,
     source,
     updatedAt: row.updated_at,
@@ -97,8 +103,19 @@ export async function tune(
   return row as ScheduleRow
 }
 
-const columnsOf = (timing: Timing): TimingColumns =>
-  timing.kind === 'every' ? [timing.ms, null, null] : [null, timing.pattern, timing.timeZone]
+function columnsOf(timing: Timing): TimingColumns {
+  if (timing.kind === 'cron') return [null, timing.pattern, timing.timeZone, null]
+  return timing.kind === 'every' ? [timing.ms, null, null, null] : [halfOf(timing.ms), null, null, timing.ms]
+}
+
+/** By this interval a worker of an earlier version keeps a lag. */
+const halfOf = (lag: number): number => Math.floor(lag / 2)
+
+function timingOf({ every_ms, lag_ms, cron, time_zone }: StoredSchedule): Timing {
+  if (!every_ms) return { kind: 'cron', pattern: cron as string, timeZone: time_zone as string }
+  const isLag = lag_ms !== null && Number(every_ms) === halfOf(Number(lag_ms))
+  return isLag ? { kind: 'lag', ms: Number(lag_ms) } : { kind: 'every', ms: Number(every_ms) }
+}
 
 /**
  * Gives the schedule of a target back to the configuration, not paused.

@@ -18,11 +18,13 @@ export const tolerance = 1_500
 /**
  * While a refresh of the target waits, a further one is dropped; while one runs, one more is remembered and added at
  * its end. So there are never two at once, and never more than one waiting, however long a refresh takes.
+ *
+ * @param due when it was due, by the database's clock, in milliseconds since 1970
  */
-export async function addRefresh(queue: JobQueue, target: string): Promise<void> {
+export async function addRefresh(queue: JobQueue, target: string, due: number): Promise<void> {
   await queue.add(
     refreshJob,
-    { target },
+    { target, due },
     {
       deduplication: { id: target, keepLastIfActive: true },
       removeOnComplete: { count: 50 },
@@ -37,9 +39,14 @@ export async function addRefresh(queue: JobQueue, target: string): Promise<void>
  *
  * @param after milliseconds since 1970: the target is due at the first time that is later
  */
-export async function arm(queue: JobQueue, row: ScheduleRow, clock: DatabaseClock, after: number): Promise<void> {
-  const { target, timing } = row
-  const due = await nextRun(target, timing, Math.floor(after) + 1)
+export async function arm(
+  queue: JobQueue,
+  row: Pick<ScheduleRow, 'target' | 'timing' | 'last'>,
+  clock: DatabaseClock,
+  after: number,
+): Promise<void> {
+  const { target, timing, last } = row
+  const due = await nextRun(target, timing, Math.floor(after) + 1, last)
   if (due === undefined) return
   await add(queue, { target, due, timing: shownTiming(timing) }, clock, `${tickJob}.${target}.${due}`)
 }
@@ -69,6 +76,9 @@ export async function tick(
   const { target, due = 0 } = data
   if (due - clock.now() > tolerance) return putOff(queue, data, clock)
   if (row?.paused) return
-  await addRefresh(queue, target)
-  if (row) await arm(queue, row, clock, Math.max(clock.now(), due))
+  await addRefresh(queue, target, due)
+  if (!row) return
+  const now = Math.max(clock.now(), due)
+  const last = row.pace && { at: now, interval: row.pace.interval } // of the refresh that was just added
+  await arm(queue, { ...row, last }, clock, now)
 }

@@ -127,6 +127,31 @@ export const typicalRefresh = (target: string): string => `
       limit 20
     ) as recent`
 
+/** So many refreshes tell how long the next takes. */
+const fewRuns = 20
+
+/**
+ * A statement: how long the last refreshes of a target took from request to end, in milliseconds, the newest first, as an array.
+ * Those of an earlier version do not tell when they were asked for.
+ *
+ * @param target an SQL expression
+ */
+export const lastTaken = (target: string): string => `
+    select
+      coalesce(
+        json_agg(extract(epoch from finished_at - coalesce(queued_at, started_at)) * 1000 order by started_at desc),
+        '[]'
+      )
+    from (
+      select queued_at, started_at, finished_at
+      from trifold.refreshes
+      where target = ${target}
+        and outcome = 'refreshed'
+        and cause in ('schedule', 'manual')
+      order by started_at desc
+      limit ${fewRuns}
+    ) as recent`
+
 /** Milliseconds that a refresh of the target takes, as measured; undefined before the first. */
 export async function measuredRefresh(pool: Pick<pg.Pool, 'query'>, target: string): Promise<number | undefined> {
   const { rows } = await pool.query(typicalRefresh('$1::text'), [target])

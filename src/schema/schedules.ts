@@ -2,9 +2,10 @@
 import type pg from 'pg'
 import { utcText } from '../sql.ts'
 import { detachedSince } from './detachments.ts'
+import { lastTaken } from './refreshes.ts'
 
-/** The columns of a timing: an interval in milliseconds, or a cron pattern with its time zone. */
-export type TimingColumns = [everyMs: number | null, cron: string | null, timeZone: string | null]
+/** The columns of a timing: an interval in milliseconds, a cron pattern with its time zone, or a lag with half of it as interval. */
+export type TimingColumns = [everyMs: number | null, cron: string | null, timeZone: string | null, lagMs: number | null]
 
 /** A row as the server sends it to a session of `database.ts`, in text. */
 export interface StoredSchedule {
@@ -12,6 +13,11 @@ export interface StoredSchedule {
   every_ms: string | null
   cron: string | null
   time_zone: string | null
+  lag_ms: string | null
+  /** When the last refresh that readers see began, in milliseconds since 1970; null before the first. */
+  last_start: string | null
+  /** How long the last refreshes took from request to end, in milliseconds, the newest first. */
+  taken: string
   paused: 'true' | 'false'
   source: 'config' | 'operator'
   updated_at: string
@@ -28,7 +34,14 @@ export async function storedSchedules(
 ): Promise<StoredSchedule[]> {
   const { rows } = await client.query(
     `select
-      target, every_ms::text as every_ms, cron, time_zone, paused::text as paused, source,
+      target, every_ms::text as every_ms, cron, time_zone, lag_ms::text as lag_ms, paused::text as paused, source,
+      (
+        select (extract(epoch from snapshot_at) * 1000)::text
+        from trifold.generations as generation
+        where generation.target = schedules.target
+          and state = 'serving'
+      ) as last_start,
+      (${lastTaken('schedules.target')})::text as taken,
       ${utcText('updated_at')} as updated_at,
       (extract(epoch from clock_timestamp()) * 1000)::text as now,
       (${running})::text as running,
@@ -52,14 +65,18 @@ export async function upsertConfigured(
   again: boolean,
 ): Promise<void> {
   await client.query(
-    `insert into trifold.schedules as stored (target, every_ms, cron, time_zone, source)
-    values ($1, $2, $3, $4, 'config')
+    `insert into trifold.schedules as stored (target, every_ms, cron, time_zone, lag_ms, source)
+    values ($1, $2, $3, $4, $5, 'config')
     on conflict (target) do update
-    set every_ms = excluded.every_ms, cron = excluded.cron, time_zone = excluded.time_zone, updated_at = now()
-    where $5::boolean
+    set every_ms = excluded.every_ms,
+      cron = excluded.cron,
+      time_zone = excluded.time_zone,
+      lag_ms = excluded.lag_ms,
+      updated_at = now()
+    where $6::boolean
       and stored.source = 'config'
-      and (stored.every_ms, stored.cron, stored.time_zone)
-        is distinct from (excluded.every_ms, excluded.cron, excluded.time_zone)`,
+      and (stored.every_ms, stored.cron, stored.time_zone, stored.lag_ms)
+        is distinct from (excluded.every_ms, excluded.cron, excluded.time_zone, excluded.lag_ms)`,
     [target, ...timing, again],
   )
 }
@@ -72,13 +89,14 @@ export async function upsertTiming(
   paused: boolean | undefined,
 ): Promise<void> {
   await client.query(
-    `insert into trifold.schedules as stored (target, every_ms, cron, time_zone, paused, source)
-    values ($1, $2, $3, $4, coalesce($5::boolean, false), 'operator')
+    `insert into trifold.schedules as stored (target, every_ms, cron, time_zone, lag_ms, paused, source)
+    values ($1, $2, $3, $4, $5, coalesce($6::boolean, false), 'operator')
     on conflict (target) do update
     set every_ms = excluded.every_ms,
       cron = excluded.cron,
       time_zone = excluded.time_zone,
-      paused = coalesce($5::boolean, stored.paused),
+      lag_ms = excluded.lag_ms,
+      paused = coalesce($6::boolean, stored.paused),
       source = 'operator',
       updated_at = now()`,
     [target, ...timing, paused ?? null],

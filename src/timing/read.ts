@@ -14,11 +14,15 @@ const shortestInterval = 100
  * @throws SCHEDULE_INVALID
  */
 export async function readTiming(target: string, input: TimingInput): Promise<Timing | undefined> {
-  const { every, cron, timeZone } = input
-  if (every !== undefined && cron !== undefined) throw invalid(target, 'has `every` and `cron`; keep one')
+  const { every, lag, cron, timeZone } = input
+  const [first, second] = Object.entries({ every, lag, cron }).flatMap(([name, value]) =>
+    value === undefined ? [] : name,
+  )
+  if (second) throw invalid(target, `has \`${first}\` and \`${second}\`; keep one`)
   if (timeZone !== undefined && cron === undefined)
     throw invalid(target, 'has `timeZone` without `cron`; add a cron pattern')
   if (every !== undefined) return { kind: 'every', ms: readInterval(target, every) }
+  if (lag !== undefined) return { kind: 'lag', ms: readLag(target, lag) }
   if (cron === undefined) return undefined
   const timing: CronTiming = { kind: 'cron', pattern: cron.trim(), timeZone: timeZone ?? 'UTC' }
   checkTimeZone(target, timing.timeZone)
@@ -38,6 +42,15 @@ function readInterval(target: string, every: Span): number {
   throw invalid(
     target,
     `has the interval ${JSON.stringify(every)}; write a span such as "30s" or "5m", at least ${shortestInterval} ms`,
+  )
+}
+
+function readLag(target: string, lag: Span): number {
+  const ms = milliseconds(lag)
+  if (ms !== undefined && ms >= 2 * shortestInterval) return Math.round(ms)
+  throw invalid(
+    target,
+    `has the lag ${JSON.stringify(lag)}; write a span such as "30s" or "5m", at least ${2 * shortestInterval} ms`,
   )
 }
 

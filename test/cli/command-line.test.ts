@@ -56,7 +56,7 @@ describe('a command line that cannot be understood', () => {
     [['refresh'], "trifold: missing required argument 'target'; see `trifold refresh --help` [USAGE]\n"],
     [
       ['schedule', 'tune', 'item@view'],
-      'trifold: give --every or --cron; see `trifold schedule tune --help` [USAGE]\n',
+      'trifold: give --every, --lag or --cron; see `trifold schedule tune --help` [USAGE]\n',
     ],
     [
       ['rebuild'],

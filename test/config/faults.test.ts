@@ -112,7 +112,10 @@ it.each<[unknown, string]>([
   [inTargets({ table: true }), 'readModels.orders.targets.table: must be an object'],
   [inTargets({ view: { every: '30 parsecs' } }), 'readModels.orders.targets.view.every: must be a time span'],
   [inTargets({ view: { every: null } }), 'readModels.orders.targets.view.every: must be a time span'],
-  [inTargets({ view: { every: '1s', cron: '* * * * *' } }), 'readModels.orders.targets.view: takes `every` or `cron`'],
+  [
+    inTargets({ view: { every: '1s', cron: '* * * * *' } }),
+    'readModels.orders.targets.view: takes one of `every`, `lag` and `cron`',
+  ],
   [inTargets({ view: { timeZone: 'UTC' } }), 'readModels.orders.targets.view: `timeZone` belongs to `cron`'],
   [inTargets({ search: { shards: 0 } }), 'readModels.orders.targets.search.shards: must be a whole number, at least 1'],
 ])('finds the fault of %j', (config, fault) => {

@@ -190,10 +190,13 @@ describe('the verdict on a view', () => {
     source: 'config' as const,
     isRunning: true,
     isDetached: false,
+    pace: undefined,
+    last: undefined,
     updatedAt: ago(3_600),
     nextAt: undefined,
     problem: undefined,
   }
+  const lagging = { ...schedule, timing: { kind: 'lag' as const, ms: 30_000 } }
   const view: Evidence = { ...fed, target: 'item@view', fedBy: 'schedule', consumer: undefined, lastRefresh, schedule }
 
   it.each([
@@ -252,6 +255,8 @@ describe('the verdict on a view', () => {
       'yellow',
       'no worker runs its schedule: Redis at x does not answer',
     ],
+    ['is within its lag', { lag: 29_000, schedule: lagging }, 'idle', 'green', 'it shows the tables as of 29 s ago'],
+    ['is beyond its lag', { lag: 76_000, schedule: lagging }, 'behind', 'red', 'its refresh is overdue by 46 s'],
     ['is paused', { schedule: { ...schedule, paused: true } }, 'idle', 'yellow', '`trifold schedule resume item@view`'],
     ['has no schedule', { schedule: undefined }, 'idle', 'green', 'refreshed by `trifold refresh item@view`'],
   ] as const)('where it %s', async (_, facts, state, verdict, reason) => {

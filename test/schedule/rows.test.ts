@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openPool } from '../../src/database.ts'
 import { Presence } from '../../src/schedule/presence.ts'
 import { readSchedules, reset, tune, writeConfigured } from '../../src/schedule/rows.ts'
+import type { Timing } from '../../src/timing.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 
 let database: TestDatabase
@@ -108,4 +109,34 @@ test('there is nothing to pause where there is no schedule', async () => {
     message: expect.stringContaining('has no schedule yet'),
   })
   expect(await readSchedules(pool)).toEqual([])
+})
+
+const lag: Timing = { kind: 'lag', ms: 60_001 }
+const stored = async () => (await pool.query('select every_ms::text, lag_ms::text from trifold.schedules')).rows
+
+test('a target lag is half of it for a worker of the version before', async () => {
+  await writeConfigured(pool, target, lag, true)
+  expect(await readSchedules(pool)).toMatchObject([{ timing: lag, pace: { interval: 30_001, expected: undefined } }])
+  expect(await stored()).toEqual([{ every_ms: '30000', lag_ms: '60001' }])
+  await tune(pool, target, { timing: { kind: 'every', ms: 5_000 } })
+  expect(await stored()).toEqual([{ every_ms: '5000', lag_ms: null }])
+})
+
+test('an interval or a pattern that the version before wrote over a lag counts', async () => {
+  await tune(pool, target, { timing: lag })
+  await pool.query('update trifold.schedules set every_ms = 7000')
+  expect(await readSchedules(pool)).toMatchObject([{ timing: { kind: 'every', ms: 7_000 }, pace: undefined }])
+  await pool.query(`update trifold.schedules set every_ms = null, cron = '0 3 * * *', time_zone = 'UTC'`)
+  expect(await readSchedules(pool)).toMatchObject([{ timing: { kind: 'cron', pattern: '0 3 * * *' } }])
+})
+
+test('a target lag goes by how long the last refreshes took, from when they were due', async () => {
+  await tune(pool, target, { timing: lag })
+  await pool.query(
+    `insert into trifold.refreshes (target, cause, mode, outcome, queued_at, started_at, finished_at)
+    select $1, 'schedule', 'concurrently', 'refreshed', at - interval '1 s', at, at + interval '4 s'
+    from generate_series(now() - interval '1 h', now(), '5 min') as at`,
+    [target],
+  )
+  expect(await readSchedules(pool)).toMatchObject([{ pace: { expected: 5_000, interval: 55_001 } }])
 })

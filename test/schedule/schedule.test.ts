@@ -68,6 +68,18 @@ describe.each(engines)('on %s', (engine) => {
     expect(observed.of('refresh.finished').at(-1)).toEqual({ kind: 'refresh.finished', target, ms: 5, rows: 7 })
   })
 
+  test('a target is refreshed again and again for its lag, and an interval follows when it is tuned', async () => {
+    const counted = counter({ kind: 'lag', ms: 400 })
+    const schedule = await start([counted])
+    await reaches(counted, 3)
+    await tune(pool, target, { timing: everyHour })
+    await schedule.reconcile()
+    expect(await queue.armed()).toEqual([target])
+    await tune(pool, target, { timing: { kind: 'lag', ms: 300 } })
+    await schedule.reconcile()
+    await reaches(counted, counted.times + 3)
+  })
+
   test('a target is refreshed by a cron pattern', async () => {
     const counted = counter({ kind: 'cron', pattern: '* * * * * *', timeZone: 'Europe/Berlin' })
     await start([counted])

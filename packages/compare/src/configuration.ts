@@ -31,7 +31,7 @@ export async function comparedTargets(config: ResolvedConfig, readModel: string)
   const { definition, searchStands } = await look(config, readModel, model)
   const indexPrefix = searchStands ? config.indexPrefix : ownPrefix(config)
   const view = model.targets.view ?? {}
-  const scheduled = view.every || view.cron ? view : { ...view, every: defaultEvery as '5s' }
+  const scheduled = view.every || view.lag || view.cron ? view : { ...view, every: defaultEvery as '5s' }
   if (Object.keys(model.on ?? {}).length === 0) {
     const remark = `${readModel}@table and ${readModel}@search were left out: they are fed by events, and ${readModel} has no handlers (\`on\`).`
     return { targets: { view: scheduled }, indexPrefix, remarks: [remark] }

@@ -33,12 +33,12 @@ function clockOf(timeZone: string | undefined): Clock {
 }
 
 function targetText(
-  { target, sums, parts, runs }: TargetHistory,
+  { target, sums, held, parts, runs }: TargetHistory,
   period: string,
   clock: Clock,
   colors: Colors,
 ): string {
-  const lines = [`${colors.bold(target)}, ${period}: ${sumsText(sums)}`, ...plots(parts)]
+  const lines = [`${colors.bold(target)}, ${period}: ${sumsText(sums)}`, ...heldLines(held), ...plots(parts)]
   if (runs.length === 0) return lines.join('\n')
   const alignments = columns.map(([, alignment]) => alignment)
   const titles = columns.map(([title]) => colors.dim(title))
@@ -60,6 +60,14 @@ function sumsText({ refreshed, rebuilt, recomputed, failed, skipped, ...sums }: 
 }
 
 const walText = (bytes: number | undefined): string => (bytes === undefined ? 'unknown' : inBytes(bytes))
+
+const heldLines = (held: TargetHistory['held']): string[] =>
+  held
+    ? [
+        `  a lag of ${inSeconds(held.target)} was held for ${(100 * held.share).toFixed(2)} % of the time; what readers saw was ` +
+          `${inSeconds(held.p50)} (p50), ${inSeconds(held.p99)} (p99) old`,
+      ]
+    : []
 
 /** Each plot has its greatest value behind it. One of which nothing is known is left out. */
 function plots(parts: readonly HistoryPart[]): string[] {

@@ -6,6 +6,7 @@ import { type Console, print } from '../console.ts'
 
 interface TuneOptions extends ConfigOptions {
   every?: string
+  lag?: string
   cron?: string
   timeZone?: string
   dryRun?: boolean
@@ -22,15 +23,18 @@ export function scheduleCommand(console: Console): Command {
   )
   schedule.addCommand(
     tuning('tune')
-      .description('set the interval or the cron pattern of a view; workers follow within half a minute')
+      .description(
+        'set the interval, the target lag or the cron pattern of a view; workers follow within half a minute',
+      )
       .option('--every <span>', 'an interval: 500ms, 30s, 5m, 2h')
+      .option('--lag <span>', 'the target lag: refresh as late as readers still see nothing older')
       .option('--cron <pattern>', 'a cron pattern of five fields, or six with seconds first')
       .option('--time-zone <name>', 'the time zone of the pattern, such as Europe/Berlin (default: UTC)')
       .addHelpText('after', '\nExample:\n  $ trifold schedule tune order_summary@view --every 10s --dry-run')
       .action((target: string, options: TuneOptions, command: Command) => {
-        if (options.every === undefined && options.cron === undefined) command.error('error: give --every or --cron')
-        const { every, cron, timeZone } = options
-        return tune(console, target, { every, cron, timeZone } as TuneChange, options)
+        const { every, lag, cron, timeZone } = options
+        if ([every, lag, cron].every((one) => one === undefined)) command.error('error: give --every, --lag or --cron')
+        return tune(console, target, { every, lag, cron, timeZone } as TuneChange, options)
       }),
   )
   for (const [name, paused] of [

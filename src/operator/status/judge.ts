@@ -222,12 +222,14 @@ const nextStep = ({ readOnly }: Evidence): string =>
 const failsAt = ({ worker, since, message }: Trouble): string =>
   `the worker ${worker} fails since ${since}, and tries again: ${message}`
 
-/** How late a refresh may begin: three intervals, at least five seconds. */
+/** How late a refresh may begin: three intervals (or so long beyond its lag), at least five seconds. */
 const graceOf = ({ timing }: ScheduleRow): number =>
-  timing.kind === 'every' ? Math.min(longestGrace, Math.max(shortestGrace, 3 * timing.ms)) : longestGrace
+  timing.kind !== 'cron' ? Math.min(longestGrace, Math.max(shortestGrace, 3 * timing.ms)) : longestGrace
 
 /** Milliseconds since the refresh that should have followed the last one; negative while it is not due. */
-async function overdueBy({ lastRefresh, generation, now, target }: Evidence, schedule: ScheduleRow): Promise<number> {
+async function overdueBy(evidence: Evidence, schedule: ScheduleRow): Promise<number> {
+  const { lastRefresh, generation, now, target, lag = 0 } = evidence
+  if (schedule.timing.kind === 'lag') return lag - schedule.timing.ms
   const last = Date.parse(lastRefresh?.finishedAt ?? generation?.builtAt ?? now)
   const due = await nextRun(target, schedule.timing, Math.max(last, Date.parse(schedule.updatedAt)) + 1)
   return due === undefined ? -1 : Date.parse(now) - due

@@ -120,3 +120,35 @@ export async function storedParts(
     longest: numberOf(row.longest),
   }))
 }
+
+/**
+ * What readers of a view saw in a period, the oldest first: when each refresh or rebuild began and ended, in milliseconds since
+ * 1970; also the last one before the period.
+ */
+export async function shownRows(
+  client: Pick<pg.ClientBase, 'query'>,
+  target: string,
+  { since, until }: Period,
+): Promise<{ from: number; shown: number }[]> {
+  const { rows } = await client.query(
+    `select extract(epoch from started_at) * 1000 as from, extract(epoch from finished_at) * 1000 as shown
+    from trifold.refreshes
+    where target = $1
+      and outcome = 'refreshed'
+      and mode in ('concurrently', 'blocking')
+      and finished_at <= $3::timestamptz
+      and finished_at >= coalesce(
+        (
+          select max(finished_at)
+          from trifold.refreshes
+          where target = $1
+            and outcome = 'refreshed'
+            and finished_at < $2::timestamptz
+        ),
+        $2::timestamptz
+      )
+    order by finished_at`,
+    [target, since, until],
+  )
+  return rows.map((row) => ({ from: Number(row.from), shown: Number(row.shown) }))
+}
