@@ -14,7 +14,7 @@ const tables = `
   select
     id::bigint as id,
     case when id % 3 > 0 then 'word ' || id % 101 end as words,
-    case when id % 5 > 0 then (id * 7919 % 1000) / 10.0 end::numeric(9,1) as amount
+    case when id % 5 > 0 then (id % 1000 * 7919 % 1000) / 10.0 end::numeric(9,1) as amount
   from generate_series(1, ${count}) as id;
   alter table t add primary key (id)`
 
