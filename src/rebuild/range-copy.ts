@@ -62,24 +62,31 @@ export class RangeCopy {
     return this.rows
   }
 
-  /** The first failure ends the others after their range. */
+  /** The first failure ends the others after their range. While a range is written outside of PostgreSQL the next is read. */
   private async work(): Promise<void> {
     const client = await this.options.connect()
+    let writing: Promise<void> | undefined
     try {
       for (;;) {
         const { value: range, done } = await this.pending.next()
-        if (done || this.failure) return
-        await this.copy(client, range)
+        if (done || this.failure) break
+        const parts = await this.read(client, range)
+        await writing
+        writing = this.write(parts)
+        writing.catch(() => {}) // awaited before the next is written
+        await this.options.pace.after(rowsOf(parts), this.options.signal)
       }
+      await writing
     } catch (error) {
       this.failure ??= { error }
+      await Promise.allSettled([writing])
     } finally {
       await client.end().catch(() => {})
     }
   }
 
-  private async copy(client: pg.ClientBase, range: PendingRange): Promise<void> {
-    const { generation, size, pace, signal, onProgress } = this.options
+  private async read(client: pg.ClientBase, range: PendingRange): Promise<CopiedPart[]> {
+    const { generation, size, signal } = this.options
     signal?.throwIfAborted()
     const began = performance.now()
     const work = () => this.copyRange(client, range)
@@ -87,13 +94,15 @@ export class RangeCopy {
       // 40001: the build was taken over after the snapshot.
       throw sqlState(error) === '40001' ? continuedElsewhere(generation) : error
     })
-    for (const part of parts) await part.write?.()
-    const rows = rowsOf(parts)
     size.took(performance.now() - began)
-    this.rows += rows
-    onProgress?.(this.rows)
+    return parts
+  }
+
+  private async write(parts: readonly CopiedPart[]): Promise<void> {
+    for (const part of parts) await part.write?.()
+    this.rows += rowsOf(parts)
+    this.options.onProgress?.(this.rows)
     await faultPoint('rebuild:range-copied')
-    await pace.after(rows, signal)
   }
 
   private async copyRange(client: pg.ClientBase, range: PendingRange): Promise<CopiedPart[]> {
