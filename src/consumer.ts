@@ -113,7 +113,7 @@ export async function consume(options: ConsumerOptions): Promise<Consumed> {
       if (signal.aborted) break
       const state = await attachment(materializer.context.pool, materializer.context).catch(() => 'attached' as const)
       if (state !== 'attached') return { kind: state } // a migration of the tables is no reason to stop
-      if (stopsTarget(error) && !mayPark(materializer.context, error)) {
+      if (isFinal(materializer, error)) {
         observe?.({ kind: 'target.stopped', target, error: failureOf(error) })
         return { kind: 'stopped', at: sharing.stoppedAt }
       }
@@ -231,7 +231,7 @@ async function withLease(options: SessionOptions, client: pg.Client, lease: Leas
       await applyPages(options, client, lease, keeping)
     return 'again'
   } catch (error) {
-    if (stopsTarget(error)) {
+    if (isFinal(materializer, error)) {
       if (!isRecorded(error)) await recordFailure(client, lease, error as Error).catch(() => {})
       options.stoppedAt = { generationId: lease.generation.id, failed: true }
     }
@@ -241,6 +241,9 @@ async function withLease(options: SessionOptions, client: pg.Client, lease: Leas
     await releaseLease(client, lease).catch(() => {}) // without a connection it runs out by itself
   }
 }
+
+/** Whether the target stops. An event that could not be parked now, say because its feed is an old one, is for the next session. */
+const isFinal = ({ context }: EventFed, error: unknown): boolean => stopsTarget(error) && !mayPark(context, error)
 
 /** What ended a process was recorded before it did. */
 const isRecorded = (error: unknown): boolean => isTrifoldError(error) && endedProcess(error)

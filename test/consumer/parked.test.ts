@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import { Projector } from '../../src/consumer/projector.ts'
 import { openClient } from '../../src/database.ts'
+import { TrifoldError } from '../../src/errors.ts'
 import { tick } from '../../src/feed/tick.ts'
 import type { FeedEvent } from '../../src/feed.ts'
 import { seizeLease } from '../../src/lease.ts'
@@ -115,6 +116,27 @@ describeWithSearch('an event that cannot be applied is parked', () => {
     worker = await startWorker(toolkit as Toolkit, { observe: observed.observe })
     await agree()
     expect((await parked()).map(({ ordinal }) => ordinal)).toEqual(['2', '2'])
+  })
+
+  it('by the next session if this one cannot, and meanwhile nobody is told that its target has stopped', async () => {
+    const fails = () => {
+      throw new Error('thirteen')
+    }
+    await run({ on: { OrderAdvanced: fails } as never, keysOf: () => [[1]] as never })
+    await database.pool.query(`
+      create table failures (failure json);
+      create function note_failure() returns trigger language plpgsql as
+        $$ begin insert into public.failures values (new.failure); return null; end $$;
+      create trigger note_failure after update of failure on trifold.consumers
+        for each row when (new.failure is not null) execute function note_failure()`)
+    vi.spyOn(Projector.prototype, 'recomputes').mockImplementationOnce(() => {
+      throw new TrifoldError('HANDLER_FAILED', 'consumer: not in this session', { details: { ordinal: 3 } })
+    })
+    await fiveEvents()
+    await agree()
+    expect(await parked()).toMatchObject([{ ordinal: '3' }, { ordinal: '3' }])
+    expect(observed.of('target.retrying')).toMatchObject([{ error: { message: 'consumer: not in this session' } }])
+    expect((await database.pool.query('select failure from public.failures')).rows).toEqual([])
   })
 
   it('if its handler fails and keysOf names its keys: their rows are right without it', async () => {
