@@ -128,7 +128,10 @@ describe('a comparison refuses', () => {
       '{ "newest": { "find": { "order": "-total" } } }',
       'find does not take `order`; did you mean `sort`? It takes where,',
     ],
-    ['{ "newest": { "find": { "sort": null } } }', '`sort` takes `column`, `-column` or a list'],
+    [
+      '{ "newest": { "find": { "sort": null } } }',
+      '`sort` takes `column`, `-column`, either with ` missing first`, or a list',
+    ],
     [
       '{ "newest": { "summarize": { "target": "view" } } }',
       'summarize does not take `target`; it takes where, text, group,',

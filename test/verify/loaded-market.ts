@@ -2,6 +2,7 @@ import { inject } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import { isTrifoldError } from '../../src/errors.ts'
 import { verify } from '../../src/operator/verify.ts'
+import { rebuildUnderWay } from '../../src/schema/generations.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
 import { startWorker, type Worker } from '../../src/worker.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -58,6 +59,8 @@ export class LoadedMarket {
     const toolkit = await openToolkit(resolveConfig(marketConfig(address, models)))
     const worker = await startWorker(toolkit)
     await whenApplied(database.url, fedByEvents(toolkit))
+    for (const target of toolkit.targetNames)
+      await until('the end of the build', async () => !(await rebuildUnderWay(toolkit.pool, target)))
     const load = await Load.open(database.url, seed, writers)
     load.run()
     return new LoadedMarket(database, toolkit, load, worker, search)

@@ -51,7 +51,9 @@ const isSecure = (headers: FastifyRequest['headers'], protocol: string): boolean
 
 /** Browsers say where a form was. */
 const isOwn = ({ headers: { origin, host, 'sec-fetch-site': site } }: FastifyRequest): boolean =>
-  site === undefined ? origin === undefined || new URL(origin).host === host : site === 'same-origin'
+  site === undefined
+    ? origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
+    : site === 'same-origin'
 
 /** A page of the explorer, and no other address. */
 const placeOf = ({ home }: Routes, to: string | null | undefined): string =>
