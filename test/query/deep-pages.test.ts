@@ -5,7 +5,7 @@ import { fewOrMany } from '../support/long.ts'
 import { type TargetName, ValueStand } from '../values/stand.ts'
 
 /** More than an index gives from one place: 10,000. */
-const count = fewOrMany(25_000, 1_000_000)
+const count = Number(process.env.TRIFOLD_TEST_ROWS ?? fewOrMany(25_000, 200_000))
 const limit = 10_000
 
 /** Ties in every column but the key, and a third without a value. */
