@@ -13,7 +13,7 @@ import type { Projector } from './projector.ts'
 /** So few events are left for the time in which nobody moves the target. */
 const few = 1_000
 
-/** Under a load that it cannot keep up with it would never get there. */
+/** Rounds become shorter, or it cannot keep up; then no further one brings it nearer. */
 const mostRounds = 10
 
 /** What the first event opens. */
@@ -70,9 +70,13 @@ export class FeedCatchUp implements CatchUp {
     this.connect = connect
   }
 
+  /** Under a load that it cannot keep up with each round would be longer than the one before, and it ends before that. */
   async nearly(): Promise<void> {
+    let before = Number.POSITIVE_INFINITY
     for (let round = 0; round < mostRounds; round++) {
-      if ((await this.wholly()) <= few) return
+      const events = await this.wholly()
+      if (events <= few || events >= before) return
+      before = events
     }
   }
 

@@ -31,8 +31,12 @@ describeWithSearch(`a worker that is killed between two steps (TRIFOLD_SEED=${se
     if (duringRebuild.test(fault)) await stand.retireAll()
     stand.load.run()
     const child = stand.child()
-    await child.ended()
-    expect(child.printed).toContain(`fault point ${fault.split(':kill')[0]}: SIGKILL`)
-    await stand.expectAgreement(child)
+    try {
+      await child.ended()
+      expect(child.printed).toContain(`fault point ${fault.split(':kill')[0]}: SIGKILL`)
+      await stand.expectAgreement(child)
+    } finally {
+      await child.kill() // one that was not would keep its targets from the next test
+    }
   })
 })
