@@ -7,7 +7,7 @@ class Rounds extends FeedCatchUp {
   rounds = 0
 
   constructor(events: number[]) {
-    super(undefined as never, undefined as never, undefined as never)
+    super({ context: { model: {} } } as never, undefined as never, undefined as never)
     this.events = events
   }
 
