@@ -138,3 +138,8 @@ export class TrifoldError extends Error {
 export function isTrifoldError(error: unknown, code?: ErrorCode): error is TrifoldError {
   return error instanceof TrifoldError && (code === undefined || error.code === code)
 }
+
+/** Whether a package is not installed. One that is but lacks a file or a dependency is broken, not missing. */
+export const isPackageMissing = (name: string, error: unknown): boolean =>
+  (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' &&
+  (error as Error).message.includes(`package '${name}'`)

@@ -25,7 +25,7 @@ export interface Health {
 
 /**
  * Answers `/metrics` (Prometheus), `/health` (this process goes on) and `/ready` (its engines answer, and a worker keeps what
- * it can keep): 200, or 503 with the reasons as JSON. It has a port of its own, so that what it says reaches no client of an API.
+ * it can keep): 200, or 503 with the reasons as JSON. It has a separate port, so that what it says reaches no client of an API.
  *
  * @throws HEALTH_INVALID if it cannot listen; PACKAGE_MISSING
  */

@@ -7,7 +7,7 @@ import { indexBody, indexColumns } from '../../src/materializers/search/mapping.
 /** Requests under way at once, as the materializer has them. */
 const inFlight = 3
 
-/** Sends bulk requests to an index of their own, by plain HTTP. Returns the seconds until all is searchable. */
+/** Sends bulk requests to a separate index, by plain HTTP. Returns the seconds until all is searchable. */
 export async function sendAlone(
   client: Client,
   url: string,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { TrifoldError } from '../errors.ts'
+import { isPackageMissing, TrifoldError } from '../errors.ts'
 import type { Console } from './console.ts'
 import { packageVersion } from './version.ts'
 
@@ -18,7 +18,7 @@ export async function loadExtension<Module>(name: Extension, module: string): Pr
   try {
     return await import(specifier)
   } catch (error) {
-    if (isMissing(name, error)) return undefined
+    if (isPackageMissing(`@trifold/${name}`, error)) return undefined
     throw error
   }
 }
@@ -33,8 +33,3 @@ export const extensionMissing = (name: Extension): TrifoldError =>
     'PACKAGE_MISSING',
     `${name}: the package @trifold/${name} is not installed; run \`${installCommand(name)}\``,
   )
-
-/** A package that is installed but lacks a file or a dependency is broken, not missing. */
-const isMissing = (name: Extension, error: unknown): boolean =>
-  (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' &&
-  (error as Error).message.includes(`package '@trifold/${name}'`)

@@ -1,5 +1,5 @@
 import type { Column, Definition } from '../definition.ts'
-import { TrifoldError } from '../errors.ts'
+import { withPackage } from '../optional-package.ts'
 import { csvFormat } from './csv.ts'
 import { ndjsonFormat } from './ndjson.ts'
 import type { ExportFacts, RowFormat } from './row-format.ts'
@@ -21,21 +21,7 @@ export type FormatOf = (definition: Definition, columns: readonly Column[], fact
 export async function loadFormat(format: ExportFormat, isRaw: boolean): Promise<FormatOf> {
   if (format === 'csv') return (_, columns) => csvFormat(columns, isRaw)
   if (format === 'ndjson') return ndjsonFormat
-  return (await loadParquet()).parquetFormat
+  return (await withPackage(writer, () => import('./parquet.ts'))).parquetFormat
 }
 
-const writer = 'hyparquet-writer'
-
-async function loadParquet(): Promise<typeof import('./parquet.ts')> {
-  try {
-    return await import('./parquet.ts')
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes(`package '${writer}'`)) throw cause
-    throw new TrifoldError(
-      'PACKAGE_MISSING',
-      `export: Parquet needs the package ${writer}, which is not installed; run \`npm install ${writer}@0.17\``,
-      { cause },
-    )
-  }
-}
+const writer = { name: 'hyparquet-writer', version: '0.17', need: 'export: Parquet needs' }

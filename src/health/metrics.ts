@@ -1,7 +1,7 @@
-import { TrifoldError } from '../errors.ts'
 import type { Observe } from '../observe.ts'
 import { type Status, status } from '../operator/status.ts'
 import { withinTime } from '../operator/within-time.ts'
+import { withPackage } from '../optional-package.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { observedMetrics } from './observed-metrics.ts'
 
@@ -14,7 +14,7 @@ export interface Metrics {
 }
 
 const patience = 8_000
-const package_ = 'prom-client'
+const clientPackage = { name: 'prom-client', version: '15', need: 'health: metrics need' }
 const verdicts = { green: 0, yellow: 1, red: 2 }
 
 /**
@@ -24,7 +24,7 @@ const verdicts = { green: 0, yellow: 1, red: 2 }
  * @throws PACKAGE_MISSING
  */
 export async function openMetrics(toolkit: Toolkit): Promise<Metrics> {
-  const client = await loadClient()
+  const client = await withPackage(clientPackage, () => import('prom-client'))
   const register = new client.Registry()
   client.collectDefaultMetrics({ register })
   const gauge = (name: string, help: string, labelNames: string[] = ['target']) =>
@@ -78,19 +78,5 @@ export async function openMetrics(toolkit: Toolkit): Promise<Metrics> {
       })
       return collecting
     },
-  }
-}
-
-async function loadClient(): Promise<typeof import('prom-client')> {
-  try {
-    return await import('prom-client')
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes(`package '${package_}'`)) throw cause
-    throw new TrifoldError(
-      'PACKAGE_MISSING',
-      `health: metrics need the package ${package_}, which is not installed; run \`npm install ${package_}@15\``,
-      { cause },
-    )
   }
 }

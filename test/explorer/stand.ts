@@ -1,4 +1,4 @@
-// An explorer over sales, in a table, a view and an index, on a port of its own.
+// An explorer over sales, in a table, a view and an index, on a separate port.
 
 import { fileURLToPath } from 'node:url'
 import { type FastifyInstance, fastify } from 'fastify'

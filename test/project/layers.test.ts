@@ -20,7 +20,7 @@ const layers = [
     'target',
     'turns',
   ],
-  ['schema'],
+  ['optional-package', 'schema'],
   ['database', 'detachment', 'encoding', 'observe', 'timing'],
   ['migrate', 'outbox'],
   ['feed', 'opensearch', 'read-model'],

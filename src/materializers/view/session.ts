@@ -25,7 +25,7 @@ export const lockTimeoutOf = (context: TargetContext): number =>
  * Runs `work` on its own connection, with the timeouts of the target. If `signal` is aborted meanwhile, the
  * running statement is cancelled from another connection.
  *
- * @param spent is told what the session has cost, whatever comes of it
+ * @param spent gets what the session has cost, also if the work fails
  * @throws DATABASE_STANDBY on a standby; the signal's reason if it was aborted before
  */
 export async function withSession<T>(

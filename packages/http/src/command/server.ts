@@ -15,7 +15,7 @@ export interface Served {
   settings: ApiSettings
   /** The pages beside the API, if there are any. */
   explorer?: FastifyPluginAsync | undefined
-  /** Is told what was answered with 500 or more. */
+  /** Called with each error that was answered with 500 or more. */
   onError: (error: unknown) => void
 }
 
