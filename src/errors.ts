@@ -103,6 +103,7 @@ export const errorCatalogue = {
   READ_TIMEOUT: 'The target did not answer the request within its deadline.',
   QUERY_UNSUPPORTED: 'The target cannot run this query.',
   CURSOR_INVALID: 'The page cursor cannot be read, was changed or belongs to another query.',
+  CURSOR_EXPIRED: 'The page cursor was good once, and its pages are gone or ordered in another way.',
   VALUE_INVALID: 'A value does not fit the type of its column.',
 
   API_INVALID: 'The HTTP API was given roles, keys or limits that it cannot keep to.',

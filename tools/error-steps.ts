@@ -142,6 +142,8 @@ export const nextSteps: Record<ErrorCode, string> = {
   READ_TIMEOUT: 'Narrow the request, give it a longer `deadline`, or see why the engine is slow (`trifold doctor`).',
   QUERY_UNSUPPORTED: 'Ask the target that the message names.',
   CURSOR_INVALID: 'Begin with the first page. A cursor belongs to the filters and the order that it was made for.',
+  CURSOR_EXPIRED:
+    'Begin again with the first page, without `cursor`. Pages that `hold` keeps still end if no page is asked for within that time, or if the index is built again: hold them for longer, or read on sooner. A cursor in the order of relevance ends when the `text` of its target is configured in another way.',
   VALUE_INVALID:
     'The message names the column and the key or the event. Correct the row, the handler or what the query compares with, or cast the column in the definition: [types](types.md) says what each type holds and what to write instead.',
 

@@ -45,6 +45,7 @@ const hasExtremes = (column: Column): boolean =>
 /** Where a request names a column that can be used in some ways only: what fits, and what the others lack. */
 const uses = {
   sort: { fits: isOrdered, lack: 'has no order' },
+  case: { fits: ({ encoding }: Column) => encoding.pgType === 'text', lack: 'holds no text' },
   group: { fits: (column: Column) => kindOf(column) !== 'json', lack: 'has no order' },
   ranges: { fits: isNumber, lack: 'holds no numbers' },
   interval: { fits: ({ encoding }: Column) => days.includes(encoding.pgType), lack: 'holds no days' },

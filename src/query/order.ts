@@ -1,6 +1,7 @@
 import type { Column, Definition } from '../definition.ts'
 import { columnFor } from './columns.ts'
 import { invalidQuery } from './invalid.ts'
+import { ignoringCase } from './letter-case.ts'
 import { shown } from './parts.ts'
 import type { Condition } from './where.ts'
 
@@ -8,11 +9,13 @@ import type { Condition } from './where.ts'
 export interface OrderColumn {
   column: Column
   descending: boolean
+  /** Whether texts that differ only in upper and lower case are equal. */
+  ignoringCase?: boolean
   /** Whether rows without a value come first; else they come last, in both directions. */
   missingFirst?: boolean
 }
 
-/** How a term says so. */
+/** How a term says so, behind the column. */
 const missingFirst = ' missing first'
 
 /** PostgreSQL's limit of the columns of a table. */
@@ -55,18 +58,27 @@ function termsOf(sort: unknown): unknown[] {
   if (Array.isArray(sort) && sort.length <= mostTerms) return [...sort]
   const given = Array.isArray(sort) ? `a list of ${sort.length}` : shown(sort)
   throw invalidQuery(
-    `\`sort\` takes \`column\`, \`-column\`, either with \` missing first\`, or a list of at most ${mostTerms} of these, not ${given}`,
+    `\`sort\` takes \`column\`, \`-column\`, either with \`${ignoringCase}\` or \`${missingFirst}\`, or a list of at most ${mostTerms} of these, not ${given}`,
   )
 }
 
 function orderColumnOf(definition: Definition, term: unknown): OrderColumn {
   if (typeof term !== 'string') return { column: columnFor('sort', definition, term), descending: false }
   const descending = term.startsWith('-')
-  const isFirst = term.endsWith(missingFirst)
-  const name = term.slice(descending ? 1 : 0, isFirst ? -missingFirst.length : undefined)
-  const column = columnFor('sort', definition, name)
-  return { column, descending, ...(isFirst && !column.notNull && { missingFirst: true }) }
+  const [valued, isFirst] = without(missingFirst, term.slice(descending ? 1 : 0))
+  const [name, isFolded] = without(ignoringCase, valued)
+  const column = columnFor(isFolded ? 'case' : 'sort', definition, name)
+  return {
+    column,
+    descending,
+    ...(isFolded && { ignoringCase: true }),
+    ...(isFirst && !column.notNull && { missingFirst: true }),
+  }
 }
+
+/** What stands in front of the words at the end of a term, and whether they are there. */
+const without = (words: string, term: string): [string, boolean] =>
+  term.endsWith(words) ? [term.slice(0, -words.length), true] : [term, false]
 
 /** A column that equality holds fixed orders nothing; without it the rest is a plain range of an index. */
 function withoutFixed(

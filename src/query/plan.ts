@@ -2,7 +2,7 @@ import type { Column } from '../definition.ts'
 import type { Value } from '../encoding.ts'
 import { aggregatesOf, type PlannedAggregate } from './aggregates.ts'
 import { chosenColumns } from './chosen.ts'
-import { readCursor, signatureOf } from './cursor.ts'
+import { type Place, readCursor, signatureOf } from './cursor.ts'
 import { type GroupOrder, groupOrderOf } from './group-order.ts'
 import { groupsOf, type PlannedGroup } from './groups.ts'
 import { havingOf, type PlannedBound } from './having.ts'
@@ -41,6 +41,10 @@ export interface FindPlan extends ReadPlan {
   order: Order
   /** The last row of the page before: the score if the order has one, then the values of the order's columns. */
   after: Value[] | undefined
+  /** What else the page before left for this one. */
+  place: Omit<Place, 'after'> | undefined
+  /** Milliseconds for which the rows of all pages are kept as they are, until the next one is asked for. */
+  hold: number | undefined
   /** Tells pages of this query from those of others. */
   signature: string
 }
@@ -70,14 +74,18 @@ export function planFind(source: Readable, request: unknown = {}, known?: readon
     const asked = termsOf('find', request, known)
     const read = readOf(source, asked)
     const order = orderOf(definition, asked.sort, read.text !== undefined, read.conditions)
-    const signature = signatureOf(definition, read.conditions, read.text, order)
+    const hold = asked.hold === undefined ? undefined : spanOf('hold', asked.hold)
+    const signature = signatureOf(definition, read.conditions, read.text, order, hold !== undefined)
+    const { after, ...place } = asked.cursor === undefined ? {} : readCursor(asked.cursor, signature, order)
     return {
       ...read,
       columns: chosenColumns(definition, asked.columns),
       highlight: highlightOf(asked.highlight, read.text),
       total: flagOf('total', asked.total),
       order,
-      after: asked.cursor === undefined ? undefined : readCursor(asked.cursor, signature, order),
+      after,
+      place: after && place,
+      hold,
       signature,
     }
   })

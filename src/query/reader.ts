@@ -1,7 +1,7 @@
 import type { Definition } from '../definition.ts'
 import type { Row } from '../encoding.ts'
 import { type FindPlan, planFind } from './plan.ts'
-import type { Find, Found } from './request.ts'
+import type { Age, Find, Found } from './request.ts'
 import type { Suggest, Suggestions } from './suggest.ts'
 import type { Summarize, Summary } from './summary.ts'
 import type { Wait } from './wait.ts'
@@ -10,8 +10,8 @@ import type { Wait } from './wait.ts'
 export interface Checked<Answer> {
   /** The commit that is to be waited for before {@link answer}. */
   wait: Wait | undefined
-  /** Asks the engine. */
-  answer(): Promise<Answer>
+  /** Asks the engine. @param age how old the answer is at most, for pages that keep it */
+  answer(age?: Age): Promise<Answer>
 }
 
 /** Answers the requests to one target. */

@@ -45,8 +45,16 @@ interface Joined<R> {
   not?: Where<R>
 }
 
-/** A column, or `-column` for the descending order; with ` missing first` behind it, rows without a value come first. */
-export type SortTerm<R = Row> = `${'' | '-'}${keyof R & string}${'' | ' missing first'}`
+/**
+ * A column, or `-column` for the descending order. ` ignoring case` behind a column of text makes upper and lower case equal;
+ * ` missing first`, always last, puts rows without a value first.
+ */
+export type SortTerm<R = Row> = `${'' | '-'}${
+  | (keyof R & string)
+  | `${TextColumn<R>} ignoring case`}${'' | ' missing first'}`
+
+/** The columns whose values are texts. */
+type TextColumn<R> = { [C in keyof R & string]: NonNullable<R[C]> extends string ? C : never }[keyof R & string]
 
 /** Words to be found in the columns that the search target declares for full text. */
 export interface FullText {
@@ -97,6 +105,11 @@ export interface Find<R = Row, C extends keyof R & string = keyof R & string> ex
   limit?: number
   /** Where the page before ended: its `cursor`. Every target of the read model continues it, with any `columns`. */
   cursor?: string
+  /**
+   * Asks that all pages show the rows as they are at the first one, whatever is written meanwhile, and how long they are kept for
+   * the next page, such as `5m`. Only an index can: it keeps what it has replaced since, so hold no longer than necessary.
+   */
+  hold?: Span
   /** Asks for the places where the words of `text` were found in the chosen columns. */
   highlight?: boolean
   /** Asks how many rows there are on all pages together. It costs a count of them. */

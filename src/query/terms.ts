@@ -4,7 +4,20 @@ import { type Parts, partsOf, shown, understood } from './parts.ts'
 
 /** The kinds of requests, and what each may say to one target. */
 export const terms = {
-  find: ['where', 'columns', 'text', 'highlight', 'sort', 'limit', 'cursor', 'total', 'after', 'timeout', 'deadline'],
+  find: [
+    'where',
+    'columns',
+    'text',
+    'highlight',
+    'sort',
+    'limit',
+    'cursor',
+    'hold',
+    'total',
+    'after',
+    'timeout',
+    'deadline',
+  ],
   suggest: ['where', 'columns', 'text', 'limit', 'after', 'timeout', 'deadline'],
   summarize: ['where', 'text', 'group', 'sum', 'aggregates', 'having', 'sort', 'limit', 'after', 'timeout', 'deadline'],
 } as const
@@ -31,6 +44,10 @@ const calledElsewhere: Partial<Record<string, Term>> = {
   offset: 'cursor',
   page: 'cursor',
   skip: 'cursor',
+  keepAlive: 'hold',
+  keep_alive: 'hold',
+  pit: 'hold',
+  scroll: 'hold',
   q: 'text',
   query: 'text',
   search: 'text',

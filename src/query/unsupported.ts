@@ -21,3 +21,16 @@ export function refuseText(
   if (text === undefined) return
   throw unsupported({ target, alternatives }, 'has no full text', 'configure a search target with `text` columns')
 }
+
+/** Refuses to keep the rows of pages as they are. @throws QUERY_UNSUPPORTED, naming a target that can */
+export function refuseHold(
+  { hold }: { hold: number | undefined },
+  { target, fullTextTargets: alternatives }: { target: string; fullTextTargets?: readonly string[] | undefined },
+): void {
+  if (hold === undefined) return
+  throw unsupported(
+    { target, alternatives },
+    'cannot hold its pages still',
+    'leave `hold` out, or configure a search target',
+  )
+}

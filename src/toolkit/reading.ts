@@ -145,7 +145,7 @@ export class ModelReading implements ModelReader {
   /** The answer with its age, marked if a suspect key may be in it. */
   private async marked<Answer>(
     materializer: Materializer,
-    answer: () => Promise<Answer>,
+    answer: Checked<Answer>['answer'],
     asked: unknown,
     looks: boolean,
   ): Promise<Answered<Answer>> {
@@ -155,7 +155,7 @@ export class ModelReading implements ModelReader {
     const { degraded, switchedTo, ...age } = await this.marks(target, keyAsked(definition, asked))
     const served = looks ? servedBy(model, switchedTo) : undefined
     if (served && targetNamed(name, served) !== target) return { served }
-    const given = { ...(await answer()), ...age, ...(degraded && { degraded }) }
+    const given = { ...age, ...(await answer(age)), ...(degraded && { degraded }) }
     const isLate = performance.now() - began > surelyStill
     return { given, served: served && isLate ? await this.nowServed() : served }
   }

@@ -9,7 +9,11 @@ import type { ReadableTarget } from '../toolkit.ts'
 type ConfiguredIn<T extends Targets> = T extends unknown ? keyof T & ReadableTarget : never
 
 /** A request without what only search can do. */
-type WithoutText<Request> = Omit<Request, 'text' | 'highlight'> & { text?: undefined; highlight?: undefined }
+type WithoutText<Request> = Omit<Request, 'text' | 'highlight' | 'hold'> & {
+  text?: undefined
+  highlight?: undefined
+  hold?: undefined
+}
 
 /**
  * A request to a read model with the targets `T`. `from` names the target that answers; default: the one that an

@@ -130,7 +130,7 @@ describe('a comparison refuses', () => {
     ],
     [
       '{ "newest": { "find": { "sort": null } } }',
-      '`sort` takes `column`, `-column`, either with ` missing first`, or a list',
+      '`sort` takes `column`, `-column`, either with ` ignoring case` or ` missing first`, or a list',
     ],
     [
       '{ "newest": { "summarize": { "target": "view" } } }',

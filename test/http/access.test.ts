@@ -147,6 +147,7 @@ describeWithSearch('Access to the API', () => {
       ['rows', { limit: 21 }, 'find', 400],
       ['groups', { limit: 6 }, 'summarize', 400],
       ['time', { deadline: '3s' }, 'find', 400],
+      ['hold', { hold: '1m' }, 'find', 400],
       ['wait', { timeout: '1001ms' }, 'summarize', 400],
       ['wait', { timeout: '1001ms' }, 'export', 400],
     ])('refuses what exceeds `%s` (%o) and names it', async (limit, body, kind, status) => {

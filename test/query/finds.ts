@@ -7,7 +7,13 @@ import { where } from './conditions.ts'
 
 const ordered = Object.keys(values)
 
-const ways = (name: string) => [name, `-${name}`, `${name} missing first`, `-${name} missing first`]
+const texts = ['region', 'name', 'status']
+const compared = (name: string) => (texts.includes(name) ? [name, `${name} ignoring case`] : [name])
+const bothEnds = (term: string) => [term, `${term} missing first`]
+const ways = (name: string) =>
+  compared(name)
+    .flatMap(bothEnds)
+    .flatMap((term) => [term, `-${term}`])
 
 const sort = fc
   .uniqueArray(fc.constantFrom(...ordered), { maxLength: 3 })

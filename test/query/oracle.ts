@@ -42,20 +42,23 @@ function fulfils(row: Row, where: object): boolean {
   })
 }
 
+const withoutCase = (value: Value): Value => value && String(value).toLowerCase().replaceAll('ς', 'σ')
+
 /** All rows of a request, in order, with its columns. */
 export function expectedRows(rows: readonly Row[], request: Find): Row[] {
   const terms = [request.sort ?? []].flat().map((term) => ({
-    column: term.replace(/^-| missing first$/g, ''),
+    column: term.replace(/^-|( ignoring case)?( missing first)?$/g, ''),
+    fold: term.includes(' ignoring case') ? withoutCase : (value: Value) => value,
     sign: term.startsWith('-') ? -1 : 1,
     missing: term.endsWith('missing first') ? -1 : 1,
   }))
   const sign = terms.at(-1)?.sign ?? 1
-  const order = [...terms, ...key.map((column) => ({ column, sign, missing: 1 }))]
+  const order = [...terms, ...key.map((column) => ({ column, sign, missing: 1, fold: (value: Value) => value }))]
   const chosen = (row: Row) =>
     Object.fromEntries((request.columns ?? Object.keys(row)).map((name) => [name, row[name] as Value]))
   const sorted = matching(rows, request.where).toSorted((a, b) => {
     for (const term of order) {
-      const [left, right] = [a[term.column] as Value, b[term.column] as Value]
+      const [left, right] = [term.fold(a[term.column] as Value), term.fold(b[term.column] as Value)]
       const nulls = Number(left === null) - Number(right === null)
       if (nulls !== 0) return term.missing * nulls
       const difference = left === null ? 0 : term.sign * compare(term.column, left, right)

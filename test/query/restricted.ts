@@ -18,7 +18,7 @@ export interface Restricted {
 
 /** The columns that a request names, wherever it does. */
 export function namesOf({ where = {}, columns = [], sort = [] }: Find): string[] {
-  const sorted = [sort].flat().map((term) => term.replace(/^-| missing first$/g, ''))
+  const sorted = [sort].flat().map((term) => term.replace(/^-|( ignoring case)?( missing first)?$/g, ''))
   return [...columns, ...sorted, ...namesIn(where)]
 }
 

@@ -128,17 +128,27 @@ export const expectedAs = (request: Summarize, expected: readonly ExpectedGroup[
     computed: Object.fromEntries(
       namedIn(request).map(([name, aggregate]) => {
         const value = computed[name] as Value | bigint
-        return [name, typeof value === 'bigint' ? value : normal(aggregate, value)]
+        if (typeof value === 'bigint' || value === null) return [name, value]
+        return [name, isRounded(aggregate) ? near(Number(value)) : normal(aggregate, value)]
       }),
     ),
   }))
 
-/** Decimals by value; what was computed with a fraction, only to twelve digits and nine decimals. */
+/** Whether it is computed with a fraction. */
+const isRounded = (one: Aggregate): boolean => 'percentile' in one || ('avg' in one && one.avg !== 'total')
+
+/** Equal to twelve digits or nine decimals. Two numbers that are near may still be rounded apart. */
+const near = (wanted: number) => ({
+  asymmetricMatch: (given: unknown) =>
+    typeof given === 'number' && Math.abs(given - wanted) <= Math.max(1e-9, 1e-12 * Math.abs(wanted)),
+  toString: () => `about ${wanted}`,
+})
+
+/** Decimals by value. */
 function normal(aggregate: Aggregate, value: Value): unknown {
   if (value === null) return null
   const [used, column] = Object.entries(aggregate)[0] as [string, string]
-  const isComputed = used === 'percentile' || (used === 'avg' && column !== 'total')
-  if (isComputed) return Number(Number(Number(value).toPrecision(12)).toFixed(9))
+  if (isRounded(aggregate)) return Number(value)
   return used === 'sum' || used === 'avg' || ['total', 'rate'].includes(column) ? decimal(used, value) : value
 }
 

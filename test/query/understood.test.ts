@@ -22,7 +22,7 @@ const refusal = (kind: 'find' | 'summarize', request: unknown): unknown => {
   }
 }
 
-const takes = 'takes where, columns, text, highlight, sort, limit, cursor, total, after, timeout, deadline'
+const takes = 'takes where, columns, text, highlight, sort, limit, cursor, hold, total, after, timeout, deadline'
 
 test.each<[unknown, string]>([
   [{ wher: { id: 1 } }, `find does not take \`wher\`; did you mean \`where\`? It ${takes}`],

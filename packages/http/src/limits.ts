@@ -17,6 +17,11 @@ export interface ApiLimits {
   time?: Span
   /** How long a request may wait for a commit (`timeout`); default 10s. */
   wait?: Span
+  /**
+   * How long pages may be held still (`hold`) until the next is asked for; default 0, not at all: OpenSearch keeps 300 of
+   * them at once, for all who ask.
+   */
+  hold?: Span
   /** Exports that run at once, for all keys together: each holds a connection to PostgreSQL; default 4. */
   exports?: number
   /** How long an export may stand still because its client reads nothing, before its connection is broken; default 2m. */
@@ -47,6 +52,7 @@ const readers: Readers = {
   groups: wholeUpTo(largestLimit),
   time: span,
   wait: span,
+  hold: span,
   exports: wholeUpTo(1_000),
   idle: span,
 }
@@ -58,6 +64,7 @@ const defaults: Limits = {
   groups: 1_000,
   time: 10_000,
   wait: 10_000,
+  hold: 0,
   exports: 4,
   idle: 120_000,
 }
@@ -103,6 +110,7 @@ export function withinSize<Asked extends Record<string, unknown>>(
 export function withinTime<Asked extends Record<string, unknown>>(asked: Asked, limits: Limits): Asked {
   const { deadline = limits.time } = asked
   refuseLonger('time', 'deadline', deadline, limits)
+  refuseLonger('hold', 'hold', asked.hold, limits)
   return { ...withinWait(asked, limits), deadline }
 }
 
@@ -114,7 +122,7 @@ export function withinWait<Asked extends Record<string, unknown>>(asked: Asked, 
   return { ...asked, timeout }
 }
 
-function refuseLonger(limit: 'time' | 'wait', term: string, asked: unknown, limits: Limits): void {
+function refuseLonger(limit: 'time' | 'wait' | 'hold', term: string, asked: unknown, limits: Limits): void {
   const length = span(asked)
   if (length !== undefined && length > limits[limit])
     throw exceeded(limit, `${limits[limit]} ms`, `the request asks for ${length} ms (\`${term}\`)`)

@@ -27,6 +27,7 @@ const statuses: { readonly [Code in ErrorCode]?: number } = {
   TARGET_UNKNOWN: 404,
   QUERY_INVALID: 400,
   CURSOR_INVALID: 400,
+  CURSOR_EXPIRED: 410,
   TOKEN_INVALID: 400,
   LIMIT_EXCEEDED: 400,
   QUERY_UNSUPPORTED: 422,

@@ -13,6 +13,7 @@ interface QueryOptions extends ConfigOptions {
   sort?: string
   limit?: string
   cursor?: string
+  hold?: string
   after?: string
 }
 
@@ -27,10 +28,14 @@ export function queryCommand(console: Console): Command {
     .option('--suggest <words>', 'what somebody who has typed these words may want to type; of an index')
     .option(
       '--sort <columns>',
-      'the order, such as -total,order_id or "agent missing first" (default: the key, or the best match)',
+      'the order, such as -total,order_id, "agent missing first" or "agent ignoring case" (default: the key, or the best match)',
     )
     .option('--limit <n>', 'rows of the page, 1 to 10000 (default: 100); suggestions, 1 to 50 (default: 10)')
     .option('--cursor <cursor>', 'the page behind another one, which printed this')
+    .option(
+      '--hold <span>',
+      'keep the rows of all pages as they are at the first, for so long until the next; of an index',
+    )
     .option('--after <token>', 'wait until the target shows this commit')
     .addHelpText('after', help)
     .action((target: string, options: QueryOptions) =>
@@ -67,7 +72,7 @@ function suggestedFor({ suggest, text }: QueryOptions): string {
 }
 
 /** What the options ask for; the library checks it. */
-async function requestOf({ where, columns, text, sort, limit, cursor, after }: QueryOptions): Promise<Find> {
+async function requestOf({ where, columns, text, sort, limit, cursor, hold, after }: QueryOptions): Promise<Find> {
   const { listOf, numberOf, whereOf } = await import('./request-options.ts')
   return {
     ...(where !== undefined && { where: whereOf(where) }),
@@ -76,6 +81,7 @@ async function requestOf({ where, columns, text, sort, limit, cursor, after }: Q
     ...(sort !== undefined && { sort: listOf(sort) }),
     ...(limit !== undefined && { limit: numberOf(limit) }),
     ...(cursor !== undefined && { cursor }),
+    ...(hold !== undefined && { hold: hold as NonNullable<Find['hold']> }),
     ...(after !== undefined && { after: after as NonNullable<Find['after']> }),
   }
 }

@@ -24,7 +24,7 @@ export function ownReader(reader: Reader, refuseForeign: () => Promise<void>): R
   }
   const whileOwn = <Answer>({ wait, answer }: Checked<Answer>): Checked<Answer> => ({
     wait,
-    answer: () => Promise.all([answer(), look()]).then(([given]) => given),
+    answer: (age) => Promise.all([answer(age), look()]).then(([given]) => given),
   })
   const guard = (guarded: Reader): Reader =>
     readerOf({

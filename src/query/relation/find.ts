@@ -5,7 +5,7 @@ import { writeCursor } from '../cursor.ts'
 import { type FindPlan, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
 import type { Found } from '../request.ts'
-import { refuseText } from '../unsupported.ts'
+import { refuseHold, refuseText } from '../unsupported.ts'
 import type { Readable } from '../where.ts'
 import { conditionSql, whereSql } from './filter.ts'
 import { orderColumnSql } from './indexes.ts'
@@ -33,6 +33,7 @@ export interface ReadRelation extends Readable {
 export function checkFindInRelation(client: Queryable, source: ReadRelation, request: unknown): Checked<Found> {
   const plan = planFind(source, request)
   refuseText(plan, source)
+  refuseHold(plan, source)
   return { wait: plan.wait, answer: () => findInRelation(client, source, plan) }
 }
 

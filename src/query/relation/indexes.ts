@@ -1,7 +1,8 @@
 import type { Column, Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
 import { quoteIdent } from '../../sql.ts'
-import { isOrdered, kindOf } from '../columns.ts'
+import { columnsFor, kindOf } from '../columns.ts'
+import { lowerCaseSql } from '../letter-case.ts'
 import { type OrderColumn, withKey } from '../order.ts'
 
 /**
@@ -13,15 +14,20 @@ export const collationSql = (column: Column): string => (column.encoding.pgType 
 /** The column in a comparison, an order or an index. */
 export const columnSql = (column: Column): string => `${quoteIdent(column.name)}${collationSql(column)}`
 
+/** What an order compares: of the column, or of a value of it. */
+export const comparedSql = ({ column, ignoringCase }: OrderColumn, value = quoteIdent(column.name)): string =>
+  ignoringCase ? lowerCaseSql(value) : `${value}${collationSql(column)}`
+
 /**
  * One column of an ORDER BY or of an index. Rows without a value come last in both directions unless it says otherwise, which an index has to
  * state for a descending column that may be null. A column that is never null says nothing, so that one index serves
  * both directions.
  */
-export function orderColumnSql({ column, descending, missingFirst }: OrderColumn): string {
-  if (missingFirst) return `${columnSql(column)}${descending ? ' desc' : ''} nulls first`
-  if (!descending) return columnSql(column)
-  return `${columnSql(column)} desc${column.notNull ? '' : ' nulls last'}`
+export function orderColumnSql(one: OrderColumn): string {
+  const { column, descending, missingFirst } = one
+  if (missingFirst) return `${comparedSql(one)}${descending ? ' desc' : ''} nulls first`
+  if (!descending) return comparedSql(one)
+  return `${comparedSql(one)} desc${column.notNull ? '' : ' nulls last'}`
 }
 
 /**
@@ -39,14 +45,17 @@ export function indexColumnsSql(definition: Definition, index: readonly string[]
 export const keyColumnsSql = (definition: Pick<Definition, 'key'>): string => definition.key.map(columnSql).join(', ')
 
 function declaredColumn(definition: Definition, term: string): OrderColumn {
-  const [, name, direction] = /^(\S+)(?:\s+(asc|desc))?$/i.exec(term.trim()) ?? []
+  const [, name, folded, direction] = /^(\S+)(\s+ignoring\s+case)?(?:\s+(asc|desc))?$/i.exec(term.trim()) ?? []
   const column = definition.columns.find((one) => one.name === name)
-  if (column && isOrdered(column)) return { column, descending: direction?.toLowerCase() === 'desc' }
-  const fault = column ? `has no order (${kindOf(column)})` : 'is not a column'
-  const columns = definition.columns.filter(isOrdered).map((one) => one.name)
+  const fitting = columnsFor(folded ? 'case' : 'sort', definition)
+  if (column && fitting.includes(column))
+    return { column, descending: direction?.toLowerCase() === 'desc', ...(folded && { ignoringCase: true }) }
+  const lack = folded ? 'holds no text' : 'has no order'
+  const fault = column ? `${lack} (${kindOf(column)})` : 'is not a column'
+  const columns = fitting.map((one) => one.name)
   throw new TrifoldError(
     'CONFIG_INVALID',
     `config: an index of ${definition.readModel} names ${JSON.stringify(term)}, which ${fault}; ` +
-      `write a column, or \`column desc\`, of ${columns.join(', ')}`,
+      `write a column, \`column desc\` or \`column ignoring case\`, of ${columns.join(', ')}`,
   )
 }

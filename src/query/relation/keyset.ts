@@ -1,7 +1,7 @@
 import type { Value } from '../../encoding.ts'
 import { quoteIdent } from '../../sql.ts'
 import type { OrderColumn } from '../order.ts'
-import { columnSql } from './indexes.ts'
+import { comparedSql } from './indexes.ts'
 import type { Parameters } from './parameters.ts'
 
 /**
@@ -35,14 +35,16 @@ const withValue = ({ column, missingFirst }: OrderColumn): string[][] =>
 const isOneRange = ([first, ...rest]: readonly OrderColumn[]): boolean =>
   rest.every(({ column, descending }) => descending === first?.descending && column.notNull)
 
-function equality({ column }: OrderColumn, value: Value, parameters: Parameters): string {
-  const name = quoteIdent(column.name)
-  return value === null ? `${name} is null` : `${name} = ${parameters.value(column, value)}`
+function equality(one: OrderColumn, value: Value, parameters: Parameters): string {
+  if (value === null) return `${quoteIdent(one.column.name)} is null`
+  return `${comparedSql(one)} = ${comparedSql(one, parameters.value(one.column, value))}`
 }
 
 /** Rows without a value compare as unknown, and so are left out. */
 function rowComparison(order: readonly OrderColumn[], values: readonly Value[], parameters: Parameters): string {
-  const names = order.map(({ column }) => columnSql(column)).join(', ')
-  const bound = order.map(({ column }, place) => parameters.value(column, values[place] ?? null)).join(', ')
+  const names = order.map((one) => comparedSql(one)).join(', ')
+  const bound = order
+    .map((one, place) => comparedSql(one, parameters.value(one.column, values[place] ?? null)))
+    .join(', ')
   return `(${names}) ${order[0]?.descending ? '<' : '>'} (${bound})`
 }

@@ -21,6 +21,15 @@ export function refuseUntoldOrder(source: ReadIndex, { order, after }: FindPlan,
     const turned = turnedColumn(order.columns, found[next - 1] as Value[], found[next] as Value[])
     if (turned) throw untold(source, turned.column.name)
   }
+  const folded = order.columns.find(
+    (one) => one.ignoringCase && rows.some((row) => isCut(one, row[one.column.name] as Value)),
+  )
+  if (folded)
+    throw unsupported(
+      source,
+      `cannot order texts of ${folded.column.name} of more than 32,000 bytes ignoring case`,
+      'sort by another column',
+    )
 }
 
 /** The column that tells two rows apart, if it is a long text that puts them in the wrong order. */

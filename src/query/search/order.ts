@@ -1,10 +1,13 @@
 import type { Value } from '../../encoding.ts'
+import { lowerCase, lowerCaseScript } from '../letter-case.ts'
 import type { Order, OrderColumn } from '../order.ts'
 import { queryField, queryType, queryValue } from './fields.ts'
 
 /** The engine's `sort`. */
 export function sortClauses({ relevance, columns }: Order): object[] {
-  const sorts = columns.map((one) => ({ [queryField(one.column)]: clauseOf(one) }))
+  const sorts = columns.flatMap((one) =>
+    one.ignoringCase ? lowerCaseClauses(one) : [{ [queryField(one.column)]: clauseOf(one) }],
+  )
   return relevance ? [{ _score: { order: 'desc' } }, ...sorts] : sorts
 }
 
@@ -14,7 +17,10 @@ export function sortClauses({ relevance, columns }: Order): object[] {
  */
 export function searchAfterJson({ relevance, columns }: Order, after: readonly Value[]): string {
   const score = relevance ? [JSON.stringify(after[0])] : []
-  const values = columns.map((one, place) => valueJson(one, after[place + score.length] ?? null))
+  const values = columns.flatMap((one, place) => {
+    const value = after[place + score.length] ?? null
+    return one.ignoringCase ? lowerCaseJson(value) : [valueJson(one, value)]
+  })
   return `[${[...score, ...values].join(',')}]`
 }
 
@@ -31,6 +37,21 @@ function clauseOf(one: OrderColumn): SortClause {
   const missing = one.missingFirst ? '_first' : '_last'
   return whole ? { order, missing, numeric_type: 'long' } : { order, missing }
 }
+
+/** A script puts no value in the place of a missing one: whether it is missing is a number in front of the text. */
+function lowerCaseClauses({ column, descending, missingFirst }: OrderColumn): object[] {
+  const script = (type: string, source: string, order: string) => ({
+    _script: { type, order, script: { source, params: { field: queryField(column) } } },
+  })
+  const isMissing = 'doc[params.field].size() == 0'
+  return [
+    script('number', `${isMissing} ? 1 : 0`, missingFirst ? 'desc' : 'asc'),
+    script('string', `${isMissing} ? '' : ${lowerCaseScript}`, descending ? 'desc' : 'asc'),
+  ]
+}
+
+const lowerCaseJson = (value: Value): string[] =>
+  value === null ? ['1', '""'] : ['0', JSON.stringify(lowerCase(value as string))]
 
 function valueJson({ column, descending, missingFirst = false }: OrderColumn, value: Value): string {
   const type = queryType(column)

@@ -153,8 +153,12 @@ test('an index is declared as the orders are: with the key, nulls last, text by 
     '"city" collate "C" desc nulls last, "number" collate "C" desc',
   ])
   expect(indexColumnsSql(definition, ['number desc'])).toBe('"number" collate "C" desc')
+  expect(indexColumnsSql(definition, ['city ignoring case'])).toBe(
+    `(replace(lower("city" collate "und-x-icu"), 'ς', 'σ')) collate "C", "number" collate "C"`,
+  )
+  expect(() => indexColumnsSql(definition, ['created_at ignoring case'])).toThrow('which holds no text (time)')
   expect(() => indexColumnsSql(definition, ['colour'])).toThrow(
-    'config: an index of orders names "colour", which is not a column; write a column, or `column desc`, of number, ' +
+    'config: an index of orders names "colour", which is not a column; write a column, `column desc` or `column ignoring case`, of number, ' +
       'customer_id, created_at, shipped_at, city',
   )
 })

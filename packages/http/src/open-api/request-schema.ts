@@ -90,7 +90,8 @@ const commonTerms = ({ definition, stores, limits }: Described) => ({
 })
 
 function findTerms({ definition, limits }: Described) {
-  const terms = bothWays(names(definition.columns.filter(isOrdered)))
+  const texts = names(columnsFor('case', definition)).map((name) => `${name} ignoring case`)
+  const terms = bothWays([...names(definition.columns.filter(isOrdered)), ...texts])
   const term = oneOf([...terms, ...terms.map((one) => `${one} missing first`)])
   return {
     columns: listOf(oneOf(names(definition.columns)), { minItems: 1, uniqueItems: true }),
@@ -98,6 +99,7 @@ function findTerms({ definition, limits }: Described) {
     sort: anyOf(term, listOf(term)),
     limit: limitSchema(limits.rows),
     cursor: { type: 'string', description: 'Where the page before ended: its `cursor`.' },
+    hold: { ...span, description: `Keeps the rows of all pages as they are at the first; up to ${limits.hold} ms.` },
     total: { type: 'boolean' },
   }
 }

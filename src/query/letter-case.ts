@@ -1,0 +1,15 @@
+/** How a term of `sort` asks for it, behind the column. */
+export const ignoringCase = ' ignoring case'
+
+/**
+ * A text in lower case, as every target compares it: the rules of Unicode without those of a language. A sigma at the end
+ * of a word is one like others, since engines differ in where a word ends.
+ */
+export const lowerCase = (text: string): string => text.toLowerCase().replaceAll('ς', 'σ')
+
+/** The same in SQL, whatever the locale of the database; compared by bytes. */
+export const lowerCaseSql = (text: string): string =>
+  `(replace(lower(${text} collate "und-x-icu"), 'ς', 'σ')) collate "C"`
+
+/** The same in a script of OpenSearch, for the text of a field. */
+export const lowerCaseScript = "doc[params.field].value.toLowerCase(Locale.ROOT).replace('ς', 'σ')"
