@@ -91,7 +91,7 @@ export async function describeSource(
   return { readModel: name, ...source, columns, key, timeZone: model.timeZone ?? 'UTC', description: model.description }
 }
 
-/** Opening a configuration does not wait for a migration of the application. */
+/** Opening a configuration does not wait for a migration of the application: so long, unless the session has a limit already. */
 const lockTimeout = '5s'
 
 /** What to do about PostgreSQL's refusals, by SQLSTATE; otherwise the SELECT is wrong. */
@@ -109,7 +109,9 @@ async function describeSelect(
 ): Promise<{ fields: pg.FieldDef[]; neverNull: ReadonlySet<string>; comments: (string | undefined)[] }> {
   try {
     return await inTransaction(client, async () => {
-      await client.query(`set local lock_timeout = '${lockTimeout}'`)
+      await client.query(
+        `select set_config('lock_timeout', '${lockTimeout}', true) where current_setting('lock_timeout') = '0'`,
+      )
       const { fields } = await client.query(`select * from (\n${sql}\n) as definition limit 0`)
       const neverNull = await neverNullColumns(client, sql, fields)
       return { fields, neverNull, comments: await sourceComments(client, fields) }

@@ -18,6 +18,7 @@ export const errorCatalogue = {
   DATABASE_POOLED: 'A transaction pooler is between Trifold and PostgreSQL; Trifold needs its own sessions.',
   DATABASE_DAMAGED: 'A table of the schema "trifold" has lost rows that Trifold had written.',
   STATEMENT_TIMEOUT: 'PostgreSQL cancelled a statement at the statement_timeout of the role.',
+  DATABASE_LOCKED: 'A table of the schema "trifold" is locked by another session.',
   DATABASE_FULL: 'The disk of PostgreSQL is full.',
   PRIVILEGE_MISSING: 'The role lacks a privilege that a statement needs.',
   ROLE_UNKNOWN: 'PostgreSQL has no role of that name.',

@@ -49,7 +49,7 @@ export type { Resumption } from './operator/resume.ts'
 export type { Retry } from './operator/retry-parked.ts'
 export type { RolledBack } from './operator/rollback.ts'
 export type { ChangedSchedule, ScheduleEntry, TuneChange } from './operator/schedules.ts'
-export type { Status, TargetStatus } from './operator/status.ts'
+export type { Status, TargetStatus, Unread } from './operator/status.ts'
 export type { Switched, SwitchOptions, SwitchTo } from './operator/switch.ts'
 export type { Verification, VerifyOptions } from './operator/verify.ts'
 export {

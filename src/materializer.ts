@@ -206,8 +206,12 @@ export interface Store extends Reader {
    */
   adopt?(): Promise<string[]>
 
-  /** What the engine reports about the storage that serves. */
-  status(): Promise<StorageStatus>
+  /**
+   * What the engine reports about the storage that serves.
+   *
+   * @param pool on which PostgreSQL is asked; default that of the context
+   */
+  status(pool?: pg.Pool): Promise<StorageStatus>
   /** Closes its connections. */
   close(): Promise<void>
 }

@@ -10,6 +10,9 @@ export function quoteLiteral(text: string): string {
   return text.includes('\\') ? ` E${quoted}` : quoted
 }
 
+/** The SQLSTATE of a lock that was waited for too long. */
+export const lockNotAvailable = '55P03'
+
 /** PostgreSQL's five-letter error code (SQLSTATE) of an error that a statement threw. */
 export const sqlState = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code
 
@@ -40,3 +43,22 @@ export const lockHeld = (name: string): string => `
       and objsubid = 1
       and (classid::bigint << 32) | objid::bigint = hashtextextended(${name}, 0)
   )`
+
+/**
+ * An SQL expression: the bytes of a relation with its indexes; null if it is missing, or locked so that even looking at its size
+ * would wait.
+ *
+ * @param oid an SQL expression
+ */
+export const sizeUnlessLocked = (oid: string): string => `
+    case
+      when not exists (
+        select
+        from pg_locks
+        where locktype = 'relation'
+          and database = (select pg_database.oid from pg_database where datname = current_database())
+          and relation = ${oid}
+          and mode = 'AccessExclusiveLock'
+      )
+      then pg_total_relation_size(${oid})
+    end`

@@ -70,22 +70,32 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
     )
   }
 
-  /** The target, opened again if it was broken. @throws as {@link target} */
-  async reopened(name: string): Promise<Materializer> {
-    return (await this.all.reopen(name)) ?? this.target(name)
+  /**
+   * The target, opened again if it was broken.
+   *
+   * @param pool on which its definition is described
+   * @throws as {@link target}
+   */
+  async reopened(name: string, pool = this.pool): Promise<Materializer> {
+    return (await this.all.reopen(name, pool)) ?? this.target(name)
   }
 
   /** The target, opened again with its definition as it is now. @throws as {@link target}, and what it cannot be opened for */
-  async renewed(name: string): Promise<Materializer> {
+  async renewed(name: string, pool = this.pool): Promise<Materializer> {
     this.checkTarget(name)
-    return this.all.renew(name)
+    return this.all.renew(name, pool)
   }
 
   /** As {@link reopened}, and renewed if its read model was attached since it was opened. */
-  async current(name: string): Promise<Materializer> {
-    const materializer = await this.reopened(name)
-    const state = await attachment(this.pool, materializer.context)
-    return state === 'outdated' ? this.renewed(name) : materializer
+  async current(name: string, pool = this.pool): Promise<Materializer> {
+    const materializer = await this.reopened(name, pool)
+    const state = await attachment(pool, materializer.context)
+    return state === 'outdated' ? this.renewed(name, pool) : materializer
+  }
+
+  /** A target as it was built last, for looking at it while its definition cannot be read; undefined if it never was. */
+  asBuilt(name: string): Promise<Materializer | undefined> {
+    return this.all.openAsBuilt(name)
   }
 
   /**
@@ -154,12 +164,11 @@ export class Toolkit<Events extends EventRegistry = EventRegistry> implements Ou
  * Opens the toolkit of a configuration that has been resolved already. A target that cannot be opened (its definition does
  * not compile, no address of OpenSearch is known) is broken by itself: its reads throw why, and open it once that is mended.
  *
- * @param from the application's own pool, used in place of one that is opened and closed here, or how many sessions that one
- * has at most; default 10
+ * @param from the application's own pool, used in place of one that is opened and closed here, or how that one is
  */
 export async function openToolkit<Events extends EventRegistry = EventRegistry>(
   config: ResolvedConfig,
-  from?: pg.Pool | { most: number },
+  from?: pg.Pool | OwnPool,
 ): Promise<Toolkit<Events>> {
   const pool = await poolOf(config, from)
   try {
@@ -170,10 +179,20 @@ export async function openToolkit<Events extends EventRegistry = EventRegistry>(
   }
 }
 
-async function poolOf({ database }: ResolvedConfig, from: pg.Pool | { most: number } = { most: 10 }): Promise<pg.Pool> {
-  if ('most' in from) {
+/** A pool that the toolkit opens. */
+interface OwnPool {
+  /** Its sessions at most; default 10. */
+  most?: number
+  /** Milliseconds for which a statement waits for a lock; default as the role has it. */
+  lockTimeout?: number | undefined
+}
+
+async function poolOf({ database }: ResolvedConfig, from: pg.Pool | OwnPool = {}): Promise<pg.Pool> {
+  if (!('connect' in from)) {
     await checkDatabase(database)
-    return openPool(database, { name: 'toolkit', max: from.most })
+    const { most = 10, lockTimeout } = from
+    const settings: Record<string, string> = lockTimeout === undefined ? {} : { lock_timeout: String(lockTimeout) }
+    return openPool(database, { name: 'toolkit', max: most, settings })
   }
   const pool = lentPool(from, sessionSettings)
   await checkServer(pool, database)

@@ -35,6 +35,8 @@ export const nextSteps: Record<ErrorCode, string> = {
   DATABASE_DAMAGED:
     'Restore the rows from a backup, or begin again with `trifold migrate --down` and `trifold migrate`.',
   STATEMENT_TIMEOUT: 'Take `statement_timeout` off the role of the workers; reads have a deadline of their own.',
+  DATABASE_LOCKED:
+    'The message names the session that holds the lock. End its transaction, or wait for it, and ask again.',
   DATABASE_FULL: 'Free space on the disk of PostgreSQL.',
   ROLE_UNKNOWN: 'Create the role, or correct its name.',
   PRIVILEGE_MISSING: 'Grant what the message names; `trifold doctor` lists all that Trifold needs.',

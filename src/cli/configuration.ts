@@ -68,15 +68,16 @@ async function stackAddresses(console: Console): Promise<NodeJS.ProcessEnv> {
   }
 }
 
-/** Opens the toolkit of the configuration, runs `work`, and closes it. */
+/** Opens the toolkit of the configuration, runs `work`, and closes it. @param lockTimeout as `openToolkit` has it */
 export async function withToolkit(
   console: Console,
   options: ConfigOptions,
   work: (toolkit: Toolkit) => Promise<void>,
+  lockTimeout?: number,
 ): Promise<void> {
   const config = await readConfiguration(console, options)
   const { openToolkit } = await import('../toolkit.ts')
-  const toolkit = await openToolkit(config)
+  const toolkit = await openToolkit(config, { lockTimeout })
   try {
     await work(toolkit)
   } finally {

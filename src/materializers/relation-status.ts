@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { facadeRelation, targetName } from '../facade.ts'
 import type { StorageProblem, StorageStatus, TargetContext } from '../materializer.ts'
 import { type Generation, readRelation, servingGeneration } from '../schema/generations.ts'
@@ -9,17 +10,17 @@ import { type Generation, readRelation, servingGeneration } from '../schema/gene
  */
 export async function relationStatus(
   context: TargetContext,
-  { counted }: { counted: boolean },
+  { counted, pool = context.pool }: { counted: boolean; pool?: pg.Pool | undefined },
 ): Promise<StorageStatus> {
-  const generation = await servingGeneration(context.pool, context.target)
+  const generation = await servingGeneration(pool, context.target)
   if (!generation) return { storage: undefined, rows: undefined, sizeBytes: undefined }
-  const found = await readRelation(context.pool, generation, counted)
+  const found = await readRelation(pool, generation, counted)
   return {
     storage: `trifold.${generation.storage}`,
     rows: found.rows,
     estimated: !counted,
     sizeBytes: found.sizeBytes,
-    problem: found.damage ? damaged(generation, found.damage) : await nameProblem(context, generation),
+    problem: found.damage ? damaged(generation, found.damage) : await nameProblem(context, pool, generation),
   }
 }
 
@@ -28,9 +29,13 @@ const damaged = ({ storage }: Generation, damage: string): StorageProblem => ({
   reason: `the relation trifold.${storage} ${damage}; a running worker builds the next one`,
 })
 
-async function nameProblem(context: TargetContext, { storage }: Generation): Promise<StorageProblem | undefined> {
+async function nameProblem(
+  context: TargetContext,
+  pool: pg.Pool,
+  { storage }: Generation,
+): Promise<StorageProblem | undefined> {
   const name = targetName(context.target)
-  const shown = await facadeRelation(context.pool, { schema: context.schema, name })
+  const shown = await facadeRelation(pool, { schema: context.schema, name })
   if (shown === storage) return undefined
   const state = shown ? `shows trifold.${shown}, not trifold.${storage}` : 'is missing'
   return { verdict: 'red', reason: `the view ${context.schema}.${name} ${state}; a running worker puts it right` }

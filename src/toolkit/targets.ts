@@ -38,26 +38,34 @@ export class Targets {
   /** All targets of the configuration. */
   static async open(config: ResolvedConfig, pool: pg.Pool): Promise<Targets> {
     const targets = new Targets(config, pool)
-    for (const name of Object.keys(config.readModels)) await targets.openModel(name)
+    const names = Object.keys(config.readModels)
+    const contexts = await Promise.all(names.map((name) => targets.contextOrError(name, pool)))
+    for (const [place, name] of names.entries()) await targets.openModel(name, contexts[place] as ModelContext | Error)
     return targets
   }
 
-  /** Tries again to open a broken target, and with it the others of its read model. */
-  async reopen(target: string): Promise<Materializer | undefined> {
-    if (this.broken.has(target)) await this.openModel(parseTarget(target).readModel)
+  /**
+   * Tries again to open a broken target, and with it the others of its read model.
+   *
+   * @param pool on which the definition is described
+   */
+  async reopen(target: string, pool: pg.Pool): Promise<Materializer | undefined> {
+    const { readModel } = parseTarget(target)
+    if (this.broken.has(target)) await this.openModel(readModel, await this.contextOrError(readModel, pool))
     return this.opened.get(target)
   }
 
   /**
    * Opens a target again, with its definition as it is now. The one before is closed with all others: it may be answering.
    *
+   * @param pool on which the definition is described
    * @throws what it cannot be opened for: the one before stays then
    */
-  async renew(target: string): Promise<Materializer> {
+  async renew(target: string, pool: pg.Pool): Promise<Materializer> {
     const { readModel } = parseTarget(target)
     const configured = configuredTargets(readModel, this.config.readModels[readModel] as ReadModel)
     const one = configured.find((other) => other.target === target) as ConfiguredTarget
-    const opened = await openOrError(this.config, one, await contextOf(this.config, this.pool, readModel))
+    const opened = await openOrError(this.config, one, await contextOf(this.config, this.pool, readModel, pool))
     if (opened instanceof Error) throw opened
     const before = this.opened.get(target)
     if (before) this.replaced.push(before)
@@ -72,8 +80,18 @@ export class Targets {
    * @returns undefined if it is not detached, or was never built
    */
   async openLast(target: string): Promise<Materializer | undefined> {
+    const { readModel } = parseTarget(target)
+    if (!isHeld(await readDetachment(this.pool, readModel).catch(() => undefined))) return undefined
+    return this.openAsBuilt(target)
+  }
+
+  /**
+   * Opens a target for reading with the columns that its generation was built with.
+   *
+   * @returns undefined if it was never built
+   */
+  async openAsBuilt(target: string): Promise<Materializer | undefined> {
     const { readModel: name, materializer } = parseTarget(target)
-    if (!isHeld(await readDetachment(this.pool, name).catch(() => undefined))) return undefined
     const generation = await servingGeneration(this.pool, target)
     const opened = generation && this.last.get(generation.id)
     if (!generation || opened) return opened
@@ -110,15 +128,18 @@ export class Targets {
   }
 
   /** Opens the targets of a read model that are not open yet. */
-  private async openModel(name: string): Promise<void> {
+  private async openModel(name: string, context: ModelContext | Error): Promise<void> {
     const model = this.config.readModels[name] as ReadModel
     const closed = configuredTargets(name, model).filter(({ target }) => !this.opened.has(target))
-    const context = await contextOf(this.config, this.pool, name).catch((error: Error) => error)
     for (const one of closed) {
       const opening = context instanceof Error ? context : await openOrError(this.config, one, context)
       if (opening instanceof Error) this.broken.set(one.target, { ...one, model, error: opening })
       else await this.keep(one.target, opening)
     }
+  }
+
+  private contextOrError(name: string, pool: pg.Pool): Promise<ModelContext | Error> {
+    return contextOf(this.config, this.pool, name, pool).catch((error: Error) => error)
   }
 
   /** Two reads may open a target at the same time: one of them is enough. */
@@ -129,14 +150,23 @@ export class Targets {
   }
 }
 
-/** What the targets of a read model need to know. @throws DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID */
+/** What all targets of a read model need to know. */
+type ModelContext = Omit<TargetContext, 'target'>
+
+/**
+ * What the targets of a read model need to know.
+ *
+ * @param describedOn the pool on which the definition is described; default the one that the targets use
+ * @throws DEFINITION_NOT_FOUND, DEFINITION_INVALID, KEY_INVALID
+ */
 export async function contextOf(
   config: ResolvedConfig,
   pool: pg.Pool,
   name: string,
-): Promise<Omit<TargetContext, 'target'>> {
+  describedOn = pool,
+): Promise<ModelContext> {
   const model = config.readModels[name] as ReadModel
-  const client = await pool.connect()
+  const client = await describedOn.connect()
   try {
     // Before the definition: it may be attached meanwhile. A role that only appends, or reads the names, may not look.
     const attachedAt = (await readDetachment(client, name).catch(() => undefined))?.attachedAt
@@ -150,7 +180,7 @@ export async function contextOf(
 async function openOrError(
   config: ResolvedConfig,
   { target, materializer, feed }: ConfiguredTarget,
-  shared: Omit<TargetContext, 'target'>,
+  shared: ModelContext,
 ): Promise<Materializer | Error> {
   const context = { ...shared, target }
   try {

@@ -286,6 +286,7 @@ describe('status --json', () => {
       'verified',
       'planDependent',
       'schedule',
+      'unread',
     ]
     for (const target of status.targets) expect(Object.keys(target)).toEqual(keys)
     const [table, view] = status.targets

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { Toolkit } from '../../toolkit.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, colorsOf, print } from '../console.ts'
 
@@ -7,13 +8,14 @@ export function statusCommand(console: Console): Command {
   return withConfig(new Command('status'))
     .description('show what every target reflects, and what is wrong; exit code 1 if one is red')
     .addHelpText('after', '\nExample:\n  $ trifold status --json | jq \'.targets[] | select(.verdict == "red")\'')
-    .action((options: ConfigOptions) =>
-      withToolkit(console, options, async (toolkit) => {
-        const { status } = await import('../../operator/status.ts')
+    .action(async (options: ConfigOptions) => {
+      const { lockPatience, status } = await import('../../operator/status.ts')
+      const show = async (toolkit: Toolkit) => {
         const { statusText } = await import('./status-output.ts')
         const now = await status(toolkit)
         print(console, options.json, now, () => statusText(now, colorsOf(console.stdout)))
         if (!now.ok) console.exitCode = 1
-      }),
-    )
+      }
+      await withToolkit(console, options, show, lockPatience)
+    })
 }

@@ -47,7 +47,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
     damage: (generation) => indexDamage(client, generation),
     excess: async ({ storage }) => excessOf(await indexStats(client, storage)),
     freeze: (generation) => freezeIndex(client, generation.storage, source),
-    status: () => indexStatus(client, names, context),
+    status: (pool) => indexStatus(client, names, context, pool),
     close: () => client.close(),
   }
 }
@@ -88,8 +88,13 @@ async function mendAlias(
   })
 }
 
-async function indexStatus(client: Client, names: IndexNames, context: TargetContext): Promise<StorageStatus> {
-  const generation = await servingGeneration(context.pool, context.target)
+async function indexStatus(
+  client: Client,
+  names: IndexNames,
+  context: TargetContext,
+  pool = context.pool,
+): Promise<StorageStatus> {
+  const generation = await servingGeneration(pool, context.target)
   const owned = await refuseForeignIndexes(client, names, context).catch(problemOf)
   if (!generation || owned)
     return { storage: generation?.storage, rows: undefined, sizeBytes: undefined, problem: owned || undefined }

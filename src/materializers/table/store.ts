@@ -17,7 +17,7 @@ export function tableStore(context: TargetContext): Store {
     build: (options) => tableBuild(context, options),
     drop: (client, storage) => dropRelation(client, storage),
     ...relationReader(context.pool, relationSource(context)),
-    status: () => relationStatus(context, { counted: false }),
+    status: (pool) => relationStatus(context, { counted: false, pool }),
     close: async () => {},
   }
 }

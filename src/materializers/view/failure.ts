@@ -2,13 +2,12 @@ import type pg from 'pg'
 import { checkKey } from '../../definition.ts'
 import { isTrifoldError, TrifoldError } from '../../errors.ts'
 import type { TargetContext } from '../../materializer.ts'
-import { sqlState, sqlStateOf } from '../../sql.ts'
+import { lockNotAvailable, sqlState, sqlStateOf } from '../../sql.ts'
 import { explainLongEntry } from '../long-entry.ts'
 import { blockersOf } from './blockers.ts'
 import { type Run, recordRun } from './history.ts'
 import { lockTimeoutOf, statementTimeout } from './session.ts'
 
-const lockNotAvailable = '55P03'
 const duplicateStates = new Set(['23505', '21000'])
 
 /**

@@ -21,7 +21,7 @@ export function viewStore(context: TargetContext, closing: Closing): Store {
     },
     drop: (client, storage) => dropRelation(client, storage),
     ...relationReader(context.pool, relationSource(context)),
-    status: () => relationStatus(context, { counted: true }),
+    status: (pool) => relationStatus(context, { counted: true, pool }),
     close: () => closing.close(`${context.target} is closed`),
   }
 }

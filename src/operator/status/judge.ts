@@ -1,3 +1,4 @@
+import type { ExclusiveLock } from '../../database/exclusive-locks.ts'
 import { branches } from '../../freshness.ts'
 import type { StorageProblem } from '../../materializer.ts'
 import type { FedBy } from '../../read-model/feed.ts'
@@ -9,6 +10,7 @@ import type { VerifiedFacts } from '../../schema/verifications.ts'
 import { nextRun } from '../../timing.ts'
 import { inSeconds } from '../figures.ts'
 import type { TargetFacts } from './facts.ts'
+import { lockText } from './lock-text.ts'
 import { verifiedText } from './verified.ts'
 
 /** `red`: an operator has to act. `yellow`: it is late, or about to be. `green`: all is well. */
@@ -66,6 +68,10 @@ export interface Evidence
   problem: { message: string } | undefined
   /** What keeps readers from its storage. */
   storageProblem?: StorageProblem | undefined
+  /** Locks that keep everybody from what it reads, or from its relation. */
+  locks?: readonly ExclusiveLock[]
+  /** What could not be looked at for a lock. */
+  unread?: readonly string[]
   /** `definition v02`, if a newer definition waits for its build. */
   newer: string | undefined
   /** Which settings of the configuration are not those of what serves. */
@@ -90,12 +96,20 @@ export async function judge(evidence: Evidence): Promise<Judged> {
   if (judged.verdict !== 'green') return judged
   if (evidence.buildFailure) return yellow(judged.state, `its last rebuild failed: ${evidence.buildFailure.message}`)
   if (storageProblem) return yellow(judged.state, storageProblem.reason)
+  const locked = lockedText(evidence)
+  if (locked) return yellow(judged.state, `${judged.reason}; ${locked}`)
   if (evidence.parked.events > 0) return yellow(judged.state, withoutParked(evidence, judged))
   if (!newer && evidence.changedSettings) return yellow(judged.state, unapplied(evidence.changedSettings, evidence))
   if (!newer && evidence.verified && evidence.verified.differing > 0)
     return yellow(judged.state, unrepaired(evidence.verified, evidence))
   if (!newer) return judged
   return yellow(judged.state, `${newer} is newer than what serves; a running worker builds it`)
+}
+
+function lockedText({ locks = [], unread = [] }: Evidence): string | undefined {
+  const texts = locks.map(lockText)
+  if (unread.length > 0) texts.push(`not looked at for a lock: its ${unread.join(' and its ')}`)
+  return texts.length === 0 ? undefined : texts.join('; ')
 }
 
 const unrepaired = (verified: VerifiedFacts, { target, now }: Evidence): string =>

@@ -1,8 +1,9 @@
+import type pg from 'pg'
+import type { ResolvedConfig } from '../../config.ts'
 import type { ReadModel } from '../../read-model.ts'
 import { readSwitches, type StoredSwitch } from '../../schema/serving.ts'
 import { targetNamed } from '../../target.ts'
 import { servedBy, servedByConfiguration } from '../../toolkit/served.ts'
-import type { Toolkit } from '../../toolkit.ts'
 
 /** Where an operator has switched a read model to. */
 export interface SwitchStatus extends StoredSwitch {
@@ -13,7 +14,7 @@ export interface SwitchStatus extends StoredSwitch {
 }
 
 /** The switches of the read models that are configured. */
-export async function readSwitchStatus({ config, pool }: Toolkit): Promise<SwitchStatus[]> {
+export async function readSwitchStatus(config: ResolvedConfig, pool: pg.Pool): Promise<SwitchStatus[]> {
   const stored = await readSwitches(pool)
   return stored
     .filter(({ readModel }) => Object.hasOwn(config.readModels, readModel))

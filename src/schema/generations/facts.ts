@@ -1,4 +1,4 @@
-import { lockHeld, utcText } from '../../sql.ts'
+import { lockHeld, sizeUnlessLocked, utcText } from '../../sql.ts'
 import { detachmentState } from '../detachments.ts'
 import { typicalRefresh } from '../refreshes.ts'
 import { troubleOf } from '../troubles.ts'
@@ -85,7 +85,7 @@ export const factsStatement = `
     select
       number,
       warm_until,
-      pg_total_relation_size(to_regclass('trifold.' || quote_ident(storage))) as bytes,
+      ${sizeUnlessLocked("to_regclass('trifold.' || quote_ident(storage))")} as bytes,
       case
         when position is null and not exists (${oldestAfter('window_id')}) then 0
         else extract(epoch from clock_timestamp() - (select taken_at from trifold.windows where id = window_id)) * 1000

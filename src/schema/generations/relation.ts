@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { qualified } from '../../sql.ts'
+import { qualified, sizeUnlessLocked } from '../../sql.ts'
 import type { Generation } from './generation.ts'
 
 /**
@@ -48,13 +48,14 @@ const relationStatement = `
   select
     ${damage} as damage,
     case when $3::boolean then generation.row_count else nullif(class.reltuples::bigint, -1) end::text as rows,
-    pg_total_relation_size(class.oid)::text as bytes
+    ${sizeUnlessLocked('class.oid')}::text as bytes
   from trifold.generations as generation
   left join pg_class as class on class.oid = to_regclass($2)${damageFacts}
   where generation.id = $1`
 
 /**
- * What was done to the relation of a generation by hand (after its name: `is missing`), its rows and its bytes.
+ * What was done to the relation of a generation by hand (after its name: `is missing`), its rows and its bytes, which are
+ * unknown while it is locked.
  *
  * @param counted whether the rows are those that the last run of the definition counted
  */

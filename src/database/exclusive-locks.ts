@@ -1,0 +1,35 @@
+import type pg from 'pg'
+import { utcText } from '../sql.ts'
+import type { Blocker } from './lock-watch.ts'
+
+/** A session that keeps every other one from a relation, or waits for that and lets nobody else pass. */
+export interface ExclusiveLock extends Blocker {
+  oid: string
+  /** As PostgreSQL writes its name. */
+  relation: string
+  /** Since when its transaction has been open, ISO 8601 in UTC; null if the role may not see it. */
+  since: string | null
+}
+
+const statement = `
+  select distinct
+    lock.relation::text as oid,
+    lock.relation::regclass::text as relation,
+    activity.pid,
+    coalesce(nullif(activity.application_name, ''), activity.backend_type, 'unknown') as application,
+    left(regexp_replace(activity.query, '\\s+', ' ', 'g'), 200) as query,
+    ${utcText('activity.xact_start')} as since
+  from pg_locks as lock
+  join pg_stat_activity as activity on activity.pid = lock.pid
+  where lock.locktype = 'relation'
+    and lock.mode = 'AccessExclusiveLock'
+    and lock.database = (select oid from pg_database where datname = current_database())
+    and lock.pid <> pg_backend_pid()
+    and activity.application_name not like 'trifold %'
+  order by since, activity.pid`
+
+/** The exclusive locks on relations of this database, the oldest first, without those of Trifold. It waits for none of them. */
+export async function exclusiveLocks(client: Pick<pg.ClientBase, 'query'>): Promise<ExclusiveLock[]> {
+  const { rows } = await client.query(statement)
+  return rows.map((row) => ({ ...row, pid: Number(row.pid) }))
+}
