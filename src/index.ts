@@ -28,6 +28,7 @@ export {
   type Observe,
 } from './observe.ts'
 export type { Attached, AttachedTarget, AttachOptions } from './operator/attach.ts'
+export type { AuditEntry, AuditOptions } from './operator/audit.ts'
 export { describeObservation } from './operator/describe.ts'
 export type { Dependent, Detached, DetachOptions } from './operator/detach.ts'
 export type { DoctorReport, Finding } from './operator/doctor.ts'
@@ -40,6 +41,7 @@ export type {
   RunSums,
   TargetHistory,
 } from './operator/history.ts'
+export type { OutboxFacts } from './operator/outbox.ts'
 export type { ParkedEvent } from './operator/parked.ts'
 export type { RebuildPlan, Wanted } from './operator/plan-rebuild.ts'
 export type { RebuildOptions, RebuildReport } from './operator/rebuild.ts'

@@ -34,6 +34,7 @@ const guide: DefaultTheme.SidebarItem[] = [
     text: 'Run',
     items: [
       page('Operations', '/operations'),
+      page('Console', '/console'),
       page('History and costs', '/watching'),
       page('Error codes', '/errors'),
       page('Configuration', '/readme#configuration'),

@@ -4,7 +4,7 @@ import type { Console } from './console.ts'
 import { packageVersion } from './version.ts'
 
 /** The packages beside this one, each in the same version. */
-export type Extension = 'compare' | 'explorer' | 'http' | 'stack'
+export type Extension = 'compare' | 'console' | 'explorer' | 'http' | 'stack'
 
 /** What `@trifold/<name>/command` exports: it adds arguments, options and the action to its command. */
 export interface ExtensionCommand {
@@ -25,7 +25,7 @@ export async function loadExtension<Module>(name: Extension, module: string): Pr
 
 /** The one command that installs an extension. */
 export const installCommand = (name: Extension): string =>
-  `npm install ${name === 'http' || name === 'explorer' ? '' : '--save-dev '}@trifold/${name}@${packageVersion()}`
+  `npm install ${name === 'compare' || name === 'stack' ? '--save-dev ' : ''}@trifold/${name}@${packageVersion()}`
 
 /** PACKAGE_MISSING with the command that installs the extension. */
 export const extensionMissing = (name: Extension): TrifoldError =>

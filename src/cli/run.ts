@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import type { ErrorCode } from '../errors.ts'
+import { auditCommand } from './commands/audit.ts'
 import { compareCommand } from './commands/compare.ts'
 import { definitionCommand } from './commands/definition.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -77,7 +78,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     .addCommand(targetCommand(console))
   program.addCommand(queryCommand(console)).addCommand(summarizeCommand(console)).addCommand(exportCommand(console))
   program.addCommand(parkedCommand(console)).addCommand(scheduleCommand(console)).addCommand(typesCommand(console))
-  program.addCommand(grantCommand(console))
+  program.addCommand(grantCommand(console)).addCommand(auditCommand(console))
   program.addCommand(definitionCommand(console)).addCommand(eraCommand(console))
   program.addCommand(await serveCommand(console, argv)).addCommand(await compareCommand(console, argv))
   program.addCommand(await stackCommand(console, argv)).addCommand(demoCommand(console))

@@ -1,10 +1,12 @@
 import { refusedInWords } from '../observe.ts'
 import type { Adoption } from '../operator/adopt.ts'
 import type { Attached, AttachOptions } from '../operator/attach.ts'
+import type { AuditEntry, AuditOptions } from '../operator/audit.ts'
 import type { Detached, DetachOptions } from '../operator/detach.ts'
 import type { DoctorReport } from '../operator/doctor.ts'
 import type { NewEra } from '../operator/era.ts'
 import type { History, HistoryOptions } from '../operator/history.ts'
+import type { OutboxFacts } from '../operator/outbox.ts'
 import type { ParkedEvent } from '../operator/parked.ts'
 import type { RebuildPlan, Wanted } from '../operator/plan-rebuild.ts'
 import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
@@ -229,6 +231,18 @@ export class Admin {
   async history(names: string | readonly string[] = [], options?: HistoryOptions): Promise<History> {
     const { history } = await import('../operator/history.ts')
     return refusedInWords(history(this.#toolkit, [names].flat(), options))
+  }
+
+  /** What operators did in the console, the newest first. @throws HISTORY_INVALID */
+  async audit(options?: AuditOptions): Promise<AuditEntry[]> {
+    const { audit } = await import('../operator/audit.ts')
+    return refusedInWords(audit(this.#toolkit, options))
+  }
+
+  /** How large the outbox is, how far it goes back, and which targets hold what could be dropped. */
+  async outbox(): Promise<OutboxFacts> {
+    const { outboxUse } = await import('../operator/outbox.ts')
+    return refusedInWords(outboxUse(this.#toolkit))
   }
 
   /** The schedules of all views that are configured. */

@@ -47,7 +47,7 @@ describe('trifold serve', () => {
     const { server, address } = await started([])
     await server.whenPrinted('Ctrl-C ends it')
     expect(server.out()).toBe(
-      `serves item at ${address} to this machine only, without keys\n${address}/explore shows them in a browser\n${address}/openapi.json describes it; Ctrl-C ends it\n`,
+      `serves item at ${address} to this machine only, without keys\n${address}/explore shows them in a browser\n${address}/console shows operators how the targets are\n${address}/openapi.json describes it; Ctrl-C ends it\n`,
     )
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect((await ask(address + find, { body: {} })).json.rows).toEqual([
@@ -84,6 +84,7 @@ describe('trifold serve', () => {
       readModels: ['item'],
       keys: ['second'],
       pages: `${address}/explore`,
+      console: `${address}/console`,
     })
     const local = address.replace('0.0.0.0', '127.0.0.1')
     expect((await ask(local + find)).status).toBe(401)

@@ -21,7 +21,7 @@ export interface Packed {
 }
 
 /** Packs what `npm run build` has built: the library first, then the packages beside it. */
-export async function packProject(folder: string): Promise<[Packed, Packed, Packed, Packed, Packed]> {
+export async function packProject(folder: string): Promise<Packed[]> {
   const options = ['--workspaces', '--ignore-scripts', '--json', '--pack-destination', folder]
   const { stdout } = await run('npm', ['pack', ...options], { cwd: repository })
   const packed = JSON.parse(stdout) as { name: string; filename: string; files: { path: string }[] }[]
@@ -30,7 +30,7 @@ export async function packProject(folder: string): Promise<[Packed, Packed, Pack
     from: name === 'trifold' ? '' : name.replace('@trifold', 'packages'),
     file: join(folder, filename),
     paths: files.map(({ path }) => path),
-  })) as [Packed, Packed, Packed, Packed, Packed]
+  }))
 }
 
 /** A project in its own folder that has installed the packed library, as a user's would. */

@@ -51,7 +51,17 @@ describe("pages on the README's read model", () => {
   afterAll(close)
 
   it('compile', async () => {
-    for (const page of ['index', 'queries', 'http', 'explorer', 'consistency', 'comparing', 'errors', 'operations']) {
+    for (const page of [
+      'index',
+      'queries',
+      'http',
+      'explorer',
+      'console',
+      'consistency',
+      'comparing',
+      'errors',
+      'operations',
+    ]) {
       for (const { file, language, text, line } of blocksOf(`docs/${page}.md`)) {
         if (file) await project.write(file, text)
         else if (language === 'ts') await project.write(`blocks/${page}-${line}.ts`, asModule(text))

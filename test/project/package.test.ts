@@ -11,33 +11,32 @@ import { writeReadmeFiles } from './readme-blocks.ts'
 import { repository, textOf, trackedFiles } from './repository.ts'
 
 let folder: string
-let library: Packed
-let compare: Packed
-let explorer: Packed
-let http: Packed
-let stack: Packed
+let packages: Packed[]
 
 beforeAll(async () => {
   if (!existsSync(join(repository, 'dist/index.js'))) throw new Error('there is nothing to pack; run `npm run build`')
   folder = await mkdtemp(join(tmpdir(), 'trifold-pack-'))
-  ;[library, compare, explorer, http, stack] = await packProject(folder)
+  packages = await packProject(folder)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const packages = () => [library, compare, explorer, http, stack]
+const packed = (name: string): Packed => packages.find((one) => one.name === name) as Packed
+const others = (): Packed[] => packages.filter(({ name }) => name !== 'trifold')
 
 it('packs the code, the migrations and what a reader needs, and nothing else', () => {
-  for (const { name, paths } of packages()) {
+  for (const { name, paths } of packages) {
     const apart = paths.filter((path) => !/^(dist|src|migrations|public)\//.test(path))
     const expected = ['LICENSE', 'README.md', 'package.json', ...(name === 'trifold' ? ['CHANGELOG.md'] : [])]
     expect(apart.sort(), name).toEqual(expected.sort())
   }
-  expect(library.paths).toContain('migrations/0001_trifold.sql')
-  expect(explorer.paths).toContain('public/explorer.js')
+  expect(packed('trifold').paths).toContain('migrations/0001_trifold.sql')
+  expect(packed('@trifold/explorer').paths).toContain('public/explorer.js')
+  expect(packed('@trifold/console').paths).toContain('public/console.js')
+  expect(packed('@trifold/pages').paths).toContain('public/base.css')
 })
 
 it('packs every source file once, compiled, with its types and maps, and none that is gone', () => {
-  for (const { from, paths } of packages()) {
+  for (const { from, paths } of packages) {
     const sources = trackedFiles()
       .filter((path) => path.startsWith(join(from, 'src/')) && existsSync(join(repository, path)))
       .map((path) => relative(from, path))
@@ -50,7 +49,7 @@ it('packs every source file once, compiled, with its types and maps, and none th
 })
 
 it('packs the sources that its maps name', () => {
-  for (const { from, paths } of packages()) {
+  for (const { from, paths } of packages) {
     for (const map of paths.filter((path) => path.endsWith('.map'))) {
       const { sources } = JSON.parse(textOf(join(from, map)))
       expect(paths, map).toEqual(expect.arrayContaining(sources.map((path: string) => join(dirname(map), path))))
@@ -60,9 +59,11 @@ it('packs the sources that its maps name', () => {
 
 it('has packages of one version, which belong to the library of that version alone', () => {
   const { version, peerDependencies } = JSON.parse(textOf('package.json'))
-  for (const { name, from } of [compare, explorer, http, stack]) {
+  expect(packages).toHaveLength(7)
+  for (const { name, from } of others()) {
     const manifest = JSON.parse(textOf(join(from, 'package.json')))
     expect(manifest).toMatchObject({ version, peerDependencies: { trifold: version } })
+    if (name === '@trifold/pages') continue // it comes with those that have pages
     expect(peerDependencies[name]).toBe(version)
   }
 })
@@ -75,7 +76,10 @@ describeWithSearch('a project that installs the package and follows the README',
   beforeAll(async () => {
     database = await createDatabase({ migrated: false })
     search = createSearch()
-    consumer = await Consumer.create([library.file], { DATABASE_URL: database.url, OPENSEARCH_URL: search.url })
+    consumer = await Consumer.create([packed('trifold').file], {
+      DATABASE_URL: database.url,
+      OPENSEARCH_URL: search.url,
+    })
     await writeReadmeFiles(consumer.folder)
     await consumer.edit('trifold.config.ts', (text) =>
       text.replace('readModels: {', `indexPrefix: '${search.prefix}',\n  readModels: {`),
@@ -105,7 +109,7 @@ describeWithSearch('a project that installs the package and follows the README',
       expect(refused).toEqual({ code: 1, stderr: expect.stringContaining(`run \`${install}\` [PACKAGE_MISSING]`) })
     }
     expect(await consumer.trifold('serve', '--help')).toContain(`npm install @trifold/http@${version}`)
-    await consumer.install(compare.file, explorer.file, http.file, stack.file)
+    await consumer.install(...others().map(({ file }) => file))
     expect(await consumer.trifold('serve', '--help')).toContain('--api <file>')
     expect(await consumer.trifold('compare', '--help')).toContain('--workload <file>')
     expect(await consumer.failure('stack', 'status')).toEqual({ code: 3, stderr: '' })

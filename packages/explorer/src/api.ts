@@ -42,6 +42,17 @@ export class Api {
     return new Api(this.app, this.address, { authorization: `Bearer ${key}` })
   }
 
+  /** Why its key is refused; undefined if it is known. @throws Refusal */
+  async refusal(): Promise<string | undefined> {
+    try {
+      await this.readModels()
+      return undefined
+    } catch (error) {
+      if (error instanceof Refusal && error.problem.status === 401) return 'This key is not known.'
+      throw error
+    }
+  }
+
   /** @throws Refusal */
   async readModels(): Promise<ReadModelEntry[]> {
     const { readModels } = await this.ask<{ readModels: ReadModelEntry[] }>('/read-models')

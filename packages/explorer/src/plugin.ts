@@ -1,9 +1,9 @@
+import { routeSignIn } from '@trifold/pages'
 import type { FastifyPluginAsync } from 'fastify'
-import { routeAssets } from './assets.ts'
-import type { Routes } from './routes/context.ts'
+import { assets, Layout } from './parts/layout.tsx'
+import { apiFor, type Routes } from './routes/context.ts'
 import { answerErrors } from './routes/errors.tsx'
 import { routeReadModels } from './routes/read-models.tsx'
-import { routeSignIn } from './routes/sign-in.tsx'
 
 /** What the plugin is given. */
 export interface ExplorerOptions {
@@ -18,7 +18,12 @@ export interface ExplorerOptions {
 export const trifoldExplorer: FastifyPluginAsync<ExplorerOptions> = async (app, { api = '' }) => {
   const routes: Routes = { app, home: app.prefix, api }
   answerErrors(routes)
-  routeAssets(app)
-  routeSignIn(routes)
+  assets.route(app)
+  routeSignIn({
+    app,
+    home: app.prefix,
+    layout: Layout,
+    refusalOf: (key, request) => apiFor(routes, request).as(key).refusal(),
+  })
   routeReadModels(routes)
 }

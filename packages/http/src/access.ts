@@ -14,10 +14,15 @@ export interface ApiAccess {
   keys: Readonly<Record<string, ApiKey>>
 }
 
-/** A key, as one client or tenant has it. */
+/** What a key may do in the console: see how targets are, or act on them too. */
+export type ConsoleRole = 'reader' | 'operator'
+
+/** A key, as one client, tenant or operator has it. */
 export interface ApiKey {
-  /** The name of its role. */
-  role: string
+  /** The name of its role. Without one it reads no read model, and needs `console`. */
+  role?: string
+  /** What it may do in the console; default nothing. */
+  console?: ConsoleRole
   /**
    * What the client sends as `Authorization: Bearer …`: at least 20 letters, digits and signs, without blanks. Trifold keeps
    * a hash of it only. Undefined, as a variable of the environment that is not set, is refused.
@@ -31,6 +36,8 @@ export interface Caller {
   key: string | undefined
   /** What it reads, by read model. */
   grants: ReadonlyMap<string, Grant>
+  /** What it may do in the console. */
+  console: ConsoleRole | undefined
 }
 
 /** The roles by name, each with its grants by read model. */
@@ -39,9 +46,13 @@ export type Roles = ReadonlyMap<string, ReadonlyMap<string, Grant>>
 /** Finds the caller of a request by its header `Authorization`. @throws ACCESS_DENIED */
 export type Identify = (authorization: string | undefined) => Caller
 
-/** Lets everybody read all of these read models. */
+/** Lets everybody read all of these read models, and the console. Who acts there has a key, by whose name it is recorded. */
 export const everybody = (readModels: readonly string[]): Identify => {
-  const caller = { key: undefined, grants: new Map(readModels.map((name) => [name, 'all'] as const)) }
+  const caller = {
+    key: undefined,
+    grants: new Map(readModels.map((name) => [name, 'all'] as const)),
+    console: 'reader',
+  } as const
   return () => caller
 }
 
@@ -54,11 +65,12 @@ export function rolesOf(access: ApiAccess): Roles {
 
 /** Asks for a key. @throws API_INVALID */
 export function holdersOf(access: ApiAccess, roles: Roles): Identify {
-  const holders = Object.entries(access.keys).map(([name, { role, secret }]) => {
-    const grants = roles.get(role)
-    if (!grants) throw invalid(`keys.${name}: there is no role ${role} (roles: ${[...roles.keys()].join(', ')})`)
-    return { key: name, grants, hash: hashOf(secret as string) }
-  })
+  const holders = Object.entries(access.keys).map(([name, key]) => ({
+    key: name,
+    grants: grantsOfKey(name, key, roles),
+    console: key.console,
+    hash: hashOf(key.secret as string),
+  }))
   refuseTwins(holders)
   return (authorization) => {
     const hash = hashOf(/^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? '')
@@ -72,6 +84,14 @@ export function holdersOf(access: ApiAccess, roles: Roles): Identify {
   }
 }
 
+function grantsOfKey(name: string, { role, console }: ApiKey, roles: Roles): Caller['grants'] {
+  if (role === undefined && console === undefined)
+    throw invalid(`keys.${name}: opens nothing; give it a \`role\`, or \`console: 'reader'\` or 'operator'`)
+  const grants = role === undefined ? new Map() : roles.get(role)
+  if (grants) return grants
+  throw invalid(`keys.${name}: there is no role ${role} (roles: ${[...roles.keys()].join(', ')})`)
+}
+
 const secret = stringLike(/^[!-~]{20,500}$/, 'must be 20 to 500 letters, digits and signs without blanks')
 
 const accessShape = object(
@@ -83,7 +103,7 @@ const accessShape = object(
         objectOr(() => [], oneOf('all')),
       ),
     ),
-    keys: recordOf(string, object({ role: string, secret }, 'role', 'secret')),
+    keys: recordOf(string, object({ role: string, console: oneOf('reader', 'operator'), secret }, 'secret')),
   },
   'roles',
   'keys',

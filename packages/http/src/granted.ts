@@ -10,7 +10,7 @@ import { type Caller, type Grant, invalid, type Roles } from './access.ts'
 export function grantOf({ grants }: Caller, readModel: string): Grant {
   const grant = grants.get(readModel)
   if (grant !== undefined) return grant
-  const known = [...grants.keys()].join(', ')
+  const known = [...grants.keys()].join(', ') || 'none for this key'
   throw new TrifoldError(
     'READ_MODEL_UNKNOWN',
     `http: there is no read model ${JSON.stringify(readModel.slice(0, 60))} (there are: ${known})`,

@@ -4,8 +4,9 @@
  * @module @trifold/http
  */
 
-export type { ApiAccess, ApiKey, Grant } from './access.ts'
+export type { ApiAccess, ApiKey, ConsoleRole, Grant } from './access.ts'
 export { type ApiOptions, trifoldApi } from './api.ts'
+export { type ConsoleCaller, consoleCallers } from './console-callers.ts'
 export { keyCookie } from './key-cookie.ts'
 export type { ApiLimits } from './limits.ts'
 export type { Problem } from './problem.ts'

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 export const keyCookie = 'trifold-key'
 
 /** What a request says of its key: its header, else the cookie. */
-export function authorizationOf({ headers }: FastifyRequest): string | undefined {
+export function authorizationOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
   if (headers.authorization !== undefined) return headers.authorization
   const cookies = (headers.cookie ?? '').split(';').map((one) => one.trim())
   const own = cookies.find((one) => one.startsWith(`${keyCookie}=`))

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, colorsOf, print } from '../console.ts'
+import { readLimit } from './limit-option.ts'
 
 interface Options extends ConfigOptions {
   since?: string
@@ -26,9 +27,4 @@ export function historyCommand(console: Console): Command {
         print(console, options.json, found, () => historyText(found, timeZone, colorsOf(console.stdout)))
       }),
     )
-}
-
-function readLimit(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('write a whole number.')
 }

@@ -1,6 +1,6 @@
 import type { ReadModelEntry } from '@trifold/http'
+import { spanText } from '@trifold/pages'
 import { labelOf } from '../columns.ts'
-import { spanText } from '../format.ts'
 import { Layout } from '../parts/layout.tsx'
 import type { Reader } from './read-model.tsx'
 

@@ -1,5 +1,5 @@
 import type { TargetEntry } from '@trifold/http'
-import { momentText, spanText } from '../format.ts'
+import { momentText, spanText } from '@trifold/pages'
 import type { PageContext } from './page-context.ts'
 
 /** What an answer says of itself. */

@@ -1,4 +1,4 @@
-import { compactNumber } from '../format.ts'
+import { compactNumber } from '@trifold/pages'
 
 /** A bar of a chart. */
 export interface BarShown {

@@ -1,5 +1,5 @@
+import { numberText } from '@trifold/pages'
 import { labelOf } from '../columns.ts'
-import { numberText } from '../format.ts'
 import type { Facet, FacetValue } from '../reading/facets.ts'
 import { type Filter, firstPage, noFilter, withFilter } from '../view.ts'
 import { linkTo, type PageContext } from './page-context.ts'

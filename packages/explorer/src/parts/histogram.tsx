@@ -1,6 +1,7 @@
+import { numberText } from '@trifold/pages'
 import { Refusal } from '../api.ts'
 import { labelOf, timeColumns } from '../columns.ts'
-import { numberText, partText } from '../format.ts'
+import { partText } from '../format.ts'
 import type { Bar, Histogram } from '../reading/histogram.ts'
 import type { Part } from '../reading.ts'
 import { withFilter } from '../view.ts'

@@ -1,50 +1,10 @@
-import type { ComponentChildren } from 'preact'
-import { assets } from '../assets.ts'
+import { Assets, type Layout as FrameOf, PageFrame } from '@trifold/pages'
 
-/** The frame of every page. */
-export interface Frame {
-  title: string
-  /** Where the explorer begins. */
-  home: string
-  /** Whether the reader has signed in, and can sign out. */
-  isSignedIn?: boolean
-  /** What stands in the head of the page, beside its name. */
-  head?: ComponentChildren
-  children: ComponentChildren
-}
+/** Styles, scripts and the mark. */
+export const assets = new Assets(new URL('../../public/', import.meta.url), {
+  styles: ['search.css', 'filters.css', 'answer.css', 'rows.css', 'days.css', 'narrow.css'],
+  scripts: ['explorer.js', 'brush.js', 'suggest.js'],
+})
 
-export const Layout = ({ title, home, isSignedIn, head, children }: Frame) => (
-  <html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="color-scheme" content="light dark" />
-      <title>{title}</title>
-      <link rel="icon" href={home + assets.mark} type="image/svg+xml" />
-      {assets.styles.map((style) => (
-        <link rel="stylesheet" href={home + style} />
-      ))}
-      <script type="module" src={home + assets.script} />
-    </head>
-    <body>
-      <a class="skip" href="#answer">
-        To the answer
-      </a>
-      <header class="head">
-        <a class="brand" href={home} aria-label="Trifold, all read models">
-          <img src={home + assets.mark} width="22" height="22" alt="" />
-          <span>Trifold</span>
-        </a>
-        {head}
-        {isSignedIn && (
-          <form method="post" action={`${home}/-/sign-out`} class="leave">
-            <button type="submit" class="quiet">
-              Sign out
-            </button>
-          </form>
-        )}
-      </header>
-      {children}
-    </body>
-  </html>
-)
+/** The frame of every page of the explorer. */
+export const Layout: FrameOf = (frame) => <PageFrame {...frame} brand="Trifold, all read models" assets={assets} />

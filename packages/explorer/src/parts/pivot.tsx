@@ -1,5 +1,6 @@
+import { Lines, numberText, shortNumber } from '@trifold/pages'
 import { labelOf } from '../columns.ts'
-import { numberText, partText, shortNumber } from '../format.ts'
+import { partText } from '../format.ts'
 import type { Amount, Group, Pivot } from '../reading/pivot.ts'
 import {
   type Dimension,
@@ -13,7 +14,6 @@ import {
 import { withFilter } from '../view.ts'
 import { Bars } from './bars.tsx'
 import { ticksOf } from './histogram.tsx'
-import { Lines } from './lines.tsx'
 import { linkTo, type PageContext } from './page-context.ts'
 
 /** Groups of rows, as a chart and as a table. */

@@ -1,6 +1,6 @@
+import { numberText, spanText } from '@trifold/pages'
 import type { Found } from 'trifold'
 import { labelOf, shownColumns } from '../columns.ts'
-import { numberText, spanText } from '../format.ts'
 import { exportRequest, rowsOf } from '../reading/rows.ts'
 import { firstPage } from '../view.ts'
 import { linkTo, type PageContext } from './page-context.ts'

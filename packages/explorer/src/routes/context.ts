@@ -1,4 +1,4 @@
-import { keyCookie } from '@trifold/http'
+import { isSignedIn } from '@trifold/pages'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Api } from '../api.ts'
 import type { Reader } from '../pages/read-model.tsx'
@@ -16,7 +16,7 @@ export interface Routes {
 export const apiFor = ({ app, api }: Routes, request: FastifyRequest): Api => Api.for(app, api, request)
 
 /** What the frame of a page says of its reader. */
-export const readerOf = ({ home }: Routes, { headers }: FastifyRequest): Reader => ({
+export const readerOf = ({ home }: Routes, request: FastifyRequest): Reader => ({
   home,
-  isSignedIn: (headers.cookie ?? '').includes(`${keyCookie}=`),
+  isSignedIn: isSignedIn(request),
 })

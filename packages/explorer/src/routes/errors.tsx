@@ -1,16 +1,16 @@
+import { FaultPage, sendPage, signInAt } from '@trifold/pages'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../api.ts'
-import { FaultPage } from '../pages/fault.tsx'
+import { Layout } from '../parts/layout.tsx'
 import { ViewError } from '../view.ts'
 import { type Routes, readerOf } from './context.ts'
-import { sendPage } from './send-page.ts'
 
 /** Every error is answered with a page: one without a key with the page that takes it. */
 export function answerErrors(routes: Routes): void {
   routes.app.setErrorHandler((error, request, reply) => {
     const { home } = routes
     if (error instanceof Refusal && error.problem.status === 401)
-      return reply.redirect(`${home}/-/sign-in?${new URLSearchParams({ to: request.url })}`, 303)
+      return reply.redirect(signInAt(home, request.url), 303)
     const { status, title, text } = faultOf(error as Error & { statusCode?: number })
     if (status >= 500) request.log.error({ err: error }, 'a page failed')
     return sendFault(routes, request, reply, { status, title, text, isView: error instanceof ViewError })
@@ -41,7 +41,9 @@ function sendFault(
   reply: FastifyReply,
   { status, title, text, isView }: Fault & { isView: boolean },
 ): FastifyReply {
-  const back = isView ? (request.url.split('?')[0] as string) : routes.home
-  const reader = readerOf(routes, request)
-  return sendPage(reply, <FaultPage title={title} text={text} back={back} reader={reader} />, status)
+  const back = isView
+    ? { href: request.url.split('?')[0] as string, label: 'All rows' }
+    : { href: routes.home, label: 'All read models' }
+  const frame = { layout: Layout, ...readerOf(routes, request) }
+  return sendPage(reply, <FaultPage title={title} text={text} back={back} {...frame} />, status)
 }

@@ -1,3 +1,4 @@
+import { sendPage } from '@trifold/pages'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../api.ts'
 import { HomePage } from '../pages/home.tsx'
@@ -8,7 +9,6 @@ import { addressOf } from '../view/address.ts'
 import { checkView } from '../view/check.ts'
 import { parseView } from '../view/parse.ts'
 import { apiFor, type Routes, readerOf } from './context.ts'
-import { sendPage } from './send-page.ts'
 
 /** Routes the list of the read models, and the page of each. */
 export function routeReadModels(routes: Routes): void {

@@ -13,7 +13,7 @@ import { openToolkit, type Toolkit } from 'trifold/internal/toolkit'
 import { Application } from 'trifold/internal/trifold'
 import type { ApiSettings } from '../settings.ts'
 import { isLoopback } from './loopback.ts'
-import { explorerPath, serverOf } from './server.ts'
+import { type ConsoleGiven, consolePath, explorerPath, serverOf } from './server.ts'
 import { settingsIn } from './settings-file.ts'
 
 export interface ServeOptions extends ConfigOptions {
@@ -22,6 +22,7 @@ export interface ServeOptions extends ConfigOptions {
   api?: string
   health?: HealthAddress
   explorer: boolean
+  console: boolean
 }
 
 /** How long requests under way may go on after a signal, in milliseconds. */
@@ -38,11 +39,14 @@ export async function serve(console: Console, options: ServeOptions): Promise<vo
     for (const [target, { error }] of toolkit.broken) showTargetFailure(console, target, failureOf(error))
     const onError = (error: unknown) => void showFailure(console, error, false)
     const explorer = options.explorer ? await explorerPlugin() : undefined
-    const app = await serverOf({ trifold: new Application<never, never>(toolkit), settings, explorer, onError })
+    const operators = options.console ? await consolePlugin() : undefined
+    const trifold = new Application<never, never>(toolkit)
+    const app = await serverOf({ trifold, settings, explorer, console: operators, onError })
     const address = await listen(app, options)
     const health = options.health && (await startHealth(toolkit, options.health))
     const pages = explorer && address + explorerPath
-    say(console, options, { address, toolkit, settings, health: health?.address, pages })
+    const operated = operators && address + consolePath
+    say(console, options, { address, toolkit, settings, health: health?.address, pages, console: operated })
     const reason = await stopping.asked
     if (!options.json) console.stderr.write(`${reason}: finishing what is under way\n`)
     await health?.close()
@@ -57,6 +61,12 @@ export async function serve(console: Console, options: ServeOptions): Promise<vo
 async function explorerPlugin(): Promise<FastifyPluginAsync | undefined> {
   const pages = await loadExtension<{ trifoldExplorer: FastifyPluginAsync }>('explorer', 'plugin')
   return pages?.trifoldExplorer
+}
+
+/** Those for operators. */
+async function consolePlugin(): Promise<FastifyPluginAsync<ConsoleGiven> | undefined> {
+  const pages = await loadExtension<{ trifoldConsole: FastifyPluginAsync<ConsoleGiven> }>('console', 'plugin')
+  return pages?.trifoldConsole
 }
 
 function checkHost({ access }: ApiSettings, host: string): void {
@@ -91,10 +101,12 @@ interface Serving {
   health: string | undefined
   /** Where the pages are, if there are any. */
   pages: string | undefined
+  /** Where the console is, if there is one. */
+  console: string | undefined
 }
 
-function say({ stdout }: Console, { json, explorer }: ServeOptions, serving: Serving): void {
-  const { address, health, pages } = serving
+function say({ stdout }: Console, { json, ...wanted }: ServeOptions, serving: Serving): void {
+  const { address, health, pages, console } = serving
   const { access } = serving.settings
   const readModels = Object.keys(serving.toolkit.config.readModels)
   const keys = access === 'open' ? [] : Object.keys(access.keys)
@@ -106,13 +118,18 @@ function say({ stdout }: Console, { json, explorer }: ServeOptions, serving: Ser
       keys,
       ...(health && { health }),
       ...(pages && { pages }),
+      ...(console && { console }),
     })
   else {
     const readers = access === 'open' ? 'this machine only, without keys' : `the keys ${keys.join(', ')}`
     stdout.write(`serves ${readModels.join(', ')} at ${address} to ${readers}\n`)
     if (health) stdout.write(`${health} serves /metrics, /health and /ready\n`)
     if (pages) stdout.write(`${pages} shows them in a browser\n`)
-    else if (explorer) stdout.write(`pages for a browser are in another package: \`${installCommand('explorer')}\`\n`)
+    else if (wanted.explorer)
+      stdout.write(`pages for a browser are in another package: \`${installCommand('explorer')}\`\n`)
+    if (console) stdout.write(`${console} shows operators how the targets are\n`)
+    else if (wanted.console)
+      stdout.write(`the console of operators is in another package: \`${installCommand('console')}\`\n`)
     stdout.write(`${address}/openapi.json describes it; Ctrl-C ends it\n`)
   }
 }

@@ -15,15 +15,24 @@ export interface Served {
   settings: ApiSettings
   /** The pages beside the API, if there are any. */
   explorer?: FastifyPluginAsync | undefined
+  console?: FastifyPluginAsync<ConsoleGiven> | undefined
   /** Called with each error that was answered with 500 or more. */
   onError: (error: unknown) => void
 }
 
+/** What the console of `@trifold/console` is given. */
+export interface ConsoleGiven {
+  trifold: Application<never, never>
+  access: ApiSettings['access']
+  explorer?: string
+}
+
 /** Where the pages are. */
 export const explorerPath = '/explore'
+export const consolePath = '/console'
 
 /** A server that has the API, and pages that ask it. */
-export async function serverOf({ trifold, settings, explorer, onError }: Served): Promise<FastifyInstance> {
+export async function serverOf({ trifold, settings, explorer, console, onError }: Served): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: loggerOf(onError),
     requestTimeout: longestRequest,
@@ -33,10 +42,13 @@ export async function serverOf({ trifold, settings, explorer, onError }: Served)
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, nothingThere(request.method)))
   leaveWhenClosing(app)
   await app.register(trifoldApi, { trifold, ...settings })
-  if (explorer) {
-    await app.register(explorer, { prefix: explorerPath })
-    app.get('/', (_request, reply) => reply.redirect(explorerPath, 303))
+  if (explorer) await app.register(explorer, { prefix: explorerPath })
+  if (console) {
+    const given = { trifold, access: settings.access, ...(explorer && { explorer: explorerPath }) }
+    await app.register(console, { prefix: consolePath, ...given })
   }
+  const first = explorer ? explorerPath : console && consolePath
+  if (first) app.get('/', (_request, reply) => reply.redirect(first, 303))
   return app
 }
 

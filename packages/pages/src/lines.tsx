@@ -1,4 +1,4 @@
-import { compactNumber } from '../format.ts'
+import { compactNumber } from './format.ts'
 
 /** A line of a chart. */
 export interface Line {

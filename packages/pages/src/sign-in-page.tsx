@@ -1,8 +1,15 @@
-import { Layout } from '../parts/layout.tsx'
+import type { Layout } from './frame.tsx'
+
+interface Props {
+  layout: Layout
+  home: string
+  to: string
+  fault?: string
+}
 
 /** Asks for the key of the API, which a cookie keeps. */
-export const SignInPage = ({ home, to, fault }: { home: string; to: string; fault?: string }) => (
-  <Layout title="Sign in · Trifold" home={home}>
+export const SignInPage = ({ layout: Page, home, to, fault }: Props) => (
+  <Page title="Sign in · Trifold" home={home}>
     <main id="answer" tabindex={-1} class="sign-in">
       <form method="post" action={`${home}/-/sign-in`}>
         <h1>Sign in</h1>
@@ -28,5 +35,5 @@ export const SignInPage = ({ home, to, fault }: { home: string; to: string; faul
         <p class="soft">It is kept in this browser until you close it, or sign out.</p>
       </form>
     </main>
-  </Layout>
+  </Page>
 )

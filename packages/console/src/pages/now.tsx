@@ -1,0 +1,126 @@
+import { momentText, spanText } from '@trifold/pages'
+import type { TargetStatus } from 'trifold'
+import { Act } from '../parts/act.tsx'
+import { AuditTable } from '../parts/audit-table.tsx'
+import { LivePage } from '../parts/layout.tsx'
+import { Sparkline } from '../parts/sparkline.tsx'
+import { Ticks } from '../parts/ticks.tsx'
+import { percentText, timingText } from '../parts/timing.ts'
+import type { Viewer } from '../parts/viewer.ts'
+import type { TargetNow } from '../reading/now.ts'
+import type { Now } from '../reading/sight.ts'
+
+/** All targets, a row each, and the last actions. */
+export const NowPage = ({ viewer, now: { status, targets, actions } }: { viewer: Viewer; now: Now }) => (
+  <LivePage viewer={viewer} title="Now" page="/">
+    <h1 class="unseen">Targets now</h1>
+    <p class="summary">
+      <b>{summaryOf(status.targets)}</b> <span class="soft">as of</span>{' '}
+      <time dateTime={status.feed.at}>{momentText(status.feed.at, viewer.timeZone)}</time>
+    </p>
+    <table class="cards targets">
+      <thead>
+        <tr>
+          <th scope="col">Target</th>
+          <th scope="col">Lag, last day</th>
+          <th scope="col">In time</th>
+          <th scope="col">Last runs</th>
+          <th scope="col">Interval used</th>
+          <th scope="col">Next run</th>
+          <th scope="col">Worker</th>
+          {viewer.canAct && (
+            <th scope="col">
+              <span class="unseen">Actions</span>
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {targets.map((target) => (
+          <TargetRow viewer={viewer} target={target} />
+        ))}
+      </tbody>
+    </table>
+    <section id="actions" class="actions">
+      <h2>Last actions</h2>
+      <AuditTable viewer={viewer} entries={actions} />
+    </section>
+  </LivePage>
+)
+
+function summaryOf(targets: readonly TargetStatus[]): string {
+  if (targets.length === 0) return 'No target is configured'
+  const said = { red: 'red', yellow: 'yellow', green: 'green' } as const
+  const counts = Object.entries(said).map(([verdict, text]) => {
+    const count = targets.filter((target) => target.verdict === verdict).length
+    return count > 0 ? `${count} ${text}` : ''
+  })
+  return counts.filter(Boolean).join(', ')
+}
+
+const lights = { green: '', yellow: 'late', red: 'bad' } as const
+
+function TargetRow({ viewer, target: { status, past, used, worker } }: { viewer: Viewer; target: TargetNow }) {
+  const { lag, schedule, verdict, state, reason } = status
+  return (
+    <tr>
+      <th scope="row">
+        <span class="name">
+          <span class={`light ${lights[verdict]}`} aria-hidden="true" />
+          <b>{status.target}</b> <span class={`verdict ${verdict}`}>{`${verdict}, ${state}`}</span>
+        </span>
+        <p class="reason">{reason}</p>
+      </th>
+      <td data-label="Lag, last day">
+        <Sparkline values={past.parts.map((part) => part.lag)} title={lagTitle(past.parts)} />
+        <span class="figure">{lag === undefined ? 'not built' : spanText(lag)}</span>
+      </td>
+      <td data-label="In time">{inTime(past.held)}</td>
+      <td data-label="Last runs">
+        <Ticks runs={past.runs} usual={past.sums.p50} timeZone={viewer.timeZone} />
+      </td>
+      <td data-label="Interval used">
+        {used === undefined ? <span class="soft">–</span> : <b class={usedClass(used)}>{percentText(used)}</b>}
+      </td>
+      <td data-label="Next run">
+        {schedule && <span class="soft">{timingText(schedule.timing)}</span>}
+        {nextText(status, viewer.timeZone)}
+      </td>
+      <td data-label="Worker" class="worker">
+        {worker ?? <span class="soft">–</span>}
+      </td>
+      {viewer.canAct && (
+        <td class="do">
+          <Act viewer={viewer} target={status} to={`${viewer.home}/`} />
+        </td>
+      )}
+    </tr>
+  )
+}
+
+function lagTitle(parts: TargetNow['past']['parts']): string {
+  const most = Math.max(0, ...parts.map((part) => part.lag ?? 0))
+  return `Lag of the last day, at most ${spanText(most)}`
+}
+
+const inTime = (held: TargetNow['past']['held']) =>
+  held ? (
+    <span title={`readers saw rows ${spanText(held.p50)} (p50) and ${spanText(held.p99)} (p99) old`}>
+      <b>{`${(100 * held.share).toFixed(1)} %`}</b> <span class="soft">{`within ${spanText(held.target)}`}</span>
+    </span>
+  ) : (
+    <span class="soft">no target lag</span>
+  )
+
+/** From half of the interval on a refresh has little room left. */
+const usedClass = (used: number): string | undefined => (used > 1 ? 'bad' : used > 0.5 ? 'tight' : undefined)
+
+function nextText({ schedule, refreshing, rebuilding }: TargetStatus, timeZone: string) {
+  if (rebuilding) return <b>rebuilding now</b>
+  if (refreshing) return <b>refreshing now</b>
+  if (!schedule) return <span class="soft">by events</span>
+  if (schedule.paused) return <b class="tight">paused</b>
+  if (!schedule.nextAt) return <b class="bad">no worker runs it</b>
+  const next = schedule.nextAt.toISOString()
+  return <time dateTime={next}>{momentText(next, timeZone)}</time>
+}

@@ -1,0 +1,46 @@
+import { momentText } from '@trifold/pages'
+import type { AuditEntry } from 'trifold'
+import type { Viewer } from './viewer.ts'
+
+/** What operators did, the newest first. */
+export function AuditTable({ viewer, entries }: { viewer: Viewer; entries: readonly AuditEntry[] }) {
+  if (entries.length === 0) return <p class="soft">Nobody has done anything here yet.</p>
+  return (
+    <table class="cards">
+      <thead>
+        <tr>
+          <th scope="col">At</th>
+          <th scope="col">Who</th>
+          <th scope="col">What</th>
+          <th scope="col">Outcome</th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map((entry) => (
+          <AuditRow entry={entry} timeZone={viewer.timeZone} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const AuditRow = ({
+  entry: { at, actor, action, subject, outcome, detail },
+  timeZone,
+}: {
+  entry: AuditEntry
+  timeZone: string
+}) => (
+  <tr>
+    <td data-label="At">
+      <time dateTime={at}>{momentText(at, timeZone)}</time>
+    </td>
+    <td data-label="Who">{actor}</td>
+    <td data-label="What">
+      {action} {subject}
+    </td>
+    <td data-label="Outcome" class={outcome === 'failed' ? 'bad' : undefined}>
+      {outcome === undefined ? 'no outcome yet' : `${outcome}: ${detail}`}
+    </td>
+  </tr>
+)

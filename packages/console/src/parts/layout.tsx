@@ -1,0 +1,61 @@
+import { Assets, type Layout as FrameOf, PageFrame } from '@trifold/pages'
+import type { ComponentChildren } from 'preact'
+import type { Viewer } from './viewer.ts'
+
+/** Styles, scripts and the mark. */
+export const assets = new Assets(new URL('../../public/', import.meta.url), {
+  styles: ['console.css', 'targets.css'],
+  scripts: ['console.js'],
+})
+
+/** The frame of every page of the console. */
+export const Layout: FrameOf = (frame) => <PageFrame {...frame} brand="Trifold, all targets" assets={assets} />
+
+const pages = { '/': 'Now', '/audit': 'Audit' } as const
+
+/** The path of a page that the head leads to. */
+export type MainPage = keyof typeof pages
+
+interface Props {
+  viewer: Viewer
+  title: string
+  /** Which one of the head's pages this is. */
+  page?: MainPage
+  children: ComponentChildren
+}
+
+/** A page that follows what happens: the script exchanges what is in `#live`. */
+export const LivePage = ({ viewer, title, page, children }: Props) => (
+  <Layout
+    title={`${title} · Trifold`}
+    home={viewer.home}
+    isSignedIn={viewer.isSignedIn}
+    head={<Tabs {...{ viewer, page }} />}
+  >
+    <main id="answer" tabindex={-1}>
+      <p id="lost" class="lost" role="status" />
+      <div id="live">
+        {children}
+        <footer class="seen">
+          <span>
+            {viewer.key === undefined
+              ? 'Without keys this only shows; who acts needs a key.'
+              : `${viewer.key}, ${viewer.canAct ? 'operator' : 'reader'}`}
+          </span>
+          <span>times in {viewer.timeZone}</span>
+        </footer>
+      </div>
+    </main>
+  </Layout>
+)
+
+const Tabs = ({ viewer: { home, explorer }, page }: Pick<Props, 'viewer' | 'page'>) => (
+  <nav class="tabs" aria-label="Pages">
+    {Object.entries(pages).map(([path, name]) => (
+      <a href={home + path} aria-current={path === page ? 'page' : undefined}>
+        {name}
+      </a>
+    ))}
+    {explorer !== undefined && <a href={explorer}>Explore</a>}
+  </nav>
+)

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { keyCookie } from '../../packages/http/src/index.ts'
+import { describeWithBrowser, openBrowser, takePicture } from '../support/browser.ts'
+import { access, type ConsoleStand, keys, openConsoleStand } from './stand.ts'
+
+const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const desk = { viewport: { width: 1360, height: 860 }, timezoneId: 'Asia/Tokyo' }
+const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, timezoneId: 'Asia/Tokyo' }
+const dark = { ...desk, colorScheme: 'dark' as const }
+
+describeWithBrowser('The console in a browser', () => {
+  let stand: ConsoleStand
+  let browser: Browser
+  let address: string
+  const open: { close(): Promise<void> }[] = []
+  const faults: string[] = []
+
+  beforeAll(async () => {
+    stand = await openConsoleStand()
+    address = (await stand.serve(access)).address
+    browser = await openBrowser()
+  })
+
+  afterEach(async () => {
+    for (const context of open.splice(0)) await context.close()
+    expect(faults).toEqual([])
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await stand?.close()
+  })
+
+  async function visit(path: string, options: BrowserContextOptions = desk): Promise<Page> {
+    const context = await browser.newContext(options)
+    await context.addCookies([{ name: keyCookie, value: keys.anna.secret, url: address }])
+    open.push(context)
+    const page = await context.newPage()
+    page.on('pageerror', (error) => faults.push(String(error)))
+    page.on('console', (said) => /Content Security Policy/.test(said.text()) && faults.push(said.text()))
+    await page.goto(address + path)
+    return page
+  }
+
+  test('what an operator does is done, seen by others without a click, and in the audit', async () => {
+    const other = await visit('/')
+    await other.getByText('times in Asia/Tokyo').waitFor()
+    const page = await visit('/')
+    await page.getByLabel('Act on totals@view').click()
+    await takePicture(page, 'console-act')
+    await page.getByRole('button', { name: 'Pause' }).click()
+    for (const seen of [page, other])
+      await seen.getByRole('row', { name: 'totals@view' }).getByText('paused').first().waitFor()
+    await other.getByRole('link', { name: 'Audit' }).click()
+    await other.getByRole('row', { name: /anna pause totals@view done: paused/ }).waitFor()
+  })
+
+  test('a menu stays open, and the focus where it is, when the page follows what happens', async () => {
+    const page = await visit('/')
+    await page.getByLabel('Act on orders@view').click()
+    await page.keyboard.press('Tab')
+    const focused = () => page.evaluate('document.activeElement.textContent')
+    expect(await focused()).toContain('Refresh')
+    const asOf = () => page.locator('.summary time').getAttribute('datetime')
+    const before = await asOf()
+    await expect.poll(asOf).not.toBe(before)
+    expect(await page.getByRole('button', { name: 'Rebuild' }).isVisible()).toBe(true)
+    expect(await focused()).toContain('Refresh')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Rebuild' }).waitFor({ state: 'hidden' })
+  })
+
+  test('it says when the connection is lost, and follows again', async () => {
+    const page = await visit('/')
+    await page.context().setOffline(true)
+    await page.getByText(/^Connection lost.*What you see is of \d/).waitFor()
+    await takePicture(page, 'console-lost')
+    await page.context().setOffline(false)
+    await page.getByText('Connection lost').waitFor({ state: 'detached' })
+  })
+
+  test('one who is no longer signed in is asked for the key', async () => {
+    const page = await visit('/')
+    await page.context().clearCookies({ name: keyCookie })
+    await page.waitForURL(/sign-in/)
+  })
+
+  test('it works without scripts', async () => {
+    const page = await visit('/', { ...desk, javaScriptEnabled: false })
+    await page.getByLabel('Act on orders@view').click()
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page
+      .getByRole('row', { name: /anna refresh orders@view/ })
+      .first()
+      .waitFor()
+  })
+
+  test.each([
+    ['now', '/', desk],
+    ['now-dark', '/', dark],
+    ['now-phone', '/', phone],
+    ['audit', '/audit', desk],
+    ['audit-phone', '/audit', { ...phone, colorScheme: 'dark' as const }],
+  ])('%s can be read and used by all (WCAG AA)', async (name, path, options) => {
+    const page = await visit(path, options)
+    await page.getByText('times in Asia/Tokyo').waitFor()
+    await takePicture(page, `console-${name}`)
+    await page.evaluate(await axe)
+    const found = await page.evaluate(
+      'axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })',
+    )
+    const { violations } = found as { violations: { id: string; nodes: { html: string }[] }[] }
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+  })
+})

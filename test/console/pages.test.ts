@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keyCookie } from '../../packages/http/src/index.ts'
+import { until } from '../support/until.ts'
+import { access, type ConsoleStand, hostile, keys, openConsoleStand } from './stand.ts'
+
+let stand: ConsoleStand
+let keyed: string
+let open: string
+
+beforeAll(async () => {
+  stand = await openConsoleStand()
+  keyed = (await stand.serve(access)).address
+  open = (await stand.serve('open')).address
+})
+afterAll(() => stand?.close())
+
+type Who = keyof typeof keys
+
+const signedIn = (who: Who) => ({ cookie: `${keyCookie}=${keys[who].secret}` })
+
+async function page(path: string, { who, from = keyed }: { who?: Who; from?: string } = {}) {
+  const answer = await fetch(from + path, { headers: who ? signedIn(who) : {}, redirect: 'manual' })
+  return { status: answer.status, headers: answer.headers, html: await answer.text() }
+}
+
+/** Posts as the form of a page does. */
+async function post(path: string, who: Who | undefined, headers: Record<string, string> = {}, body = '') {
+  const type = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
+  const sent = { ...type, ...(who && signedIn(who)), ...headers }
+  const answer = await fetch(keyed + path, { method: 'POST', headers: sent, body, redirect: 'manual' })
+  return { status: answer.status, to: answer.headers.get('location'), html: await answer.text() }
+}
+
+const textOf = (html: string): string => html.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
+const actions = () => stand.trifold.admin.audit({ limit: 500 })
+
+/** The actions, once all have ended: a page does not wait for those that take long. */
+async function ended() {
+  await until('all have ended', async () => (await actions()).every(({ outcome }) => outcome !== undefined))
+  return actions()
+}
+
+describe('The console', () => {
+  it('has a row for each target, with its verdict, its last runs, its interval and its worker', async () => {
+    const { status, html } = await page('/', { who: 'ben' })
+    expect(status).toBe(200)
+    const text = textOf(html)
+    for (const part of ['orders@table', 'orders@view', 'totals@view', 'every 1 h', 'by events', 'lag within 6 h'])
+      expect(text).toContain(part)
+    expect(html).toMatch(/aria-label="Last runs: \d+ ok[^"]*1 failed"/)
+    expect(html).toMatch(/waited 2\.4 s for locks/)
+    expect(text).toMatch(/ben, reader times in \S+/)
+  })
+
+  it.each(['/', '/audit'])(
+    'escapes what it shows on %s, and allows no script or style of the page itself',
+    async (path) => {
+      const { html, headers } = await page(path, { who: 'anna' })
+      expect(html).not.toMatch(/<img src=x|<b onclick/)
+      const unquoted = html.replaceAll(/"[^"]*"/g, '""')
+      expect(unquoted).not.toMatch(/ (style|on\w+)="/)
+      expect(headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; style-src 'self'; script-src 'self';/,
+      )
+    },
+  )
+
+  it('shows times in the zone of the browser, and no other text that a cookie has', async () => {
+    const inZone = async (zone: string) => {
+      const cookie = `${signedIn('ben').cookie}; trifold-zone=${zone}`
+      return textOf(await (await fetch(`${keyed}/`, { headers: { cookie } })).text())
+    }
+    expect(await inZone('Asia/Tokyo')).toContain('times in Asia/Tokyo')
+    expect(await inZone('Nowhere/<b>')).not.toContain('Nowhere')
+  })
+})
+
+describe('Keys of the console', () => {
+  it.each(['/', '/audit'])(
+    '%s asks one without a key, or with one that is not known any more, to sign in',
+    async (path) => {
+      for (const cookie of ['', `${keyCookie}=a-key-that-was-taken-out`, `${keyCookie}=%zz`]) {
+        const { status, headers } = await fetch(keyed + path, { headers: { cookie }, redirect: 'manual' })
+        const to = new URLSearchParams({ to: `/console${path}` })
+        expect([status, headers.get('location')]).toEqual([303, `/console/-/sign-in?${to}`])
+      }
+      const { html } = await page('/-/sign-in')
+      expect(html).toContain('Your key')
+    },
+  )
+
+  it('takes a key that opens it, and says why it takes no other', async () => {
+    const send = (key: string, headers = {}) => post('/-/sign-in', undefined, headers, `key=${key}&to=/console/audit`)
+    expect(await send(keys.ben.secret)).toMatchObject({ status: 303, to: '/console/audit' })
+    const refused = await send('a-key-that-is-not-known')
+    expect([refused.status, textOf(refused.html)]).toEqual([401, expect.stringContaining('This key is not known.')])
+    const other = await send(keys.shop.secret)
+    expect([other.status, textOf(other.html)]).toEqual([
+      401,
+      expect.stringContaining('opens the API, and not the console'),
+    ])
+    expect((await send(keys.ben.secret, { 'sec-fetch-site': 'cross-site' })).status).toBe(401)
+  })
+
+  it('refuses a key of the API alone with a page', async () => {
+    const { status, html } = await page('/', { who: 'shop' })
+    expect([status, textOf(html)]).toEqual([
+      403,
+      expect.stringContaining('this key opens the API, and not the console'),
+    ])
+  })
+
+  it('without keys shows everything, and lets nobody act', async () => {
+    const { status, html } = await page('/', { from: open })
+    expect([status, textOf(html)]).toEqual([200, expect.stringContaining('Without keys this only shows')])
+    expect(html).not.toContain('formaction')
+    const answer = await fetch(`${open}/targets/orders@view/refresh`, { method: 'POST' })
+    expect(answer.status).toBe(403)
+  })
+
+  it.each([
+    [{ keys: { k: { secret: 's'.repeat(20) } } }, 'keys.k: opens nothing'],
+    [{ keys: { k: { console: 'admin', secret: 's'.repeat(20) } } }, 'keys.k.console: must be reader or operator'],
+  ])('refuses the access %j', async (wrong, reason) => {
+    await expect(stand.serve({ roles: access.roles, ...wrong } as never)).rejects.toThrow(reason)
+  })
+})
+
+describe('Actions', () => {
+  it('are done for operators, and written down with the name of the key', async () => {
+    expect(await post('/targets/orders%40view/refresh', 'anna', {}, 'to=/console/audit')).toMatchObject({
+      status: 303,
+      to: '/console/audit',
+    })
+    await post('/targets/orders@table/verify', 'anna')
+    await post('/targets/totals@view/pause', 'anna')
+    await ended()
+    expect(textOf((await page('/', { who: 'ben' })).html)).toContain('paused')
+    await post('/targets/totals@view/resume', 'anna')
+    const done = (await ended()).map(({ actor, action, subject, outcome, detail }) =>
+      outcome === 'done' ? [actor, action, subject] : [detail],
+    )
+    expect(done).toEqual([
+      ['anna', 'resume', 'totals@view'],
+      ['anna', 'pause', 'totals@view'],
+      ['anna', 'verify', 'orders@table'],
+      ['anna', 'refresh', 'orders@view'],
+    ])
+    const { html } = await page('/audit', { who: 'ben' })
+    expect(textOf(html)).toMatch(/anna verify orders@table done: \d+ rows compared in/)
+  })
+
+  it('that fail say why, and are written down too', async () => {
+    expect((await post('/targets/orders@table/refresh', 'anna')).status).toBe(303)
+    const [last] = await ended()
+    expect(last).toMatchObject({ action: 'refresh', outcome: 'failed' })
+    expect(last?.detail).toMatch(/orders@table is fed by events.*\[QUERY_UNSUPPORTED\]$/)
+  })
+
+  it('retry and discard parked events', async () => {
+    const [parked] = await stand.trifold.admin.parked()
+    expect((await post(`/parked/${parked?.id}/retry`, 'anna')).status).toBe(303)
+    const [failed] = await ended()
+    expect(failed).toMatchObject({ action: 'retry', subject: parked?.id, outcome: 'failed' })
+    expect(failed?.detail).toContain(hostile)
+    expect((await page('/audit', { who: 'ben' })).html).not.toContain('<img src=x')
+    expect((await post('/parked/0815/retry', 'anna')).status).toBe(404)
+  })
+
+  it.each([
+    ['a reader', 'ben', {}, 403, 'this key may look, and not act'],
+    ['a key of the API', 'shop', {}, 403, 'opens the API'],
+    ['a page of another site', 'anna', { 'sec-fetch-site': 'cross-site' }, 403, 'a page of another site'],
+    ['another host of this site', 'anna', { 'sec-fetch-site': 'same-site' }, 403, 'a page of another site'],
+  ] as const)('of %s are refused, and nothing is done', async (_who, who, headers, status, reason) => {
+    const before = await ended()
+    const answer = await post('/targets/orders@view/rebuild', who, headers)
+    expect([answer.status, textOf(answer.html)]).toEqual([status, expect.stringContaining(reason)])
+    expect(await ended()).toEqual(before)
+  })
+
+  it('of one who is not signed in any more lead to the sign-in', async () => {
+    expect(await post('/targets/orders@view/rebuild', undefined)).toMatchObject({
+      status: 303,
+      to: `/console/-/sign-in?${new URLSearchParams({ to: '/console/' })}`,
+    })
+  })
+
+  it('are not done by GET, nor to what there is not', async () => {
+    const before = await ended()
+    expect((await page('/targets/orders@view/refresh', { who: 'anna' })).status).toBe(404)
+    const unknown = `/targets/${encodeURIComponent(hostile)}/rebuild`
+    const answers = [await post(unknown, 'anna'), await post('/targets/orders@view/explode', 'anna')]
+    expect(answers.map(({ status }) => status)).toEqual([404, 400])
+    expect(answers[0]?.html).not.toContain('<img src=x')
+    expect(textOf(answers[1]?.html ?? '')).toContain('there are: refresh, pause')
+    const json = await post(
+      '/targets/orders@view/refresh',
+      'anna',
+      { 'content-type': 'application/json' },
+      '{"to":"x"}',
+    )
+    expect(json.status).toBe(303)
+    expect((await ended()).length).toBe(before.length + 1)
+  })
+
+  it('lead back to no page of another site', async () => {
+    for (const to of ['//evil.example', 'https://evil.example', '/console/\\evil', '/elsewhere'])
+      expect(
+        await post('/targets/orders@view/refresh', 'anna', {}, new URLSearchParams({ to }).toString()),
+      ).toMatchObject({
+        status: 303,
+        to: '/console/',
+      })
+  })
+})

@@ -1,0 +1,2 @@
+select id, customer, total
+from public.orders

@@ -1,0 +1,3 @@
+select customer, sum(total) as total
+from public.orders
+group by customer
