@@ -48,9 +48,10 @@ async function refuseDrift(
  * @returns which differ, undefined if none does
  */
 export function changedSettings(built: BuildSettings, now: BuildSettings): string | undefined {
-  const changed = Object.keys(now).filter((name) => JSON.stringify(built[name]) !== JSON.stringify(now[name]))
+  const names = new Set([...Object.keys(built), ...Object.keys(now)])
+  const changed = [...names].filter((name) => JSON.stringify(built[name]) !== JSON.stringify(now[name]))
   const shown = changed.map(
-    (name) => `\`${name}\` ${JSON.stringify(built[name] ?? null)} → ${JSON.stringify(now[name])}`,
+    (name) => `\`${name}\` ${JSON.stringify(built[name] ?? null)} → ${JSON.stringify(now[name] ?? null)}`,
   )
   return shown.length === 0 ? undefined : `other settings (${shown.join('; ')})`
 }

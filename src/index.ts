@@ -103,7 +103,7 @@ export type {
 } from './query.ts'
 export type { TextColumn } from './read-model/text-column.ts'
 export type { TextLanguage } from './read-model/text-language.ts'
-export type { Forgiveness, TextRules } from './read-model/text-rules.ts'
+export type { Forgiveness, NumberBoost, TextRules } from './read-model/text-rules.ts'
 export {
   fold,
   type Handlers,

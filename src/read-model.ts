@@ -31,12 +31,30 @@ export interface ViewTarget extends TimingInput {
   timeout?: Span
 }
 
+/** What OpenSearch's `settings.analysis` takes. */
+export type Analysis = Readonly<
+  Partial<Record<'analyzer' | 'tokenizer' | 'filter' | 'char_filter' | 'normalizer', Readonly<Record<string, object>>>>
+>
+
+/** What OpenSearch's mapping of a field takes. */
+export type FieldMapping = Readonly<{ type: string } & Record<string, unknown>>
+
 /** How an index is made and searched. */
 export interface SearchTarget extends TextRules {
   /** Columns for full text. */
   text?: readonly (string | TextColumn)[]
   /** Their language: then the forms of a word are found by each other, `box` by `boxes`. Default none. */
   language?: TextLanguage
+  /**
+   * Parts of text analysis in OpenSearch's own form, by kind and name: `{ analyzer: { part: { tokenizer: 'keyword' } } }`. What
+   * `text` and `fields` name as `analyzer` is looked for here, and in the engine. A change builds the index again.
+   */
+  analysis?: Analysis
+  /**
+   * More fields of columns in OpenSearch's own form, for queries of one's own: `{ title: { sounds: { type: 'text', analyzer: 'sounds' } } }`
+   * is `title.sounds`. A change builds the index again.
+   */
+  fields?: Readonly<Record<string, Readonly<Record<string, FieldMapping>>>>
   /** How often written documents are made searchable; default 100ms. */
   indexRefresh?: Span
   /** Primary shards of the index; default 1. */

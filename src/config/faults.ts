@@ -68,14 +68,42 @@ const synonyms = and(
   that((lists) => (lists as []).length <= mostSynonyms, `must have at most ${mostSynonyms} lists`),
 )
 
+const textColumn = and(
+  object({ column: string, weight, language: oneOf(...textLanguages), analyzer: string }, 'column'),
+  that(
+    (one) => !('language' in (one as object) && 'analyzer' in (one as object)),
+    'has both a `language` and an `analyzer`; an analyzer is for all that a language does: keep one of them',
+  ),
+)
+
+const above0 = that(
+  (value) => typeof value === 'number' && value > 0 && Number.isFinite(value),
+  'must be a number above 0',
+)
+
+const anyObject = that(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+)
+
+const notTaken = that(
+  (named) => !Object.keys(named as object).some((name) => name.startsWith('trifold_')),
+  'has a name that begins with trifold_, as those of Trifold do; choose another',
+)
+
+const named = and(recordOf(string, anyObject), notTaken)
+
 const searchTarget = object({
   text: and(
-    listOf(objectOr(object({ column: string, weight, language: oneOf(...textLanguages) }, 'column'), string)),
+    listOf(objectOr(textColumn, string)),
     that((text) => isUnique(searchedColumns({ text } as TextSettings)), 'names a column twice'),
   ),
   language: oneOf(...textLanguages),
   typos,
   synonyms,
+  boosts: listOf(object({ column: string, half: above0, weight }, 'column', 'half')),
+  analysis: object({ analyzer: named, tokenizer: named, filter: named, char_filter: named, normalizer: named }),
+  fields: recordOf(string, recordOf(string, anyObject)),
   indexRefresh: span,
   shards: integerFrom(1),
   replicas: integerFrom(0),

@@ -11,8 +11,9 @@ export interface Word {
 }
 
 const alone = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Extended_Pictographic}'
+const flag = '\\p{Regional_Indicator}{2}'
 const part = new RegExp(
-  `[${alone}]|\\p{Script=Katakana}+|(?:(?![${alone}\\p{Script=Katakana}])[\\p{L}\\p{N}\\p{M}])+`,
+  `[${alone}]|${flag}|\\p{Script=Katakana}+|(?:(?![${alone}\\p{Script=Katakana}])[\\p{L}\\p{N}\\p{M}])+`,
   'gu',
 )
 

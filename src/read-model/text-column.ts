@@ -7,10 +7,12 @@ export interface TextColumn {
   weight?: number
   /** Its language, if it differs from that of the target. */
   language?: TextLanguage
+  /** What divides its text into words, in place of Trifold's own: an analyzer of the engine, or of `analysis`. */
+  analyzer?: string
 }
 
 /** The same with everything that is left out. */
-export type SearchedColumn = Pick<TextColumn, 'column' | 'language'> & { weight: number }
+export type SearchedColumn = Pick<TextColumn, 'column' | 'language' | 'analyzer'> & { weight: number }
 
 /** The columns of full text as the configuration has them. */
 export interface TextSettings {
@@ -22,6 +24,6 @@ export interface TextSettings {
 export const searchedColumns = ({ text = [], language }: TextSettings = {}): SearchedColumn[] =>
   text.map((one) => ({
     weight: 1,
-    ...(language && { language }),
+    ...(language && !(typeof one === 'object' && one.analyzer) && { language }),
     ...(typeof one === 'string' ? { column: one } : one),
   }))

@@ -83,6 +83,19 @@ it.each<[unknown, string]>([
     'readModels.orders.targets.search.typos: has no key "first" (known: edits, firstLetter, below)',
   ],
   [
+    inModel({ targets: { search: { text: [{ column: 'title', language: 'english', analyzer: 'own' }] } } }),
+    'has both a `language` and an `analyzer`',
+  ],
+  [
+    inModel({ targets: { search: { analysis: { analyzer: { trifold_asked: {} } } } } }),
+    'readModels.orders.targets.search.analysis.analyzer: has a name that begins with trifold_',
+  ],
+  [
+    inModel({ targets: { search: { analysis: { analyzers: {} } } } }),
+    'readModels.orders.targets.search.analysis: has no key "analyzers"',
+  ],
+  [inModel({ targets: { search: { boosts: [{ column: 'sold' }] } } }), 'half'],
+  [
     inModel({ targets: { search: { text: ['title'], synonyms: [['tv']] } } }),
     'readModels.orders.targets.search.synonyms.0: must have at least 2 entries',
   ],
@@ -96,7 +109,7 @@ it.each<[unknown, string]>([
   ],
   [
     inModel({ targets: { search: { text: [{ column: 'title', boost: 2 }] } } }),
-    'readModels.orders.targets.search.text.0: has no key "boost" (known: column, weight, language)',
+    'readModels.orders.targets.search.text.0: has no key "boost" (known: column, weight, language, analyzer)',
   ],
   [
     inModel({ targets: { search: { text: ['title', { column: 'title', weight: 2 }] } } }),

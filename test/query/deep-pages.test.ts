@@ -38,7 +38,7 @@ describe(`Pages to the end of ${count} rows`, { timeout: patience }, () => {
     const found: unknown[] = []
     for (let [page, cursor] = [0, undefined as string | undefined]; page === 0 || cursor !== undefined; page++) {
       const target = targets[page % targets.length] as TargetName
-      const request = { sort, limit, columns: ['id'], ...(cursor !== undefined && { cursor }) }
+      const request = { sort, limit, columns: ['id'], deadline: '10m', ...(cursor !== undefined && { cursor }) }
       const answer = await stand.find(target, request as never)
       found.push(...answer.rows.map(({ id }: Row) => id))
       cursor = answer.cursor

@@ -21,6 +21,7 @@ import { indexIdentity } from './index-health.ts'
 import { type IndexNames, writeAlias } from './index-names.ts'
 import type { IndexState } from './index-state.ts'
 import { type IndexBody, indexBody, indexColumns } from './mapping.ts'
+import { checkSearchTarget, ownFault } from './own-search.ts'
 import { type Owner, ownerOf, refuseForeignIndexes } from './owner.ts'
 import { writeState } from './state-document.ts'
 import { documentWrite } from './write.ts'
@@ -31,7 +32,7 @@ const rowsPerFetch = 5_000
 export function indexBuild(client: Client, names: IndexNames, context: TargetContext, options: BuildOptions): Build {
   return {
     run: (work) => withConnection(context, work),
-    check: async () => {}, // keys are checked where their rows are read
+    check: async () => checkSearchTarget(context.definition, context.model.targets.search), // keys are, where rows are read
     storageOf: (number) => names.index(number),
     async greatestNumber() {
       await refuseForeignIndexes(client, names, context)
@@ -40,7 +41,10 @@ export function indexBuild(client: Client, names: IndexNames, context: TargetCon
     },
     async create(database, { storage }) {
       await refuseOtherEngine(client)
-      await createIndex(client, storage, bodyOf(context, ownerOf(await readIdentity(database))))
+      const body = bodyOf(context, ownerOf(await readIdentity(database)))
+      await createIndex(client, storage, body).catch((error) => {
+        throw ownFault(error, context.definition, context.model.targets.search)
+      })
     },
     async copy(database, generation, { window }) {
       await checkKey(database, context.definition)
@@ -73,6 +77,7 @@ function bodyOf({ definition, model }: TargetContext, owner: Owner): IndexBody {
   return indexBody(indexColumns(definition), {
     owner,
     text: searchedColumns(search),
+    own: search,
     ...(shards && { shards }),
   })
 }

@@ -5,6 +5,7 @@ import { type SearchedColumn, searchedColumns } from '../../read-model/text-colu
 import type { TextLanguage } from '../../read-model/text-language.ts'
 import type { SearchTarget } from '../../read-model.ts'
 import type { BuildSettings } from '../../schema/generations.ts'
+import { withOwnAnalysis } from './own-search.ts'
 import { joinedMapping, textMapping, textSettings } from './text-analysis.ts'
 
 /** Fields that Trifold keeps in every document beside the columns. */
@@ -23,7 +24,7 @@ export const bookkeeping = {
 export const visibleDocuments = { bool: { must_not: { term: { [bookkeeping.deleted]: true } } } }
 
 /** Changes whenever documents or mappings do: an index of another form is built again. */
-export const indexForm = 3
+export const indexForm = 4
 
 export interface IndexColumn {
   name: string
@@ -46,6 +47,8 @@ export const indexColumns = ({ columns }: Definition): IndexColumn[] =>
 export interface IndexBodyOptions {
   /** Columns that are also searched as full text. */
   text?: readonly SearchedColumn[]
+  /** What the configuration adds in the engine's form. */
+  own?: Pick<SearchTarget, 'analysis' | 'fields'>
   /** Default 1. */
   shards?: number
   /** The database that creates it, as its mapping names it. */
@@ -54,12 +57,15 @@ export interface IndexBodyOptions {
   replicas?: number
 }
 
-/** The settings of a target that its index keeps for good: another `text` or `language` needs a rebuild. */
-export const indexSettings = ({ shards = 1, ...target }: SearchTarget = {}): BuildSettings => ({
+/** The settings of a target that its index keeps for good: another of these needs a rebuild. */
+export const indexSettings = ({ shards = 1, analysis, fields, ...target }: SearchTarget = {}): BuildSettings => ({
   text: searchedColumns(target)
-    .map(({ column, language }) => (language ? `${column} (${language})` : column))
+    .map(({ column, language, analyzer = language }) => (analyzer ? `${column} (${analyzer})` : column))
     .sort(),
   shards,
+  // As text, since objects come back from the database with their keys in another order.
+  ...(analysis && { analysis: JSON.stringify(analysis) }),
+  ...(fields && { fields: JSON.stringify(fields) }),
 })
 
 export interface IndexBody {
@@ -75,13 +81,14 @@ export interface IndexBody {
  * Settings and mappings of an index: exactly the given columns and the bookkeeping fields, all else is refused by the
  * engine. Index refreshes are off: the materializer issues its own and so knows what is searchable.
  *
- * @throws DEFINITION_INVALID for a column name that an index cannot hold; CONFIG_INVALID for a `text` column that is
- * missing or no text
+ * @throws DEFINITION_INVALID for a column name that an index cannot hold
  */
 export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOptions = {}): IndexBody {
-  const text = new Map(options.text?.map((one) => [one.column, one.language]))
-  checkText(columns, text)
-  const properties = columns.map((column) => [checkedName(column.name), fieldOf(column, text)] as const)
+  const text = new Map(options.text?.map((one) => [one.column, one]))
+  const { analysis, fields = {} } = options.own ?? {}
+  const properties = columns.map(
+    (column) => [checkedName(column.name), fieldOf(column, text, fields[column.name])] as const,
+  )
   return {
     settings: {
       number_of_shards: options.shards ?? 1,
@@ -89,7 +96,7 @@ export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOpt
       refresh_interval: '-1',
       // Otherwise an index refresh waits for merges of the small segments that many index refreshes leave.
       'merge_on_flush.enabled': false,
-      ...(text.size > 0 && textSettings(new Set(text.values()))),
+      ...withOwnAnalysis(text.size > 0 ? textSettings(languagesOf(text)) : {}, analysis),
     },
     mappings: {
       dynamic: 'strict',
@@ -106,15 +113,19 @@ const bookkeepingFields = {
   [bookkeeping.state]: { type: 'object', enabled: false },
 }
 
-/** The language of each column of full text. */
-type Languages = ReadonlyMap<string, TextLanguage | undefined>
+/** How each column of full text is searched. */
+type Searched = ReadonlyMap<string, SearchedColumn>
 
-function fieldOf({ name, mapping }: IndexColumn, text: Languages): Record<string, unknown> {
-  return text.has(name) ? { ...mapping, fields: { text: textMapping(text.get(name)), joined: joinedMapping } } : mapping
+const languagesOf = (text: Searched): Set<TextLanguage | undefined> =>
+  new Set([...text.values()].map(({ language }) => language))
+
+function fieldOf({ name, mapping }: IndexColumn, text: Searched, own: object | undefined): Record<string, unknown> {
+  const searched = text.has(name) && { text: textMapping(text.get(name)), joined: joinedMapping }
+  return searched || own ? { ...mapping, fields: { ...own, ...searched } } : mapping
 }
 
 /** The second fields, and the values that an own field does not hold: full text is searched in those of its columns. */
-function besideFields(columns: readonly IndexColumn[], text: Languages): IndexBody['mappings']['properties'] {
+function besideFields(columns: readonly IndexColumn[], text: Searched): IndexBody['mappings']['properties'] {
   const exact = columns.filter((column) => column.exact).map(({ name, exact }) => [name, exact])
   const stored = columns
     .filter((column) => column.mayDiffer)
@@ -139,13 +150,4 @@ function checkedName(name: string): string {
     )
   }
   return name
-}
-
-function checkText(columns: readonly IndexColumn[], text: Languages): void {
-  for (const name of text.keys()) {
-    const type = columns.find((column) => column.name === name)?.mapping.type
-    if (type === 'keyword') continue
-    const problem = type === undefined ? 'is not a column of the definition' : `is mapped as ${type}, not as text`
-    throw new TrifoldError('CONFIG_INVALID', `search: text column "${name}" ${problem}; correct the target's "text"`)
-  }
 }

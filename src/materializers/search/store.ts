@@ -18,6 +18,7 @@ import { foreignIndex, indexDamage, indexProblem, isServed } from './index-healt
 import type { IndexNames } from './index-names.ts'
 import { indexSettings } from './mapping.ts'
 import { ownReader } from './own-reader.ts'
+import { checkSearchTarget } from './own-search.ts'
 import { dropOwnIndex, refuseForeignIndexes } from './owner.ts'
 import { makeSearchable } from './searchable.ts'
 
@@ -59,6 +60,7 @@ export function indexStore(client: Client, names: IndexNames, context: TargetCon
  * INDEX_OWNED if an index of its names is another database's
  */
 async function prepareIndex(client: Client, names: IndexNames, context: TargetContext): Promise<Prepared> {
+  checkSearchTarget(context.definition, context.model.targets.search)
   const generation = await servingGeneration(context.pool, context.target)
   if (!generation) return { state: 'unfit', reason: 'no generation' }
   const foreign = foreignIndex(names, generation.storage)

@@ -1,6 +1,8 @@
 import { stemsAnalyzer } from '../../query/search/fields.ts'
+import type { SearchedColumn } from '../../read-model/text-column.ts'
 import type { TextLanguage } from '../../read-model/text-language.ts'
 import { accentRules, marks } from './text-accents.ts'
+import { compatibilityRules } from './text-compatibility.ts'
 
 /** The engine's name of the lightest way to bring the words of a language to a common form. */
 const stemmers: Record<TextLanguage, string> = {
@@ -25,10 +27,10 @@ const names = { stored: 'trifold_stored', asked: 'trifold_asked', joined: 'trifo
 const storedAnalyzer = (language?: TextLanguage) => (language ? `${names.stored}_${language}` : names.stored)
 
 /** The mapping of the sub-field of a column that full text search uses. */
-export const textMapping = (language?: TextLanguage) => ({
+export const textMapping = ({ language, analyzer }: Partial<SearchedColumn> = {}) => ({
   type: 'text',
-  analyzer: storedAnalyzer(language),
-  search_analyzer: names.asked,
+  analyzer: analyzer ?? storedAnalyzer(language),
+  search_analyzer: analyzer ?? names.asked,
   similarity: names.score,
 })
 
@@ -43,7 +45,7 @@ export const joinedMapping = {
 
 /**
  * The settings of full text. Words are found without regard to case, width and accents, also if an accent is a separate
- * character. What a hyphen, a dot, an apostrophe or an underscore joins is found by its parts and as one word: `Wi-Fi` by
+ * character. What a hyphen, a slash, a dot, an apostrophe or an underscore joins is found by its parts and as one word: `Wi-Fi` by
  * `fi` and by `wifi`. With a language, a word is also stored in the form that it has in common with others, marked, so
  * that the word itself can be told from it.
  *
@@ -58,11 +60,11 @@ export function textSettings(languages: ReadonlySet<TextLanguage | undefined> = 
   return {
     analysis: {
       char_filter: {
-        trifold_accents: { type: 'mapping', mappings: accentRules() },
-        // The tokenizer divides at hyphens, and not at underscores.
+        trifold_accents: { type: 'mapping', mappings: [...accentRules(), ...compatibilityRules()] },
+        // The tokenizer divides at hyphens and slashes, and not at underscores.
         trifold_hyphens: {
           type: 'pattern_replace',
-          pattern: '(?<=[\\p{L}\\p{N}])[-\\u2010\\u2011](?=[\\p{L}\\p{N}])',
+          pattern: '(?<=[\\p{L}\\p{N}])[-/\\u2010\\u2011\\uff0f](?=[\\p{L}\\p{N}])',
           replacement: '_',
         },
       },

@@ -8,7 +8,7 @@ import { ranks } from './text-word.ts'
 export function rankingOf({ text, rules }: ReadIndex, { order }: FindPlan): string | undefined {
   if (!order.relevance) return undefined
   return createHash('sha256')
-    .update(JSON.stringify([text, rules?.typos, rules?.synonyms, ranks]))
+    .update(JSON.stringify([text, rules?.typos, rules?.synonyms, rules?.boosts, ranks]))
     .digest('base64url')
     .slice(0, 8)
 }

@@ -17,8 +17,10 @@ export const indexReader = (client: Client, source: ReadIndex): Reader =>
     storedRows: (limit, after) => rowsInIndex(client, source, keyOrderPlan(source.definition, limit, after)),
   })
 
-/** Words are found in columns that may be read only. */
+/** Words are found in columns that may be read only, and ranked by these. */
 function restrictedIndex(source: ReadIndex, restriction: unknown): ReadIndex {
   const left = restricted(source, restriction)
-  return { ...left, text: searchedAmong(left.text, left.definition.columns) }
+  const { columns } = left.definition
+  const boosts = left.rules?.boosts?.filter(({ column }) => columns.some(({ name }) => name === column))
+  return { ...left, text: searchedAmong(left.text, columns), rules: { ...left.rules, ...(boosts && { boosts }) } }
 }

@@ -72,17 +72,26 @@ export function waysToFind(
   synonyms: readonly string[] = [],
 ): Way[] {
   const word = words[place] as Word
-  const written: Way = { rank: 'written', clause: exactly(word, columns) }
-  if (word.isPhrase) return [written]
+  const written = [word.text, ...otherComposition(word.text)].map(
+    (text): Way => ({ rank: 'written', clause: exactly({ ...word, text }, columns) }),
+  )
+  if (word.isPhrase) return written
   const isLast = place === words.length - 1
   return [
-    written,
+    ...written,
     ...(looked.isWhole
       ? [...otherForms(word, columns), ...joined(words, place, columns), ...meaning(synonyms, columns)]
       : []),
     ...(looked.prefix && isLast ? [going(word, columns)] : []),
     ...(looked.edits > 0 ? edited(word, columns, looked) : []),
   ]
+}
+
+/** The engine folds accents away, but composes no syllables of Hangul: some systems write file names in their letters. */
+function otherComposition(text: string): string[] {
+  if (!/\p{Script=Hangul}/u.test(text)) return []
+  const composed = text.normalize('NFC')
+  return [composed === text ? text.normalize('NFD') : composed]
 }
 
 const otherForms = ({ text }: Word, { languages }: Columns): Way[] =>

@@ -4,6 +4,7 @@ import type { Forgiveness, TextRules } from '../../read-model/text-rules.ts'
 import { invalidQuery } from '../invalid.ts'
 import type { PlannedText } from '../text.ts'
 import { mostWords, partsOfWords, wordsOf } from '../words.ts'
+import { boostClause } from './boost.ts'
 import { textFields } from './fields.ts'
 import { synonymsOf } from './synonyms.ts'
 import {
@@ -45,21 +46,24 @@ export function refuseManyWords({ query }: PlannedText, columns: readonly Search
 /**
  * Every word in some column, so that more words find less (or some of them, if that is asked for). How near a row comes to
  * a word counts more than anything else: as it is written, another form of it, divided or joined or going on, with one
- * edit, with two. Between rows that come as near it counts where the words are, and how many others are with them.
+ * edit, with two. Between rows that come as near it counts where the words are, how many others are with them, and the
+ * numbers of `boosts`.
  */
 export function textClause(text: PlannedText, searched: readonly SearchedColumn[], rules: TextRules = {}): Clause {
   const columns = columnsOf(searched)
   const words = wordsOf(text.query)
   const synonyms = synonymsOf(words, rules.synonyms)
   const looked = roomFor(text, columns, rules.typos, synonyms)
-  const greatest = 2 ** Math.ceil(Math.log2(words.length * columns.weight + 1))
+  const boosts = (rules.boosts ?? []).map(boostClause)
+  const boosted = rules.boosts?.reduce((sum, { weight = 1 }) => sum + weight, 0) ?? 0
+  const greatest = 2 ** Math.ceil(Math.log2(words.length * columns.weight + boosted + 1))
   const found = words.map((_, place) => nearest(waysToFind(words, place, columns, looked, synonyms[place]), greatest))
   const written = words.map((word) => exactly(word, columns))
   if (words.length === 0) return { match_none: {} }
   return {
     bool: {
       must: { bool: { should: found, minimum_should_match: text.match === 'all' ? words.length : 1 } },
-      should: [...written, ...(words.length > 1 && looked.isWhole ? [inOrder(text.query, columns)] : [])],
+      should: [...written, ...(words.length > 1 && looked.isWhole ? [inOrder(text.query, columns)] : []), ...boosts],
     },
   }
 }

@@ -27,13 +27,6 @@ describe('indexBody', () => {
       expect.objectContaining({ code: 'DEFINITION_INVALID' }),
     )
   })
-
-  it.each([
-    ['total', /mapped as double/],
-    ['nowhere', /not a column/],
-  ])('refuses full text on %s', (name, message) => {
-    expect(() => indexBody(orderColumns, { text: searchedColumns({ text: [name] }) })).toThrow(message)
-  })
 })
 
 describeWithSearch('A text column', () => {

@@ -9,6 +9,7 @@ export interface Words {
   id: number
   name: string
   status?: string
+  quantity?: number
   region?: string
 }
 
@@ -31,7 +32,7 @@ export class WordIndexes {
     const index = `${this.search.prefix}words-${++this.made}`
     const text = searchedColumns({ text: ['name'], ...target })
     const { definition } = this.things
-    const body = indexBody(indexColumns(definition), { shards, text })
+    const body = indexBody(indexColumns(definition), { shards, text, own: target })
     await this.search.client.indices.create({ index, body: body as never })
     await this.write(index, rows)
     const source: ReadIndex = { index, definition, target: 'things@search', text, rules: target }
