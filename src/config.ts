@@ -81,6 +81,8 @@ export interface TrifoldConfig<
   keepWarm?: Span
   /** What is kept of the outbox, and for how long. */
   outbox?: OutboxSettings
+  /** How long the inbox knows an event; default `{ retain: '14d' }`. */
+  inbox?: InboxSettings
   /** The event types with the schemas of their payloads. */
   events?: Events
   readModels: ReadModels<Events, K> & { [Name in keyof T]: { targets: T[Name] } }
@@ -94,6 +96,12 @@ export interface OutboxSettings {
   cap?: ByteSize
   /** How large a partition becomes before the next is begun; default 4GB. */
   partition?: ByteSize
+}
+
+/** How long the inbox knows an event. */
+export interface InboxSettings {
+  /** Longer than the broker can deliver an event again; default 14d. */
+  retain?: Span
 }
 
 /** The read models by name, each with the row that `trifold types` found. */
@@ -122,6 +130,8 @@ export interface ResolvedConfig {
   /** In milliseconds; 0: not at all. */
   keepWarm: number
   outbox: { retain: number; cap: number; partitionBytes: number }
+  /** In milliseconds. */
+  inbox: { retain: number }
   events: EventRegistry
   readModels: Record<string, ReadModel>
 }
@@ -160,6 +170,7 @@ export function resolveConfig<Events extends EventRegistry, K extends Keys, T ex
     verify: config.verify,
     keepWarm: config.keepWarm === undefined ? 0 : (milliseconds(config.keepWarm) as number),
     outbox: outboxSettings(config.outbox),
+    inbox: { retain: milliseconds(config.inbox?.retain ?? '14d') as number },
     events: config.events ?? {},
     readModels: config.readModels as Record<string, ReadModel>,
   }

@@ -32,6 +32,7 @@ export const errorCatalogue = {
 
   EVENT_UNKNOWN: 'The event type is not in the event registry.',
   EVENT_INVALID: 'The event is malformed, or its payload does not match its schema.',
+  INBOX_INVALID: 'The inbox was asked without an event id or without the name of a consumer.',
   TOKEN_INVALID: 'The commit token cannot be read.',
   TOKEN_UNCOMMITTED: 'The transaction of the commit token has not committed, so no target can show it.',
   TRANSACTION_MISSING:

@@ -6,6 +6,7 @@
 
 export {
   defineConfig,
+  type InboxSettings,
   loadConfig,
   type OutboxSettings,
   type ReadModelRows,
@@ -60,6 +61,7 @@ export {
   drizzleExecutor,
   type EventRegistry,
   type EventSchema,
+  inbox,
   joinTokens,
   knexExecutor,
   kyselyExecutor,

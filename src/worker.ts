@@ -3,14 +3,13 @@ import { newOwner } from './consumer.ts'
 import { freshTarget } from './freshness.ts'
 import type { EventFed, Materializer } from './materializer.ts'
 import { elapsed, guarded, type Observe } from './observe.ts'
-import type { Retention } from './outbox/retention.ts'
 import type { BrokenTarget } from './toolkit/targets.ts'
 import type { Toolkit } from './toolkit.ts'
 import { untilOpen } from './worker/broken.ts'
 import { consumerResources } from './worker/consumer-resources.ts'
 import { keepConsuming, RunningTargets } from './worker/consumers.ts'
 import { recordEnds } from './worker/ends.ts'
-import { maintain } from './worker/maintenance.ts'
+import { maintain, type Upkeep } from './worker/maintenance.ts'
 import { Minutes } from './worker/minutes.ts'
 import { SharedFeed } from './worker/shared-feed.ts'
 import { TargetShare } from './worker/target-share.ts'
@@ -57,8 +56,9 @@ const targetOf = ({ context }: Materializer): string => context.target
 const waitsOfWorker = 10
 const waitsOfTarget = 3
 
-const upkeepOf = ({ config, targetNames }: Toolkit): Retention => ({
+const upkeepOf = ({ config, targetNames }: Toolkit): Omit<Upkeep, 'reads'> => ({
   ...config.outbox,
+  inbox: config.inbox.retain,
   isConfigured: (target) => targetNames.includes(target),
 })
 

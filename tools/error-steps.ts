@@ -51,10 +51,12 @@ export const nextSteps: Record<ErrorCode, string> = {
   EVENT_UNKNOWN: 'Add the schema of its payload to `events`, or correct the type.',
   EVENT_INVALID:
     'The message has the path of every fault: correct the payload, or the schema. The transaction may go on, as nothing was written.',
+  INBOX_INVALID:
+    'Pass the id that the event carries, and a name of your own for the consumer. The transaction may go on, as nothing was written.',
   TOKEN_INVALID: 'Pass what `token()` or `joinTokens()` returned, unchanged, to the database that it is of.',
   TOKEN_UNCOMMITTED: 'Commit first, then read with `after`. Do not hand out the token of a transaction that failed.',
   TRANSACTION_MISSING:
-    'Open a transaction, and hand `append` and `token` its own client, or an executor around its own `tx`: never a pool or the database object, and not after its end.',
+    'Open a transaction, and hand `append`, `token` and `inbox` its own client, or an executor around its own `tx`: never a pool or the database object, and not after its end.',
   ERA_MISMATCH:
     'The database was failed over or restored since, or the token is of another database. Read without the token, or the first page without the cursor.',
 

@@ -24,6 +24,7 @@ const guide: DefaultTheme.SidebarItem[] = [
       page('Consistency', '/consistency'),
       page('Testing your handlers', '/testing'),
       page('ORMs', '/adapters'),
+      page('Brokers', '/broker'),
     ],
   },
   {

@@ -26,6 +26,8 @@ const outboxSettings = and(
   }, '`cap` must be at least twice `partition` (50GB and 4GB by default): only closed partitions can be dropped'),
 )
 
+const inboxSettings = object({ retain: span })
+
 type View = { every?: unknown; lag?: unknown; cron?: unknown; timeZone?: unknown }
 
 const viewTarget = and(
@@ -170,6 +172,7 @@ const configSchema = object(
     workload: string,
     keepWarm: span,
     outbox: outboxSettings,
+    inbox: inboxSettings,
     events: recordOf(string, standardSchema),
     verify: object({ budget: share, repair: boolean }, 'budget'),
     readModels: recordOf(readModelName, readModelSchema),

@@ -2,12 +2,12 @@ import { jsonFault } from '../encoding/json-fault.ts'
 import { hasHalfCharacter } from '../encoding/text.ts'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
 import { checkPayload, type EventRegistry } from './events.ts'
+import { isUuid } from './uuid.ts'
 
 /** An event as it came, before anything is known about it. */
 type Given = Record<string, unknown>
 
 const members = ['type', 'aggregate', 'payload', 'id', 'trace']
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const traceText = /^[\x20-\x7e]{1,512}$/
 
 /**
@@ -32,7 +32,7 @@ function checkMembers(event: unknown): asserts event is Given {
     throw invalid(type, `it has an unknown member ${shown(unknown)} (known: ${members.join(', ')})`)
   }
   if (!isStorable(aggregate)) throw invalid(type, `its aggregate ${shown(aggregate)} is not a text such as "order:17"`)
-  if (id !== undefined && !isMatch(uuid, id)) throw invalid(type, `its id ${shown(id)} is not a UUID`)
+  if (id !== undefined && !isUuid(id)) throw invalid(type, `its id ${shown(id)} is not a UUID`)
   if (trace !== undefined && !isMatch(traceText, trace)) {
     throw invalid(type, `its trace ${shown(trace)} is not 1 to 512 printable ASCII characters`)
   }

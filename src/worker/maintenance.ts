@@ -4,6 +4,7 @@ import { pruneWindows } from '../feed/prune.ts'
 import { tick } from '../feed/tick.ts'
 import { failureOf, type Observation, type Observe } from '../observe.ts'
 import { ensurePartitions } from '../outbox/partitions.ts'
+import { pruneInbox } from '../outbox/prune-inbox.ts'
 import { applyRetention, type Retention } from '../outbox/retention.ts'
 import { pause } from '../pause.ts'
 import { pruneMinutes } from '../schema/minutes.ts'
@@ -26,6 +27,8 @@ const keepHistoryDays = 30
 
 /** What a worker keeps in shape, and how. */
 export interface Upkeep extends Retention {
+  /** How long the inbox knows an event, in milliseconds. */
+  inbox: number
   /** Whether this worker reads the outbox. If not, nobody may: then windows are made here, so that events can go. */
   reads: boolean
 }
@@ -64,6 +67,7 @@ async function maintainOnce(
     for (const target of cutOff) observe?.({ kind: 'target.cut-off', ...target })
     for (const { name, bytes } of dropped) observe?.({ kind: 'partition.dropped', partition: name, bytes })
     if (closed) observe?.({ kind: 'partition.closed', partition: closed })
+    await pruneInbox(client, upkeep.inbox, signal)
     await pruneRefreshes(client, keepHistoryDays)
     await pruneMinutes(client, keepHistoryDays)
     return due.map(({ name, reason, nextStep }) => ({ kind: 'partition.due', partition: name, reason, nextStep }))

@@ -16,6 +16,7 @@ it('finds no fault in what a configuration may be', () => {
     types: 'types.ts',
     workload: 'workload.ts',
     outbox: { retain: '7d', cap: '20GB', partition: 500_000_000 },
+    inbox: { retain: '30d' },
     events: { Placed: event, Called: Object.assign(() => {}, event) },
     readModels: {
       orders: {
@@ -48,6 +49,7 @@ it.each<[unknown, string]>([
   [{ readModels: [] }, 'readModels: must be an object'],
   [{ readModel: {}, readModels: {} }, 'config: has no key "readModel" (known: root, database, search,'],
   [{ database: 5, readModels: {} }, 'database: must be a string'],
+  [{ inbox: { retain: 'long' }, readModels: {} }, 'inbox.retain: must be a time span such as'],
   [{ outbox: { retain: '7w' }, readModels: {} }, 'outbox.retain: must be a time span such as'],
   [{ outbox: { cap: '20 GiB' }, readModels: {} }, 'outbox.cap: must be an amount such as "500MB"'],
   [{ outbox: { cap: '1GB' }, readModels: {} }, 'outbox: `cap` must be at least twice `partition`'],

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Executor } from '../../../src/executor.ts'
-import { createOutbox } from '../../../src/outbox.ts'
+import { createOutbox, inbox } from '../../../src/outbox.ts'
 import type { TestDatabase } from '../../support/database.ts'
+import { waitForLockWaiters } from '../../support/lock-waiters.ts'
 
 /** How one driver or ORM runs a piece of work in a transaction, and in a savepoint of it. */
 export interface Transactions {
@@ -191,6 +193,59 @@ export function executorConformance(database: () => TestDatabase, transactions: 
         }),
       )
       expect(events.map((event) => event.text)).toEqual(['still here'])
+    })
+
+    test('lets each consumer take an event once, in either case of its id', async () => {
+      const id = randomUUID()
+      const taken = await transactions().transaction(async (executor) => [
+        await inbox(executor, id, 'invoices'),
+        await inbox(executor, id.toUpperCase(), 'invoices'),
+        await inbox(executor, id, difficult.join('')),
+        await inbox(executor, randomUUID(), 'invoices'),
+      ])
+      expect(taken).toEqual([true, false, true, true])
+      expect(await transactions().transaction((executor) => inbox(executor, id, 'invoices'))).toBe(false)
+    })
+
+    test('takes an event again if its transaction, or its savepoint, was rolled back', async () => {
+      const id = randomUUID()
+      const take = (executor: Executor) => inbox(executor, id, 'invoices')
+      const takeAndFail = async (executor: Executor) => {
+        expect(await take(executor)).toBe(true)
+        throw new Error('changed my mind')
+      }
+      await expect(transactions().transaction(takeAndFail)).rejects.toThrow('changed my mind')
+      const again = await transactions().transaction(async (executor, nested) => {
+        await nested(takeAndFail).catch(() => {})
+        return take(executor)
+      })
+      expect(again).toBe(true)
+    })
+
+    test.each([
+      ['is a duplicate once the other has committed', false],
+      ['is the first if the other is rolled back', true],
+    ])('waits while another transaction has the event in hand, and %s', async (_, rolledBack) => {
+      const id = randomUUID()
+      let second: Promise<boolean> | undefined
+      const first = transactions().transaction(async (executor) => {
+        expect(await inbox(executor, id, 'invoices')).toBe(true)
+        second = transactions().transaction((other) => inbox(other, id, 'invoices'))
+        await waitForLockWaiters(database().pool, 1)
+        if (rolledBack) throw new Error('changed my mind')
+      })
+      await first.catch((error: Error) => expect(error.message).toBe('changed my mind'))
+      expect(await second).toBe(rolledBack)
+    })
+
+    test('lets the transaction go on after an event id or a consumer that was refused', async () => {
+      const id = randomUUID()
+      const taken = await transactions().transaction(async (executor) => {
+        await expect(inbox(executor, '17', 'invoices')).rejects.toMatchObject({ code: 'INBOX_INVALID' })
+        await expect(inbox(executor, id, '')).rejects.toMatchObject({ code: 'INBOX_INVALID' })
+        return inbox(executor, id, 'invoices')
+      })
+      expect(taken).toBe(true)
     })
   })
 }

@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Executor } from '../../../src/executor.ts'
-import { type CommitToken, createOutbox } from '../../../src/outbox.ts'
+import { type CommitToken, createOutbox, inbox } from '../../../src/outbox.ts'
 import type { TestDatabase } from '../../support/database.ts'
 
+const noted = '0191f3c4-5a7e-7cc0-9d1e-3f0f5d2a9b10'
 const outbox = createOutbox({ Noted: z.object({ id: z.int() }) })
 
 /** The rows that an ORM writes beside the events. */
@@ -25,8 +26,9 @@ export async function committed(database: TestDatabase): Promise<{ rows: number[
   return rows[0]
 }
 
-/** Neither an event nor a token is to be had from `executor`. */
+/** Neither an event nor a token nor the inbox is to be had from `executor`. */
 export async function expectNoTransaction(executor: Executor): Promise<void> {
   await expect(appendNoted(executor, 9)).rejects.toMatchObject({ code: 'TRANSACTION_MISSING' })
   await expect(outbox.token(executor)).rejects.toMatchObject({ code: 'TRANSACTION_MISSING' })
+  await expect(inbox(executor, noted, 'notes')).rejects.toMatchObject({ code: 'TRANSACTION_MISSING' })
 }
