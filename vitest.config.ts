@@ -19,7 +19,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^trifold$/, replacement: inRepository('src/index.ts') },
-      { find: /^trifold\/(outbox|testing)$/, replacement: inRepository('src/$1.ts') },
+      { find: /^trifold\/(inbox|outbox|testing)$/, replacement: inRepository('src/$1.ts') },
       { find: /^trifold\/internal\/(.*)$/, replacement: inRepository('src/$1.ts') },
       { find: /^@trifold\/(\w+)$/, replacement: inRepository('packages/$1/src/index.ts') },
       { find: /^@trifold\/(\w+)\/(\w+)$/, replacement: inRepository('packages/$1/src/$2.ts') },

@@ -18,6 +18,7 @@ export type { Row, Value } from './encoding.ts'
 export { type ErrorCode, errorCatalogue, isTrifoldError, TrifoldError } from './errors.ts'
 export type { Executor } from './executor.ts'
 export type { ExportFormat, ExportOptions, ExportRequest, RowExport } from './export.ts'
+export { inbox } from './inbox.ts'
 export { migrate } from './migrate.ts'
 export {
   type Failure,
@@ -61,7 +62,6 @@ export {
   drizzleExecutor,
   type EventRegistry,
   type EventSchema,
-  inbox,
   joinTokens,
   knexExecutor,
   kyselyExecutor,

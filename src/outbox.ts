@@ -1,6 +1,6 @@
 /**
- * The write side alone, for applications that append events and read elsewhere, and the inbox of their consumers: it opens
- * no definition and loads no driver.
+ * The write side alone, for applications that append events and read elsewhere: it opens no definition and loads no
+ * driver.
  *
  * @module trifold/outbox
  */
@@ -19,7 +19,6 @@ export { mikroOrmExecutor } from './outbox/adapters/mikro-orm.ts'
 export { prismaExecutor } from './outbox/adapters/prisma.ts'
 export { typeOrmExecutor } from './outbox/adapters/type-orm.ts'
 export type { EventRegistry, EventSchema, NewEvent, PayloadOf } from './outbox/events.ts'
-export { inbox } from './outbox/inbox.ts'
 export { type CommitToken, joinTokens } from './outbox/token.ts'
 
 /** The write side of Trifold: all that an application needs inside its transactions. */

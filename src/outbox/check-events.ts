@@ -2,12 +2,12 @@ import { jsonFault } from '../encoding/json-fault.ts'
 import { hasHalfCharacter } from '../encoding/text.ts'
 import { isTrifoldError, TrifoldError } from '../errors.ts'
 import { checkPayload, type EventRegistry } from './events.ts'
-import { isUuid } from './uuid.ts'
 
 /** An event as it came, before anything is known about it. */
 type Given = Record<string, unknown>
 
 const members = ['type', 'aggregate', 'payload', 'id', 'trace']
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const traceText = /^[\x20-\x7e]{1,512}$/
 
 /**
@@ -60,6 +60,9 @@ function addOnce(ids: Set<string>, { type, id }: Given): void {
   if (ids.has(canonical)) throw invalid(type, `its id ${canonical} belongs to another event of the same append`)
   ids.add(canonical)
 }
+
+/** Whether a value is a UUID of any version, as text. */
+export const isUuid = (value: unknown): value is string => isMatch(uuid, value)
 
 const isMatch = (pattern: RegExp, value: unknown): boolean => typeof value === 'string' && pattern.test(value)
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createOutbox, inbox } from '../../src/outbox.ts'
+import { inbox } from '../../src/inbox.ts'
+import { createOutbox } from '../../src/outbox.ts'
 import { blocksOf } from '../project/docs-page.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 

@@ -23,7 +23,7 @@ const layers = [
   ['optional-package', 'schema'],
   ['database', 'detachment', 'encoding', 'observe', 'timing'],
   ['migrate', 'outbox'],
-  ['feed', 'opensearch', 'read-model'],
+  ['feed', 'inbox', 'opensearch', 'read-model'],
   ['config', 'definition', 'era', 'freshness', 'net-change'],
   ['generation', 'query'],
   ['drift', 'lease'],

@@ -25,6 +25,12 @@ it('loads no package and little of its own for an application that only appends'
   expect(ownModules(loaded).length).toBeLessThanOrEqual(18)
 })
 
+it('loads no package and little of its own for an application that only uses the inbox', async () => {
+  const loaded = await loadedBy('inbox.js')
+  expect(packagesOf(loaded)).toEqual([])
+  expect(ownModules(loaded).length).toBeLessThanOrEqual(18)
+})
+
 it('loads for a help what reads the command line, and little else', async () => {
   const loaded = await command('--help')
   expect(packagesOf(loaded)).toEqual(['commander'])

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Executor } from '../../../src/executor.ts'
-import { type CommitToken, createOutbox, inbox } from '../../../src/outbox.ts'
+import { inbox } from '../../../src/inbox.ts'
+import { type CommitToken, createOutbox } from '../../../src/outbox.ts'
 import type { TestDatabase } from '../../support/database.ts'
 
 const noted = '0191f3c4-5a7e-7cc0-9d1e-3f0f5d2a9b10'

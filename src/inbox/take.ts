@@ -1,9 +1,9 @@
 import { hasHalfCharacter } from '../encoding/text.ts'
 import { TrifoldError } from '../errors.ts'
 import type { Executor } from '../executor.ts'
+import { isUuid } from '../outbox/check-events.ts'
+import { expectTransaction } from '../outbox/transaction.ts'
 import { takeEvent } from '../schema/inbox.ts'
-import { expectTransaction } from './transaction.ts'
-import { isUuid } from './uuid.ts'
 
 /** An index entry holds about 2,700 bytes. */
 const longestConsumer = 200
