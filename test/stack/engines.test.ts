@@ -114,13 +114,15 @@ test('starts nothing whose address is given', async () => {
     DATABASE_URL: 'postgres://app@db.example/app',
     OPENSEARCH_URL: 'https://user:secret@search.example:9200',
     OPENSEARCH_CA: '/etc/ca.pem',
+    KAFKA_BROKERS: 'one.example:9092,two.example:9092',
     REDIS_URL: 'redis://cache.example',
   })
-  await withStack({ env, openSearch: true }, async (stack) => {
+  await withStack({ env, openSearch: true, kafka: true }, async (stack) => {
     expect(stack).toMatchObject({
       databaseUrl: 'postgres://app@db.example/app',
       openSearchUrl: 'https://user:secret@search.example:9200',
       openSearchCa: '/etc/ca.pem',
+      kafkaBrokers: 'one.example:9092,two.example:9092',
       redisUrl: 'redis://cache.example',
       engines: [],
     })
@@ -130,17 +132,21 @@ test('starts nothing whose address is given', async () => {
 
 test('says what to install where Java is missing, and PostgreSQL runs all the same', async () => {
   const env = ownEngines({ PATH: '/nowhere', JAVA_HOME: '', OPENSEARCH_JAVA_HOME: '' })
-  await withStack({ env, openSearch: true, jvmFolders: [] }, async (stack) => {
+  await withStack({ env, openSearch: true, kafka: true, jvmFolders: [] }, async (stack) => {
     expect(stack.openSearchUrl).toBeUndefined()
     expect(stack.openSearchUnavailable).toContain('needs Java 21 or newer, and no Java was found')
+    expect(stack.kafkaBrokers).toBeUndefined()
+    expect(stack.kafkaUnavailable).toContain('Kafka 4.1.0 needs Java 17 or newer, and no Java was found')
     expect(await query(stack.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }])
   })
 })
 
-test('says what to install where OpenSearch has to be fetched and Maven is missing', async () => {
+test('says what to install where OpenSearch and Kafka have to be fetched and Maven is missing', async () => {
   const java = join(folder, 'java', 'bin')
-  await withStack({ env: await javaWithoutMaven(java), openSearch: true, postgres: false }, async (stack) => {
+  const options = { env: await javaWithoutMaven(java), openSearch: true, kafka: true, postgres: false }
+  await withStack(options, async (stack) => {
     expect(stack.openSearchUnavailable).toContain('Install Maven')
+    expect(stack.kafkaUnavailable).toContain('Install Maven')
     expect(stack.engines).toEqual([])
   })
 })

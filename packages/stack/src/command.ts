@@ -19,9 +19,11 @@ export function configure(stack: Command): void {
     .description('start the engines that DATABASE_URL and OPENSEARCH_URL do not name, and keep them until Ctrl-C')
     .option('--detach', 'return once they run; "trifold stack down" ends them')
     .option('--no-opensearch', 'start PostgreSQL alone')
+    .option('--kafka', 'start Kafka too, unless KAFKA_BROKERS names one')
     .option('--data <folder>', 'keep the data in this folder (default: a temporary one, removed at the end)')
     .option('--postgres-port <port>', 'port of PostgreSQL (default: a free one)', readPort)
     .option('--opensearch-port <port>', 'port of OpenSearch (default: a free one)', readPort)
+    .option('--kafka-port <port>', 'port of Kafka (default: a free one)', readPort)
     .option('--heap <size>', 'heap of OpenSearch', '512m')
     .option('--json', 'print what runs as JSON')
     .action(up)
@@ -41,9 +43,11 @@ export function configure(stack: Command): void {
 interface UpOptions {
   detach?: boolean
   opensearch: boolean
+  kafka?: boolean
   data?: string
   postgresPort?: number
   opensearchPort?: number
+  kafkaPort?: number
   heap: string
   json?: boolean
 }
@@ -71,8 +75,10 @@ async function startAndKeep(folder: string, options: UpOptions, signal: AbortSig
   const stack = await startStack({
     dataDir: options.data,
     openSearch: options.opensearch,
+    kafka: options.kafka,
     postgresPort: options.postgresPort,
     openSearchPort: options.opensearchPort,
+    kafkaPort: options.kafkaPort,
     openSearchHeap: options.heap,
     progress: progressLines(process.stderr),
     signal,

@@ -16,6 +16,8 @@ export interface Fetch {
   title: string
   /** The name of its folder in the cache; holds the version, since a folder is never changed once it exists. */
   folder: string
+  /** Writes what the command needs into that folder first. */
+  prepare?: ((into: string) => Promise<void>) | undefined
   /** The command that fills the folder it is given. */
   command: (into: string) => { command: string; args: string[]; env?: NodeJS.ProcessEnv }
   /** The folder inside that is the distribution. */
@@ -57,6 +59,7 @@ async function fetchInto(workspace: Workspace, fetch: Fetch, folder: string): Pr
 }
 
 async function runFetch(workspace: Workspace, fetch: Fetch, partial: string, log: string): Promise<number> {
+  await fetch.prepare?.(partial)
   const { command, args, env } = fetch.command(partial)
   const fetching = await workspace.supervisor.run({
     name: `fetch of ${fetch.title}`,

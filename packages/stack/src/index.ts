@@ -1,5 +1,6 @@
 import { TrifoldError } from 'trifold/internal/errors'
 import type { Engine } from './engine.ts'
+import { startKafka } from './kafka.ts'
 import { startOpenSearch } from './opensearch.ts'
 import { startPostgres } from './postgres.ts'
 import type { ReportProgress } from './progress.ts'
@@ -17,10 +18,14 @@ export interface StackOptions {
   postgres?: boolean | undefined
   /** Whether to start OpenSearch; true by default. */
   openSearch?: boolean | undefined
+  /** Whether to start Kafka; false by default. */
+  kafka?: boolean | undefined
   /** The loopback port of PostgreSQL; a free one by default. */
   postgresPort?: number | undefined
   /** The loopback port of OpenSearch; a free one by default. */
   openSearchPort?: number | undefined
+  /** The loopback port of Kafka; a free one by default. */
+  kafkaPort?: number | undefined
   /** PostgreSQL's settings by name, as in postgresql.conf. */
   postgresSettings?: Record<string, string> | undefined
   /** OpenSearch's heap in Java's notation; 512m by default. */
@@ -43,6 +48,10 @@ export interface Stack {
   openSearchUrl?: string | undefined
   /** Why there is no OpenSearch although it was asked for, and what to install. */
   openSearchUnavailable?: string | undefined
+  /** Kafka's addresses: `127.0.0.1:9092`, several with commas in between. */
+  kafkaBrokers?: string | undefined
+  /** Why there is no Kafka although it was asked for, and what to install. */
+  kafkaUnavailable?: string | undefined
   /** The given Redis; without one, BullMQ runs on the PostgreSQL. */
   redisUrl?: string | undefined
   /** The certificate authority of a given OpenSearch. */
@@ -63,23 +72,25 @@ export interface Stack {
 }
 
 /**
- * Starts PostgreSQL and OpenSearch, both at once, except those whose address is given by `DATABASE_URL` or
- * `OPENSEARCH_URL`; `REDIS_URL` is passed on. What is started ends with this process, however it ends. Without Java or
- * Maven the stack comes up without OpenSearch and says why. Throws `STACK_FAILED` when PostgreSQL cannot be started.
+ * Starts PostgreSQL and OpenSearch, and Kafka if it is asked for, all at once, except those whose address is given by
+ * `DATABASE_URL`, `OPENSEARCH_URL` or `KAFKA_BROKERS`; `REDIS_URL` is passed on. What is started ends with this process, however it
+ * ends. Without Java or Maven the stack comes up without OpenSearch and Kafka and says why. Throws `STACK_FAILED` when PostgreSQL cannot be started.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const env = options.env ?? process.env
   const wantPostgres = (options.postgres ?? true) && !env.DATABASE_URL
   const wantOpenSearch = (options.openSearch ?? true) && !env.OPENSEARCH_URL
+  const wantKafka = (options.kafka ?? false) && !env.KAFKA_BROKERS
   const given = {
     databaseUrl: env.DATABASE_URL ?? '',
     openSearchUrl: options.openSearch === false ? undefined : env.OPENSEARCH_URL || undefined,
     openSearchCa: env.OPENSEARCH_CA || undefined,
+    kafkaBrokers: env.KAFKA_BROKERS || undefined,
     redisUrl: env.REDIS_URL || undefined,
   }
   const workspace = await openWorkspace({ ...options, env, report: options.progress ?? (() => {}) })
   try {
-    const started = await startEngines(workspace, options, wantPostgres, wantOpenSearch)
+    const started = await startEngines(workspace, options, { wantPostgres, wantOpenSearch, wantKafka })
     const stack: Stack = {
       ...given,
       ...started,
@@ -98,21 +109,24 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 async function startEngines(
   workspace: Workspace,
   options: StackOptions,
-  wantPostgres: boolean,
-  wantOpenSearch: boolean,
+  { wantPostgres, wantOpenSearch, wantKafka }: Record<'wantPostgres' | 'wantOpenSearch' | 'wantKafka', boolean>,
 ) {
-  const [postgres, openSearch] = await allOrNone(workspace, (together) => [
+  const [postgres, openSearch, kafka] = await allOrNone(workspace, (together) => [
     wantPostgres
       ? startPostgres(together, { port: options.postgresPort, settings: options.postgresSettings })
       : Promise.resolve(undefined),
-    wantOpenSearch ? startOpenSearchOrSayWhyNot(together, options) : Promise.resolve(undefined),
+    wantOpenSearch ? orSayWhyNot(startSearch(together, options)) : Promise.resolve(undefined),
+    wantKafka ? orSayWhyNot(startBroker(together, options)) : Promise.resolve(undefined),
   ])
-  const engine = typeof openSearch === 'object' ? openSearch : undefined
+  const search = typeof openSearch === 'object' ? openSearch : undefined
+  const broker = typeof kafka === 'object' ? kafka : undefined
   return {
     ...(typeof openSearch === 'string' ? { openSearchUnavailable: openSearch } : {}),
     ...(postgres === undefined ? {} : { databaseUrl: postgres.url }),
-    ...(engine === undefined ? {} : { openSearchUrl: engine.url }),
-    engines: [postgres, engine].filter((started) => started !== undefined),
+    ...(search === undefined ? {} : { openSearchUrl: search.url }),
+    ...(typeof kafka === 'string' ? { kafkaUnavailable: kafka } : {}),
+    ...(broker === undefined ? {} : { kafkaBrokers: `127.0.0.1:${broker.port}` }),
+    engines: [postgres, search, broker].filter((started) => started !== undefined),
   }
 }
 
@@ -130,13 +144,19 @@ async function allOrNone<T extends Promise<unknown>[]>(
   return Promise.all(starting) as Promise<{ [K in keyof T]: Awaited<T[K]> }>
 }
 
-async function startOpenSearchOrSayWhyNot(workspace: Workspace, options: StackOptions): Promise<Engine | string> {
+const startSearch = (workspace: Workspace, options: StackOptions): Promise<Engine> =>
+  startOpenSearch(workspace, {
+    port: options.openSearchPort,
+    heap: options.openSearchHeap,
+    jvmFolders: options.jvmFolders,
+  })
+
+const startBroker = (workspace: Workspace, options: StackOptions): Promise<Engine> =>
+  startKafka(workspace, { port: options.kafkaPort, jvmFolders: options.jvmFolders })
+
+async function orSayWhyNot(starting: Promise<Engine>): Promise<Engine | string> {
   try {
-    return await startOpenSearch(workspace, {
-      port: options.openSearchPort,
-      heap: options.openSearchHeap,
-      jvmFolders: options.jvmFolders,
-    })
+    return await starting
   } catch (error) {
     if (error instanceof TrifoldError) return error.message
     throw error

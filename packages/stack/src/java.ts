@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process'
 import { readdir, realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { TrifoldError } from 'trifold/internal/errors'
 import { type Account, blockedAt } from './account.ts'
 import { findOnPath } from './find-on-path.ts'
+import type { Workspace } from './workspace.ts'
 
 /** A Java runtime of this machine. */
 export interface Java {
@@ -23,6 +25,36 @@ export function usualJvmFolders(): string[] {
     '/Library/Java/JavaVirtualMachines',
     join(homedir(), '.sdkman/candidates/java'),
   ]
+}
+
+/** What needs a Java. */
+export interface NeedsJava {
+  /** For people: `OpenSearch 3.8.0`. */
+  title: string
+  /** The oldest release that runs it. */
+  oldest: number
+  /** What to do without one: `give the address of an OpenSearch in OPENSEARCH_URL`. */
+  instead: string
+}
+
+/** The Java of this machine that is preferred of those that run an engine. Throws `STACK_FAILED` with what to install. */
+export async function chooseJava(
+  { env, account }: Pick<Workspace, 'env' | 'account'>,
+  { title, oldest, instead }: NeedsJava,
+  folders: string[] | undefined,
+): Promise<Java> {
+  const found = await findJava(env, account, folders)
+  const java = found.find(({ release }) => release >= oldest)
+  if (java !== undefined) return java
+  const seen =
+    found.length === 0
+      ? 'no Java was found'
+      : `only ${found.map(({ home, release }) => `Java ${release} in ${home}`).join(', ')} was found`
+  throw new TrifoldError(
+    'STACK_FAILED',
+    `Stack: ${title} needs Java ${oldest} or newer, and ${seen}. Install a Java 21 or 25 (a JRE will do) and name its folder in OPENSEARCH_JAVA_HOME if it is in an unusual place, or ${instead}.`,
+    { details: { found } },
+  )
 }
 
 /**

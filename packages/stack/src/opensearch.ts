@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TrifoldError } from 'trifold/internal/errors'
 import { type Engine, engineOf } from './engine.ts'
-import { findJava, type Java } from './java.ts'
+import { chooseJava, type Java } from './java.ts'
 import { type NodeFolders, writeConfiguration } from './opensearch/configuration.ts'
-import { fetchOpenSearch, openSearchVersion } from './opensearch/distribution.ts'
+import { fetchOpenSearch, instead, openSearchVersion } from './opensearch/distribution.ts'
 import { jvmOptions } from './opensearch/jvm-options.ts'
 import { asStep } from './progress.ts'
 import { untilReady } from './readiness.ts'
@@ -20,7 +19,7 @@ export interface OpenSearchOptions {
   jvmFolders?: string[] | undefined
 }
 
-const oldestJava = 21
+const needed = { title: `OpenSearch ${openSearchVersion}`, oldest: 21, instead }
 
 /**
  * Starts one node of OpenSearch on the loopback address, without security. `OPENSEARCH_JAVA_OPTS` holds further options
@@ -28,25 +27,10 @@ const oldestJava = 21
  * if Java or Maven is missing.
  */
 export async function startOpenSearch(workspace: Workspace, options: OpenSearchOptions = {}): Promise<Engine> {
-  const java = await chooseJava(workspace, options.jvmFolders)
+  const java = await chooseJava(workspace, needed, options.jvmFolders)
   const distribution = await fetchOpenSearch(workspace, java)
   const step = `starting OpenSearch ${openSearchVersion} on Java ${java.release}`
   return asStep(workspace.report, 'opensearch', step, () => launch(workspace, options, java, distribution))
-}
-
-async function chooseJava(workspace: Workspace, folders: string[] | undefined): Promise<Java> {
-  const found = await findJava(workspace.env, workspace.account, folders)
-  const java = found.find(({ release }) => release >= oldestJava)
-  if (java !== undefined) return java
-  const seen =
-    found.length === 0
-      ? 'no Java was found'
-      : `only ${found.map(({ home, release }) => `Java ${release} in ${home}`).join(', ')} was found`
-  throw new TrifoldError(
-    'STACK_FAILED',
-    `Stack: OpenSearch ${openSearchVersion} needs Java ${oldestJava} or newer, and ${seen}. Install a Java ${oldestJava} or 25 (a JRE will do) and name its folder in OPENSEARCH_JAVA_HOME if it is in an unusual place, or give the address of an OpenSearch in OPENSEARCH_URL.`,
-    { details: { found } },
-  )
 }
 
 async function launch(

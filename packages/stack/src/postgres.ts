@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { chown, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { TrifoldError } from 'trifold/internal/errors'
 import { type Engine, engineOf } from './engine.ts'
+import { atFreePorts } from './free-port.ts'
 import { lastLines } from './log-tail.ts'
 import { fetchPostgres, postgresVersion } from './postgres/distribution.ts'
 import { asStep } from './progress.ts'
@@ -43,7 +43,8 @@ export async function startPostgres(workspace: Workspace, options: PostgresOptio
       log: join(workspace.data, 'postgres.log'),
     }
     await initialize(server)
-    return launch(server, options)
+    const settings = options.settings ?? {}
+    return atFreePorts([options.port], ([port]) => launchAt(server, port as number, settings))
   })
 }
 
@@ -107,18 +108,6 @@ function foreignCluster(cluster: string, major: string): TrifoldError {
   )
 }
 
-/** A free port may be taken between being found and being bound, so a free one is looked for again. */
-async function launch(server: Server, options: PostgresOptions): Promise<Engine> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await launchAt(server, options.port ?? (await freePort()), options.settings ?? {})
-    } catch (error) {
-      const taken = error instanceof TrifoldError && /could not bind|Address already in use/.test(error.message)
-      if (!taken || options.port !== undefined || attempt === 5) throw error
-    }
-  }
-}
-
 async function launchAt(server: Server, port: number, settings: Record<string, string>): Promise<Engine> {
   const all = Object.entries({ ...defaults, ...settings, port: String(port) })
   const password = await readPassword(server)
@@ -162,15 +151,4 @@ function run(server: Server, binary: 'initdb' | 'postgres', args: string[]): Pro
       { signal: 'SIGQUIT', waitMs: 5_000 },
     ],
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

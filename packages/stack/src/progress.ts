@@ -1,5 +1,5 @@
 /** What part of the stack a step belongs to. */
-export type StackPart = 'postgres' | 'opensearch'
+export type StackPart = 'postgres' | 'opensearch' | 'kafka'
 
 /**
  * One line of progress. A step begins once, may be updated, and ends once, as done or as failed; `elapsedMs` counts from

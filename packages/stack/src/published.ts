@@ -24,6 +24,8 @@ export interface PublishedStack {
   openSearchUrl?: string | undefined
   openSearchUnavailable?: string | undefined
   openSearchCa?: string | undefined
+  kafkaBrokers?: string | undefined
+  kafkaUnavailable?: string | undefined
   redisUrl?: string | undefined
   engines: Omit<Engine, 'process'>[]
 }
@@ -38,7 +40,13 @@ export async function publishedFile(env: NodeJS.ProcessEnv, folder: string): Pro
 /** What a stack knows of its engines. */
 type StackAddresses = Pick<
   PublishedStack,
-  'databaseUrl' | 'openSearchUrl' | 'openSearchUnavailable' | 'openSearchCa' | 'redisUrl'
+  | 'databaseUrl'
+  | 'openSearchUrl'
+  | 'openSearchUnavailable'
+  | 'openSearchCa'
+  | 'kafkaBrokers'
+  | 'kafkaUnavailable'
+  | 'redisUrl'
 > & { engines: Engine[] }
 
 /** Publishes the stack; the file belongs to the supervisor, which removes it with the rest. */
@@ -63,7 +71,8 @@ function describe(
   detached: boolean,
   socket: string,
 ): PublishedStack {
-  const { databaseUrl, openSearchUrl, openSearchUnavailable, openSearchCa, redisUrl } = stack
+  const { databaseUrl, openSearchUrl, openSearchUnavailable, openSearchCa, kafkaBrokers, kafkaUnavailable, redisUrl } =
+    stack
   return {
     folder,
     detached,
@@ -76,6 +85,8 @@ function describe(
     openSearchUrl,
     openSearchUnavailable,
     openSearchCa,
+    kafkaBrokers,
+    kafkaUnavailable,
     redisUrl,
     engines: stack.engines.map(({ process: _, ...engine }) => engine),
   }

@@ -3,7 +3,7 @@ import { inMegabytes } from '../folder.ts'
 import type { PublishedStack } from '../published.ts'
 import type { StackStatus } from '../status.ts'
 
-type Addresses = Pick<PublishedStack, 'databaseUrl' | 'openSearchUrl' | 'openSearchCa' | 'redisUrl'>
+type Addresses = Pick<PublishedStack, 'databaseUrl' | 'openSearchUrl' | 'openSearchCa' | 'kafkaBrokers' | 'redisUrl'>
 
 /** The addresses as `export NAME='value'` lines for a shell. */
 export function exportLines(addresses: Addresses): string {
@@ -11,6 +11,7 @@ export function exportLines(addresses: Addresses): string {
     DATABASE_URL: addresses.databaseUrl,
     OPENSEARCH_URL: addresses.openSearchUrl,
     OPENSEARCH_CA: addresses.openSearchCa,
+    KAFKA_BROKERS: addresses.kafkaBrokers,
     REDIS_URL: addresses.redisUrl,
   }
   return Object.entries(values)
@@ -35,21 +36,25 @@ export function withoutPasswords(status: StackStatus): StackStatus {
 export function statusLines(status: StackStatus): string {
   const lines = [
     `stack of ${status.folder}, ${status.detached ? 'detached' : 'in the foreground'}, since ${status.startedAt}`,
-    engineLine('PostgreSQL', 'postgres', status, status.databaseUrl),
-    engineLine('OpenSearch', 'opensearch', status, status.openSearchUrl),
+    engineLine('PostgreSQL', 'postgres', status, shown(status.databaseUrl)),
+    engineLine('OpenSearch', 'opensearch', status, shown(status.openSearchUrl)),
+    engineLine('Kafka     ', 'kafka', status, status.kafkaBrokers),
     `  Redis       ${status.redisUrl ? `${shownUrl(status.redisUrl)} (given)` : 'none: BullMQ runs on PostgreSQL'}`,
     `  data in     ${status.dataFolder}${status.dataFolder === status.runFolder ? ' (temporary)' : ''}`,
   ]
   if (status.openSearchUnavailable) lines.push('', status.openSearchUnavailable)
+  if (status.kafkaUnavailable) lines.push('', status.kafkaUnavailable)
   return `${lines.join('\n')}\n`
 }
 
-function engineLine(title: string, name: string, status: StackStatus, url: string | undefined): string {
+const shown = (url: string | undefined): string | undefined => url && shownUrl(url)
+
+function engineLine(title: string, name: string, status: StackStatus, address: string | undefined): string {
   const label = `  ${title}  `
   const engine = status.engines.find((started) => started.name === name)
-  if (engine === undefined) return `${label}${url ? `${shownUrl(url)} (given)` : 'not started'}`
+  if (engine === undefined) return `${label}${address ? `${address} (given)` : 'not started'}`
   const state = engine.running ? `process ${engine.pid}, ${inMegabytes(engine.bytes)}` : `ENDED, see ${engine.logFile}`
-  return `${label}${shownUrl(engine.url)}  ${engine.version}, ${state}`
+  return `${label}${address}  ${engine.version}, ${state}`
 }
 
 /** How to use what runs. */
