@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../config.ts'
+import { isTrifoldError } from '../errors.ts'
 import { databaseRefusal } from '../observe/database-refusal.ts'
 import { failureOf, type Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
@@ -10,8 +11,8 @@ const retryAfter = 1_000
 const shortStatements = { most: 3 }
 
 /**
- * Opens the toolkit for a worker. While the database does not answer it waits, as a worker that runs already does, and
- * says each reason once.
+ * Opens the toolkit for a worker. While the database does not answer, or is a standby that may be about to be promoted, it
+ * waits, as a worker that runs already does, and says each reason once.
  *
  * @returns undefined if the signal aborted meanwhile
  * @throws what waiting would not mend: a password that is refused, a server that is too old or not migrated
@@ -34,5 +35,6 @@ export async function openWhenReachable(
   return undefined
 }
 
-/** Whether nobody answers, or a server that starts or stops: not one that refuses. */
-const isAway = (error: Error): boolean => databaseRefusal(error.cause ?? error)?.code === 'DATABASE_UNREACHABLE'
+/** Whether nobody answers, or a server that starts, stops or follows another: not one that refuses. */
+const isAway = (error: Error): boolean =>
+  isTrifoldError(error, 'DATABASE_STANDBY') || databaseRefusal(error.cause ?? error)?.code === 'DATABASE_UNREACHABLE'
