@@ -118,21 +118,22 @@ export async function insertEmptyWindow(
 /** What limits {@link deleteReadWindows}. */
 export interface DeletedWindows {
   keepMilliseconds: number
-  /** How many are kept behind the slowest consumer. */
-  keepBehind: number
   /** Most that are deleted at once. */
   limit: number
 }
 
-/** Deletes the oldest windows that every consumer and every build has passed. @returns how many */
+/** Of a cursor that no version has moved which notes where the page began. */
+const mostWindowsOfPage = 1_000
+
+/** Deletes the oldest windows before the last page of every consumer, which every build has passed. @returns how many */
 export async function deleteReadWindows(
   client: pg.ClientBase,
-  { keepMilliseconds, keepBehind, limit }: DeletedWindows,
+  { keepMilliseconds, limit }: DeletedWindows,
 ): Promise<number> {
   const { rowCount } = await client.query({
     name: 'trifold_prune_windows',
     text: pruneStatement,
-    values: [keepMilliseconds, limit, keepBehind],
+    values: [keepMilliseconds, limit],
   })
   return rowCount ?? 0
 }
@@ -157,7 +158,7 @@ const pruneStatement = `
       and id < least(
         (select max(id) from trifold.windows),
         (
-          select min(window_id) - $3::bigint
+          select min(coalesce(page_window, window_id - ${mostWindowsOfPage}))
           from trifold.consumers
           join trifold.generations on generations.id = generation_id
           where state <> 'dropped'

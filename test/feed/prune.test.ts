@@ -27,7 +27,12 @@ afterEach(async () => {
   await database?.close()
 })
 
-async function addGeneration(state: string, buildWindow: number, cursorWindow?: number): Promise<void> {
+async function addGeneration(
+  state: string,
+  buildWindow: number,
+  cursorWindow?: number,
+  pageWindow: number | undefined = cursorWindow,
+): Promise<void> {
   const { rows } = await database.pool.query(
     `insert into trifold.generations
       (target, number, storage, state, reason, definition_version, definition_hash, columns, build_window)
@@ -37,16 +42,16 @@ async function addGeneration(state: string, buildWindow: number, cursorWindow?: 
   )
   if (cursorWindow === undefined) return
   await database.pool.query(
-    `insert into trifold.consumers (generation_id, era, window_id, ordinal, handlers_version)
-    values ($1, 1, $2, 0, 1)`,
-    [rows[0].id, cursorWindow],
+    `insert into trifold.consumers (generation_id, era, window_id, page_window, ordinal, handlers_version)
+    values ($1, 1, $2, $3, 0, 1)`,
+    [rows[0].id, cursorWindow, pageWindow],
   )
 }
 
 async function prune(keepMilliseconds: number): Promise<number[]> {
   const client = await openClient(database.url, { name: 'maintenance' })
   try {
-    await pruneWindows(client, { keepMilliseconds, keepBehind: 0 })
+    await pruneWindows(client, { keepMilliseconds })
   } finally {
     await client.end()
   }
@@ -67,6 +72,18 @@ test('keeps the window at which a consumer stands and all after it', async () =>
   await addGeneration('serving', 0, 4)
   await addGeneration('dropped', 0, 1)
   expect(await prune(600_000)).toEqual([4, 5, 6, 7, 8, 9])
+})
+
+test('keeps the windows of the last page: an index may lack it', async () => {
+  await addGeneration('serving', 0, 6, 3)
+  await addGeneration('serving', 0, 5)
+  expect(await prune(600_000)).toEqual([3, 4, 5, 6, 7, 8, 9])
+})
+
+test('keeps a thousand windows for a cursor that an earlier version has moved', async () => {
+  await addGeneration('serving', 0, 6)
+  await database.pool.query('update trifold.consumers set page_window = null')
+  expect(await prune(600_000)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
 test('keeps the window from which a generation that is built now will be read', async () => {

@@ -36,6 +36,8 @@ export interface Consumer {
   /** The window that it applies next, and how many of its events it has applied. */
   window: number
   place: number
+  /** The window that it applied next when its last page began: an index that lacks the page goes back there. */
+  pageWindow: number
   isBuilt: boolean
   /** Which build serves. */
   generation: number
@@ -86,6 +88,7 @@ const newConsumer = (target: string): Consumer => ({
   version: 0,
   window: 1,
   place: 0,
+  pageWindow: 1,
   isBuilt: false,
   generation: 0,
   buildsFrom: undefined,

@@ -3,6 +3,7 @@ import { definitionAt } from './definition.ts'
 import { type Operation, type OutboxEvent, operationsOf } from './events.ts'
 import { isCovered, isVisible, laterOf, type Snapshot } from './snapshot.ts'
 import { eventsOf } from './ticker.ts'
+import { Violation } from './violation.ts'
 import type { World } from './world.ts'
 import { keysOf, type ReadModelName, type Row } from './write-model.ts'
 
@@ -43,8 +44,11 @@ export function readPage(world: World, { window, place }: Consumer): Page | unde
   return { events, window: isEnd ? window + 1 : window, place: isEnd ? 0 : place + events.length }
 }
 
-const storedEvents = (world: World, { id, snapshot }: Window): OutboxEvent[] =>
-  eventsOf(world, windowAt(world.database, id - 1), snapshot)
+function storedEvents(world: World, { id, snapshot, count }: Window): OutboxEvent[] {
+  const events = eventsOf(world, windowAt(world.database, id - 1), snapshot)
+  if (events.length < count) throw new Violation(`events of window ${id} are gone, and a consumer reads it`)
+  return events
+}
 
 /** Whether a target refuses what an event means for a key: some for good, some as long as the event alone is applied. */
 const isRefused = (target: string, { position }: OutboxEvent): boolean => (position * 31 + target.length) % 9 === 0

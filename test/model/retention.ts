@@ -25,11 +25,11 @@ export function* retention(world: World): Actor {
 }
 
 /** Whether every consumer has read what is committed of a partition. */
-function isPassed({ database, rules, indexes }: World, end: number): boolean {
+function isPassed({ database, rules }: World, end: number): boolean {
   const events = database.outbox.filter(({ position, xid }) => position < end && !database.running.has(xid))
   const passed = (consumer: Consumer) => {
     if (!consumer.isBuilt && (!rules.rebuildHolds || consumer.buildsFrom === undefined)) return true
-    const applied = Math.min(consumer.window, indexes.get(consumer.target)?.state.window ?? consumer.window)
+    const applied = rules.keepsLastPage ? consumer.pageWindow : consumer.window
     const window = consumer.isBuilt ? applied : (consumer.buildsFrom as number)
     return events.every(({ xid }) => isVisible(xid, reflected(database, { ...consumer, window })))
   }

@@ -63,6 +63,8 @@ export const sound = {
   // retention
   /** A partition is looked at again once its lock is held. */
   looksAgain: true,
+  /** Events of a consumer's last page are kept: its index may lack them. */
+  keepsLastPage: true,
   /** A running rebuild counts as a consumer. */
   rebuildHolds: true,
   /** A consumer is cut off, by a new epoch, before its events are dropped. */

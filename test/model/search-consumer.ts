@@ -40,7 +40,7 @@ function possess(world: World, held: Held): void {
   state.epoch = epoch
   held.ahead = state.named.window
   if (!isBefore(state, consumer)) return
-  consumer.window = state.window
+  consumer.pageWindow = consumer.window = state.window
   consumer.place = 0
   consumer.version += 1
   state.place = 0
@@ -75,7 +75,7 @@ function* build(world: World, held: Held): Actor {
   indexes.set(consumer.target, index)
   consumer.rangeSnapshots = rules.rangeSnapshots ? ranges : new Map()
   consumer.isBuilt = true
-  consumer.window = last.id + 1
+  consumer.pageWindow = consumer.window = last.id + 1
   consumer.buildsFrom = undefined
   consumer.place = 0
   consumer.version += 1
@@ -142,6 +142,7 @@ function* applyPage(world: World, held: Held): Generator<undefined, boolean, und
   if (!(yield* send(world, writes))) return false
   if (!isOurs(held) || consumer.version !== version) return false
   for (const key of suspects) consumer.suspects.add(key)
+  consumer.pageWindow = consumer.window
   consumer.window = page.window
   consumer.place = page.place
   consumer.version += 1

@@ -39,7 +39,7 @@ function* build(world: World, held: Held): Actor {
   }
   if (!isOurs(held)) return
   consumer.isBuilt = true
-  consumer.window = consumer.buildsFrom
+  consumer.pageWindow = consumer.window = consumer.buildsFrom
   consumer.buildsFrom = undefined
   consumer.place = 0
   consumer.version += 1
@@ -91,6 +91,7 @@ function commit(world: World, consumer: Consumer, page: Page, rows: ReadonlyMap<
     setRow(consumer, key, row)
     if (snapshot && world.rules.keySnapshots) consumer.keySnapshots.set(key, snapshot)
   }
+  consumer.pageWindow = consumer.window
   consumer.window = page.window
   consumer.place = page.place
   consumer.version += 1

@@ -50,7 +50,7 @@ afterEach(async () => {
 /** One look of a worker. Nothing is old or large unless `options` say so. */
 async function look(options: Partial<Retention> = {}): Promise<Retained> {
   const client = await openClient(database.url, { name: 'maintenance' })
-  const prune = () => pruneWindows(client, { keepMilliseconds: 0, keepBehind: 0 })
+  const prune = () => pruneWindows(client, { keepMilliseconds: 0 })
   const retention = { retain: 3 * day, partitionBytes: gigabyte, cap: 50 * gigabyte, isConfigured: () => true }
   try {
     await ensurePartitions(client)
@@ -91,13 +91,17 @@ async function addConsumer(target: string, window: number): Promise<void> {
     [target],
   )
   await database.pool.query(
-    `insert into trifold.consumers (generation_id, era, window_id, ordinal, handlers_version) values ($1, 1, $2, 0, 1)`,
+    `insert into trifold.consumers (generation_id, era, window_id, page_window, ordinal, handlers_version)
+    values ($1, 1, $2, $2, 0, 1)`,
     [rows[0].id, window],
   )
 }
 
 const moveCursors = () =>
-  database.pool.query('update trifold.consumers set window_id = (select max(id) from trifold.windows)')
+  database.pool.query(
+    `update trifold.consumers
+    set (window_id, page_window) = (select max(id), max(id) from trifold.windows)`,
+  )
 
 /** Events in the first partition, which is closed, one in the next, and a window after each. */
 async function closeFirst(...consumers: string[]): Promise<void> {

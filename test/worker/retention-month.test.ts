@@ -59,7 +59,7 @@ async function pass(milliseconds: number): Promise<void> {
 
 async function maintain(): Promise<void> {
   const client = await openClient(database.url, { name: 'maintenance' })
-  const prune = () => pruneWindows(client, { keepMilliseconds: day / 24, keepBehind: 0 })
+  const prune = () => pruneWindows(client, { keepMilliseconds: day / 24 })
   try {
     await ensurePartitions(client)
     await prune()

@@ -48,7 +48,7 @@ describe('a target that keeps more events than the cap of the outbox allows', ()
   /** Closes the partition that holds the events, writes one into the next, and drops what it may. */
   const dropEvents = async (cap: number) => {
     const client = await openClient(database.url, { name: 'maintenance' })
-    const prune = () => pruneWindows(client, { keepMilliseconds: 0, keepBehind: 0 })
+    const prune = () => pruneWindows(client, { keepMilliseconds: 0 })
     const look = (partitionBytes: number) =>
       applyRetention(client, { retain: 1_000_000, partitionBytes, cap, isConfigured: () => true }, prune)
     try {

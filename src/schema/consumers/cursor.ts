@@ -21,6 +21,7 @@ export const moveCursor = `
   update trifold.consumers
   set
     era = $4::bigint,
+    page_window = window_id,
     window_id = $5::bigint,
     position = $6::bigint,
     ordinal = $7::bigint,
@@ -82,6 +83,7 @@ export async function moveCursorBack(
   const { rows } = await client.query(
     `update trifold.consumers
     set
+      page_window = windows.id,
       window_id = windows.id,
       position = null,
       ordinal = windows.first_ordinal + windows.event_count - 1,

@@ -9,8 +9,8 @@ export async function insertConsumer(
   { epoch, handlersVersion }: { epoch: number; handlersVersion: number },
 ): Promise<void> {
   await client.query(
-    `insert into trifold.consumers (generation_id, era, window_id, ordinal, epoch, handlers_version)
-    values ($1, $2, $3, $4, $5, $6)`,
+    `insert into trifold.consumers (generation_id, era, window_id, page_window, ordinal, epoch, handlers_version)
+    values ($1, $2, $3, $3, $4, $5, $6)`,
     [generationId, window.era, window.id, lastOrdinal(window), epoch, handlersVersion],
   )
 }
