@@ -13,6 +13,7 @@ import { disturbance } from './quiet.ts'
 import { quietWorker } from './quiet-worker.ts'
 import { relevance } from './relevance.ts'
 import { printJson, printTable } from './report.ts'
+import { retentionBytes } from './retention.ts'
 import { searchBacklog } from './search-backlog.ts'
 import { searchFreshness } from './search-freshness.ts'
 import { searchLoad } from './search-load.ts'
@@ -36,6 +37,7 @@ const benches: readonly Bench[] = [
   keystroke,
   appendCost,
   feedHead,
+  retentionBytes,
   relevance,
 ]
 

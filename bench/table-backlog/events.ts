@@ -9,8 +9,9 @@ const openOrders = 2_000
 // An order begins at each unit of time; its later events follow at intervals that a hash draws, a fifth of its life long on
 // average, so that in any stretch of the log `openOrders` orders take their steps in no regular order.
 const insertEvents = `
-  insert into trifold.outbox (era, type, aggregate, payload)
+  insert into trifold.outbox (appended_at, era, type, aggregate, payload)
   select
+    now() + $2::float8 * interval '1 millisecond',
     1,
     (array['OrderPlaced', 'OrderConfirmed', 'OrderPaid', 'OrderShipped', 'OrderDelivered'])[step + 1],
     'order:' || n,
@@ -53,8 +54,12 @@ const insertEvents = `
   ) as clock (moment)
   order by at, n, step`
 
-/** Appends a backlog of about `count` events in one transaction, and returns their exact number. */
-export async function appendBacklog(pool: pg.Pool, count: number): Promise<number> {
-  const { rowCount } = await pool.query(insertEvents, [Math.max(1, Math.round(count / eventsPerOrder))])
+/**
+ * Appends a backlog of about `count` events in one transaction, and returns their exact number.
+ *
+ * @param later by how many milliseconds the time that they carry is later than the clock; default 0
+ */
+export async function appendBacklog(pool: pg.Pool, count: number, later = 0): Promise<number> {
+  const { rowCount } = await pool.query(insertEvents, [Math.max(1, Math.round(count / eventsPerOrder)), later])
   return rowCount ?? 0
 }
