@@ -43,6 +43,7 @@ export type {
   RunSums,
   TargetHistory,
 } from './operator/history.ts'
+export type { Night, NightFinding, NightOptions, TargetNight } from './operator/night.ts'
 export type { OutboxFacts } from './operator/outbox.ts'
 export type { ParkedEvent } from './operator/parked.ts'
 export type { RebuildPlan, Wanted } from './operator/plan-rebuild.ts'

@@ -10,6 +10,7 @@ import { exportCommand } from './commands/export.ts'
 import { grantCommand } from './commands/grant.ts'
 import { historyCommand } from './commands/history.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { nightCommand } from './commands/night.ts'
 import { parkedCommand } from './commands/parked.ts'
 import { queryCommand } from './commands/query.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
@@ -66,6 +67,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
     workerCommand,
     statusCommand,
     historyCommand,
+    nightCommand,
     doctorCommand,
     rebuildCommand,
     refreshCommand,

@@ -92,7 +92,8 @@ export interface HistoryOptions {
 
 const partCount = 60
 const defaultLimit = 20
-const largestLimit = 10_000
+/** Most runs of a target that are given at once. */
+export const mostRuns = 10_000
 
 /**
  * The runs of targets in a period, what they cost, and how the lag went. It is kept for thirty days.
@@ -105,8 +106,8 @@ export async function history(
   names: readonly string[] = [],
   { since = '24h', timeZone = localZone(), limit = defaultLimit }: HistoryOptions = {},
 ): Promise<History> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > largestLimit)
-    throw invalid(`the limit ${limit} is none; ask for 1 to ${largestLimit} runs`)
+  if (!Number.isInteger(limit) || limit < 1 || limit > mostRuns)
+    throw invalid(`the limit ${limit} is none; ask for 1 to ${mostRuns} runs`)
   if (!isTimeZone(timeZone)) throw invalid(`the time zone "${timeZone}" is unknown; write one such as "Europe/Berlin"`)
   const targets = names.length === 0 ? toolkit.targetNames : targetsNamed(toolkit, names)
   const { rows } = await toolkit.pool.query('select extract(epoch from clock_timestamp()) * 1000 as now')

@@ -6,6 +6,7 @@ import type { Detached, DetachOptions } from '../operator/detach.ts'
 import type { DoctorReport } from '../operator/doctor.ts'
 import type { NewEra } from '../operator/era.ts'
 import type { History, HistoryOptions } from '../operator/history.ts'
+import type { Night, NightOptions } from '../operator/night.ts'
 import type { OutboxFacts } from '../operator/outbox.ts'
 import type { ParkedEvent } from '../operator/parked.ts'
 import type { RebuildPlan, Wanted } from '../operator/plan-rebuild.ts'
@@ -231,6 +232,16 @@ export class Admin {
   async history(names: string | readonly string[] = [], options?: HistoryOptions): Promise<History> {
     const { history } = await import('../operator/history.ts')
     return refusedInWords(history(this.#toolkit, [names].flat(), options))
+  }
+
+  /**
+   * What was missed, late, failed or slower than usual, by default since yesterday evening, and how each target is now.
+   *
+   * @throws HISTORY_INVALID
+   */
+  async night(options?: NightOptions): Promise<Night> {
+    const { night } = await import('../operator/night.ts')
+    return refusedInWords(night(this.#toolkit, options))
   }
 
   /** What operators did in the console, the newest first. @throws HISTORY_INVALID */

@@ -58,6 +58,17 @@ describeWithBrowser('The console in a browser', () => {
     await other.getByRole('row', { name: /anna pause totals@view done: paused/ }).waitFor()
   })
 
+  test('a parked event is retried from the feed, and shown with its payload', async () => {
+    const page = await visit('/feed')
+    await page.getByRole('link', { name: 'OrderPlaced 2' }).click()
+    expect(JSON.parse(await page.locator('.payload').innerText())).toEqual({ id: 2, customer: 'bad', total: 5 })
+    await page.getByLabel('Act on event 2 of orders@table').click()
+    await page.getByRole('button', { name: 'Retry' }).click()
+    await page.waitForURL(/feed/)
+    await page.getByRole('link', { name: 'Audit' }).click()
+    await page.getByRole('row', { name: /anna retry 1 failed: / }).waitFor()
+  })
+
   test('a menu stays open, and the focus where it is, when the page follows what happens', async () => {
     const page = await visit('/')
     await page.getByLabel('Act on orders@view').click()
@@ -102,6 +113,14 @@ describeWithBrowser('The console in a browser', () => {
     ['now', '/', desk],
     ['now-dark', '/', dark],
     ['now-phone', '/', phone],
+    ['target', '/targets/orders@view', desk],
+    ['target-dark', '/targets/totals@view?since=7d', dark],
+    ['target-phone', '/targets/orders@view', phone],
+    ['feed', '/feed', desk],
+    ['feed-phone', '/feed', phone],
+    ['parked', '/parked/1', dark],
+    ['night', '/night', desk],
+    ['night-phone', '/night', { ...phone, colorScheme: 'dark' as const }],
     ['audit', '/audit', desk],
     ['audit-phone', '/audit', { ...phone, colorScheme: 'dark' as const }],
   ])('%s can be read and used by all (WCAG AA)', async (name, path, options) => {

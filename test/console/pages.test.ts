@@ -14,6 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => stand?.close())
 
+const paths = ['/', '/targets/orders@view', '/feed', '/parked/1', '/night', '/audit']
+
 type Who = keyof typeof keys
 
 const signedIn = (who: Who) => ({ cookie: `${keyCookie}=${keys[who].secret}` })
@@ -31,7 +33,11 @@ async function post(path: string, who: Who | undefined, headers: Record<string, 
   return { status: answer.status, to: answer.headers.get('location'), html: await answer.text() }
 }
 
-const textOf = (html: string): string => html.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
+const textOf = (html: string): string =>
+  html
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll(/\s+/g, ' ')
 const actions = () => stand.trifold.admin.audit({ limit: 500 })
 
 /** The actions, once all have ended: a page does not wait for those that take long. */
@@ -52,18 +58,60 @@ describe('The console', () => {
     expect(text).toMatch(/ben, reader times in \S+/)
   })
 
-  it.each(['/', '/audit'])(
-    'escapes what it shows on %s, and allows no script or style of the page itself',
-    async (path) => {
-      const { html, headers } = await page(path, { who: 'anna' })
-      expect(html).not.toMatch(/<img src=x|<b onclick/)
-      const unquoted = html.replaceAll(/"[^"]*"/g, '""')
-      expect(unquoted).not.toMatch(/ (style|on\w+)="/)
-      expect(headers.get('content-security-policy')).toMatch(
-        /^default-src 'none'; style-src 'self'; script-src 'self';/,
-      )
-    },
-  )
+  it('has the runs, failures and blockers of a target in a period', async () => {
+    const { status, html } = await page('/targets/orders%40view?since=7d', { who: 'ben' })
+    expect(status).toBe(200)
+    const text = textOf(html)
+    expect(text).toMatch(/55P03, REFRESH_FAILED 2 .*canceling statement due to lock timeout/)
+    expect(text).toMatch(/nightly &lt;b onclick=x>report&lt;\/b> 7\.2 s in 3 runs/)
+    expect(html).toMatch(/class="bar waited"/)
+    expect((await page('/targets/orders@table', { who: 'ben' })).status).toBe(200)
+  })
+
+  it('has the head of the feed, its consumers, what is parked, and the outbox', async () => {
+    const { status, html } = await page('/feed', { who: 'ben' })
+    expect(status).toBe(200)
+    expect(textOf(html)).toMatch(/Head window \d+ at .*Outbox [\d.]+ \w+ in \d+ partitions.*Held by nobody/)
+    expect(textOf(html)).toMatch(
+      /orders@table green.* 0 events 0 ms .*OrderPlaced 2 bad:2 orders@table .*HANDLER_FAILED/,
+    )
+    expect(textOf((await page('/parked/1', { who: 'ben' })).html)).toContain('"customer"')
+  })
+
+  it('has the night, as a page and as text for a mail', async () => {
+    const { status, html } = await page('/night', { who: 'ben' })
+    expect(status).toBe(200)
+    expect(textOf(html)).toMatch(/Failed (2 runs failed, the last with|a run failed): view: orders@view/)
+    const text = await page('/night.txt?since=25h&time-zone=Asia/Tokyo', { who: 'ben' })
+    expect(text.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    expect(text.html).toMatch(/^Trifold, [\d: -]+ to [\d: -]+ \(Asia\/Tokyo\)\n/)
+    expect(text.html).toMatch(/\n {2}failed {2}2 runs failed, the last with: view: orders@view/)
+  })
+
+  it.each([
+    ['/night.txt?since=never', 400, '"never" is no time'],
+    ['/night.txt?time-zone=Nowhere', 400, 'the time zone "Nowhere" is unknown'],
+    ['/night.txt?until=now', 400, 'an unknown `until`'],
+    ['/targets/nothing@view', 404, 'there is no target "nothing@view"'],
+    ['/targets/orders', 404, 'there is no target "orders"'],
+    [`/targets/${encodeURIComponent(hostile)}`, 404, 'there is no target'],
+    ['/targets/orders@view?since=ever', 400, 'there is no such period'],
+    ['/targets/orders@view?since=1h&since=2h', 400, 'there is no such period'],
+    ['/parked/4711', 404, 'no parked event has the id 4711'],
+    [`/parked/${encodeURIComponent(hostile)}`, 404, 'no parked event'],
+  ])('answers %s with %i and a page that says why', async (path, status, reason) => {
+    const answer = await page(path, { who: 'ben' })
+    expect([answer.status, textOf(answer.html)]).toEqual([status, expect.stringContaining(reason)])
+    expect(answer.html).not.toContain('<img src=x')
+  })
+
+  it.each(paths)('escapes what it shows on %s, and allows no script or style of the page itself', async (path) => {
+    const { html, headers } = await page(path, { who: 'anna' })
+    expect(html).not.toMatch(/<img src=x|<b onclick/)
+    const unquoted = html.replaceAll(/"[^"]*"/g, '""')
+    expect(unquoted).not.toMatch(/ (style|on\w+)="/)
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'self'; script-src 'self';/)
+  })
 
   it('shows times in the zone of the browser, and no other text that a cookie has', async () => {
     const inZone = async (zone: string) => {
@@ -76,18 +124,15 @@ describe('The console', () => {
 })
 
 describe('Keys of the console', () => {
-  it.each(['/', '/audit'])(
-    '%s asks one without a key, or with one that is not known any more, to sign in',
-    async (path) => {
-      for (const cookie of ['', `${keyCookie}=a-key-that-was-taken-out`, `${keyCookie}=%zz`]) {
-        const { status, headers } = await fetch(keyed + path, { headers: { cookie }, redirect: 'manual' })
-        const to = new URLSearchParams({ to: `/console${path}` })
-        expect([status, headers.get('location')]).toEqual([303, `/console/-/sign-in?${to}`])
-      }
-      const { html } = await page('/-/sign-in')
-      expect(html).toContain('Your key')
-    },
-  )
+  it.each(paths)('%s asks one without a key, or with one that is not known any more, to sign in', async (path) => {
+    for (const cookie of ['', `${keyCookie}=a-key-that-was-taken-out`, `${keyCookie}=%zz`]) {
+      const { status, headers } = await fetch(keyed + path, { headers: { cookie }, redirect: 'manual' })
+      const to = new URLSearchParams({ to: `/console${path}` })
+      expect([status, headers.get('location')]).toEqual([303, `/console/-/sign-in?${to}`])
+    }
+    const { html } = await page('/-/sign-in')
+    expect(html).toContain('Your key')
+  })
 
   it('takes a key that opens it, and says why it takes no other', async () => {
     const send = (key: string, headers = {}) => post('/-/sign-in', undefined, headers, `key=${key}&to=/console/audit`)

@@ -2,7 +2,6 @@ import { placeOf, restore } from './focus.js'
 
 // The pages work without this. With it they follow what happens, and show times in the zone of the browser.
 
-const pause = 5_000
 const patience = 20_000
 const live = document.querySelector('#live')
 const lost = document.querySelector('#lost')
@@ -14,7 +13,7 @@ if (live) follow()
 function follow() {
   document.documentElement.classList.add('live')
   const isOther = tellZone()
-  setInterval(() => document.hidden || look(), pause)
+  setInterval(() => document.hidden || look(), live.dataset.seconds * 1_000)
   document.addEventListener('visibilitychange', () => document.hidden || look())
   addEventListener('online', () => look())
   document.addEventListener('keydown', ({ key }) => key === 'Escape' && closeMenus(undefined))

@@ -8,6 +8,7 @@ import { Sight } from './reading/sight.ts'
 import { routeActions } from './routes/actions.ts'
 import type { Routes } from './routes/context.ts'
 import { answerErrors } from './routes/errors.tsx'
+import { routeNight } from './routes/night.tsx'
 import { routePages } from './routes/pages.tsx'
 import { admitOperators, admitReaders, refusalOf } from './routes/viewer.ts'
 
@@ -42,6 +43,7 @@ export const trifoldConsole: FastifyPluginAsync<ConsoleOptions> = async (app, { 
   await app.register(async (pages) => {
     admitReaders(pages, routes, callerOf)
     routePages(pages, routes)
+    routeNight(pages, routes)
   })
   await app.register(async (actions) => {
     admitReaders(actions, routes, callerOf)

@@ -6,7 +6,8 @@ import { LivePage } from '../parts/layout.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { Ticks } from '../parts/ticks.tsx'
 import { percentText, timingText } from '../parts/timing.ts'
-import type { Viewer } from '../parts/viewer.ts'
+import { Verdict } from '../parts/verdict.tsx'
+import { targetPath, type Viewer } from '../parts/viewer.ts'
 import type { TargetNow } from '../reading/now.ts'
 import type { Now } from '../reading/sight.ts'
 
@@ -58,16 +59,16 @@ function summaryOf(targets: readonly TargetStatus[]): string {
   return counts.filter(Boolean).join(', ')
 }
 
-const lights = { green: '', yellow: 'late', red: 'bad' } as const
-
 function TargetRow({ viewer, target: { status, past, used, worker } }: { viewer: Viewer; target: TargetNow }) {
-  const { lag, schedule, verdict, state, reason } = status
+  const { lag, schedule, reason } = status
   return (
     <tr>
       <th scope="row">
         <span class="name">
-          <span class={`light ${lights[verdict]}`} aria-hidden="true" />
-          <b>{status.target}</b> <span class={`verdict ${verdict}`}>{`${verdict}, ${state}`}</span>
+          <a href={targetPath(viewer, status.target)}>
+            <b>{status.target}</b>
+          </a>{' '}
+          <Verdict {...status} />
         </span>
         <p class="reason">{reason}</p>
       </th>

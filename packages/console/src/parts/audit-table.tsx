@@ -39,7 +39,7 @@ const AuditRow = ({
     <td data-label="What">
       {action} {subject}
     </td>
-    <td data-label="Outcome" class={outcome === 'failed' ? 'bad' : undefined}>
+    <td data-label="Outcome" class={outcome === 'failed' ? 'long bad' : 'long'}>
       {outcome === undefined ? 'no outcome yet' : `${outcome}: ${detail}`}
     </td>
   </tr>

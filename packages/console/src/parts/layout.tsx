@@ -4,14 +4,14 @@ import type { Viewer } from './viewer.ts'
 
 /** Styles, scripts and the mark. */
 export const assets = new Assets(new URL('../../public/', import.meta.url), {
-  styles: ['console.css', 'targets.css'],
+  styles: ['console.css', 'targets.css', 'past.css'],
   scripts: ['console.js'],
 })
 
 /** The frame of every page of the console. */
 export const Layout: FrameOf = (frame) => <PageFrame {...frame} brand="Trifold, all targets" assets={assets} />
 
-const pages = { '/': 'Now', '/audit': 'Audit' } as const
+const pages = { '/': 'Now', '/feed': 'Feed', '/night': 'Night', '/audit': 'Audit' } as const
 
 /** The path of a page that the head leads to. */
 export type MainPage = keyof typeof pages
@@ -21,11 +21,13 @@ interface Props {
   title: string
   /** Which one of the head's pages this is. */
   page?: MainPage
+  /** After how many seconds the script looks again; default 5. */
+  seconds?: number
   children: ComponentChildren
 }
 
 /** A page that follows what happens: the script exchanges what is in `#live`. */
-export const LivePage = ({ viewer, title, page, children }: Props) => (
+export const LivePage = ({ viewer, title, page, seconds = 5, children }: Props) => (
   <Layout
     title={`${title} · Trifold`}
     home={viewer.home}
@@ -34,7 +36,7 @@ export const LivePage = ({ viewer, title, page, children }: Props) => (
   >
     <main id="answer" tabindex={-1}>
       <p id="lost" class="lost" role="status" />
-      <div id="live">
+      <div id="live" data-seconds={seconds}>
         {children}
         <footer class="seen">
           <span>

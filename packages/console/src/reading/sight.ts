@@ -1,8 +1,6 @@
-import type { Admin, AuditEntry, Status } from 'trifold'
+import type { Admin, AuditEntry, OutboxFacts, ParkedEvent, Status } from 'trifold'
 import { readNow, type TargetNow } from './now.ts'
-
-/** How old what is seen may be, in milliseconds: many viewers cost the database no more than one. */
-const freshFor = 1_000
+import { Recent } from './recent.ts'
 
 /** What the page of all targets shows. */
 export interface Now {
@@ -12,34 +10,49 @@ export interface Now {
   actions: AuditEntry[]
 }
 
-/** What operators look at again and again, looked up once for all of them. */
+/** What the page of the feed shows. */
+export interface Feed {
+  status: Status
+  parked: ParkedEvent[]
+  outbox: OutboxFacts
+}
+
+/** What operators look at again and again. */
 export class Sight {
-  private readonly admin: Admin
-  private seen: { at: number; now: Promise<Now> } | undefined
+  private readonly status: Recent<Status>
+  private readonly all: Recent<Now>
+  private readonly fed: Recent<Feed>
 
   constructor(admin: Admin) {
-    this.admin = admin
+    this.status = new Recent(() => admin.status())
+    this.all = new Recent(() => this.lookAtAll(admin))
+    this.fed = new Recent(() => this.lookAtFeed(admin))
   }
 
   now(): Promise<Now> {
-    if (this.seen && performance.now() - this.seen.at < freshFor) return this.seen.now
-    const now = this.look()
-    this.seen = { at: performance.now(), now }
-    now.catch(() => this.forget())
-    return now
+    return this.all.read()
+  }
+
+  feed(): Promise<Feed> {
+    return this.fed.read()
   }
 
   /** After an action: the next one who looks sees what came of it. */
   forget(): void {
-    this.seen = undefined
+    for (const one of [this.status, this.all, this.fed]) one.forget()
   }
 
-  private async look(): Promise<Now> {
+  private async lookAtAll(admin: Admin): Promise<Now> {
     const [status, history, actions] = await Promise.all([
-      this.admin.status(),
-      this.admin.history([], { since: '24h', limit: 20 }),
-      this.admin.audit({ limit: 8 }),
+      this.status.read(),
+      admin.history([], { since: '24h', limit: 20 }),
+      admin.audit({ limit: 8 }),
     ])
     return { status, targets: await readNow(status, history), actions }
+  }
+
+  private async lookAtFeed(admin: Admin): Promise<Feed> {
+    const [status, parked, outbox] = await Promise.all([this.status.read(), admin.parked(), admin.outbox()])
+    return { status, parked, outbox }
   }
 }

@@ -3,6 +3,7 @@ import { TrifoldError } from 'trifold/internal/errors'
 import { type ParkedAction, parkedActions } from '../actions/parked.ts'
 import { type TargetAction, targetActions } from '../actions/targets.ts'
 import type { Routes } from './context.ts'
+import { knownTarget } from './known-target.ts'
 
 interface Named {
   subject: string
@@ -10,7 +11,8 @@ interface Named {
 }
 
 /** Routes what operators do, as POST alone. */
-export function routeActions(app: FastifyInstance, { home, trifold, admin, sight, underway }: Routes): void {
+export function routeActions(app: FastifyInstance, routes: Routes): void {
+  const { home, admin, sight, underway } = routes
   const act = async (request: FastifyRequest, reply: FastifyReply, work: (signal: AbortSignal) => Promise<string>) => {
     const { action, subject } = request.params as Named
     await underway.begin({ actor: request.viewer.key as string, action, subject }, work, (error) =>
@@ -22,8 +24,8 @@ export function routeActions(app: FastifyInstance, { home, trifold, admin, sight
   app.post<{ Params: Named }>('/targets/:subject/:action', async (request, reply) => {
     const { subject, action } = request.params
     const { run } = known<TargetAction>(targetActions, action)
-    if (!trifold.targets.includes(subject)) throw unknownTarget(subject, trifold.targets)
-    return act(request, reply, (signal) => run(admin, subject, signal))
+    const target = knownTarget(routes, subject)
+    return act(request, reply, (signal) => run(admin, target, signal))
   })
   app.post<{ Params: Named }>('/parked/:subject/:action', async (request, reply) => {
     const { subject, action } = request.params
@@ -40,12 +42,6 @@ function known<Action>(actions: Readonly<Record<string, Action>>, name: string):
     `console: there is no such action (there are: ${Object.keys(actions).join(', ')})`,
   )
 }
-
-const unknownTarget = (name: string, targets: readonly string[]): TrifoldError =>
-  new TrifoldError(
-    'TARGET_UNKNOWN',
-    `console: there is no target ${JSON.stringify(name.slice(0, 80))} (configured: ${targets.join(', ')})`,
-  )
 
 /** The page that the form was on, and no other address. */
 function placeOf(home: string, body: unknown): string {
