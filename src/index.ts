@@ -47,6 +47,7 @@ export type { Night, NightFinding, NightOptions, TargetNight } from './operator/
 export type { OutboxFacts } from './operator/outbox.ts'
 export type { ParkedEvent } from './operator/parked.ts'
 export type { RebuildPlan, Wanted } from './operator/plan-rebuild.ts'
+export type { FitForecast, GrowthKind, RefreshCosts, SchedulePrice } from './operator/price.ts'
 export type { RebuildOptions, RebuildReport } from './operator/rebuild.ts'
 export type { RefreshReport } from './operator/refresh.ts'
 export type { Removal } from './operator/remove-target.ts'

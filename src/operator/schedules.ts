@@ -1,11 +1,12 @@
 import { isHeld } from '../detachment.ts'
 import { TrifoldError } from '../errors.ts'
-import { measuredRefresh, readSchedules, reset, type ScheduleRow, tune } from '../schedule.ts'
+import { readSchedules, reset, type ScheduleRow, tune } from '../schedule.ts'
 import { readDetachment } from '../schema/detachments.ts'
 import { parseTarget } from '../target.ts'
 import { configuredTiming, nextRun, readTiming, type Timing, type TimingInput } from '../timing.ts'
 import type { Toolkit } from '../toolkit.ts'
-import { inSeconds } from './figures.ts'
+import { priceOf, type SchedulePrice } from './price.ts'
+import { warningOf } from './schedules/warning.ts'
 
 /** The schedule of a view, as the table has it or as the configuration asks for it. */
 export interface ScheduleEntry {
@@ -43,6 +44,10 @@ export interface TuneChange extends TimingInput {
 export interface ChangedSchedule extends ScheduleEntry {
   /** What the change cannot give; undefined if there is nothing to say. */
   warning: string | undefined
+  /** The next three times at which it is due; none while it is paused, and none of a target lag. */
+  due: Date[]
+  /** What it costs, and for how long it holds; undefined without a schedule. */
+  price: SchedulePrice | undefined
 }
 
 /**
@@ -62,9 +67,10 @@ export async function tuneSchedule(
   const asked = await readTiming(target, change)
   const timing = asked ?? standing.timing // a row that no worker has written yet is written, so that it can be paused
   const warning = await warningOf(toolkit, target, asked)
-  if (!options.dryRun) return { ...(await tune(toolkit.pool, target, { timing, paused: change.paused })), warning }
+  if (!options.dryRun)
+    return changed(toolkit, await tune(toolkit.pool, target, { timing, paused: change.paused }), warning)
   const paused = change.paused ?? standing.paused
-  return { ...standing, timing, paused, source: 'operator', nextAt: undefined, warning }
+  return changed(toolkit, { ...standing, timing, paused, source: 'operator', nextAt: undefined }, warning)
 }
 
 /**
@@ -81,9 +87,37 @@ export async function resetSchedule(
   const { isRunning } = await scheduleOf(toolkit, target)
   const configured = await configuredEntry(toolkit, target)
   const warning = await warningOf(toolkit, target, configured.timing)
-  if (options.dryRun) return { ...configured, isRunning, warning }
+  if (options.dryRun) return changed(toolkit, { ...configured, isRunning }, warning)
   await reset(toolkit.pool, target, configured.timing)
-  return { ...(await scheduleOf(toolkit, target)), warning }
+  return changed(toolkit, await scheduleOf(toolkit, target), warning)
+}
+
+/**
+ * What a schedule of a view would cost, and for how long it would hold. Changes nothing.
+ *
+ * @param timing default the schedule that the view has
+ * @throws TARGET_UNKNOWN, READ_MODEL_UNKNOWN; SCHEDULE_INVALID if the timing is, or if none is given and the view has none
+ */
+export async function priceSchedule(
+  toolkit: Toolkit,
+  target: string,
+  timing: TimingInput = {},
+): Promise<SchedulePrice> {
+  const standing = await scheduleOf(toolkit, target)
+  const wanted = (await readTiming(target, timing)) ?? standing.timing
+  if (!wanted)
+    throw new TrifoldError('SCHEDULE_INVALID', `schedule: ${target} has none; name an interval, a lag or a pattern`)
+  return priceOf(toolkit, target, wanted)
+}
+
+async function changed(toolkit: Toolkit, entry: ScheduleEntry, warning: string | undefined): Promise<ChangedSchedule> {
+  const { target, timing, paused } = entry
+  return {
+    ...entry,
+    warning,
+    due: timing && !paused ? await nextRuns(target, timing, 3) : [],
+    price: timing && (await priceOf(toolkit, target, timing)),
+  }
 }
 
 /** @throws TARGET_UNKNOWN, READ_MODEL_UNKNOWN, SCHEDULE_INVALID if the target is not refreshed by a schedule */
@@ -103,30 +137,8 @@ const configuredEntry = async (toolkit: Toolkit, target: string): Promise<Schedu
   nextAt: undefined,
 })
 
-async function warningOf(toolkit: Toolkit, target: string, timing: Timing | undefined): Promise<string | undefined> {
-  if (timing === undefined || timing.kind === 'cron') return undefined
-  const taken = await measuredRefresh(toolkit.pool, target)
-  if (taken === undefined) return undefined
-  if (timing.kind === 'lag') return lagWarning(target, timing.ms, taken)
-  if (taken <= timing.ms) return undefined
-  return (
-    `a refresh of ${target} takes ${inSeconds(taken)} (measured), longer than the interval of ${inSeconds(timing.ms)}: ` +
-    'refreshes follow one another without a pause, and the lag cannot be held at the interval'
-  )
-}
-
-/** Half of the time may go into refreshes: at a shorter lag one begins before the one before has ended. */
-function lagWarning(target: string, lag: number, taken: number): string | undefined {
-  if (lag >= 2 * taken) return undefined
-  const kept = `refreshes follow one another without a pause, which is ${inSeconds(3_600_000)} of work each hour`
-  return (
-    `a refresh of ${target} takes ${inSeconds(taken)} (measured), so a lag of ${inSeconds(lag)} cannot be held: ${kept}, ` +
-    `and readers see rows up to ${inSeconds(2 * taken)} old; the shortest lag that can be held is ${inSeconds(2 * taken)}`
-  )
-}
-
 /** The next times at which a timing is due; none of a target lag, which goes by how long each refresh takes. */
-export async function nextRuns(target: string, timing: Timing, count: number): Promise<Date[]> {
+async function nextRuns(target: string, timing: Timing, count: number): Promise<Date[]> {
   const times: Date[] = []
   if (timing.kind === 'lag') return times
   for (let at = Date.now(); times.length < count; ) {

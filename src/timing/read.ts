@@ -59,6 +59,9 @@ function checkTimeZone(target: string, timeZone: string): void {
   throw invalid(target, `has the unknown time zone ${JSON.stringify(timeZone)}; write one such as "Europe/Berlin"`)
 }
 
+/** What the parser says of days that none of the named months has. */
+const noSuchDay = /explicit day of month/
+
 async function checkPattern(target: string, timing: CronTiming): Promise<void> {
   const { pattern } = timing
   const advice = 'write five fields (minute hour day month weekday), or six with seconds first'
@@ -67,6 +70,7 @@ async function checkPattern(target: string, timing: CronTiming): Promise<void> {
     throw invalid(target, `has the cron pattern ${JSON.stringify(pattern)} of ${fields} fields; ${advice}`)
   }
   const next = await nextOfCron(timing, Date.now()).catch((cause: Error) => {
+    if (noSuchDay.test(cause.message)) return undefined
     throw invalid(target, `has the cron pattern ${JSON.stringify(pattern)} (${cause.message}); ${advice}`, cause)
   })
   if (next === undefined) throw invalid(target, `has the cron pattern ${JSON.stringify(pattern)}, which never comes`)

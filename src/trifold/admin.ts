@@ -10,6 +10,7 @@ import type { Night, NightOptions } from '../operator/night.ts'
 import type { OutboxFacts } from '../operator/outbox.ts'
 import type { ParkedEvent } from '../operator/parked.ts'
 import type { RebuildPlan, Wanted } from '../operator/plan-rebuild.ts'
+import type { SchedulePrice } from '../operator/price.ts'
 import type { RebuildOptions, RebuildReport } from '../operator/rebuild.ts'
 import type { RefreshReport } from '../operator/refresh.ts'
 import type { Removal } from '../operator/remove-target.ts'
@@ -20,6 +21,7 @@ import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../operator/sch
 import type { Status } from '../operator/status.ts'
 import type { Switched, SwitchOptions, SwitchTo } from '../operator/switch.ts'
 import type { Verification, VerifyOptions } from '../operator/verify.ts'
+import type { TimingInput } from '../timing.ts'
 import type { Toolkit } from '../toolkit.ts'
 
 /** What an operator does: the commands of `trifold`, as methods. Each is loaded at its first call. */
@@ -272,6 +274,17 @@ export class Admin {
   async tuneSchedule(target: string, change: TuneChange, options?: { dryRun?: boolean }): Promise<ChangedSchedule> {
     const { tuneSchedule } = await import('../operator/schedules.ts')
     return refusedInWords(tuneSchedule(this.#toolkit, target, change, options))
+  }
+
+  /**
+   * What a schedule of a view would cost, and for how long it would hold, by the history of its refreshes. Changes nothing.
+   *
+   * @param timing default the schedule that the view has
+   * @throws TARGET_UNKNOWN, READ_MODEL_UNKNOWN; SCHEDULE_INVALID if the timing is, or if none is given and the view has none
+   */
+  async priceSchedule(target: string, timing?: TimingInput): Promise<SchedulePrice> {
+    const { priceSchedule } = await import('../operator/schedules.ts')
+    return refusedInWords(priceSchedule(this.#toolkit, target, timing))
   }
 
   /**

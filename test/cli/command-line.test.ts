@@ -66,6 +66,10 @@ describe('a command line that cannot be understood', () => {
       ['rebuild', 'item@table', '--all'],
       'trifold: give names, --outdated or --all, not several of them; see `trifold rebuild --help` [USAGE]\n',
     ],
+    [
+      ['schedule', 'list', '--zone', 'Mars/Base'],
+      "trifold: option '--zone <name>' argument 'Mars/Base' is invalid. the time zone is unknown; write one such as \"Europe/Berlin\"; see `trifold schedule list --help` [USAGE]\n",
+    ],
     [['switch', 'item'], 'trifold: give --to <target> or --reset; see `trifold switch --help` [USAGE]\n'],
     [
       ['switch', 'item', '--to', 'view', '--reset'],

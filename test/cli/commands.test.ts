@@ -157,9 +157,14 @@ describe('schedule', () => {
   })
 
   it('tries a change without making it', async () => {
-    const { out } = await project.cli('schedule', 'tune', 'item@view', '--every', '30s', '--dry-run')
+    const { out } = await project.cli(
+      ...['schedule', 'tune', 'item@view', '--every', '30s', '--dry-run', '--zone', 'Asia/Tokyo'],
+    )
     expect(out).toMatch(
-      /^would be item@view: every 30 s, no worker runs it \(set by an operator\)\ndue: .*Z, .*Z, .*Z\n$/,
+      /^would be item@view: every 30 s, no worker runs it \(set by an operator\)\ndue: (.*GMT\+9, ){2}.*GMT\+9 \(Asia\/Tokyo\)\n/,
+    )
+    expect(out).toMatch(
+      /\nunknown: the costs need \d more refreshes\nunknown: the forecast needs refreshes at the same hours/,
     )
     expect(await stored()).toEqual([])
   })
@@ -167,8 +172,8 @@ describe('schedule', () => {
   it('sets an interval, pauses and resumes', async () => {
     await project.cli('schedule', 'tune', 'item@view', '--every', '30s')
     expect(await stored()).toEqual([{ every_ms: '30000', paused: false }])
-    expect((await project.cli('schedule', 'pause', 'item@view')).out).toBe(
-      'item@view: every 30 s, paused (set by an operator)\n',
+    expect((await project.cli('schedule', 'pause', 'item@view')).out).toMatch(
+      /^item@view: every 30 s, paused \(set by an operator\)\nunknown: /,
     )
     expect(await stored()).toEqual([{ every_ms: '30000', paused: true }])
     expect((await project.cli('status')).out).toContain('its schedule is paused (`trifold schedule resume item@view`)')
@@ -218,6 +223,7 @@ describe('schedule', () => {
     [['--every', 'soon'], 'has the interval "soon"; write a span'],
     [['--cron', '* * *'], 'of 3 fields; write five fields'],
     [['--cron', '* * * * *', '--time-zone', 'Mars/Base'], 'has the unknown time zone "Mars/Base"'],
+    [['--cron', '0 0 30 2 *'], 'which never comes'],
     [['--every', '5s', '--cron', '* * * * *'], 'has `every` and `cron`; keep one'],
   ])('refuses %j', async (args, text) => {
     const { code, err } = await project.cli('schedule', 'tune', 'item@view', ...args)

@@ -1,5 +1,6 @@
 import { inBytes, inSeconds, inThousands } from '../../operator/figures.ts'
 import type { History, HistoryPart, PastRun, RunSums, TargetHistory } from '../../operator/history.ts'
+import { type Clock, clockOf } from '../clock.ts'
 import type { Colors } from '../console.ts'
 import { sparkline } from '../sparkline.ts'
 import { type Alignment, tableText } from '../table.ts'
@@ -23,13 +24,6 @@ export function historyText(history: History, timeZone: string | undefined, colo
   const clock = clockOf(timeZone)
   const period = `since ${clock(history.since)} (${clock.zone})`
   return history.targets.map((target) => targetText(target, period, clock, colors)).join('\n\n')
-}
-
-type Clock = ((iso: string) => string) & { zone: string }
-
-function clockOf(timeZone: string | undefined): Clock {
-  const format = new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeStyle: 'medium', timeZone })
-  return Object.assign((iso: string) => format.format(new Date(iso)), { zone: format.resolvedOptions().timeZone })
 }
 
 function targetText(

@@ -1,10 +1,16 @@
-import { Command } from 'commander'
-import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../../operator/schedules.ts'
-import { shownTiming } from '../../timing.ts'
+import { Command, InvalidArgumentError } from 'commander'
+import type { ChangedSchedule, TuneChange } from '../../operator/schedules.ts'
+import { isTimeZone } from '../../timing/time-zone.ts'
+import { clockOf } from '../clock.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
+import { changedText, entryLine } from './schedule-output.ts'
 
-interface TuneOptions extends ConfigOptions {
+interface ShownOptions extends ConfigOptions {
+  zone?: string
+}
+
+interface TuneOptions extends ShownOptions {
   every?: string
   lag?: string
   cron?: string
@@ -16,10 +22,10 @@ interface TuneOptions extends ConfigOptions {
 export function scheduleCommand(console: Console): Command {
   const schedule = new Command('schedule').description('show and tune when the views are refreshed')
   schedule.addCommand(
-    withConfig(new Command('list'))
+    inZone(withConfig(new Command('list')))
       .description('show the schedule of every view')
       .addHelpText('after', '\nExample:\n  $ trifold schedule list')
-      .action((options: ConfigOptions) => list(console, options)),
+      .action((options: ShownOptions) => list(console, options)),
   )
   schedule.addCommand(
     tuning('tune')
@@ -58,19 +64,28 @@ export function scheduleCommand(console: Console): Command {
 }
 
 const tuning = (name: string): Command =>
-  withConfig(new Command(name))
+  inZone(withConfig(new Command(name)))
     .argument('<target>', 'a view, such as order_summary@view')
-    .option('--dry-run', 'show the new schedule, and change nothing')
+    .option('--dry-run', 'show the new schedule with its next times, costs and forecast, and change nothing')
 
-async function list(console: Console, options: ConfigOptions): Promise<void> {
+const inZone = (command: Command): Command =>
+  command.option('--zone <name>', 'the time zone of the times that are shown (default: that of this machine)', readZone)
+
+function readZone(name: string): string {
+  if (isTimeZone(name)) return name
+  throw new InvalidArgumentError('the time zone is unknown; write one such as "Europe/Berlin".')
+}
+
+async function list(console: Console, options: ShownOptions): Promise<void> {
   await withToolkit(console, options, async (toolkit) => {
     const { schedules } = await import('../../operator/schedules.ts')
     const entries = await schedules(toolkit)
+    const clock = clockOf(options.zone, true)
     print(
       console,
       options.json,
       { schedules: entries },
-      () => entries.map(entryLine).join('\n') || 'no view is configured',
+      () => entries.map((entry) => entryLine(entry, clock)).join('\n') || 'no view is configured',
     )
   })
 }
@@ -91,31 +106,7 @@ async function reset(console: Console, target: string, options: TuneOptions): Pr
 
 const dryRunOf = ({ dryRun = false }: TuneOptions): { dryRun: boolean } => ({ dryRun })
 
-/** A schedule that was changed, or would be, with the next times at which the view is due. */
 async function show(console: Console, entry: ChangedSchedule, options: TuneOptions): Promise<void> {
-  const { nextRuns } = await import('../../operator/schedules.ts')
   const { dryRun } = dryRunOf(options)
-  const due = entry.timing && !entry.paused ? await nextRuns(entry.target, entry.timing, 3) : []
-  const preview = due.length > 0 ? `\ndue: ${due.map((at) => at.toISOString()).join(', ')}` : ''
-  const warning = entry.warning ? `\nwarning: ${entry.warning}` : ''
-  print(
-    console,
-    options.json,
-    { dryRun, ...entry, due },
-    () => `${dryRun ? 'would be ' : ''}${entryLine(entry)}${preview}${warning}`,
-  )
-}
-
-function entryLine(entry: ScheduleEntry): string {
-  const when = entry.timing ? shownTiming(entry.timing) : 'no schedule'
-  const source = entry.source === 'config' ? 'from the configuration' : 'set by an operator'
-  return `${entry.target}: ${when}, ${stateOf(entry)} (${source})`
-}
-
-function stateOf({ timing, paused, isRunning, isDetached, nextAt }: ScheduleEntry): string {
-  if (isDetached) return 'detached'
-  if (!timing) return 'by hand only'
-  if (paused) return 'paused'
-  if (!isRunning) return 'no worker runs it'
-  return nextAt ? `next at ${nextAt.toISOString()}` : 'followed by the workers within half a minute'
+  print(console, options.json, { dryRun, ...entry }, () => changedText(entry, dryRun, clockOf(options.zone, true)))
 }
