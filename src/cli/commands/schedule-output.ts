@@ -2,10 +2,11 @@ import { inBytes, inSeconds, inThousands } from '../../operator/figures.ts'
 import type { FitForecast, RefreshCosts, SchedulePrice } from '../../operator/price.ts'
 import type { ChangedSchedule, ScheduleEntry } from '../../operator/schedules.ts'
 import { shownTiming } from '../../timing.ts'
-import type { Clock } from '../clock.ts'
+import { type Clock, clockOf } from '../clock.ts'
 
 /** A schedule that was changed, or would be: when the view is due, what that costs, and for how long it holds. */
-export function changedText(entry: ChangedSchedule, dryRun: boolean, clock: Clock): string {
+export function changedText(entry: ChangedSchedule, dryRun: boolean, timeZone: string | undefined): string {
+  const clock = clockOf(timeZone, true)
   const due = entry.due.length > 0 ? [`due: ${entry.due.map(clock).join(', ')} (${clock.zone})`] : []
   const warning = entry.warning ? [`warning: ${entry.warning}`] : []
   return [
@@ -16,7 +17,13 @@ export function changedText(entry: ChangedSchedule, dryRun: boolean, clock: Cloc
   ].join('\n')
 }
 
-export function entryLine(entry: ScheduleEntry, clock: Clock): string {
+/** A line for each view. */
+export function listText(entries: readonly ScheduleEntry[], timeZone: string | undefined): string {
+  const clock = clockOf(timeZone, true)
+  return entries.map((entry) => entryLine(entry, clock)).join('\n') || 'no view is configured'
+}
+
+function entryLine(entry: ScheduleEntry, clock: Clock): string {
   const when = entry.timing ? shownTiming(entry.timing) : 'no schedule'
   const source = entry.source === 'config' ? 'from the configuration' : 'set by an operator'
   return `${entry.target}: ${when}, ${stateOf(entry, clock)} (${source})`

@@ -1,10 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
 import type { ChangedSchedule, TuneChange } from '../../operator/schedules.ts'
 import { isTimeZone } from '../../timing/time-zone.ts'
-import { clockOf } from '../clock.ts'
 import { type ConfigOptions, withConfig, withToolkit } from '../configuration.ts'
 import { type Console, print } from '../console.ts'
-import { changedText, entryLine } from './schedule-output.ts'
 
 interface ShownOptions extends ConfigOptions {
   zone?: string
@@ -80,13 +78,8 @@ async function list(console: Console, options: ShownOptions): Promise<void> {
   await withToolkit(console, options, async (toolkit) => {
     const { schedules } = await import('../../operator/schedules.ts')
     const entries = await schedules(toolkit)
-    const clock = clockOf(options.zone, true)
-    print(
-      console,
-      options.json,
-      { schedules: entries },
-      () => entries.map((entry) => entryLine(entry, clock)).join('\n') || 'no view is configured',
-    )
+    const { listText } = await import('./schedule-output.ts')
+    print(console, options.json, { schedules: entries }, () => listText(entries, options.zone))
   })
 }
 
@@ -107,6 +100,7 @@ async function reset(console: Console, target: string, options: TuneOptions): Pr
 const dryRunOf = ({ dryRun = false }: TuneOptions): { dryRun: boolean } => ({ dryRun })
 
 async function show(console: Console, entry: ChangedSchedule, options: TuneOptions): Promise<void> {
+  const { changedText } = await import('./schedule-output.ts')
   const { dryRun } = dryRunOf(options)
-  print(console, options.json, { dryRun, ...entry }, () => changedText(entry, dryRun, clockOf(options.zone, true)))
+  print(console, options.json, { dryRun, ...entry }, () => changedText(entry, dryRun, options.zone))
 }
