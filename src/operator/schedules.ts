@@ -138,7 +138,7 @@ const configuredEntry = async (toolkit: Toolkit, target: string): Promise<Schedu
 })
 
 /** The next times at which a timing is due; none of a target lag, which goes by how long each refresh takes. */
-async function nextRuns(target: string, timing: Timing, count: number): Promise<Date[]> {
+export async function nextRuns(target: string, timing: Timing, count: number): Promise<Date[]> {
   const times: Date[] = []
   if (timing.kind === 'lag') return times
   for (let at = Date.now(); times.length < count; ) {
