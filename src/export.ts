@@ -1,15 +1,18 @@
 // All rows of a target at one snapshot, as a file.
+import { openClient } from './database.ts'
 import { TrifoldError } from './errors.ts'
 import { type ExportFormat, exportFormats, loadFormat } from './export/format.ts'
+import { FoundRows } from './export/found-rows.ts'
 import { openPosition } from './export/position.ts'
-import { type ExportRequest, planExport } from './export/request.ts'
+import { PositionRows } from './export/position-rows.ts'
+import { type ExportPlan, type ExportRequest, planExport } from './export/request.ts'
 import { RowExport } from './export/row-export.ts'
 import { freshTarget, waitForToken } from './freshness.ts'
-import type { TargetContext } from './materializer.ts'
+import type { Materializer } from './materializer.ts'
 import { refusedInWords } from './observe.ts'
 import { insteadOf } from './query/nearest.ts'
 import { shown } from './query/parts.ts'
-import { unsupported } from './query/unsupported.ts'
+import { refuseText as refuseFullText } from './query/unsupported.ts'
 import { type Restriction, restricted } from './query.ts'
 import { readSwitch } from './schema/serving.ts'
 import { targetNamed } from './target.ts'
@@ -52,9 +55,27 @@ export async function openExport(
   const materializer = await toolkit.current(await targetOf(toolkit, name))
   const { definition } = materializer.context
   const plan = planExport('restriction' in options ? restricted({ definition }, restriction) : { definition }, request)
-  if (plan.order.length > 0 && materializer.freeze) throw unsorted(materializer.context)
+  const asFound = plan.text !== undefined || (plan.order.length > 0 && materializer.freeze !== undefined)
+  if (asFound) refuseText(plan, materializer)
   const formatOf = await loadFormat(format, raw)
   const { signal } = options
+  const writing = { format, formatOf, signal }
+  if (asFound) {
+    const { name: readModel } = materializer.context
+    const whole = toolkit.readModel(readModel)
+    const reader = restriction ? whole.restrict(restriction) : whole
+    const found = await FoundRows.open(
+      {
+        definition,
+        plan,
+        connect: () => openClient(toolkit.config.database, { name: `export ${materializer.context.target}` }),
+        letGo: (cursor) => materializer.letGo(cursor),
+        ask: (asked) => reader.findCanonical({ ...asked, from: 'search' }),
+      },
+      request ?? {},
+    )
+    return new RowExport(definition, found, plan, writing)
+  }
   return refusedInWords(
     (async () => {
       if (plan.wait) {
@@ -63,19 +84,16 @@ export async function openExport(
         await waitForToken(toolkit.pool, freshTarget(materializer), token, { timeout, signal, wake })
       }
       const position = await openPosition(materializer, toolkit.config.events, signal)
-      return new RowExport(definition, position, plan, { format, formatOf, signal })
+      return new RowExport(definition, new PositionRows(definition, position, plan), plan, writing)
     })(),
   )
 }
 
-/** Rows that stand for others would have to be put between those that the engine has sorted. */
-function unsorted({ name, target, model }: TargetContext): TrifoldError {
-  const alternatives = (['table', 'view'] as const).filter((one) => model.targets[one])
-  return unsupported(
-    { target, alternatives: alternatives.map((one) => targetNamed(name, one)) },
-    'gives the rows of an export in no order',
-    'leave `sort` out',
-  )
+/** @throws QUERY_UNSUPPORTED, naming a target that has full text */
+function refuseText({ text }: ExportPlan, { context: { name, target, model }, features }: Materializer): void {
+  if (text === undefined || features.fullText) return
+  const fullTextTargets = model.targets.search ? [targetNamed(name, 'search')] : []
+  refuseFullText({ text }, { target, fullTextTargets })
 }
 
 async function targetOf(toolkit: Toolkit, name: string): Promise<string> {

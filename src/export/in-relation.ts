@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { columnList, fromSource } from '../definition/rows.ts'
-import type { Definition } from '../definition.ts'
+import type { Column, Definition } from '../definition.ts'
 import { arrayText } from '../encoding/array.ts'
 import type { Row, Value } from '../encoding.ts'
 import { conditionSql, whereSql } from '../query/relation/filter.ts'
@@ -22,12 +22,7 @@ export const standInRows = `pg_temp.${rowsTable}`
 /** Puts rows and keys into temporary tables of the transaction. */
 export async function keepStandIns(client: pg.ClientBase, definition: Definition, standIns: StandIns): Promise<void> {
   const { key } = definition
-  await client.query(
-    `create temporary table ${rowsTable} on commit drop as
-    select ${columnList(definition)}
-    from ${fromSource({ definition })}
-    with no data`,
-  )
+  await createRows(client, definition, definition.columns)
   await addStandIns(client, definition, standIns.rows)
   await client.query(
     `create temporary table ${keysTable} on commit drop as
@@ -52,7 +47,25 @@ export async function keepStandIns(client: pg.ClientBase, definition: Definition
   await client.query(`analyze pg_temp.${keysTable}`)
 }
 
-export async function addStandIns(client: pg.ClientBase, { columns }: Definition, rows: readonly Row[]): Promise<void> {
+/** Makes {@link standInRows}, of some columns. */
+export async function createRows(
+  client: pg.ClientBase,
+  definition: Definition,
+  columns: readonly Column[],
+): Promise<void> {
+  await client.query(
+    `create temporary table ${rowsTable} on commit drop as
+    select ${columns.map(({ name }) => quoteIdent(name)).join(', ')}
+    from ${fromSource({ definition })}
+    with no data`,
+  )
+}
+
+export async function addStandIns(
+  client: pg.ClientBase,
+  { columns }: { columns: readonly Column[] },
+  rows: readonly Row[],
+): Promise<void> {
   if (rows.length === 0) return
   await client.query(
     `insert into ${standInRows}

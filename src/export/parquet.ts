@@ -9,7 +9,7 @@ import type { ExportFacts, RowFormat } from './row-format.ts'
 import { byName, copiedValues, type RowTexts, rowCollector } from './row-values.ts'
 
 /** A row group is written once its values are of so many bytes: in memory they take fifty times as much until they are written. */
-const bytesPerGroup = 2 * 1024 * 1024
+const bytesPerGroup = 512 * 1024
 
 /** What a value takes besides its text. */
 const bytesPerValue = 16

@@ -6,7 +6,8 @@ import { invalidQuery } from '../query/invalid.ts'
 import { insteadOf } from '../query/nearest.ts'
 import { type OrderColumn, orderOf } from '../query/order.ts'
 import { partsOf, understood } from '../query/parts.ts'
-import type { SortTerm, Where } from '../query/request.ts'
+import type { FullText, SortTerm, Where } from '../query/request.ts'
+import { type PlannedText, textOf } from '../query/text.ts'
 import { type Wait, waitOf } from '../query/wait.ts'
 import { type Condition, conditionsOf, type Readable } from '../query/where.ts'
 import type { Span } from '../span.ts'
@@ -17,7 +18,9 @@ export interface ExportRequest<R = Row> {
   where?: Where<R>
   /** The columns, in this order; default all, as in the definition. */
   columns?: readonly (keyof R & string)[]
-  /** As of `find`; only of a table or view. Default: whatever order is the quickest. */
+  /** Words to be found; only of an index with full text. Default: every row. */
+  text?: string | FullText
+  /** As of `find`. Default: whatever order is the quickest, or relevance if `text` is given. */
   sort?: SortTerm<R> | readonly SortTerm<R>[]
   /** Asks to see this commit: the export waits until the target shows it. */
   after?: CommitToken
@@ -30,12 +33,13 @@ export interface ExportPlan {
   /** All of them must hold. */
   conditions: Condition[]
   columns: readonly Column[]
+  text: PlannedText | undefined
   /** Ends with the key; empty if any order will do. */
   order: readonly OrderColumn[]
   wait: Wait | undefined
 }
 
-const terms = ['where', 'columns', 'sort', 'after', 'timeout']
+const terms = ['where', 'columns', 'text', 'sort', 'after', 'timeout']
 
 /**
  * Checks a request, whatever it is.
@@ -53,6 +57,7 @@ export function planExport(source: Readable, request: unknown = {}): ExportPlan 
     return {
       conditions,
       columns: chosenColumns(definition, asked.columns),
+      text: textOf(asked.text),
       order: asked.sort === undefined ? [] : orderOf(definition, asked.sort, false, conditions).columns,
       wait: waitOf(asked.after, asked.timeout),
     }
@@ -60,6 +65,8 @@ export function planExport(source: Readable, request: unknown = {}): ExportPlan 
 }
 
 const unknownTerm = (name: string) =>
-  name === 'text' || name === 'limit' || name === 'cursor'
-    ? invalidQuery(`an export takes no \`${name}\`, as it gives every row that \`where\` finds; ask with \`find\``)
+  name === 'limit' || name === 'cursor'
+    ? invalidQuery(
+        `an export takes no \`${name}\`, as it gives every row that \`where\` and \`text\` find; ask with \`find\``,
+      )
     : invalidQuery(`export does not take \`${name.slice(0, 60)}\`; ${insteadOf(name, terms, 'it takes')}`)

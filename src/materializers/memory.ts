@@ -61,6 +61,7 @@ export function createMemoryMaterializer(context: TargetContext): MemoryMaterial
       checkSuggest: refuse,
       restricted: refuse,
       storedRows: refuse,
+      letGo: refuse,
     }),
     status: async () => ({ storage: 'memory', rows: memory.rows.size, sizeBytes: undefined }),
     close: async () => memory.rows.clear(),

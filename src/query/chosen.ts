@@ -37,8 +37,11 @@ export function pageDefinition(
   return { ...definition, columns: withNeeded(columns, needed) }
 }
 
-/** A row that was read, as the application gets it: with the chosen columns alone, in their order. */
-export function chosenRow(definition: Definition, { columns }: { columns: Column[] }, row: Row): Row {
+/** In which form rows are given: as the application gets them, or in the canonical one, in which no two different values are the same. */
+export type RowForm = 'read' | 'canonical'
+
+/** A row that was read: with the chosen columns alone, in their order. */
+export function chosenRow(definition: Definition, { columns }: { columns: Column[] }, row: Row, form: RowForm): Row {
   const chosen = Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]))
-  return readRow({ ...definition, columns }, chosen)
+  return form === 'canonical' ? chosen : readRow({ ...definition, columns }, chosen)
 }

@@ -95,6 +95,9 @@ export function readCursor(cursor: unknown, signature: string, order: Order): Pl
   return place
 }
 
+/** What a cursor holds still. @throws CURSOR_INVALID */
+export const heldIn = (cursor: string): Held | undefined => contentOf(cursor).held
+
 interface Content extends Omit<Place, 'after'> {
   query: unknown
   after: unknown[]

@@ -1,5 +1,6 @@
 import type { Definition } from '../definition.ts'
 import type { Row } from '../encoding.ts'
+import type { RowForm } from './chosen.ts'
 import { type FindPlan, planFind } from './plan.ts'
 import type { Age, Find, Found } from './request.ts'
 import type { Suggest, Suggestions } from './suggest.ts'
@@ -16,14 +17,19 @@ export interface Checked<Answer> {
 
 /** Answers the requests to one target. */
 export interface Reader {
-  /** @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, TOKEN_INVALID if the request cannot be answered */
-  checkFind(request: unknown): Checked<Found>
+  /**
+   * @param form of the rows; default: as the application gets them
+   * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, CURSOR_EXPIRED, TOKEN_INVALID if the request cannot be answered
+   */
+  checkFind(request: unknown, form?: RowForm): Checked<Found>
   /** @throws as {@link checkFind} */
   checkSummarize(request: unknown): Checked<Summary>
   /** @throws as {@link checkFind} */
   checkSuggest(request: unknown): Checked<Suggestions>
   /** The reader of what a restriction leaves, and of nothing else. @throws QUERY_INVALID */
   restricted(restriction: unknown): Reader
+  /** Lets go of the pages that `hold` keeps for a cursor, if it has any: nobody will ask for them. */
+  letGo(cursor: string): Promise<void>
   /** One page of rows. It does not wait for `after`. */
   find(request: Find): Promise<Found>
   /** Counts and sums. It does not wait for `after`. */
@@ -47,7 +53,7 @@ export function keyOrderPlan(definition: Definition, limit: number, after: Row |
 
 /** A reader that checks as the functions do. */
 export const readerOf = (
-  checks: Pick<Reader, 'checkFind' | 'checkSummarize' | 'checkSuggest' | 'restricted' | 'storedRows'>,
+  checks: Pick<Reader, 'checkFind' | 'checkSummarize' | 'checkSuggest' | 'restricted' | 'storedRows' | 'letGo'>,
 ): Reader => ({
   ...checks,
   find: async (request) => checks.checkFind(request).answer(),

@@ -19,6 +19,8 @@ import type { SharedLook } from './shared-look.ts'
 export interface ModelReader {
   /** Rows of one page. */
   find(request?: Find & { from?: ReadableTarget }): Promise<Found>
+  /** The same with rows in canonical form, for who writes them down. */
+  findCanonical(request?: Find & { from?: ReadableTarget }): Promise<Found>
   /** Counts and sums. */
   summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary>
   /** What somebody who is typing may want to type. */
@@ -70,6 +72,11 @@ export class ModelReading implements ModelReader {
   async find(request?: Find & { from?: ReadableTarget }): Promise<Found> {
     const { from, asked } = addressOf('find', request)
     return this.read((one) => one.checkFind(asked), asked, from)
+  }
+
+  async findCanonical(request?: Find & { from?: ReadableTarget }): Promise<Found> {
+    const { from, asked } = addressOf('find', request)
+    return this.read((one) => one.checkFind(asked, 'canonical'), asked, from)
   }
 
   async summarize(request?: Summarize & { from?: ReadableTarget }): Promise<Summary> {

@@ -5,6 +5,7 @@ import { definitionRows, keyOf, readRow } from '../../src/definition/rows.ts'
 import type { Row } from '../../src/encoding.ts'
 import { loadFormat } from '../../src/export/format.ts'
 import { openPosition, type Position } from '../../src/export/position.ts'
+import { PositionRows } from '../../src/export/position-rows.ts'
 import { planExport } from '../../src/export/request.ts'
 import { RowExport } from '../../src/export/row-export.ts'
 import { noStandIns } from '../../src/export/stand-ins.ts'
@@ -38,7 +39,13 @@ async function differing(
     await reader.query(`set transaction snapshot '${rows[0].id}'`)
     const defined = await definitionRows(reader, definition)
     const options = { format: 'ndjson', formatOf: await loadFormat('ndjson', false), signal: undefined } as const
-    const exported = new RowExport(definition, await changed(position), planExport({ definition }, { where }), options)
+    const plan = planExport({ definition }, { where })
+    const exported = new RowExport(
+      definition,
+      new PositionRows(definition, await changed(position), plan),
+      plan,
+      options,
+    )
     const found = new Map<string, Row>()
     let text = ''
     for await (const chunk of exported) text += Buffer.from(chunk).toString()
@@ -84,7 +91,8 @@ describe(`an export while the market is written (TRIFOLD_TEST_SEED=${seed})`, ()
       )
       const { definition } = materializer.context
       const options = { format: 'csv', formatOf: await loadFormat('csv', true), signal: undefined } as const
-      const exported = new RowExport(definition, position, planExport({ definition }), options)
+      const plan = planExport({ definition })
+      const exported = new RowExport(definition, new PositionRows(definition, position, plan), plan, options)
       for await (const _ of exported);
       expect([exported.snapshot, exported.rows]).toEqual([rows[0].snapshot, Number(rows[0].row_count)])
     }

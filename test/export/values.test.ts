@@ -73,7 +73,8 @@ const insert = `
 
 let stand: ValueStand
 beforeAll(async () => {
-  stand = await ValueStand.open(tables, 'select * from public.t', { key: ['id'] })
+  const targets = { table: {}, view: { every: '1h' }, search: { text: ['words'] } } as const
+  stand = await ValueStand.open(tables, 'select * from public.t', { key: ['id'], targets })
   for (const [place, text] of texts.entries()) await stand.write(insert, [text, place + 1])
   await stand.rebuild('table', 'view', 'search')
 })
@@ -86,6 +87,36 @@ async function definedTexts(): Promise<Map<string, (string | undefined)[]>> {
   const rows = await stand.defined()
   return new Map([...rows].map(([key, row]) => [key, Object.values(row).map((value) => value ?? undefined)]))
 }
+
+describe('an export of an index as it finds rows', () => {
+  it.each(['-id', ['words ignoring case missing first', 'id']] as never[])(
+    'in the order of %j is that of a table',
+    async (sort) => {
+      for (const options of [{ raw: true }, { format: 'ndjson' }] as const) {
+        const { text, exported } = await exportText(stand.toolkit, 'm@search', { sort }, options)
+        expect(text).toBe((await exportText(stand.toolkit, 'm@table', { sort }, options)).text)
+        expect(exported).toMatchObject({ target: 'm@search', rows: texts.length, isComplete: true })
+      }
+    },
+  )
+
+  it('has the rows that words find, and an age', async () => {
+    const request = { text: 'quotes comma', columns: ['id', 'words'] } as never
+    const { text, exported } = await exportText(stand.toolkit, 'm@search', request, { raw: true })
+    expect(cellsOf(text)).toEqual([
+      ['id', 'words'],
+      ['5', 'comma, and "quotes"'],
+    ])
+    expect(Number.isNaN(Date.parse(exported.asOf))).toBe(false)
+    expect(exported.snapshot).toMatch(/^\d+:\d+:/)
+  })
+
+  it('keeps to a restriction', async () => {
+    const options = { raw: true, restriction: { columns: ['id'], where: { id: { lte: 3 } } } }
+    const { text } = await exportText(stand.toolkit, 'm@search', { sort: '-id' } as never, options as never)
+    expect(text.split('\r\n')).toEqual(['id', '3', '2', '1', ''])
+  })
+})
 
 /** An index gives its rows in no order. */
 const sorted = (target: string, sort: string) => (target === 'search' ? {} : { sort })
@@ -177,10 +208,10 @@ describe('what does not fit is refused', () => {
     })
   })
 
-  it('an order of an index, and a target that has one is named', async () => {
-    await expect(exportText(stand.toolkit, 'm@search', { sort: 'id' } as never)).rejects.toMatchObject({
+  it('words of a target without full text, and a target that has it is named', async () => {
+    await expect(exportText(stand.toolkit, 'm@table', { text: 'x' })).rejects.toMatchObject({
       code: 'QUERY_UNSUPPORTED',
-      message: 'query: m@search gives the rows of an export in no order; ask m@table',
+      message: 'query: m@table has no full text; ask m@search',
     })
   })
 

@@ -5,6 +5,7 @@ import type { Console } from '../console.ts'
 
 interface ExportCommandOptions extends ConfigOptions {
   where?: string
+  text?: string
   sort?: string
   columns?: string
   format: ExportFormat
@@ -23,7 +24,8 @@ export function exportCommand(console: Console): Command {
     .description('write all rows of a target at one snapshot as CSV, NDJSON or Parquet: complete, or an error')
     .argument('<target>', 'a target, or a read model for the target that serves')
     .option('--where <json>', 'only rows that fulfil conditions, as `find` takes them')
-    .option('--sort <columns>', 'the order, such as -total,order_id; not of an index')
+    .option('--text <words>', 'only rows with these words; of an index')
+    .option('--sort <columns>', 'the order, such as -total,order_id (default: any, or the best match first)')
     .option('--columns <columns>', 'some columns, in this order (default: all)')
     .addOption(new Option('--format <format>', 'the format').choices(formats).default('csv'))
     .option('--raw', 'leave texts that a spreadsheet takes for formulas as they are')
@@ -46,10 +48,11 @@ export function exportCommand(console: Console): Command {
 }
 
 /** What the options ask for; the library checks it. */
-async function requestOf({ where, sort, columns, after }: ExportCommandOptions): Promise<ExportRequest> {
+async function requestOf({ where, text, sort, columns, after }: ExportCommandOptions): Promise<ExportRequest> {
   const { listOf, whereOf } = await import('./request-options.ts')
   return {
     ...(where !== undefined && { where: whereOf(where) }),
+    ...(text !== undefined && { text }),
     ...(sort !== undefined && { sort: listOf(sort) }),
     ...(columns !== undefined && { columns: listOf(columns) }),
     ...(after !== undefined && { after: after as NonNullable<ExportRequest['after']> }),

@@ -28,10 +28,11 @@ export function ownReader(reader: Reader, refuseForeign: () => Promise<void>): R
   })
   const guard = (guarded: Reader): Reader =>
     readerOf({
-      checkFind: (request) => whileOwn(guarded.checkFind(request)),
+      checkFind: (request, form) => whileOwn(guarded.checkFind(request, form)),
       checkSummarize: (request) => whileOwn(guarded.checkSummarize(request)),
       checkSuggest: (request) => whileOwn(guarded.checkSuggest(request)),
       restricted: (restriction) => guard(guarded.restricted(restriction)),
+      letGo: (cursor) => guarded.letGo(cursor),
       storedRows: (limit, after) => guarded.storedRows(limit, after),
     })
   return guard(reader)

@@ -1,6 +1,6 @@
 import { columnList, decodeRow } from '../../definition/rows.ts'
 import type { Row } from '../../encoding.ts'
-import { chosenRow, pageDefinition } from '../chosen.ts'
+import { chosenRow, pageDefinition, type RowForm } from '../chosen.ts'
 import { writeCursor } from '../cursor.ts'
 import { type FindPlan, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
@@ -30,14 +30,19 @@ export interface ReadRelation extends Readable {
  * @param client a pool or client of `database.ts`, whose values arrive as text
  * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, TOKEN_INVALID
  */
-export function checkFindInRelation(client: Queryable, source: ReadRelation, request: unknown): Checked<Found> {
+export function checkFindInRelation(
+  client: Queryable,
+  source: ReadRelation,
+  request: unknown,
+  form: RowForm = 'read',
+): Checked<Found> {
   const plan = planFind(source, request)
   refuseText(plan, source)
   refuseHold(plan, source)
-  return { wait: plan.wait, answer: () => findInRelation(client, source, plan) }
+  return { wait: plan.wait, answer: () => findInRelation(client, source, plan, form) }
 }
 
-async function findInRelation(client: Queryable, source: ReadRelation, plan: FindPlan): Promise<Found> {
+async function findInRelation(client: Queryable, source: ReadRelation, plan: FindPlan, form: RowForm): Promise<Found> {
   const texts = await textsOf(client, source, findStatement(source, plan), plan)
   const definition = pageDefinition(source.definition, plan)
   const rows = texts.map((row) => decodeRow(definition, row))
@@ -45,7 +50,7 @@ async function findInRelation(client: Queryable, source: ReadRelation, plan: Fin
   const last = rows.length > plan.limit ? found.at(-1) : undefined
   const cursor = last && writeCursor(plan.signature, plan.order, last)
   const total = plan.total && { total: Number(texts[0]?._total ?? (await countOf(client, source, plan))) }
-  return { rows: found.map((row) => chosenRow(definition, plan, row)), ...total, cursor, target: source.target }
+  return { rows: found.map((row) => chosenRow(definition, plan, row, form)), ...total, cursor, target: source.target }
 }
 
 /** For a page without a row, which has no place for it. */

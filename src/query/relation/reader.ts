@@ -14,10 +14,11 @@ import { checkSummarizeInRelation } from './summarize.ts'
  */
 export const relationReader = (client: Queryable, source: ReadRelation): Reader =>
   readerOf({
-    checkFind: (request) => checkFindInRelation(client, source, request),
+    checkFind: (request, form) => checkFindInRelation(client, source, request, form),
     checkSummarize: (request) => checkSummarizeInRelation(client, source, request),
     checkSuggest: (request) => refuseSuggest(source, request),
     restricted: (restriction) => relationReader(client, restricted(source, restriction)),
+    letGo: async () => {}, // it holds none
     storedRows: (limit, after) =>
       rowsInRelation(client, source, keyOrderPlan(source.definition, limit, after), decodeWhatCan),
   })

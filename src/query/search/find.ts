@@ -1,6 +1,6 @@
 import type { Client } from '@opensearch-project/opensearch'
 import type { Row } from '../../encoding.ts'
-import { chosenRow, pageDefinition } from '../chosen.ts'
+import { chosenRow, pageDefinition, type RowForm } from '../chosen.ts'
 import { type Held, invalidCursor, type Place, writeCursor } from '../cursor.ts'
 import { type FindPlan, largestLimit, planFind } from '../plan.ts'
 import type { Checked } from '../reader.ts'
@@ -31,21 +31,32 @@ interface Hit {
  *
  * @throws QUERY_INVALID, QUERY_UNSUPPORTED, CURSOR_INVALID, CURSOR_EXPIRED, TOKEN_INVALID; the answer SEARCH_FAILED, SEARCH_UNREACHABLE
  */
-export function checkFindInIndex(client: Client, source: ReadIndex, request: unknown): Checked<Found> {
+export function checkFindInIndex(
+  client: Client,
+  source: ReadIndex,
+  request: unknown,
+  form: RowForm = 'read',
+): Checked<Found> {
   const plan = planFind(source, request)
   refuseText(source, plan.text)
   refuseOtherRanking(source, plan)
   refuseWaiting(plan)
-  return { wait: plan.wait, answer: (age = {}) => findInIndex(client, source, plan, age) }
+  return { wait: plan.wait, answer: (age = {}) => findInIndex(client, source, plan, form, age) }
 }
 
-async function findInIndex(client: Client, source: ReadIndex, asked: FindPlan, age: Age): Promise<Found> {
+async function findInIndex(
+  client: Client,
+  source: ReadIndex,
+  asked: FindPlan,
+  form: RowForm,
+  age: Age,
+): Promise<Found> {
   const pages = await pageSource(client, source, asked, age)
   try {
     const plan = await asForgiven(client, source, asked)
     const isStrict = asked.text?.typos === true && plan.text?.typos === false
     const marks = { ranking: rankingOf(source, plan), ...(isStrict && { isStrict }), held: pages.held }
-    const found = await pageAt(client, pages, plan, marks)
+    const found = await pageAt(client, pages, plan, form, marks)
     if (found.cursor === undefined) await letGo(client, pages.held)
     return { ...found, ...(asked.place && heldAge(pages.held, age)) }
   } catch (error) {
@@ -59,6 +70,7 @@ async function pageAt(
   client: Client,
   { source, held }: PageSource,
   plan: FindPlan,
+  form: RowForm,
   marks: Omit<Place, 'after'>,
 ): Promise<Found> {
   const highlighter = plan.highlight
@@ -70,7 +82,7 @@ async function pageAt(
   })
   const shown = hits.slice(0, plan.limit)
   const found = rowsOf(source, plan, hits).slice(0, plan.limit)
-  const rows = found.map((row) => chosenRow(source.definition, plan, row))
+  const rows = found.map((row) => chosenRow(source.definition, plan, row, form))
   const more = {
     ...(highlighter && { highlights: shown.map((hit) => highlighter.read(hit.highlight)) }),
     ...(total && { total: total.value }),

@@ -98,6 +98,14 @@ describeWithSearch('Pages by relevance while others write', () => {
     })
   })
 
+  test('are let go of by who gives up, as an export does whose reader goes away', async () => {
+    const reader = indexReader(search.client, source)
+    const { cursor } = await reader.find({ text: 'lamp', limit: 2, hold: '5m' })
+    await reader.letGo(cursor!)
+    await expect(find({ text: 'lamp', hold: '5m', cursor: cursor! })).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' })
+    await reader.letGo((await reader.find({ text: 'lamp', limit: 2 })).cursor!)
+  })
+
   test('a cursor with another point in time reads nothing of it', async () => {
     const { cursor } = await find({ text: 'lamp', limit: 2, hold: '5m' })
     const changed = (held: object) => {

@@ -108,18 +108,14 @@ function ExportLinks({ context: { entry, view, api } }: { context: PageContext }
     <details class="menu">
       <summary>Export</summary>
       <div class="sheet">
-        {request === undefined ? (
-          <p>An export takes no words to search for; leave them out.</p>
-        ) : (
-          entry.formats.map((format) => (
-            <a
-              href={api.linkTo(entry.name, 'export', { format, request: JSON.stringify(request) })}
-              download={`${entry.name}.${format}`}
-            >
-              {format.toUpperCase()}
-            </a>
-          ))
-        )}
+        {entry.formats.map((format) => (
+          <a
+            href={api.linkTo(entry.name, 'export', { format, request: JSON.stringify(request) })}
+            download={`${entry.name}.${format}`}
+          >
+            {format.toUpperCase()}
+          </a>
+        ))}
       </div>
     </details>
   )

@@ -37,17 +37,9 @@ export async function findRow(api: Api, entry: ReadModelEntry, view: View): Prom
   return rows[0]
 }
 
-/** What an export of all rows of a view asks for; undefined if the API exports no such rows. */
-export function exportRequest(entry: ReadModelEntry, view: View): Asked | undefined {
-  if (view.words !== undefined) return undefined
-  const { where, from } = commonTerms(view, entry)
-  // An index gives rows in no order; every other target has the same ones.
-  const store =
-    view.sort !== undefined && from === 'search' ? entry.targets.find(({ name }) => name !== from)?.name : from
-  return {
-    ...(where !== undefined && { where }),
-    columns: columnsOf(entry, view),
-    ...(view.sort !== undefined && store !== 'search' && { sort: view.sort }),
-    ...(store !== undefined && { from: store }),
-  }
-}
+/** What an export of all rows of a view asks for: the same rows in the same order. */
+export const exportRequest = (entry: ReadModelEntry, view: View): Asked => ({
+  ...commonTerms(view, entry),
+  columns: columnsOf(entry, view),
+  ...(view.sort !== undefined && { sort: view.sort }),
+})

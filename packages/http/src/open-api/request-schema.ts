@@ -64,9 +64,9 @@ export function requestSchema(kind: ReadKind, described: Described): Schema {
 
 /** The whole of a request to export. */
 export function exportSchema(described: Described): Schema {
-  const { where, from, after, timeout } = commonTerms(described)
+  const { where, text, from, after, timeout } = commonTerms(described)
   const { columns, sort } = findTerms(described)
-  return objectWith({ where, columns, sort, from, after, timeout }, [])
+  return objectWith({ where, columns, text, sort, from, after, timeout }, [])
 }
 
 const commonTerms = ({ definition, stores, limits }: Described) => ({
