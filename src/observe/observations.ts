@@ -6,7 +6,7 @@ import type { Failure } from './failure.ts'
  * (`ms`) are milliseconds, rounded to tenths.
  */
 export interface Observations {
-  /** The database does not answer, so the worker cannot begin. It tries again every second; the same message is said once. */
+  /** The database does not answer, or is a standby, so the worker cannot begin. It tries again every second; the same message is said once. */
   'worker.waiting': { error: Failure }
   /** A worker began to run these targets. */
   'worker.started': { targets: string[]; pid: number }

@@ -31,5 +31,13 @@ async function runMigrate(console: Console, options: MigrateOptions): Promise<vo
 function sentence(migrations: readonly string[], direction: 'up' | 'down', dryRun: boolean): string {
   if (migrations.length === 0) return direction === 'up' ? 'the schema is up to date' : 'there is nothing to undo'
   const verb = { up: ['would run', 'ran'], down: ['would undo', 'undid'] }[direction][dryRun ? 0 : 1]
-  return `${verb} ${migrations.join(', ')}`
+  return `${verb} ${dryRun ? migrations.join(', ') : listed(migrations)}`
 }
+
+const numberOf = (migration = ''): string => migration.replace(/_.*/, '')
+
+/** The first and the last of many; `--json` and `--dry-run` have all. */
+const listed = (migrations: readonly string[]): string =>
+  migrations.length > 3
+    ? `${migrations.length} migrations, ${numberOf(migrations[0])} to ${numberOf(migrations.at(-1))}`
+    : migrations.join(', ')
