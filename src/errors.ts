@@ -77,6 +77,7 @@ export const errorCatalogue = {
   REBUILD_RUNNING: 'Another process is rebuilding the target.',
   ROLLBACK_IMPOSSIBLE: 'The target cannot be rolled back as things are.',
   REFRESH_RUNNING: 'Another refresh of the view is running.',
+  REFRESH_NOT_RUNNING: 'No refresh of the view is running, so there is nothing to cancel.',
   REFRESH_FAILED: 'The refresh of the view failed.',
   VERIFY_IMPOSSIBLE: 'The target cannot be verified as asked, or as things are.',
   EXPORT_IMPOSSIBLE: 'The rows of the target cannot be had at one snapshot as things are.',

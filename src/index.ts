@@ -31,6 +31,7 @@ export {
 } from './observe.ts'
 export type { Attached, AttachedTarget, AttachOptions } from './operator/attach.ts'
 export type { AuditEntry, AuditOptions } from './operator/audit.ts'
+export type { CancelledRefresh } from './operator/cancel-refresh.ts'
 export { describeObservation } from './operator/describe.ts'
 export type { Dependent, Detached, DetachOptions } from './operator/detach.ts'
 export type { DoctorReport, Finding } from './operator/doctor.ts'
@@ -55,7 +56,7 @@ export type { Resumption } from './operator/resume.ts'
 export type { Retry } from './operator/retry-parked.ts'
 export type { RolledBack } from './operator/rollback.ts'
 export type { ChangedSchedule, ScheduleEntry, TuneChange } from './operator/schedules.ts'
-export type { Status, TargetStatus, Unread } from './operator/status.ts'
+export type { Cause, CauseKind, Status, TargetStatus, Unread } from './operator/status.ts'
 export type { Switched, SwitchOptions, SwitchTo } from './operator/switch.ts'
 export type { Verification, VerifyOptions } from './operator/verify.ts'
 export {
@@ -122,6 +123,8 @@ export {
   remove,
   set,
 } from './read-model.ts'
+export type { RunUnderWay } from './schema/runs.ts'
+export type { Session } from './schema/sessions.ts'
 export type { Span } from './span.ts'
 export type { Timing, TimingInput } from './timing.ts'
 export type { ReadableTarget } from './toolkit.ts'

@@ -267,6 +267,7 @@ export interface FedBySchedule {
   /**
    * @param options.inspect looks at the new rows within the transaction of the refresh, before readers see them
    * @param options.waited milliseconds since it was asked for, for the history
+   * @param options.attempt how often it is tried, for the history; default 1
    * @throws TARGET_DETACHED, REFRESH_FAILED, KEY_INVALID, DATABASE_STANDBY
    */
   refresh(options?: {
@@ -274,6 +275,7 @@ export interface FedBySchedule {
     signal?: AbortSignal
     inspect?: Inspect
     waited?: number
+    attempt?: number
   }): Promise<Refreshed>
 }
 

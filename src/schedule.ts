@@ -62,12 +62,12 @@ const answerTimeout = 10_000
  */
 export async function startSchedule(options: ScheduleOptions): Promise<Schedule> {
   const pool = openPool(options.config.database, { name: 'schedule', max: 2 })
-  const cancel = new AbortController()
+  const [cancel, stop] = [new AbortController(), new AbortController()]
   try {
     await writeTimings(pool, options.targets, true)
     const read: LastRead = { clock: new DatabaseClock(pool), rows: [] }
-    const engine = await open(pool, options, read, cancel.signal)
-    return await run(options, pool, engine, read, cancel)
+    const engine = await open(pool, options, read, { cancel: cancel.signal, stopping: stop.signal })
+    return await run(options, pool, engine, read, { cancel, stop })
   } catch (error) {
     await pool.end()
     throw error
@@ -80,7 +80,12 @@ interface LastRead {
   rows: readonly ScheduleRow[]
 }
 
-async function open(pool: pg.Pool, options: ScheduleOptions, read: LastRead, signal: AbortSignal): Promise<Engine> {
+async function open(
+  pool: pg.Pool,
+  options: ScheduleOptions,
+  read: LastRead,
+  { cancel, stopping }: { cancel: AbortSignal; stopping: AbortSignal },
+): Promise<Engine> {
   const targets = new Map(options.targets.map((target) => [target.target, target]))
   await read.clock.read()
   const opening: Promise<Engine> = openEngine({
@@ -92,7 +97,8 @@ async function open(pool: pg.Pool, options: ScheduleOptions, read: LastRead, sig
       targets,
       row: (target) => read.rows.find((row) => row.target === target),
       clock: read.clock,
-      signal,
+      signal: cancel,
+      stopping,
       observe: options.observe,
     }),
     concurrency: targets.size + 1, // one refresh a target, and room for the ticks
@@ -106,11 +112,10 @@ async function run(
   pool: pg.Pool,
   engine: Engine,
   read: LastRead,
-  cancel: AbortController,
+  { cancel, stop }: { cancel: AbortController; stop: AbortController },
 ): Promise<Schedule> {
   const own = new Set(options.targets.map((target) => target.target))
   const presence = new Presence(options.config.database, [...own])
-  const stop = new AbortController()
   const status: ScheduleStatus = { engine: engine.name, reconciledAt: new Date(), problem: undefined }
   let loop = Promise.resolve()
   let closed: Promise<void> | undefined
@@ -149,6 +154,7 @@ async function run(
   try {
     await reconcile()
   } catch (error) {
+    stop.abort()
     await settlesWithin(engine.close(), cancelTimeout)
     await presence.hide()
     throw error

@@ -111,6 +111,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   REBUILD_RUNNING: 'Wait for it; `trifold status` shows how far it is.',
   ROLLBACK_IMPOSSIBLE: 'The message says what is missing, and what to run instead.',
   REFRESH_RUNNING: 'Wait for it; it has a row in `trifold.refreshes`.',
+  REFRESH_NOT_RUNNING: 'Nothing; `trifold status` shows what runs.',
   REFRESH_FAILED:
     'The message has the reason. The rows of the last refresh stay readable, and the schedule tries again.',
   VERIFY_IMPOSSIBLE:

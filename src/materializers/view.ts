@@ -12,7 +12,7 @@ export function createViewMaterializer(context: TargetContext): Scheduled {
   return {
     ...viewStore(context, closing),
     fedBy: 'schedule',
-    refresh: ({ cause = 'manual', signal, inspect, waited } = {}) =>
-      closing.track(refreshView(context, cause, { signal: closing.signal(signal), inspect, waited })),
+    refresh: ({ cause = 'manual', signal, ...options } = {}) =>
+      closing.track(refreshView(context, cause, { signal: closing.signal(signal), ...options })),
   }
 }

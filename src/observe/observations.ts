@@ -112,8 +112,10 @@ export interface Observations {
   'refresh.finished': { target: string; rows?: number; ms: number }
   /** A scheduled refresh was left out, because another one of the view was running. */
   'refresh.skipped': { target: string; ms: number }
-  /** A scheduled refresh failed. The view keeps its rows until the next one. */
-  'refresh.failed': { target: string; ms: number; error: Failure }
+  /**
+   * A scheduled refresh failed, at its `attempt`-th time. It is tried again after `retryInMs`, or at its next regular run.
+   */
+  'refresh.failed': { target: string; ms: number; attempt: number; retryInMs?: number; error: Failure }
 
   /** A worker compared `rows` rows of a target with its definition: they are equal. */
   'verify.finished': { target: string; rows: number; ms: number }

@@ -54,7 +54,8 @@ const texts: Texts = {
   'refresh.finished': ({ rows, ms }) =>
     `refreshed in ${inSeconds(ms)}${rows === undefined ? '' : `, ${inThousands(rows)} rows`}`,
   'refresh.skipped': () => 'another refresh of it is running, so this one was skipped',
-  'refresh.failed': ({ error }) => `its refresh failed: ${error.message}`,
+  'refresh.failed': ({ error, retryInMs }) =>
+    `its refresh failed: ${error.message}${retryInMs === undefined ? '' : `; trying again in ${inSeconds(retryInMs)}`}`,
   'verify.finished': ({ rows, ms }) => `${counted(rows, 'row')} compared in ${inSeconds(ms)}: equal to the definition`,
   'verify.differs': ({ differences, repaired, examples }) =>
     `${counted(differences, 'row')} ${differences === 1 ? 'differs' : 'differ'} from the definition, ${inThousands(repaired)} repaired: ${examples.join(', ')}`,

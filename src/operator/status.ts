@@ -8,12 +8,14 @@ import { storedTargets } from '../schema/generations.ts'
 import { readVerified } from '../schema/verifications.ts'
 import { parseTarget } from '../target.ts'
 import type { Toolkit } from '../toolkit.ts'
+import { readCauseFacts } from './status/cause-facts.ts'
 import { readFacts, type TargetFacts } from './status/facts.ts'
 import type { Judged } from './status/judge.ts'
 import { lockText } from './status/lock-text.ts'
 import { readSwitchStatus, type SwitchStatus } from './status/switches.ts'
 import { brokenStatus, isLocked, type Known, type TargetStatus, targetStatus } from './status/target-status.ts'
 
+export type { Cause, CauseKind } from './status/cause.ts'
 export type { TargetFacts } from './status/facts.ts'
 export type { TargetState, Verdict } from './status/judge.ts'
 export type { SwitchStatus } from './status/switches.ts'
@@ -53,7 +55,7 @@ export async function status(toolkit: Toolkit): Promise<Status> {
 async function look(toolkit: Toolkit, pool: pg.Pool): Promise<Status> {
   const names = toolkit.targetNames
   await reopen(toolkit, pool)
-  const [feed, facts, schedules, verified, stored, switches, locks] = await Promise.all([
+  const [feed, facts, schedules, verified, stored, switches, locks, causes] = await Promise.all([
     readLog(pool),
     readFacts(pool, names.map(asFresh)),
     readSchedules(pool),
@@ -61,6 +63,7 @@ async function look(toolkit: Toolkit, pool: pg.Pool): Promise<Status> {
     storedTargets(pool),
     readSwitchStatus(toolkit.config, pool),
     exclusiveLocks(pool),
+    readCauseFacts(pool, names),
   ])
   const queueProblem = schedules.length === 0 ? undefined : await problemOfQueue(toolkit.config.redis)
   const { at: now, branched, readOnly } = feed
@@ -71,6 +74,7 @@ async function look(toolkit: Toolkit, pool: pg.Pool): Promise<Status> {
         schedule: schedules.find((row) => row.target === target),
         verified: verified.get(target),
         locks,
+        causes,
         shared: { now, branched, readOnly, queueProblem },
       }
       return lookAt(toolkit, target, known, pool)

@@ -207,3 +207,33 @@ export async function pruneRefreshes(client: Pick<pg.ClientBase, 'query'>, days:
     [days],
   )
 }
+
+/** How long a refresh took from its lock to its end, in milliseconds, and the rows that it gave. */
+export interface PastDuration {
+  milliseconds: number
+  rows: number | undefined
+}
+
+/** The last refreshes of views that succeeded, the newest first. */
+export async function pastDurations(client: Client, targets: readonly string[]): Promise<Map<string, PastDuration[]>> {
+  const { rows } = await client.query(
+    `select asked.target, recent.milliseconds, recent.row_count
+    from unnest($1::text[]) as asked (target)
+    cross join lateral (
+      select extract(epoch from finished_at - started_at) * 1000 as milliseconds, row_count
+      from trifold.refreshes
+      where refreshes.target = asked.target
+        and outcome = 'refreshed'
+        and cause in ('schedule', 'manual')
+      order by started_at desc
+      limit ${fewRuns}
+    ) as recent`,
+    [targets],
+  )
+  const found = new Map<string, PastDuration[]>()
+  for (const { target, milliseconds, row_count: count } of rows) {
+    const one = { milliseconds: Number(milliseconds), rows: count === null ? undefined : Number(count) }
+    found.set(target, [...(found.get(target) ?? []), one])
+  }
+  return found
+}

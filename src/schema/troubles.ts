@@ -8,9 +8,19 @@ export interface Trouble {
   worker: string
   code: string
   message: string
+  /** How often it was tried in a row; null if that is not counted. */
+  attempt: number | null
+  /** When it is tried again; null if that is the next regular run. */
+  nextAt: string | null
   /** When this message came first, and last. */
   since: string
   at: string
+}
+
+/** A trouble that a worker has now. */
+export interface NewTrouble extends Pick<Trouble, 'worker' | 'code' | 'message'> {
+  attempt?: number | undefined
+  retryInMs?: number | undefined
 }
 
 type Client = Pick<pg.ClientBase, 'query'>
@@ -19,20 +29,22 @@ type Client = Pick<pg.ClientBase, 'query'>
 export async function recordTroubles(
   client: Client,
   targets: readonly string[],
-  { worker, code, message }: Pick<Trouble, 'worker' | 'code' | 'message'>,
+  { worker, code, message, attempt, retryInMs }: NewTrouble,
 ): Promise<void> {
   await client.query(
-    `insert into trifold.troubles as known (target, worker, code, message)
-    select target, $2, $3, $4
+    `insert into trifold.troubles as known (target, worker, code, message, attempt, next_at)
+    select target, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond'
     from unnest($1::text[]) as target
     on conflict (target) do update
     set
       worker = excluded.worker,
       code = excluded.code,
       message = excluded.message,
+      attempt = excluded.attempt,
+      next_at = excluded.next_at,
       since = case when known.code = excluded.code then known.since else excluded.since end,
       at = excluded.at`,
-    [targets, worker, code, message],
+    [targets, worker, code, message, attempt ?? null, retryInMs ?? null],
   )
 }
 
@@ -53,6 +65,8 @@ export const troubleOf = (target: string): string => `
         'worker', worker,
         'code', code,
         'message', message,
+        'attempt', attempt,
+        'nextAt', ${utcText('next_at')},
         'since', ${utcText('since')},
         'at', ${utcText('at')}
       )

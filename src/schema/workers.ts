@@ -11,6 +11,12 @@ export interface KnownWorker {
   targets: ReadonlyMap<string, number>
 }
 
+/** A worker as it says of itself. */
+export interface PresentWorker extends KnownWorker {
+  /** The longest time for which its event loop was blocked since it said so last, in milliseconds. */
+  blocked: number
+}
+
 /** Who has the lease of a target, or had it last. */
 export interface Owner {
   target: string
@@ -39,10 +45,10 @@ const othersStatement = `
       and seen_at < clock_timestamp() - $4::bigint * interval '1 millisecond'
   ),
   recorded as (
-    insert into trifold.workers (id, targets)
-    values ($1::text, $2::jsonb)
+    insert into trifold.workers (id, targets, blocked_ms)
+    values ($1::text, $2::jsonb, $6)
     on conflict (id) do update
-    set targets = excluded.targets, seen_at = excluded.seen_at
+    set targets = excluded.targets, seen_at = excluded.seen_at, blocked_ms = excluded.blocked_ms
   )
   select
     (
@@ -74,14 +80,14 @@ const othersStatement = `
  */
 export async function meetWorkers(
   client: Client,
-  { id, targets }: KnownWorker,
+  { id, targets, blocked }: PresentWorker,
   owned: readonly string[],
   { unseen, forgetAfter }: Patience,
 ): Promise<Others> {
   const { rows } = await client.query({
     name: 'trifold_meet_workers',
     text: othersStatement,
-    values: [id, JSON.stringify(Object.fromEntries(targets)), unseen, forgetAfter, owned],
+    values: [id, JSON.stringify(Object.fromEntries(targets)), unseen, forgetAfter, owned, blocked],
   })
   const workers = JSON.parse(rows[0].workers) as { id: string; targets: Record<string, number> }[]
   return {
@@ -93,4 +99,27 @@ export async function meetWorkers(
 /** Says that a worker has ended. */
 export async function deleteWorker(client: Client, id: string): Promise<void> {
   await client.query('delete from trifold.workers where id = $1', [id])
+}
+
+/** When a worker said last that it runs. */
+export interface SeenWorker {
+  /** The owner of its leases: host, process, and a random part. */
+  id: string
+  /** Milliseconds ago. */
+  seenAgo: number
+  /** The longest time for which its event loop was blocked before that, in milliseconds; undefined of an earlier version. */
+  blocked: number | undefined
+}
+
+/** The workers that have said that they run, and have not said that they ended. */
+export async function seenWorkers(client: Client): Promise<SeenWorker[]> {
+  const { rows } = await client.query(
+    `select id, extract(epoch from clock_timestamp() - seen_at) * 1000 as seen_ago, blocked_ms
+    from trifold.workers`,
+  )
+  return rows.map((row) => ({
+    id: row.id,
+    seenAgo: Number(row.seen_ago),
+    blocked: row.blocked_ms === null ? undefined : Number(row.blocked_ms),
+  }))
 }

@@ -2,6 +2,7 @@ import { refusedInWords } from '../observe.ts'
 import type { Adoption } from '../operator/adopt.ts'
 import type { Attached, AttachOptions } from '../operator/attach.ts'
 import type { AuditEntry, AuditOptions } from '../operator/audit.ts'
+import type { CancelledRefresh } from '../operator/cancel-refresh.ts'
 import type { Detached, DetachOptions } from '../operator/detach.ts'
 import type { DoctorReport } from '../operator/doctor.ts'
 import type { NewEra } from '../operator/era.ts'
@@ -63,6 +64,16 @@ export class Admin {
   async refresh(target: string, signal?: AbortSignal): Promise<RefreshReport> {
     const { refresh } = await import('../operator/refresh.ts')
     return refusedInWords(refresh(this.#toolkit, target, signal))
+  }
+
+  /**
+   * Cancels the refresh of a view that is running in whatever process. The view keeps its rows.
+   *
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, REFRESH_NOT_RUNNING, PRIVILEGE_MISSING, REFRESH_RUNNING if it does not end
+   */
+  async cancelRefresh(target: string): Promise<CancelledRefresh> {
+    const { cancelRefresh } = await import('../operator/cancel-refresh.ts')
+    return refusedInWords(cancelRefresh(this.#toolkit, target))
   }
 
   /**

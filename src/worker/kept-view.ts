@@ -37,7 +37,7 @@ export class KeptView {
     return {
       target,
       timing: await configuredTiming(target, model),
-      refresh: (signal, waited) => this.refresh(signal, waited),
+      refresh: (signal, options) => this.refresh(signal, options),
     }
   }
 
@@ -46,9 +46,9 @@ export class KeptView {
     return this.unlessHeld(() => this.rebuildIfOutdated())
   }
 
-  private refresh(signal: AbortSignal, waited: number): Promise<Refreshed | undefined> {
+  private refresh(signal: AbortSignal, options: { waited: number; attempt: number }): Promise<Refreshed | undefined> {
     return this.unlessHeld(
-      async () => (await this.rebuildIfUnfit()) ?? this.view.refresh({ cause: 'schedule', signal, waited }),
+      async () => (await this.rebuildIfUnfit()) ?? this.view.refresh({ cause: 'schedule', signal, ...options }),
     )
   }
 

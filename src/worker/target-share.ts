@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type pg from 'pg'
 import type { Share } from '../consumer/share.ts'
 import { leaseMilliseconds } from '../lease-time.ts'
@@ -29,12 +30,14 @@ export class TargetShare implements Share {
   private assigned: ReadonlyMap<string, string> | undefined
   private listeners = new Set<() => void>()
   private said = ''
+  private readonly delay = monitorEventLoopDelay({ resolution: 50 })
 
   /** @param id the owner of the worker's leases */
   constructor(pool: pg.Pool, id: string, observe?: Observe) {
     this.pool = pool
     this.id = id
     this.observe = observe
+    this.delay.enable()
   }
 
   /** Adds a target that the worker can keep. */
@@ -74,18 +77,31 @@ export class TargetShare implements Share {
       await this.look().catch(() => {}) // what else is asked of the database says so
       await pause(lookAfter, signal)
     }
+    this.delay.disable()
     await deleteWorker(this.pool, this.id).catch(() => {}) // then it is not seen any more
   }
 
   /** Says that the worker runs, and looks who else does. */
   async look(): Promise<void> {
     const me = this.known()
-    const { workers, owners } = await meetWorkers(this.pool, me, [...this.able.keys()], { unseen, forgetAfter })
+    const { workers, owners } = await meetWorkers(
+      this.pool,
+      { ...me, blocked: this.blocked() },
+      [...this.able.keys()],
+      { unseen, forgetAfter },
+    )
     const gone = new Set(owners.filter(({ isGone }) => isGone).map(({ owner }) => owner))
     const live = workers.filter(({ id }) => !gone.has(id))
     this.assigned = assign([...live, me], new Map(owners.map(({ target, owner }) => [target, owner])))
     this.say(live.length + 1)
     for (const listener of [...this.listeners]) listener()
+  }
+
+  /** Since the look before, in milliseconds. */
+  private blocked(): number {
+    const longest = this.delay.max / 1e6
+    this.delay.reset()
+    return Math.max(0, longest)
   }
 
   private known(): KnownWorker {

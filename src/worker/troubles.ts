@@ -37,7 +37,7 @@ export class Troubles {
 
   readonly observe: Observe = (observation) => {
     const failed = failedOf(observation, this.own)
-    if (failed) this.failed(failed.targets, failed.error)
+    if (failed) this.failed(failed)
     else for (const target of succeededOf(observation, this.own)) this.succeeded(target)
   }
 
@@ -48,11 +48,12 @@ export class Troubles {
     if (this.known.size > 0) await deleteTroubles(this.pool, [...this.known.keys()]).catch(() => {})
   }
 
-  private failed(targets: readonly string[], { code, message }: Failure): void {
-    const due = targets.filter((target) => this.isNew(target, message))
+  /** A failure that is counted is written each time: with it, when it is tried again. */
+  private failed({ targets, error: { code, message }, attempt, retryInMs }: Failed): void {
+    const due = targets.filter((target) => this.isNew(target, message) || attempt !== undefined)
     if (due.length === 0) return
     const worker = `${hostname()}:${process.pid}`
-    this.write(() => recordTroubles(this.pool, due, { worker, code, message }))
+    this.write(() => recordTroubles(this.pool, due, { worker, code, message, attempt, retryInMs }))
   }
 
   private isNew(target: string, message: string): boolean {
@@ -77,14 +78,20 @@ export class Troubles {
   }
 }
 
-function failedOf(
-  observation: Observation,
-  own: OwnTargets,
-): { targets: readonly string[]; error: Failure } | undefined {
+interface Failed {
+  targets: readonly string[]
+  error: Failure
+  attempt?: number | undefined
+  retryInMs?: number | undefined
+}
+
+function failedOf(observation: Observation, own: OwnTargets): Failed | undefined {
   switch (observation.kind) {
     case 'target.retrying':
-    case 'refresh.failed':
-      return { targets: [observation.target], error: observation.error }
+    case 'refresh.failed': {
+      const { target, error, attempt, retryInMs } = observation
+      return { targets: [target], error, attempt, retryInMs }
+    }
     case 'feed.broken':
       return { targets: own.fed, error: observation.error }
     case 'schedule.failed':

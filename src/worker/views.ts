@@ -23,11 +23,15 @@ export async function startViews(
   const targets = await Promise.all(kept.map((one) => one.scheduled()))
   const began = performance.now()
   for (const one of kept) {
-    one
-      .build()
-      .catch((error) =>
-        options.observe?.({ kind: 'refresh.failed', target: one.target, ms: elapsed(began), error: failureOf(error) }),
-      )
+    one.build().catch((error) =>
+      options.observe?.({
+        kind: 'refresh.failed',
+        target: one.target,
+        ms: elapsed(began),
+        attempt: 1,
+        error: failureOf(error),
+      }),
+    )
   }
   return { ended: keepSchedule({ ...options, config: toolkit.config, targets }, options) }
 }

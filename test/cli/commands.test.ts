@@ -293,6 +293,8 @@ describe('status --json', () => {
       'planDependent',
       'schedule',
       'unread',
+      'cause',
+      'run',
     ]
     for (const target of status.targets) expect(Object.keys(target)).toEqual(keys)
     const [table, view] = status.targets
@@ -304,6 +306,7 @@ describe('status --json', () => {
       'handlersVersion',
       'owner',
       'held',
+      'isConnected',
       'leaseUntil',
       'appliedAt',
     ])
@@ -312,6 +315,9 @@ describe('status --json', () => {
       'mode',
       'outcome',
       'error',
+      'code',
+      'sqlState',
+      'attempt',
       'startedAt',
       'finishedAt',
       'milliseconds',

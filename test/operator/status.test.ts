@@ -22,6 +22,7 @@ const consumer = {
   handlersVersion: 1,
   owner: 'host:1:abc',
   held: true,
+  isConnected: true,
   leaseUntil: ago(-10),
   appliedAt: ago(1),
 }
@@ -177,6 +178,9 @@ describe('the verdict on a view', () => {
     mode: 'concurrently' as const,
     outcome: 'refreshed' as const,
     error: undefined,
+    code: undefined,
+    sqlState: undefined,
+    attempt: 1,
     startedAt: ago(20.5),
     finishedAt: ago(20),
     milliseconds: 500,

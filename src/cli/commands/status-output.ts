@@ -54,7 +54,20 @@ function refreshOf({ lastRefresh }: TargetStatus, now: string): string {
 }
 
 const noteOf = (target: TargetStatus, now: string, colors: Colors): string =>
-  `${colors.dim(`${target.target}:`)} ${target.reason}${ownerOf(target)}${verifiedOf(target, now)}`
+  [
+    `${colors.dim(`${target.target}:`)} ${target.reason}${ownerOf(target)}${verifiedOf(target, now)}`,
+    ...runLines(target, now),
+    ...causeLines(target),
+  ].join('\n  ')
+
+const runLines = ({ run }: TargetStatus, now: string): string[] =>
+  run
+    ? [
+        `under way: ${run.cause === 'rebuild' ? 'a rebuild' : `a refresh (${run.cause})`}, ${run.phase}, for ${inSeconds(Math.max(0, Date.parse(now) - Date.parse(run.startedAt)))}${run.attempt > 1 ? `, attempt ${run.attempt}` : ''}, by ${run.worker}, PostgreSQL process ${run.pid}`,
+      ]
+    : []
+
+const causeLines = ({ cause }: TargetStatus): string[] => (cause ? [`why (${cause.kind}): ${cause.sentence}`] : [])
 
 /** What differs is in the reason already. */
 function verifiedOf({ verified, planDependent }: TargetStatus, now: string): string {

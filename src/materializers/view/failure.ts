@@ -68,5 +68,6 @@ function reason(context: TargetContext, error: pg.DatabaseError, signal: AbortSi
   if (error.code === '57014' && error.message.includes('statement timeout')) {
     return `took longer than ${statementTimeout(context)} ms; make the definition faster or raise the target's \`timeout\``
   }
+  if (error.code === '57014') return 'was cancelled by an operator; the next one runs when it is due'
   return `failed: ${error.message}; correct the definition or the tables under it`
 }

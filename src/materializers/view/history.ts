@@ -1,9 +1,11 @@
 import type pg from 'pg'
 import type { TargetContext } from '../../materializer.ts'
 import { type EndedRun, insertRefresh, type RunCosts, recordCosts } from '../../schema/refreshes.ts'
+import type { BegunRun } from '../../schema/runs.ts'
 
 /** A refresh or rebuild of a view that is under way. */
-export interface Run extends Pick<EndedRun, 'cause' | 'mode' | 'inserted' | 'deleted' | 'lagBefore'>, RunCosts {
+export interface Run extends Pick<EndedRun, 'mode' | 'inserted' | 'deleted' | 'lagBefore'>, RunCosts {
+  cause: BegunRun['cause']
   generationId: string | undefined
   /** When it was asked for, and when it got its lock, by `performance.now()`. */
   queuedAt: number
@@ -19,14 +21,18 @@ export type RunEnd = Pick<
   'outcome' | 'error' | 'code' | 'sqlState' | 'snapshot' | 'rows' | 'bytes' | 'lagAfter'
 >
 
-/** @param waited milliseconds since it was asked for */
-export const beginRun = (cause: Run['cause'], mode: Run['mode'] = 'concurrently', waited = 0): Run => ({
+/** @param options.waited milliseconds since it was asked for */
+export const beginRun = (
+  cause: Run['cause'],
+  mode: Run['mode'],
+  { waited = 0, attempt = 1 }: { waited?: number | undefined; attempt?: number } = {},
+): Run => ({
   cause,
   mode,
   generationId: undefined,
   queuedAt: performance.now() - waited,
   begunAt: performance.now(),
-  attempt: 1,
+  attempt,
   rowId: undefined,
 })
 

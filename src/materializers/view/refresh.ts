@@ -22,6 +22,15 @@ import { withSession } from './session.ts'
 /** A refresh that commits between our snapshot and our lock makes ours the older one: it is begun again. */
 const attempts = 3
 
+interface RefreshOptions {
+  signal?: AbortSignal | undefined
+  inspect?: Inspect | undefined
+  /** Milliseconds since it was asked for. */
+  waited?: number | undefined
+  /** How often it is tried, from one job to its end. */
+  attempt?: number | undefined
+}
+
 /**
  * Runs the definition again. The REPEATABLE READ transaction records the snapshot that the view reflects from its
  * commit on; readers see the rows before until then.
@@ -34,13 +43,9 @@ const attempts = 3
 export async function refreshView(
   context: TargetContext,
   cause: 'schedule' | 'manual',
-  {
-    signal,
-    inspect,
-    waited,
-  }: { signal?: AbortSignal; inspect?: Inspect | undefined; waited?: number | undefined } = {},
+  { signal, inspect, waited, attempt = 1 }: RefreshOptions = {},
 ): Promise<Refreshed> {
-  const run = beginRun(cause, 'concurrently', waited)
+  const run = beginRun(cause, 'concurrently', { waited, attempt })
   await refuseDetached(context.pool, 'refresh', context.target)
   try {
     const refreshed = await withSession(context, 'refresh', run, signal, (client) =>
@@ -62,8 +67,9 @@ async function refreshWithRetry(
   run: Run,
   { signal, inspect }: { signal: AbortSignal | undefined; inspect: Inspect | undefined },
 ): Promise<Refreshed | undefined> {
+  const first = run.attempt
   for (let attempt = 1; ; attempt++) {
-    run.attempt = attempt
+    run.attempt = first + attempt - 1
     signal?.throwIfAborted()
     const generation = await servingGeneration(client, context.target)
     if (!generation) throw notBuilt(context)

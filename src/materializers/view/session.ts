@@ -5,8 +5,9 @@ import { sessionCosts } from '../../database/session-costs.ts'
 import { openClient } from '../../database.ts'
 import { TrifoldError } from '../../errors.ts'
 import type { TargetContext } from '../../materializer.ts'
-import type { RunCosts } from '../../schema/refreshes.ts'
+import { beginRunning, endRunning } from '../../schema/runs.ts'
 import { milliseconds } from '../../span.ts'
+import type { Run } from './history.ts'
 
 /** Longest wait for a lock, in milliseconds: of VACUUM, of DDL on the tables, of readers in the blocking mode. */
 const lockTimeout = 10_000
@@ -25,13 +26,13 @@ export const lockTimeoutOf = (context: TargetContext): number =>
  * Runs `work` on its own connection, with the timeouts of the target. If `signal` is aborted meanwhile, the
  * running statement is cancelled from another connection.
  *
- * @param spent gets what the session has cost, also if the work fails
+ * @param run gets what the session has cost, also if the work fails
  * @throws DATABASE_STANDBY on a standby; the signal's reason if it was aborted before
  */
 export async function withSession<T>(
   context: TargetContext,
   purpose: 'refresh' | 'rebuild',
-  spent: RunCosts,
+  run: Run,
   signal: AbortSignal | undefined,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
@@ -45,11 +46,13 @@ export async function withSession<T>(
   const watch = await LockWatch.of(context.pool, client)
   try {
     await refuseStandby(context, client)
+    await beginRunning(client, { target: context.target, cause: run.cause, attempt: run.attempt })
     return await work(client)
   } finally {
     stop()
-    spent.lockWaits = watch.end()
-    spent.costs = await sessionCosts(client).catch(() => undefined) // a connection that broke does not say
+    run.lockWaits = watch.end()
+    run.costs = await sessionCosts(client).catch(() => undefined) // a connection that broke does not say
+    await endRunning(client).catch(() => {}) // nor does it need to
     await client.end()
   }
 }

@@ -42,6 +42,8 @@ export interface RecordedFacts {
         owner: string | undefined
         /** Whether the lease runs and its connection is open. */
         held: boolean
+        /** Whether its connection is open. */
+        isConnected: boolean
         leaseUntil: string | undefined
         appliedAt: string | undefined
       }
@@ -62,6 +64,11 @@ export interface RefreshFacts {
   mode: 'concurrently' | 'blocking'
   outcome: 'refreshed' | 'failed'
   error: string | undefined
+  /** The code of Trifold, and PostgreSQL's. */
+  code: string | undefined
+  sqlState: string | undefined
+  /** 1 unless it was tried again. */
+  attempt: number | undefined
   startedAt: string
   finishedAt: string
   milliseconds: number
@@ -136,6 +143,7 @@ const consumerFacts = (row: Raw): TargetFacts['consumer'] => ({
   handlersVersion: Number(row.handlers_version),
   owner: row.owner ?? undefined,
   held: row.held === 't',
+  isConnected: row.connected === 't',
   leaseUntil: row.lease_until ?? undefined,
   appliedAt: row.applied_at ?? undefined,
 })
@@ -145,6 +153,9 @@ const refreshFacts = (row: Raw): RefreshFacts => ({
   mode: row.refresh_mode as RefreshFacts['mode'],
   outcome: row.refresh_outcome as RefreshFacts['outcome'],
   error: row.refresh_error ?? undefined,
+  code: row.refresh_code ?? undefined,
+  sqlState: row.refresh_sqlstate ?? undefined,
+  attempt: numberOf(row.refresh_attempt),
   startedAt: row.refresh_started_at as string,
   finishedAt: row.refresh_finished_at as string,
   milliseconds: Number(row.refresh_milliseconds),

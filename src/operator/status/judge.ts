@@ -65,11 +65,15 @@ export interface Evidence
   /** Why the history of the database may have branched, if no worker has begun the next era yet. */
   branched?: BranchReason | undefined
   /** Its engine does not answer, or its definition does not fit. */
-  problem: { message: string } | undefined
+  problem: { code?: string; message: string } | undefined
   /** What keeps readers from its storage. */
   storageProblem?: StorageProblem | undefined
   /** Locks that keep everybody from what it reads, or from its relation. */
   locks?: readonly ExclusiveLock[]
+  /** Who holds the lock that its session waits for. */
+  blocker?: string | undefined
+  /** For how long its worker has said nothing although its connections are open, in milliseconds, if that is too long. */
+  workerUnseen?: number | undefined
   /** What could not be looked at for a lock. */
   unread?: readonly string[]
   /** `definition v02`, if a newer definition waits for its build. */
@@ -96,8 +100,8 @@ export async function judge(evidence: Evidence): Promise<Judged> {
   if (judged.verdict !== 'green') return judged
   if (evidence.buildFailure) return yellow(judged.state, `its last rebuild failed: ${evidence.buildFailure.message}`)
   if (storageProblem) return yellow(judged.state, storageProblem.reason)
-  const locked = lockedText(evidence)
-  if (locked) return yellow(judged.state, `${judged.reason}; ${locked}`)
+  const hindered = hindranceText(evidence)
+  if (hindered) return yellow(judged.state, `${judged.reason}; ${hindered}`)
   if (evidence.parked.events > 0) return yellow(judged.state, withoutParked(evidence, judged))
   if (!newer && evidence.changedSettings) return yellow(judged.state, unapplied(evidence.changedSettings, evidence))
   if (!newer && evidence.verified && evidence.verified.differing > 0)
@@ -106,8 +110,10 @@ export async function judge(evidence: Evidence): Promise<Judged> {
   return yellow(judged.state, `${newer} is newer than what serves; a running worker builds it`)
 }
 
-function lockedText({ locks = [], unread = [] }: Evidence): string | undefined {
+function hindranceText({ locks = [], unread = [], blocker, workerUnseen }: Evidence): string | undefined {
   const texts = locks.map(lockText)
+  if (blocker && texts.length === 0) texts.push(`it waits for a lock that is held by ${blocker}`)
+  if (workerUnseen !== undefined) texts.push(`its worker has said nothing for ${inSeconds(workerUnseen)}`)
   if (unread.length > 0) texts.push(`not looked at for a lock: its ${unread.join(' and its ')}`)
   return texts.length === 0 ? undefined : texts.join('; ')
 }
@@ -207,18 +213,21 @@ async function judgeScheduled(evidence: Evidence): Promise<Judged> {
   if (schedule?.problem) return red('stopped', schedule.problem)
   if (lastRefresh?.outcome === 'failed') {
     const again = refreshing ? '; another refresh is under way' : ''
-    return red('stopped', `its last refresh failed: ${lastRefresh.error}${again}`)
+    const failed = `its last refresh failed: ${lastRefresh.error}${again}`
+    return mayPass(evidence) ? yellow('behind', `${failed}; it is tried again soon`) : red('stopped', failed)
   }
   const age = `it shows the tables as of ${inSeconds(lag)} ago`
   if (!schedule && !refreshing) return green('idle', `${age}; no schedule, refreshed by \`trifold refresh ${target}\``)
   const overdue = schedule && !schedule.paused ? await overdueBy(evidence, schedule) : -1
-  const isLate = schedule !== undefined && overdue >= graceOf(schedule)
+  const isLate = schedule !== undefined && overdue >= patienceOf(schedule)
+  const isTooLate = schedule !== undefined && overdue >= graceOf(schedule)
   if (refreshing && isLate) return yellow('behind', `${age}; a refresh is under way, and the next is overdue`)
   if (refreshing) return green('running', 'a refresh is under way')
   if (schedule?.paused) return yellow('idle', `${age}; its schedule is paused (\`trifold schedule resume ${target}\`)`)
   const notRun = !schedule || schedule.isRunning ? '' : `; no worker runs its schedule${notRunBecause(evidence)}`
   const because = notRun || (evidence.queueProblem ? `: ${evidence.queueProblem}` : '')
-  if (isLate) return red('behind', `${age}; its refresh is overdue by ${inSeconds(overdue)}${because}`)
+  if (isLate)
+    return (isTooLate ? red : yellow)('behind', `${age}; its refresh is overdue by ${inSeconds(overdue)}${because}`)
   return notRun ? yellow('idle', `${age}${notRun}`) : green('idle', age)
 }
 
@@ -239,6 +248,16 @@ const failsAt = ({ worker, since, message }: Trouble): string =>
 /** How late a refresh may begin: three intervals (or so long beyond its lag), at least five seconds. */
 const graceOf = ({ timing }: ScheduleRow): number =>
   timing.kind !== 'cron' ? Math.min(longestGrace, Math.max(shortestGrace, 3 * timing.ms)) : longestGrace
+
+/** From here on it is late: one interval (or as long again as its lag), at least five seconds. */
+const patienceOf = (schedule: ScheduleRow): number =>
+  schedule.timing.kind === 'cron'
+    ? graceOf(schedule)
+    : Math.min(graceOf(schedule), Math.max(shortestGrace, schedule.timing.ms))
+
+/** The first attempts of a refresh that is tried again before its next regular run. */
+const mayPass = ({ trouble }: Evidence): boolean =>
+  trouble?.nextAt != null && (trouble.attempt ?? 1) <= 2 && trouble.code !== 'DATABASE_FULL'
 
 /** Milliseconds since the refresh that should have followed the last one; negative while it is not due. */
 async function overdueBy(evidence: Evidence, schedule: ScheduleRow): Promise<number> {

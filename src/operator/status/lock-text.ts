@@ -1,7 +1,10 @@
 import type { ExclusiveLock } from '../../database/exclusive-locks.ts'
+import type { Session } from '../../schema/sessions.ts'
 
-/** `public.orders is locked by psql (pid 71) since 2026-11-29T18:00:00.000Z: alter table orders …` */
-export function lockText({ relation, application, pid, since, query }: ExclusiveLock): string {
-  const ran = query ? `: ${query}` : ''
-  return `${relation} is locked by ${application} (pid ${pid})${since ? ` since ${since}` : ''}${ran}`
+/** `psql (pid 71) since 2026-11-29T18:00:00.000Z: alter table orders …` */
+export function sessionText({ application, pid, since, query }: Session): string {
+  return `${application} (pid ${pid})${since ? ` since ${since}` : ''}${query ? `: ${query}` : ''}`
 }
+
+/** `public.orders is locked by psql (pid 71) …` */
+export const lockText = (lock: ExclusiveLock): string => `${lock.relation} is locked by ${sessionText(lock)}`

@@ -6,13 +6,17 @@ import type { Materializer, StorageStatus } from '../../materializer.ts'
 import { failureOf } from '../../observe.ts'
 import type { FedBy } from '../../read-model/feed.ts'
 import type { ScheduleRow } from '../../schedule.ts'
+import type { RunUnderWay } from '../../schema/runs.ts'
 import type { VerifiedFacts } from '../../schema/verifications.ts'
 import { lockNotAvailable, sqlStateOf } from '../../sql.ts'
 import { parseTarget } from '../../target.ts'
 import type { BrokenTarget } from '../../toolkit/targets.ts'
 import { withinTime } from '../within-time.ts'
+import { type Cause, causeOf, unseenAfter, workerOf } from './cause.ts'
+import type { CauseFacts } from './cause-facts.ts'
 import type { RecordedFacts, TargetFacts } from './facts.ts'
 import { type Evidence, type Judged, judge, judgeDetached } from './judge.ts'
+import { sessionText } from './lock-text.ts'
 
 /** What a status could not look at, because somebody holds a lock. */
 export type Unread = 'definition' | 'storage'
@@ -39,6 +43,10 @@ export type TargetStatus = Judged &
     schedule: Pick<ScheduleRow, 'timing' | 'paused' | 'source' | 'isRunning' | 'nextAt'> | undefined
     /** What could not be looked at, because somebody holds a lock on it: nothing is known of that. */
     unread: Unread[]
+    /** Why it is late or fails; undefined if it does neither, or `reason` has it all. */
+    cause: Cause | undefined
+    /** The refresh, or the rebuild of a view, that is under way. */
+    run: RunUnderWay | undefined
   }
 
 /** What is known of a target before its engine is asked. */
@@ -48,6 +56,7 @@ export interface Known {
   verified: VerifiedFacts | undefined
   /** The exclusive locks of the database. */
   locks: readonly ExclusiveLock[]
+  causes: CauseFacts
   /** What holds for all targets. */
   shared: Pick<Evidence, 'now' | 'branched' | 'readOnly' | 'queueProblem'>
 }
@@ -58,7 +67,10 @@ const engineTimeout = 5_000
 export const isLocked = (error: unknown): boolean => sqlStateOf(error) === lockNotAvailable
 
 /** A target that cannot be opened. */
-export const brokenStatus = (broken: BrokenTarget, { facts, schedule, verified, shared }: Known): TargetStatus => ({
+export const brokenStatus = (
+  broken: BrokenTarget,
+  { facts, schedule, verified, shared, causes }: Known,
+): TargetStatus => ({
   target: broken.target,
   ...judgeBroken(broken, facts, shared.now),
   ...recorded(facts),
@@ -69,6 +81,8 @@ export const brokenStatus = (broken: BrokenTarget, { facts, schedule, verified, 
   planDependent: planDependentOf(facts),
   schedule: shownSchedule(schedule),
   unread: isLocked(broken.error) ? ['definition'] : [],
+  cause: undefined,
+  run: runOf(broken.target, causes),
 })
 
 /** A migration may be why the definition does not compile, so a detached target is not red for it. */
@@ -105,7 +119,7 @@ export async function targetStatus(
   pool: pg.Pool,
 ): Promise<TargetStatus> {
   const { context, fedBy } = materializer
-  const { facts, schedule, verified, locks, shared } = known
+  const { facts, schedule, verified, locks, shared, causes } = known
   const [stored, drift] = await Promise.all([
     storageOf(materializer, pool),
     isAsBuilt ? ({ isUnread: true } as Drift) : driftOf(materializer, facts, pool),
@@ -114,20 +128,23 @@ export async function targetStatus(
     ...(drift.isUnread ? ['definition' as const] : []),
     ...(stored.isUnread ? ['storage' as const] : []),
   ]
-  const judged = await judge({
+  const own = locksOn(facts, stored.storage, locks)
+  const evidence: Evidence = {
     ...facts,
     fedBy,
     handlersConfigured: context.model.version ?? 1,
     schedule,
     verified,
     ...shared,
-    locks: locksOn(facts, stored.storage, locks),
+    locks: own,
+    ...hindrances(materializer, facts, causes),
     unread,
     problem: stored.failure ?? (facts.detachedSince ? undefined : drift.problem), // a migration may be under way
     storageProblem: stored.problem,
     newer: drift.newer,
     changedSettings: facts.generation && changedSettings(facts.settings, materializer.settings),
-  })
+  }
+  const judged = await judge(evidence)
   return {
     target: context.target,
     ...judged,
@@ -143,8 +160,24 @@ export async function targetStatus(
     planDependent: planDependentOf(facts),
     schedule: shownSchedule(schedule),
     unread,
+    cause: causeOf({ evidence, judged, facts: causes, locks: own }),
+    run: runOf(context.target, causes),
   }
 }
+
+/** What its sessions wait for, and whether its worker is silent. */
+function hindrances(
+  { fedBy }: Materializer,
+  facts: TargetFacts,
+  causes: CauseFacts,
+): Pick<Evidence, 'blocker' | 'workerUnseen'> {
+  const [blocker] = causes.blockers.get(facts.target) ?? []
+  const unseen = workerOf({ ...facts, fedBy }, causes)?.seenAgo ?? 0
+  return { blocker: blocker && sessionText(blocker), workerUnseen: unseen < unseenAfter ? undefined : unseen }
+}
+
+const runOf = (target: string, { runs }: CauseFacts): RunUnderWay | undefined =>
+  runs.find((run) => run.target === target)
 
 /** The locks on what a target reads, and on its relation. */
 const locksOn = ({ resolution }: TargetFacts, storage: string | undefined, locks: readonly ExclusiveLock[]) =>

@@ -51,12 +51,8 @@ export const factsStatement = `
     ) as all_suspect,
     ${utcText("nullif(consumer.lease_until, '-infinity')")} as lease_until,
     ${utcText('consumer.applied_at')} as applied_at,
-    consumer.lease_until > clock_timestamp() and exists (
-      select
-      from pg_stat_activity
-      where pid = consumer.backend_pid
-        and backend_start = consumer.backend_start
-    ) as held,
+    consumer.lease_until > clock_timestamp() and session.is_open as held,
+    session.is_open as connected,
     (
       select newest.failure
       from trifold.generations as newest
@@ -73,6 +69,9 @@ export const factsStatement = `
     refresh.mode as refresh_mode,
     refresh.outcome as refresh_outcome,
     refresh.error as refresh_error,
+    refresh.code as refresh_code,
+    refresh.sqlstate as refresh_sqlstate,
+    refresh.attempt as refresh_attempt,
     ${utcText('refresh.started_at')} as refresh_started_at,
     ${utcText('refresh.finished_at')} as refresh_finished_at,
     extract(epoch from refresh.finished_at - refresh.started_at) * 1000 as refresh_milliseconds,
@@ -81,6 +80,14 @@ export const factsStatement = `
   from unnest($1::text[]) as asked (target)
   left join trifold.generations as generation on generation.target = asked.target and generation.state = 'serving'
   left join trifold.consumers as consumer on consumer.generation_id = generation.id
+  cross join lateral (
+    select exists (
+      select
+      from pg_stat_activity
+      where pid = consumer.backend_pid
+        and backend_start = consumer.backend_start
+    ) as is_open
+  ) as session
   left join lateral (
     select
       number,

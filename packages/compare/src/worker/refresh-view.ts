@@ -21,6 +21,8 @@ export async function refreshView(
     const began = performance.now()
     await view
       .refresh({ cause: 'schedule', signal })
-      .catch((error) => observe({ kind: 'refresh.failed', target, ms: elapsed(began), error: failureOf(error) }))
+      .catch((error) =>
+        observe({ kind: 'refresh.failed', target, ms: elapsed(began), attempt: 1, error: failureOf(error) }),
+      )
   }
 }
