@@ -80,7 +80,7 @@ test('a presence whose session has broken is shown again', async () => {
   await presence.show()
   await pool.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
-    where application_name = 'trifold schedule presence' and datname = current_database()`,
+    where application_name like 'trifold schedule presence %' and datname = current_database()`,
   )
   await expect.poll(() => readSchedules(pool)).toMatchObject([{ isRunning: false }])
   await expect
