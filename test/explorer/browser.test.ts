@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { shortNumber } from '../../packages/pages/src/index.ts'
+import { cellsOf } from '../export/rows.ts'
 import { describeWithBrowser, openBrowser, takePicture } from '../support/browser.ts'
 import { type ExplorerStand, openExplorerStand } from './stand.ts'
 
@@ -53,6 +55,28 @@ describeWithBrowser('The explorer in a browser', () => {
     /** Waits for what the page says of how many rows it found. */
     const rows = (page: Page, text: string) => page.locator('.total', { hasText: text }).waitFor()
     const parameters = (page: Page) => [...new URL(page.url()).searchParams].map((pair) => pair.join('='))
+
+    /** The cells of the table of groups, without the bars of shares. */
+    const shownGroups = (page: Page) =>
+      page
+        .locator('table.pivot tr')
+        .evaluateAll((lines) =>
+          lines.map((line) =>
+            [...line.children]
+              .filter((cell) => !cell.classList.contains('share') && cell.textContent !== 'Share')
+              .map((cell) => cell.textContent ?? ''),
+          ),
+        )
+    /** Those of its file, with numbers as a page shortens them. */
+    async function exportedGroups(page: Page): Promise<string[][]> {
+      await page.getByText('Export').click()
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()])
+      expect(file.suggestedFilename()).toBe('sales-groups.csv')
+      const [header, ...lines] = cellsOf(await readFile(await file.path(), 'utf8'))
+      const named = [header, ...lines.map(([name, ...numbers]) => [name, ...numbers.map((one) => shortened(one))])]
+      return named.map((cells) => (cells as (string | undefined)[]).map((cell) => cell ?? ''))
+    }
+    const shortened = (number: string | undefined) => (number === undefined ? '' : shortNumber(number))
 
     test('words are completed, found with a typo, shown where they are, and narrowed by several values', async () => {
       const page = await visit(sales)
@@ -130,11 +154,13 @@ describeWithBrowser('The explorer in a browser', () => {
       const names = await page.locator('tbody th').allInnerTexts()
       expect([names.length, names[0]]).toEqual([6, 'no value'])
       await takePicture(page, 'explorer-groups')
+      expect(await exportedGroups(page), 'the file has what the page shows').toEqual(await shownGroups(page))
       await page.getByRole('rowheader', { name: 'Clocks' }).getByRole('link').click()
       await rows(page, '75 rows')
       await page.goto(`${sales}?view=pivot&by=sold_at:month&by=category&show=avg:price`)
       expect(await page.locator('.chart .line[class*=series]').count()).toBe(12)
       await takePicture(page, 'explorer-months')
+      expect(await exportedGroups(page)).toEqual(await shownGroups(page))
     })
 
     test('a row opens by the keyboard, with its details, and closes again', async () => {
@@ -171,6 +197,51 @@ describeWithBrowser('The explorer in a browser', () => {
       expect(parameters(page)).toEqual(['is.category=Lights', 'is.gift=true'])
       await page.getByRole('button', { name: 'Sign out' }).click()
       await page.waitForURL(/sign-in/)
+    })
+
+    test('rows that may lack a parked event are marked, for eyes and for readers of the screen', async () => {
+      await stand.pool.query(`
+        with parked as (
+          insert into trifold.parked
+            (target, generation_id, window_id, ordinal, position, type, version, aggregate, payload, appended_at, code, message, handlers_version)
+          select target, id, coalesce(build_window, 1), 1, 1, 'SaleMade', 1, 'x', '{}', now(), 'HANDLER_FAILED', 'no', 1
+          from trifold.generations
+          where target = 'sales@search' and state = 'serving'
+          returning id, generation_id
+        )
+        insert into trifold.suspect_keys (parked_id, generation_id, key)
+        select id, generation_id, 'x'
+        from parked`)
+      try {
+        const page = await visit(`${sales}?from=search`)
+        await page.getByText('Rows may lack an event that was parked.').waitFor()
+        expect(await page.locator('.age .light.bad').count()).toBe(1)
+        await takePicture(page, 'explorer-degraded')
+      } finally {
+        await stand.pool.query('delete from trifold.suspect_keys; delete from trifold.parked')
+      }
+    })
+
+    test('on paper there are the rows, their totals and their age, and no controls', async () => {
+      const page = await visit(`${sales}?q=heart&is.country=Germany`)
+      await page.emulateMedia({ media: 'print' })
+      await takePicture(page, 'explorer-print')
+      for (const shown of ['.total', 'table', 'tfoot', '.age'])
+        expect(await page.locator(shown).first().isVisible()).toBe(true)
+      for (const hidden of [
+        '.filters',
+        '.search',
+        '.tools select',
+        '.tools .menu',
+        '.pager',
+        '.chips .all',
+        '.opener a',
+      ])
+        expect(
+          await page.locator(hidden).evaluateAll((all) => all.every((one) => !one.checkVisibility())),
+          hidden,
+        ).toBe(true)
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     })
 
     test.each([

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { type FastifyInstance, fastify } from 'fastify'
+import type pg from 'pg'
 import { z } from 'zod'
 import { trifoldExplorer } from '../../packages/explorer/src/index.ts'
 import { type ApiSettings, trifoldApi } from '../../packages/http/src/index.ts'
@@ -12,6 +13,7 @@ import { createSales, insertSales } from './sales.ts'
 
 export interface ExplorerStand {
   trifold: Trifold
+  pool: pg.Pool
   /** Serves the API below `/api` and the pages below `/explore`. @returns where the pages begin */
   serve(settings: ApiSettings): Promise<string>
   close(): Promise<void>
@@ -28,6 +30,7 @@ export async function openExplorerStand(): Promise<ExplorerStand> {
   const apps: FastifyInstance[] = []
   return {
     trifold,
+    pool: database.pool,
     async serve(settings) {
       const app = fastify()
       await app.register(trifoldApi, { trifold: trifold as never, ...settings, prefix: '/api' })

@@ -3,7 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { assets, Layout } from './parts/layout.tsx'
 import { apiFor, type Routes } from './routes/context.ts'
 import { answerErrors } from './routes/errors.tsx'
-import { routeReadModels } from './routes/read-models.tsx'
+import { routeGroups, routeReadModels } from './routes/read-models.tsx'
 
 /** What the plugin is given. */
 export interface ExplorerOptions {
@@ -26,4 +26,5 @@ export const trifoldExplorer: FastifyPluginAsync<ExplorerOptions> = async (app, 
     refusalOf: (key, request) => apiFor(routes, request).as(key).refusal(),
   })
   routeReadModels(routes)
+  routeGroups(routes)
 }

@@ -1,11 +1,9 @@
 import { Lines, numberText, shortNumber } from '@trifold/pages'
-import { labelOf } from '../columns.ts'
 import { partText } from '../format.ts'
+import { dimensionLabel, groupText, measureLabel } from '../pivot-text.ts'
 import type { Amount, Group, Pivot } from '../reading/pivot.ts'
 import {
   type Dimension,
-  type Measure,
-  measures,
   possibleDimensions,
   possibleMeasures,
   writtenDimension,
@@ -62,12 +60,6 @@ function PivotChoice({ context: { entry, view } }: { context: PageContext }) {
     </div>
   )
 }
-
-const measureLabel = (measure: Measure | undefined): string =>
-  measure ? `${measures[measure.name].label} ${labelOf(measure.column.name)}` : 'Number of rows'
-
-const dimensionLabel = ({ column, interval }: Dimension): string =>
-  interval ? `${labelOf(column.name)}, ${interval}` : labelOf(column.name)
 
 const titleOf = ({ dimensions, measure }: Pivot): string =>
   [measureLabel(measure), ...dimensions.map(dimensionLabel)].join(' by ')
@@ -162,7 +154,7 @@ function PivotTable({ context, pivot }: { context: PageContext; pivot: Pivot }) 
             ))}
             <td class="number">{amountText(whole.amount)}</td>
             {measure && !second && <td class="number">{numberText(whole.count)}</td>}
-            {first && !second && <td />}
+            {first && !second && <td class="share" />}
           </tr>
         </tfoot>
       </table>
@@ -194,13 +186,6 @@ function GroupName({ context, group, dimension }: { context: PageContext; group:
   const { name } = dimension.column
   const rows = withFilter({ ...context.view, mode: 'rows' }, name, { is: [String(group.value)] })
   return <a href={linkTo(context, rows)}>{text}</a>
-}
-
-function groupText({ value }: Group, { interval }: Dimension): string {
-  if (value === null) return 'no value'
-  if (interval) return partText(String(value), interval)
-  if (value === '') return 'empty text'
-  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
 }
 
 const amountText = (amount: Amount): string =>

@@ -2,6 +2,7 @@ import { numberText, spanText } from '@trifold/pages'
 import type { Found } from 'trifold'
 import { labelOf, shownColumns } from '../columns.ts'
 import { exportRequest, rowsOf } from '../reading/rows.ts'
+import { addressOf } from '../view/address.ts'
 import { firstPage } from '../view.ts'
 import { linkTo, type PageContext } from './page-context.ts'
 
@@ -34,7 +35,7 @@ export function Toolbar({ context, count }: { context: PageContext; count: numbe
       {!isPivot && <SortChoice context={context} />}
       {!isPivot && <ColumnChoice context={context} />}
       <TargetChoice context={context} />
-      {!isPivot && <ExportLinks context={context} />}
+      <ExportMenu context={context} />
       <button type="submit" class="apply">
         Apply
       </button>
@@ -101,25 +102,39 @@ function TargetChoice({ context: { entry, view } }: { context: PageContext }) {
   )
 }
 
-/** All rows that are seen, on all pages, with the columns that are seen. */
-function ExportLinks({ context: { entry, view, api } }: { context: PageContext }) {
-  const request = exportRequest(entry, view)
+/** What is seen as files: all rows, on all pages, with the columns that are seen; or the groups. */
+function ExportMenu({ context }: { context: PageContext }) {
+  const files = context.view.mode === 'pivot' ? groupFiles(context) : rowFiles(context)
   return (
     <details class="menu">
       <summary>Export</summary>
       <div class="sheet">
-        {entry.formats.map((format) => (
-          <a
-            href={api.linkTo(entry.name, 'export', { format, request: JSON.stringify(request) })}
-            download={`${entry.name}.${format}`}
-          >
-            {format.toUpperCase()}
+        {files.map(({ label, href, name }) => (
+          <a href={href} download={name}>
+            {label}
           </a>
         ))}
       </div>
     </details>
   )
 }
+
+interface ExportFile {
+  label: string
+  href: string
+  name: string
+}
+
+const groupFiles = ({ entry, view, path }: PageContext): ExportFile[] => [
+  { label: 'CSV', href: `${path}/groups.csv${addressOf(view)}`, name: `${entry.name}-groups.csv` },
+]
+
+const rowFiles = ({ entry, view, api }: PageContext): ExportFile[] =>
+  entry.formats.map((format) => ({
+    label: format.toUpperCase(),
+    href: api.linkTo(entry.name, 'export', { format, request: JSON.stringify(exportRequest(entry, view)) }),
+    name: `${entry.name}.${format}`,
+  }))
 
 /** The way to the next page, and back to the first. */
 export function Pager({ context, found }: { context: PageContext; found: Found }) {

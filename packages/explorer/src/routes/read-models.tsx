@@ -4,6 +4,8 @@ import { Refusal } from '../api.ts'
 import { HomePage } from '../pages/home.tsx'
 import { ReadModelPage } from '../pages/read-model.tsx'
 import type { PageContext } from '../parts/page-context.ts'
+import { pivotCsv } from '../pivot-csv.ts'
+import { readPivot } from '../reading/pivot.ts'
 import { readPage, type Seen } from '../reading.ts'
 import { addressOf } from '../view/address.ts'
 import { checkView } from '../view/check.ts'
@@ -28,6 +30,28 @@ export function routeReadModels(routes: Routes): void {
     const address = addressOf(view)
     if (address !== written(parameters)) return reply.redirect(path + address, 303)
     return sendView(routes, request, reply, { entry, view, api, path })
+  })
+}
+
+/** The groups of a view as a file: what its page shows. */
+export function routeGroups(routes: Routes): void {
+  routes.app.get<{ Params: { name: string } }>('/:name/groups.csv', async (request, reply) => {
+    const api = apiFor(routes, request)
+    const entry = await api.readModel(request.params.name)
+    const view = parseView(parametersOf(request), entry)
+    checkView(view, entry)
+    const pivot = await readPivot(api, entry, view)
+    const { asOf, snapshot, target } = pivot.answer
+    return reply
+      .type('text/csv; charset=utf-8; header=present')
+      .headers({
+        'content-disposition': `attachment; filename="${entry.name}-groups.csv"`,
+        'cache-control': 'no-store',
+        'trifold-target': target,
+        ...(asOf !== undefined && { 'trifold-as-of': asOf }),
+        ...(snapshot !== undefined && { 'trifold-snapshot': snapshot }),
+      })
+      .send(pivotCsv(pivot))
   })
 }
 
