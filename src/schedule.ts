@@ -14,7 +14,7 @@ import { milliseconds, type Span } from './span.ts'
 import type { Timing } from './timing.ts'
 
 export { checkRedis } from './schedule/redis.ts'
-export { readSchedules, reset, type ScheduleRow, tune } from './schedule/rows.ts'
+export { readSchedules, reset, type ScheduleRow, timingOf, tune } from './schedule/rows.ts'
 export { measuredRefresh } from './schema/refreshes.ts'
 
 /** A target, and when its configuration wants it refreshed: `undefined` leaves that to operators. */

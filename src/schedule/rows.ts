@@ -111,7 +111,13 @@ function columnsOf(timing: Timing): TimingColumns {
 /** By this interval a worker of an earlier version keeps a lag. */
 const halfOf = (lag: number): number => Math.floor(lag / 2)
 
-function timingOf({ every_ms, lag_ms, cron, time_zone }: StoredSchedule): Timing {
+/** The timing of a row. */
+export function timingOf({
+  every_ms,
+  lag_ms,
+  cron,
+  time_zone,
+}: Pick<StoredSchedule, 'every_ms' | 'lag_ms' | 'cron' | 'time_zone'>): Timing {
   if (!every_ms) return { kind: 'cron', pattern: cron as string, timeZone: time_zone as string }
   const isLag = lag_ms !== null && Number(every_ms) === halfOf(Number(lag_ms))
   return isLag ? { kind: 'lag', ms: Number(lag_ms) } : { kind: 'every', ms: Number(every_ms) }

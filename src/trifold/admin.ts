@@ -18,6 +18,7 @@ import type { Removal } from '../operator/remove-target.ts'
 import type { Resumption } from '../operator/resume.ts'
 import type { Retry } from '../operator/retry-parked.ts'
 import type { RolledBack } from '../operator/rollback.ts'
+import type { ScheduleChange } from '../operator/schedule-changes.ts'
 import type { ChangedSchedule, ScheduleEntry, TuneChange } from '../operator/schedules.ts'
 import type { Status } from '../operator/status.ts'
 import type { Switched, SwitchOptions, SwitchTo } from '../operator/switch.ts'
@@ -296,6 +297,21 @@ export class Admin {
   async priceSchedule(target: string, timing?: TimingInput): Promise<SchedulePrice> {
     const { priceSchedule } = await import('../operator/schedules.ts')
     return refusedInWords(priceSchedule(this.#toolkit, target, timing))
+  }
+
+  /**
+   * Who changed the schedules of views and when, the newest change first; also what was changed by hand. All changes are kept.
+   *
+   * @param names targets or read models; default all that are configured
+   * @param options.limit most changes; default 50
+   * @throws READ_MODEL_UNKNOWN, TARGET_UNKNOWN, HISTORY_INVALID
+   */
+  async scheduleChanges(
+    names: string | readonly string[] = [],
+    options?: { limit?: number | undefined },
+  ): Promise<ScheduleChange[]> {
+    const { scheduleChanges } = await import('../operator/schedule-changes.ts')
+    return refusedInWords(scheduleChanges(this.#toolkit, [names].flat(), options))
   }
 
   /**

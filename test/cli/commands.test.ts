@@ -208,6 +208,27 @@ describe('schedule', () => {
     await project.cli('schedule', 'tune', 'item@view', '--every', '30s')
   })
 
+  it('says who changed a schedule, and when, also by hand', async () => {
+    await project.database.pool.query(`update trifold.schedules set paused = true`)
+    await project.database.pool.query(`update trifold.schedules set paused = true, updated_at = now()`)
+    const { changes } = await json('schedule', 'history', 'item@view', '--limit', '3')
+    const { rows } = await project.database.pool.query(
+      `select session_user as role, current_setting('application_name') as name`,
+    )
+    const [{ role, name }] = rows
+    const every = (paused: boolean) => ({ timing: { kind: 'every', ms: 30_000 }, paused, source: 'operator' })
+    expect(changes).toMatchObject([
+      { target: 'item@view', role, application: name, before: every(false), after: every(true) },
+      { role, application: 'trifold toolkit', before: null, after: every(false) },
+      { role, application: 'trifold toolkit', before: { source: 'config' }, after: null },
+    ])
+    const { out } = await project.cli('schedule', 'history', 'item', '--zone', 'Asia/Tokyo', '--limit', '1')
+    expect(out).toMatch(
+      /^[\d-]+ [\d:]+ GMT\+9 {2}item@view: every 30 s \(operator\) → every 30 s, paused \(operator\), by \w+ \(.*\)\n$/,
+    )
+    expect((await project.cli('schedule', 'history', '--limit', '0')).err).toContain('the limit 0 is none')
+  })
+
   it('keeps a paused view paused when its interval is tuned', async () => {
     await project.cli('schedule', 'pause', 'item@view')
     const tuned = await json('schedule', 'tune', 'item@view', '--cron', '*/5 * * * *', '--time-zone', 'Europe/Berlin')

@@ -1,5 +1,6 @@
 import { inBytes, inSeconds, inThousands } from '../../operator/figures.ts'
 import type { FitForecast, RefreshCosts, SchedulePrice } from '../../operator/price.ts'
+import type { ScheduleChange, ScheduleThen } from '../../operator/schedule-changes.ts'
 import type { ChangedSchedule, ScheduleEntry } from '../../operator/schedules.ts'
 import { shownTiming } from '../../timing.ts'
 import { type Clock, clockOf } from '../clock.ts'
@@ -21,6 +22,20 @@ export function changedText(entry: ChangedSchedule, dryRun: boolean, timeZone: s
 export function listText(entries: readonly ScheduleEntry[], timeZone: string | undefined): string {
   const clock = clockOf(timeZone, true)
   return entries.map((entry) => entryLine(entry, clock)).join('\n') || 'no view is configured'
+}
+
+/** A line for each change. */
+export function changesText(changes: readonly ScheduleChange[], timeZone: string | undefined): string {
+  const clock = clockOf(timeZone, true)
+  const line = ({ at, target, role, application, address, before, after }: ScheduleChange) =>
+    `${clock(at)}  ${target}: ${thenText(before)} → ${thenText(after)}, by ${role} (${[application, address].filter(Boolean).join(', ')})`
+  return changes.map(line).join('\n') || 'no schedule was changed'
+}
+
+function thenText(schedule: ScheduleThen | undefined): string {
+  if (!schedule) return 'no schedule'
+  const { timing, paused, source } = schedule
+  return `${shownTiming(timing)}${paused ? ', paused' : ''} (${source})`
 }
 
 function entryLine(entry: ScheduleEntry, clock: Clock): string {

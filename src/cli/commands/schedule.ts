@@ -58,6 +58,14 @@ export function scheduleCommand(console: Console): Command {
       .addHelpText('after', '\nExample:\n  $ trifold schedule reset order_summary@view')
       .action((target: string, options: TuneOptions) => reset(console, target, options)),
   )
+  schedule.addCommand(
+    inZone(withConfig(new Command('history')))
+      .description('show who changed the schedules of views, and when')
+      .argument('[names...]', 'views and read models, such as order_summary@view (default: all)')
+      .option('--limit <count>', 'most changes (default: 50)', readLimit)
+      .addHelpText('after', '\nExample:\n  $ trifold schedule history order_summary@view')
+      .action((names: string[], options: ShownOptions & { limit?: number }) => changes(console, names, options)),
+  )
   return schedule
 }
 
@@ -68,6 +76,11 @@ const tuning = (name: string): Command =>
 
 const inZone = (command: Command): Command =>
   command.option('--zone <name>', 'the time zone of the times that are shown (default: that of this machine)', readZone)
+
+function readLimit(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('write a whole number.')
+}
 
 function readZone(name: string): string {
   if (isTimeZone(name)) return name
@@ -80,6 +93,19 @@ async function list(console: Console, options: ShownOptions): Promise<void> {
     const entries = await schedules(toolkit)
     const { listText } = await import('./schedule-output.ts')
     print(console, options.json, { schedules: entries }, () => listText(entries, options.zone))
+  })
+}
+
+async function changes(
+  console: Console,
+  names: readonly string[],
+  { zone, limit, ...options }: ShownOptions & { limit?: number },
+): Promise<void> {
+  await withToolkit(console, options, async (toolkit) => {
+    const { scheduleChanges } = await import('../../operator/schedule-changes.ts')
+    const { changesText } = await import('./schedule-output.ts')
+    const found = await scheduleChanges(toolkit, names, { limit })
+    print(console, options.json, { changes: found }, () => changesText(found, zone))
   })
 }
 
