@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => stand?.close())
 
-const paths = ['/', '/targets/orders@view', '/feed', '/parked/1', '/night', '/audit']
+const paths = ['/', '/targets/orders@view', '/targets/orders@view/tune', '/feed', '/parked/1', '/night', '/audit']
 
 type Who = keyof typeof keys
 
@@ -68,6 +68,19 @@ describe('The console', () => {
     expect((await page('/targets/orders@table', { who: 'ben' })).status).toBe(200)
   })
 
+  it('prices a schedule and another one, and changes nothing', async () => {
+    const before = await stand.trifold.admin.schedules()
+    const { status, html } = await page('/targets/totals@view/tune?by=every&value=20s', { who: 'ben' })
+    expect(status).toBe(200)
+    expect(textOf(html)).toMatch(/Schedule lag within 6 h every 20\.0 s .*Refreshes an hour [\d.]+ 180 /)
+    expect(textOf(html)).toMatch(/Fits until .* \(95 %: .*Another way:/)
+    expect(html).not.toContain('Set this schedule')
+    expect((await stand.trifold.admin.schedules()).map(({ timing }) => timing)).toEqual(
+      before.map(({ timing }) => timing),
+    )
+    expect(textOf((await page('/targets/totals@view', { who: 'ben' })).html)).toContain('Database time an hour')
+  })
+
   it('has the head of the feed, its consumers, what is parked, and the outbox', async () => {
     const { status, html } = await page('/feed', { who: 'ben' })
     expect(status).toBe(200)
@@ -97,6 +110,11 @@ describe('The console', () => {
     [`/targets/${encodeURIComponent(hostile)}`, 404, 'there is no target'],
     ['/targets/orders@view?since=ever', 400, 'there is no such period'],
     ['/targets/orders@view?since=1h&since=2h', 400, 'there is no such period'],
+    ['/targets/orders@table/tune', 400, 'orders@table is fed by events and has no schedule'],
+    ['/targets/orders@view/tune?by=lag&value=1ms', 400, 'lag'],
+    [`/targets/orders@view/tune?by=every&value=${encodeURIComponent(hostile)}`, 400, 'every'],
+    ['/targets/orders@view/tune?by=moon&value=1h', 400, 'a schedule goes by lag, every, cron'],
+    ['/targets/orders@view/tune?by=cron&value=0+3+*+*+*&time-zone=Nowhere', 400, 'Nowhere'],
     ['/parked/4711', 404, 'no parked event has the id 4711'],
     [`/parked/${encodeURIComponent(hostile)}`, 404, 'no parked event'],
   ])('answers %s with %i and a page that says why', async (path, status, reason) => {
@@ -200,6 +218,19 @@ describe('Actions', () => {
     const [last] = await ended()
     expect(last).toMatchObject({ action: 'refresh', outcome: 'failed' })
     expect(last?.detail).toMatch(/orders@table is fed by events.*\[QUERY_UNSUPPORTED\]$/)
+  })
+
+  it('set a schedule, and give it back', async () => {
+    const back = await post('/targets/orders@view/tune', 'anna', {}, 'by=every&value=45m')
+    expect(back).toMatchObject({ status: 303, to: '/console/targets/orders%40view' })
+    await ended()
+    const timings = async () => (await stand.trifold.admin.schedules()).map(({ timing, source }) => [timing, source])
+    expect(await timings()).toContainEqual([{ kind: 'every', ms: 2_700_000 }, 'operator'])
+    await post('/targets/orders@view/reset', 'anna')
+    await ended()
+    expect(await timings()).toContainEqual([{ kind: 'every', ms: 3_600_000 }, 'config'])
+    expect((await post('/targets/orders@view/tune', 'anna', {}, 'by=every')).status).toBe(400)
+    expect((await post('/targets/orders@view/tune', 'ben', {}, 'by=every&value=45m')).status).toBe(403)
   })
 
   it('retry and discard parked events', async () => {

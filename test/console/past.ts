@@ -6,8 +6,8 @@ const blocker = JSON.stringify([
 ])
 
 /**
- * A day of refreshes, one each quarter of an hour, always the same: in the night they take longer, two wait for a lock, and
- * two fail. And the lag of each minute.
+ * Five days of refreshes, one each quarter of an hour, which take longer each day, always the same. In the last night they take much
+ * longer, three wait for a lock, and two fail. And the lag of each minute of the last day.
  */
 export async function insertPast(pool: pg.Pool): Promise<void> {
   await pool.query(
@@ -24,14 +24,14 @@ export async function insertPast(pool: pg.Pool): Promise<void> {
       case when outcome = 'refreshed' then 20000 + 40 * place end, 8192 * 400,
       ended - (took + waited + 20) * interval '1 ms', ended - took * interval '1 ms', ended,
       case when waited > 0 then waited end, case when waited > 0 then $1::jsonb end,
-      120, 80, 40000 + 900 * place, 900000, took, 1, 'night-1:' || 4000 + place % 3
+      120, 80, 400000 + 900 * place, 900000, took, 1, 'night-1:' || 4000 + abs(place) % 3
     from (
       select
         target, place, now() - (95 - place) * interval '15 minutes' - interval '30 seconds' as ended,
         case when place in (40, 83) then 'failed' else 'refreshed' end as outcome,
-        1200 + 6 * place + 140 * (place * 7919 % 13) + case when place between 44 and 60 then 2600 else 0 end as took,
+        3000 + 3 * place + 90 * (abs(place) * 7919 % 13) + case when place between 44 and 60 then 2600 else 0 end as took,
         case when place in (40, 52, 90) then 2400 else 0 end as waited
-      from generate_series(0, 95) as place
+      from generate_series(-384, 95) as place
       cross join (values ('orders@view'), ('totals@view')) as targets (target)
     ) as run`,
     [blocker],

@@ -5,10 +5,12 @@ import { placeOf, restore } from './focus.js'
 const patience = 20_000
 const live = document.querySelector('#live')
 const lost = document.querySelector('#lost')
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 let seenAt = new Date()
 let looking
 
 if (live) follow()
+else if (tellZone() && knowsZone()) location.reload()
 
 function follow() {
   document.documentElement.classList.add('live')
@@ -21,10 +23,13 @@ function follow() {
   if (isOther) look()
 }
 
+function knowsZone() {
+  return document.cookie.split('; ').includes(`trifold-zone=${zone}`)
+}
+
 /** @returns whether the page was made for another zone */
 function tellZone() {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  if (document.cookie.split('; ').includes(`trifold-zone=${zone}`)) return false
+  if (knowsZone()) return false
   // biome-ignore lint/suspicious/noDocumentCookie: the other interface is not in every browser
   document.cookie = `trifold-zone=${zone}; path=/; samesite=lax; max-age=31536000`
   return true

@@ -10,6 +10,7 @@ import type { Routes } from './routes/context.ts'
 import { answerErrors } from './routes/errors.tsx'
 import { routeNight } from './routes/night.tsx'
 import { routePages } from './routes/pages.tsx'
+import { routePrices, routeTune } from './routes/tune.tsx'
 import { admitOperators, admitReaders, refusalOf } from './routes/viewer.ts'
 
 /** What the plugin is given. */
@@ -44,10 +45,12 @@ export const trifoldConsole: FastifyPluginAsync<ConsoleOptions> = async (app, { 
     admitReaders(pages, routes, callerOf)
     routePages(pages, routes)
     routeNight(pages, routes)
+    routePrices(pages, routes)
   })
   await app.register(async (actions) => {
     admitReaders(actions, routes, callerOf)
     admitOperators(actions)
     routeActions(actions, routes)
+    routeTune(actions, routes)
   })
 }

@@ -1,5 +1,6 @@
 import type { Admin, TargetStatus } from 'trifold'
 import { inSeconds, inThousands } from 'trifold/internal/operator/figures'
+import { shownTiming } from 'trifold/internal/timing'
 
 /** What an operator can do to a target. */
 export interface TargetAction {
@@ -42,6 +43,15 @@ export const targetActions: Readonly<Record<string, TargetAction>> = {
     run: async (admin, target) => {
       await admin.tuneSchedule(target, { paused: false })
       return 'resumed'
+    },
+  },
+  reset: {
+    label: 'Reset',
+    hint: 'gives the schedule back to the configuration',
+    isOffered: ({ schedule }) => schedule?.source === 'operator',
+    run: async (admin, target) => {
+      const { timing } = await admin.resetSchedule(target)
+      return timing ? `${shownTiming(timing)} again` : 'no schedule'
     },
   },
   'try-again': {

@@ -1,7 +1,8 @@
 import { momentText, numberText, spanText } from '@trifold/pages'
 import type { OutboxFacts, Status, TargetStatus } from 'trifold'
 import { inBytes } from 'trifold/internal/operator/figures'
-import { LivePage } from '../parts/layout.tsx'
+import { FactList } from '../parts/fact-list.tsx'
+import { ConsolePage } from '../parts/layout.tsx'
 import { ParkedTable } from '../parts/parked.tsx'
 import { Verdict } from '../parts/verdict.tsx'
 import { targetPath, type Viewer } from '../parts/viewer.ts'
@@ -9,7 +10,7 @@ import type { Feed } from '../reading/sight.ts'
 
 /** What goes from the outbox to the targets, and what is held up. */
 export const FeedPage = ({ viewer, feed: { status, parked, outbox } }: { viewer: Viewer; feed: Feed }) => (
-  <LivePage viewer={viewer} title="Feed" page="/feed">
+  <ConsolePage viewer={viewer} title="Feed" page="/feed">
     <h1 class="unseen">Feed</h1>
     <Head feed={status.feed} outbox={outbox} timeZone={viewer.timeZone} />
     <section>
@@ -20,29 +21,20 @@ export const FeedPage = ({ viewer, feed: { status, parked, outbox } }: { viewer:
       <h2>{`Parked events (${numberText(parked.length)})`}</h2>
       <ParkedTable viewer={viewer} parked={parked} />
     </section>
-  </LivePage>
+  </ConsolePage>
 )
 
 function Head({ feed, outbox, timeZone }: { feed: Status['feed']; outbox: OutboxFacts; timeZone: string }) {
   const { held } = outbox
-  const facts: [name: string, value: string, isBad?: boolean][] = [
+  const facts: [name: string, value: string][] = [
     ['Head', `window ${numberText(feed.lastWindow)} at ${momentText(feed.lastWindowAt, timeZone)}, era ${feed.era}`],
     ['In no window yet', feed.waiting === 0 ? 'no event' : `${numberText(feed.waiting)} events`],
     ['Last event', `position ${numberText(outbox.lastPosition)}`],
     ['Outbox', `${inBytes(outbox.bytes)} in ${outbox.partitions} partitions`],
     ['Goes back', outbox.oldest === undefined ? 'it is empty' : spanText(outbox.oldest)],
-    ['Held by', heldText(held), held.partitions > 0],
+    ['Held by', heldText(held)],
   ]
-  return (
-    <dl class="facts">
-      {facts.map(([name, value, isBad]) => (
-        <div>
-          <dt>{name}</dt>
-          <dd class={isBad ? 'tight' : undefined}>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <FactList facts={facts} />
 }
 
 const heldText = ({ partitions, bytes, by }: OutboxFacts['held']): string =>

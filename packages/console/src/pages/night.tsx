@@ -1,6 +1,6 @@
 import { instantText, momentText } from '@trifold/pages'
 import type { Night, NightFinding, TargetNight } from 'trifold'
-import { LivePage } from '../parts/layout.tsx'
+import { ConsolePage } from '../parts/layout.tsx'
 import { Verdict } from '../parts/verdict.tsx'
 import { targetPath, type Viewer } from '../parts/viewer.ts'
 
@@ -14,7 +14,7 @@ const names: Readonly<Record<NightFinding['kind'], string>> = {
 
 /** What happened while nobody looked. */
 export const NightPage = ({ viewer, night }: { viewer: Viewer; night: Night }) => (
-  <LivePage viewer={viewer} title="Night" page="/night" seconds={60}>
+  <ConsolePage viewer={viewer} title="Night" page="/night" seconds={60}>
     <h1>Since yesterday evening</h1>
     <p class="summary">
       <b>{night.ok ? 'All was well' : 'There is something to look at'}</b>{' '}
@@ -38,7 +38,7 @@ export const NightPage = ({ viewer, night }: { viewer: Viewer; night: Night }) =
         ))}
       </tbody>
     </table>
-  </LivePage>
+  </ConsolePage>
 )
 
 const Row = ({ viewer, target }: { viewer: Viewer; target: TargetNight }) => (

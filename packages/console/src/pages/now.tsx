@@ -2,7 +2,7 @@ import { momentText, spanText } from '@trifold/pages'
 import type { TargetStatus } from 'trifold'
 import { Act } from '../parts/act.tsx'
 import { AuditTable } from '../parts/audit-table.tsx'
-import { LivePage } from '../parts/layout.tsx'
+import { ConsolePage } from '../parts/layout.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { Ticks } from '../parts/ticks.tsx'
 import { percentText, timingText } from '../parts/timing.ts'
@@ -13,7 +13,7 @@ import type { Now } from '../reading/sight.ts'
 
 /** All targets, a row each, and the last actions. */
 export const NowPage = ({ viewer, now: { status, targets, actions } }: { viewer: Viewer; now: Now }) => (
-  <LivePage viewer={viewer} title="Now" page="/">
+  <ConsolePage viewer={viewer} title="Now" page="/">
     <h1 class="unseen">Targets now</h1>
     <p class="summary">
       <b>{summaryOf(status.targets)}</b> <span class="soft">as of</span>{' '}
@@ -46,7 +46,7 @@ export const NowPage = ({ viewer, now: { status, targets, actions } }: { viewer:
       <h2>Last actions</h2>
       <AuditTable viewer={viewer} entries={actions} />
     </section>
-  </LivePage>
+  </ConsolePage>
 )
 
 function summaryOf(targets: readonly TargetStatus[]): string {

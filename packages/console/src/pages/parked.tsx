@@ -1,6 +1,7 @@
 import { instantText, numberText } from '@trifold/pages'
 import type { ParkedEvent } from 'trifold'
-import { LivePage } from '../parts/layout.tsx'
+import { FactList } from '../parts/fact-list.tsx'
+import { ConsolePage } from '../parts/layout.tsx'
 import { ParkedAct, suspectText } from '../parts/parked.tsx'
 import type { Viewer } from '../parts/viewer.ts'
 
@@ -16,24 +17,17 @@ export function ParkedPage({ viewer, event }: { viewer: Viewer; event: ParkedEve
     'Suspect keys': suspectText(event),
   }
   return (
-    <LivePage viewer={viewer} title={`Parked ${event.type}`}>
+    <ConsolePage viewer={viewer} title={`Parked ${event.type}`}>
       <div class="over">
         <h1>{event.type}</h1>
         <ParkedAct viewer={viewer} event={event} />
       </div>
       <p class="summary bad">{event.message}</p>
-      <dl class="facts">
-        {Object.entries(facts).map(([name, value]) => (
-          <div>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={Object.entries(facts)} />
       <section>
         <h2>Payload</h2>
         <pre class="payload">{event.payload}</pre>
       </section>
-    </LivePage>
+    </ConsolePage>
   )
 }

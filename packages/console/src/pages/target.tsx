@@ -1,8 +1,11 @@
 import { instantText, momentText, numberText, spanText } from '@trifold/pages'
 import { Act } from '../parts/act.tsx'
+import { FactList } from '../parts/fact-list.tsx'
 import { Facts } from '../parts/facts.tsx'
-import { LivePage } from '../parts/layout.tsx'
+import { Growth } from '../parts/growth.tsx'
+import { ConsolePage } from '../parts/layout.tsx'
 import { PastCharts } from '../parts/past-charts.tsx'
+import { PriceNotes, priceFacts } from '../parts/price.tsx'
 import { Verdict } from '../parts/verdict.tsx'
 import { targetPath, type Viewer } from '../parts/viewer.ts'
 import { type BlockerKind, type FailureKind, periods, type TargetSeen } from '../reading/target.ts'
@@ -12,7 +15,7 @@ export function TargetPage({ viewer, seen }: { viewer: Viewer; seen: TargetSeen 
   const { status, period, at } = seen
   const path = targetPath(viewer, status.target)
   return (
-    <LivePage viewer={viewer} title={status.target}>
+    <ConsolePage viewer={viewer} title={status.target}>
       <div class="over">
         <h1>{status.target}</h1>
         <Act viewer={viewer} target={status} to={`${path}?since=${period}`} />
@@ -32,9 +35,25 @@ export function TargetPage({ viewer, seen }: { viewer: Viewer; seen: TargetSeen 
       <div class="charts">
         <PastCharts seen={seen} timeZone={viewer.timeZone} />
       </div>
+      <Schedule viewer={viewer} seen={seen} />
       <Failures failures={seen.failures} timeZone={viewer.timeZone} />
       <Blockers blockers={seen.blockers} timeZone={viewer.timeZone} />
-    </LivePage>
+    </ConsolePage>
+  )
+}
+
+function Schedule({ viewer, seen: { status, price, at } }: { viewer: Viewer; seen: TargetSeen }) {
+  if (!price || !status.schedule) return null
+  return (
+    <section>
+      <h2>What its schedule costs, and for how long it fits</h2>
+      <FactList facts={priceFacts(price)} />
+      <Growth price={price} timing={status.schedule.timing} now={Date.parse(at)} />
+      <PriceNotes price={price} />
+      <a class="more" href={`${targetPath(viewer, status.target)}/tune`}>
+        Price another schedule
+      </a>
+    </section>
   )
 }
 

@@ -2,6 +2,7 @@ import { instantText, numberText, spanText } from '@trifold/pages'
 import type { TargetStatus } from 'trifold'
 import { inBytes } from 'trifold/internal/operator/figures'
 import type { TargetSeen } from '../reading/target.ts'
+import { FactList } from './fact-list.tsx'
 import { percentText, timingText } from './timing.ts'
 
 /** What is known of a target, in words. */
@@ -28,15 +29,8 @@ export function Facts({ seen, timeZone }: { seen: TargetSeen; timeZone: string }
     ['WAL', sums.walBytes === undefined ? undefined : inBytes(sums.walBytes)],
     ['Verified', verifiedText(status, timeZone)],
   ]
-  return <dl class="facts">{facts.map(([name, value]) => value && <Fact name={name} value={value} />)}</dl>
+  return <FactList facts={facts} />
 }
-
-const Fact = ({ name, value }: { name: string; value: string }) => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{value}</dd>
-  </div>
-)
 
 function servesText({ generation, storage }: TargetStatus, timeZone: string): string | undefined {
   if (!generation) return undefined

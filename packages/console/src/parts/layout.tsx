@@ -23,11 +23,13 @@ interface Props {
   page?: MainPage
   /** After how many seconds the script looks again; default 5. */
   seconds?: number
+  /** Whether it stays as it is, so that what is typed stays too. */
+  isStill?: boolean
   children: ComponentChildren
 }
 
-/** A page that follows what happens: the script exchanges what is in `#live`. */
-export const LivePage = ({ viewer, title, page, seconds = 5, children }: Props) => (
+/** A page. If it is not still it follows what happens: the script exchanges what is in `#live`. */
+export const ConsolePage = ({ viewer, title, page, seconds = 5, isStill, children }: Props) => (
   <Layout
     title={`${title} · Trifold`}
     home={viewer.home}
@@ -36,7 +38,7 @@ export const LivePage = ({ viewer, title, page, seconds = 5, children }: Props) 
   >
     <main id="answer" tabindex={-1}>
       <p id="lost" class="lost" role="status" />
-      <div id="live" data-seconds={seconds}>
+      <div id={isStill ? undefined : 'live'} data-seconds={seconds}>
         {children}
         <footer class="seen">
           <span>

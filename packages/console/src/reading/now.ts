@@ -1,6 +1,5 @@
-import type { History, PastRun, Status, TargetHistory, TargetStatus, Timing } from 'trifold'
-import { nextRuns } from 'trifold/internal/operator/schedules'
-import { paceOf } from 'trifold/internal/timing/pace'
+import type { History, PastRun, Status, TargetHistory, TargetStatus } from 'trifold'
+import { rateOf } from 'trifold/internal/timing/rate'
 
 /** A target as it is now, and its last day. */
 export interface TargetNow {
@@ -17,22 +16,24 @@ export const readNow = (status: Status, history: History): Promise<TargetNow[]> 
   Promise.all(
     status.targets.map(async (target) => {
       const past = history.targets.find((one) => one.target === target.target) as TargetHistory
-      return { status: target, past, used: await usedOf(target, past), worker: workerOf(target, past.runs) }
+      return {
+        status: target,
+        past,
+        used: await usedOf(target, past, Date.parse(status.feed.at)),
+        worker: workerOf(target, past.runs),
+      }
     }),
   )
 
-async function usedOf({ target, schedule }: TargetStatus, { sums, runs }: TargetHistory): Promise<number | undefined> {
+async function usedOf(
+  { schedule }: TargetStatus,
+  { sums, runs }: TargetHistory,
+  now: number,
+): Promise<number | undefined> {
   if (!schedule || sums.p50 === undefined) return undefined
-  const interval = await intervalOf(target, schedule.timing, runs)
-  return interval === undefined ? undefined : sums.p50 / interval
-}
-
-/** Milliseconds from one refresh to the next. */
-async function intervalOf(target: string, timing: Timing, runs: readonly PastRun[]): Promise<number | undefined> {
-  if (timing.kind === 'every') return timing.ms
-  if (timing.kind === 'lag') return paceOf(timing.ms, runs.filter(isRefresh).map(takenBy)).interval
-  const [first, second] = await nextRuns(target, timing, 2)
-  return first && second && second.getTime() - first.getTime()
+  // A pattern that cannot be read has been changed by hand: the status says so.
+  const rate = await rateOf(schedule.timing, runs.filter(isRefresh).map(takenBy), now).catch(() => undefined)
+  return rate && sums.p50 / rate.interval
 }
 
 const isRefresh = ({ cause, outcome }: PastRun): boolean =>

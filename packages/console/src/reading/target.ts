@@ -1,7 +1,8 @@
-import type { Admin, PastRun, TargetHistory } from 'trifold'
+import type { Admin, PastRun, SchedulePrice, TargetHistory } from 'trifold'
 import { TrifoldError } from 'trifold/internal/errors'
 import type { TargetNow } from './now.ts'
 import type { Sight } from './sight.ts'
+import { readPrice } from './tune.ts'
 
 /** The periods of the page of a target. */
 export const periods = ['1h', '24h', '7d', '30d'] as const
@@ -12,6 +13,8 @@ export interface TargetSeen extends TargetNow {
   since: string
   until: string
   period: string
+  /** Of its schedule; undefined if it has none. */
+  price: SchedulePrice | undefined
   /** Failures of the same kind, the last one first. */
   failures: FailureKind[]
   /** Sessions that runs waited for, the one that cost most first. */
@@ -50,9 +53,10 @@ export async function readTarget(admin: Admin, sight: Sight, target: string, per
   ])
   const now = targets.find((one) => one.status.target === target) as TargetNow
   const past = history.targets[0] as TargetHistory
+  const price = await readPrice(admin, target, now.status.schedule !== undefined)
   const { since, until } = history
   const kinds = { failures: failuresOf(past.runs), blockers: blockersOf(past.runs) }
-  return { ...now, past, at: status.feed.at, since, until, period, ...kinds }
+  return { ...now, past, at: status.feed.at, since, until, period, price, ...kinds }
 }
 
 function periodOf(period: string): string {

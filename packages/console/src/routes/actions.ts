@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { TrifoldError } from 'trifold/internal/errors'
 import { type ParkedAction, parkedActions } from '../actions/parked.ts'
 import { type TargetAction, targetActions } from '../actions/targets.ts'
+import { beginAction } from './begin-action.ts'
 import type { Routes } from './context.ts'
 import { knownTarget } from './known-target.ts'
 
@@ -12,26 +13,18 @@ interface Named {
 
 /** Routes what operators do, as POST alone. */
 export function routeActions(app: FastifyInstance, routes: Routes): void {
-  const { home, admin, sight, underway } = routes
-  const act = async (request: FastifyRequest, reply: FastifyReply, work: (signal: AbortSignal) => Promise<string>) => {
-    const { action, subject } = request.params as Named
-    await underway.begin({ actor: request.viewer.key as string, action, subject }, work, (error) =>
-      request.log.error({ err: error }, 'an action could not be recorded'),
-    )
-    sight.forget()
-    return reply.redirect(placeOf(home, request.body), 303)
-  }
+  const { home, admin } = routes
   app.post<{ Params: Named }>('/targets/:subject/:action', async (request, reply) => {
-    const { subject, action } = request.params
-    const { run } = known<TargetAction>(targetActions, action)
-    const target = knownTarget(routes, subject)
-    return act(request, reply, (signal) => run(admin, target, signal))
+    const { run } = known<TargetAction>(targetActions, request.params.action)
+    const target = knownTarget(routes, request.params.subject)
+    await beginAction(routes, request, request.params, (signal) => run(admin, target, signal))
+    return reply.redirect(placeOf(home, request.body), 303)
   })
   app.post<{ Params: Named }>('/parked/:subject/:action', async (request, reply) => {
-    const { subject, action } = request.params
-    const { run } = known<ParkedAction>(parkedActions, action)
-    await admin.parkedEvent(subject) // it throws for an unknown one
-    return act(request, reply, () => run(admin, subject))
+    const { run } = known<ParkedAction>(parkedActions, request.params.action)
+    const { id } = await admin.parkedEvent(request.params.subject)
+    await beginAction(routes, request, request.params, () => run(admin, id))
+    return reply.redirect(placeOf(home, request.body), 303)
   })
 }
 
