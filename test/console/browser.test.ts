@@ -15,7 +15,7 @@ const looks = { desk, dark, phone: { ...phone, colorScheme: 'no-preference' as c
 const pages = {
   now: '/',
   target: '/targets/orders@view',
-  tune: '/targets/orders@view/tune?by=lag&value=4s',
+  tune: '/targets/orders@view/tune?by=every&value=20s',
   feed: '/feed',
   parked: '/parked/1',
   night: '/night',

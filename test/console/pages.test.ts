@@ -74,6 +74,7 @@ describe('The console', () => {
     expect(status).toBe(200)
     expect(textOf(html)).toMatch(/Schedule lag within 6 h every 20\.0 s .*Refreshes an hour [\d.]+ 180 /)
     expect(textOf(html)).toMatch(/Fits until .* \(95 %: .*Another way:/)
+    expect(html).toMatch(/aria-label="A refresh reaches what fits on \d{4}-\d\d-\d\d"/)
     expect(html).not.toContain('Set this schedule')
     expect((await stand.trifold.admin.schedules()).map(({ timing }) => timing)).toEqual(
       before.map(({ timing }) => timing),
@@ -220,6 +221,12 @@ describe('Actions', () => {
     expect(last?.detail).toMatch(/orders@table is fed by events.*\[QUERY_UNSUPPORTED\]$/)
   })
 
+  it('cancel no refresh if none is running, and say so', async () => {
+    expect((await post('/targets/orders@view/cancel', 'anna')).status).toBe(303)
+    const [last] = await ended()
+    expect([last?.outcome, last?.detail]).toEqual(['failed', expect.stringContaining('[REFRESH_NOT_RUNNING]')])
+  })
+
   it('set a schedule, and give it back', async () => {
     const back = await post('/targets/orders@view/tune', 'anna', {}, 'by=every&value=45m')
     expect(back).toMatchObject({ status: 303, to: '/console/targets/orders%40view' })
@@ -269,7 +276,7 @@ describe('Actions', () => {
     const answers = [await post(unknown, 'anna'), await post('/targets/orders@view/explode', 'anna')]
     expect(answers.map(({ status }) => status)).toEqual([404, 400])
     expect(answers[0]?.html).not.toContain('<img src=x')
-    expect(textOf(answers[1]?.html ?? '')).toContain('there are: refresh, pause')
+    expect(textOf(answers[1]?.html ?? '')).toContain('there are: refresh, cancel, pause')
     const json = await post(
       '/targets/orders@view/refresh',
       'anna',

@@ -27,6 +27,15 @@ export const targetActions: Readonly<Record<string, TargetAction>> = {
       return `refreshed in ${inSeconds(milliseconds)}${rows === undefined ? '' : `, ${inThousands(rows)} rows`}`
     },
   },
+  cancel: {
+    label: 'Cancel',
+    hint: 'ends the refresh that is running, in whatever process; the rows stay',
+    isOffered: ({ fedBy, refreshing }) => fedBy === 'schedule' && refreshing,
+    run: async (admin, target) => {
+      const { ranFor } = await admin.cancelRefresh(target)
+      return `cancelled the refresh after ${inSeconds(ranFor)}`
+    },
+  },
   pause: {
     label: 'Pause',
     hint: 'stops the schedule until it is resumed',

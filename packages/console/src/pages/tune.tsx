@@ -1,5 +1,6 @@
 import { instantText } from '@trifold/pages'
 import type { ChangedSchedule } from 'trifold'
+import { Growth } from '../parts/growth.tsx'
 import { ConsolePage } from '../parts/layout.tsx'
 import { PriceNotes, priceFacts } from '../parts/price.tsx'
 import { timingText } from '../parts/timing.ts'
@@ -11,6 +12,7 @@ const labels: Readonly<Record<TuneForm['by'], string>> = { lag: 'a target lag of
 /** What a schedule costs, and what another one would. */
 export function TunePage({ viewer, seen }: { viewer: Viewer; seen: TuneSeen }) {
   const { target, standing, wanted, form, fault } = seen
+  const { timing, price } = wanted ?? standing
   return (
     <ConsolePage viewer={viewer} title={`Schedule of ${target}`} isStill>
       <h1>
@@ -27,9 +29,8 @@ export function TunePage({ viewer, seen }: { viewer: Viewer; seen: TuneSeen }) {
       )}
       <Prices standing={standing} wanted={wanted} timeZone={viewer.timeZone} />
       {wanted?.warning && <p class="tight">{wanted.warning}</p>}
-      {(wanted ?? standing).price && (
-        <PriceNotes price={(wanted ?? standing).price as NonNullable<ChangedSchedule['price']>} />
-      )}
+      {price && timing && <Growth price={price} timing={timing} now={seen.at} />}
+      {price && <PriceNotes price={price} />}
       {wanted && form && viewer.canAct && <Apply action={`${targetPath(viewer, target)}/tune`} form={form} />}
     </ConsolePage>
   )

@@ -13,6 +13,8 @@ export interface TuneForm {
 /** What the page of a schedule shows. */
 export interface TuneSeen {
   target: string
+  /** Milliseconds since 1970. */
+  at: number
   /** The schedule as it is, with its price. */
   standing: ChangedSchedule
   /** What the form asks about; undefined if it is empty. */
@@ -42,7 +44,7 @@ export const timingOf = ({ by, value, timeZone }: TuneForm): TimingInput => ({
 export async function readTune(admin: Admin, target: string, form: TuneForm | undefined): Promise<TuneSeen> {
   const dry = { dryRun: true }
   const standing = await admin.tuneSchedule(target, {}, dry)
-  const seen = { target, standing, form, wanted: undefined, fault: undefined }
+  const seen = { target, at: Date.now(), standing, form, wanted: undefined, fault: undefined }
   if (!form) return seen
   try {
     return { ...seen, wanted: await admin.tuneSchedule(target, timingOf(form), dry) }
