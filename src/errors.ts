@@ -27,6 +27,10 @@ export const errorCatalogue = {
   REDIS_UNREACHABLE: 'Redis does not answer at the configured address.',
   REDIS_READ_ONLY: 'Redis is a replica, so the queue of refreshes cannot be written.',
   PACKAGE_MISSING: 'The command, or the format of an export, needs a package that is not installed.',
+  KAFKA_UNREACHABLE: 'The Kafka brokers do not answer, or refused a request.',
+  TOPIC_UNFIT: 'The Kafka topic is missing, or is not the one that the relay began with.',
+  RELAY_GAP: 'The relay cannot continue its topic, because events between were lost.',
+  RECORD_TOO_LARGE: 'An event is larger than the records that the Kafka topic takes.',
   STACK_FAILED: 'An engine of the embedded stack did not start.',
   DEMO_UNAVAILABLE: 'The demo needs the shop, which is in the repository only.',
 

@@ -9,3 +9,11 @@ export function parseTarget(target: string): { readModel: string; materializer: 
   const [readModel, materializer] = target.split('@') as [string, MaterializerName]
   return { readModel, materializer }
 }
+
+const relaySuffix = '@kafka'
+
+/** The name under which a relay is registered beside the targets: the outbox keeps for it what it keeps for them. */
+export const relayTarget = (topic: string): string => `${topic}${relaySuffix}`
+
+/** Whether a name is that of a relay. */
+export const isRelay = (target: string): boolean => target.endsWith(relaySuffix)

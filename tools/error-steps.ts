@@ -45,6 +45,14 @@ export const nextSteps: Record<ErrorCode, string> = {
   REDIS_UNREACHABLE: 'Check `REDIS_URL` and that Redis runs, or leave it unset to keep the queue in PostgreSQL.',
   REDIS_READ_ONLY: 'Point `REDIS_URL` at the primary. A worker goes on by itself once its Redis takes writes.',
   PACKAGE_MISSING: 'Run the command that the message names: it installs the package in the version of this one.',
+  KAFKA_UNREACHABLE:
+    'Check `--brokers` or `KAFKA_BROKERS` and that Kafka runs. A relay goes on by itself once it answers.',
+  TOPIC_UNFIT:
+    'Create the topic, or use another one. The number of partitions of a topic cannot change once a relay has written to it.',
+  RELAY_GAP:
+    'Tell the consumers of the topic that events are missing. Then run `trifold relay <topic> --forget`, and begin again with `--into-existing`.',
+  RECORD_TOO_LARGE:
+    'Raise `max.message.bytes` of the topic for the next ones. The parked event (`trifold parked list`) is in no record: tell the consumers.',
   STACK_FAILED: 'The message has the end of the log of the engine. Mend what it names, or use an engine of your own.',
   DEMO_UNAVAILABLE: 'Clone the repository, and run `npm ci && npm run demo` there.',
 

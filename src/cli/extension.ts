@@ -4,7 +4,7 @@ import type { Console } from './console.ts'
 import { packageVersion } from './version.ts'
 
 /** The packages beside this one, each in the same version. */
-export type Extension = 'compare' | 'console' | 'explorer' | 'http' | 'stack'
+export type Extension = 'compare' | 'console' | 'explorer' | 'http' | 'kafka' | 'stack'
 
 /** What `@trifold/<name>/command` exports: it adds arguments, options and the action to its command. */
 export interface ExtensionCommand {

@@ -15,6 +15,7 @@ import { parkedCommand } from './commands/parked.ts'
 import { queryCommand } from './commands/query.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { refreshCommand } from './commands/refresh.ts'
+import { relayCommand } from './commands/relay.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { scheduleCommand } from './commands/schedule.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -83,6 +84,7 @@ async function programOf(console: Console, argv: readonly string[]): Promise<Com
   program.addCommand(grantCommand(console)).addCommand(auditCommand(console))
   program.addCommand(definitionCommand(console)).addCommand(eraCommand(console))
   program.addCommand(await serveCommand(console, argv)).addCommand(await compareCommand(console, argv))
+  program.addCommand(await relayCommand(console, argv))
   program.addCommand(await stackCommand(console, argv)).addCommand(demoCommand(console))
   return program
 }

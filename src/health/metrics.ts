@@ -57,6 +57,12 @@ export async function openMetrics(toolkit: Toolkit): Promise<Metrics> {
       set(gauges.paused, schedule && Number(schedule.paused))
       set(gauges.next, schedule?.nextAt && (schedule.nextAt.getTime() - Date.parse(now.feed.at)) / 1_000)
     }
+    for (const { target, verdict, lag, eventsWaiting, parkedEvents } of now.relays) {
+      gauges.verdict.set({ target }, verdicts[verdict])
+      if (lag !== undefined) gauges.lag.set({ target }, lag / 1_000)
+      if (eventsWaiting !== undefined) gauges.events.set({ target }, eventsWaiting)
+      gauges.parked.set({ target }, parkedEvents)
+    }
     gauges.up.set(1)
   }
   const collect = async () => {

@@ -6,30 +6,34 @@ import { type FreshTarget, type LogFacts, readLog } from '../freshness.ts'
 import { checkRedis, readSchedules } from '../schedule.ts'
 import { storedTargets } from '../schema/generations.ts'
 import { readVerified } from '../schema/verifications.ts'
-import { parseTarget } from '../target.ts'
+import { isRelay, parseTarget } from '../target.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { readCauseFacts } from './status/cause-facts.ts'
 import { readFacts, type TargetFacts } from './status/facts.ts'
 import type { Judged } from './status/judge.ts'
 import { lockText } from './status/lock-text.ts'
+import { type RelayStatus, readRelays } from './status/relays.ts'
 import { readSwitchStatus, type SwitchStatus } from './status/switches.ts'
 import { brokenStatus, isLocked, type Known, type TargetStatus, targetStatus } from './status/target-status.ts'
 
 export type { Cause, CauseKind } from './status/cause.ts'
 export type { TargetFacts } from './status/facts.ts'
 export type { TargetState, Verdict } from './status/judge.ts'
+export type { RelayStatus } from './status/relays.ts'
 export type { SwitchStatus } from './status/switches.ts'
 export type { TargetStatus, Unread } from './status/target-status.ts'
 
 /** What every target reflects, and how that is judged. */
 export interface Status {
-  /** True if no target is red. */
+  /** True if no target and no relay is red. */
   ok: boolean
   verdict: Judged['verdict']
   feed: LogFacts
   targets: TargetStatus[]
   /** The switches that are stored, one a read model. */
   switches: SwitchStatus[]
+  /** What publishes the outbox to topics. */
+  relays: RelayStatus[]
   /** Targets of which something is stored and that this configuration lacks. They hold events until they lapse. */
   unconfigured: string[]
 }
@@ -80,9 +84,10 @@ async function look(toolkit: Toolkit, pool: pg.Pool): Promise<Status> {
       return lookAt(toolkit, target, known, pool)
     }),
   )
-  const verdict = worst(targets.map((target) => target.verdict))
-  const unconfigured = stored.filter((target) => !names.includes(target))
-  return { ok: verdict !== 'red', verdict, feed, targets, switches, unconfigured }
+  const relays = await readRelays(pool, stored.filter(isRelay))
+  const verdict = worst([...targets, ...relays].map((one) => one.verdict))
+  const unconfigured = stored.filter((target) => !names.includes(target) && !isRelay(target))
+  return { ok: verdict !== 'red', verdict, feed, targets, switches, relays, unconfigured }
 }
 
 /** Opens what was broken before; what still is says why below. The targets of a read model have one definition. */

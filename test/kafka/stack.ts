@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { Admin, Producer, stringSerializers } from '@platformatic/kafka'
 import { expect, test } from 'vitest'
-import { processLives } from '../../packages/stack/src/orphans.ts'
 import type { TestBroker } from '../support/kafka.ts'
 
 /** What the stack promises of its broker. */
@@ -26,18 +25,5 @@ export function stackSuite(broker: () => TestBroker): void {
     })
     await expect(producer.send({ messages: [{ topic: 'misspelt', value: 'a' }] })).rejects.toThrow()
     await producer.close()
-  })
-
-  test('keeps its topics in the given folder when it is killed and started again', async () => {
-    const { brokers, stack } = broker()
-    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [brokers] })
-    await admin.createTopics({ topics: ['kept'], partitions: 3 })
-    const [before] = stack.engines
-    await broker().kill()
-    await broker().restart()
-    expect(processLives(before?.pid as number)).toBe(false)
-    const { topics } = await admin.metadata({ topics: ['kept'], forceUpdate: true })
-    expect(topics.get('kept')?.partitionsCount).toBe(3)
-    await admin.close()
   })
 }

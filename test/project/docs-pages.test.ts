@@ -57,6 +57,7 @@ describe("pages on the README's read model", () => {
       'http',
       'explorer',
       'console',
+      'broker',
       'consistency',
       'comparing',
       'errors',

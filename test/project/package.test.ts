@@ -59,7 +59,7 @@ it('packs the sources that its maps name', () => {
 
 it('has packages of one version, which belong to the library of that version alone', () => {
   const { version, peerDependencies } = JSON.parse(textOf('package.json'))
-  expect(packages).toHaveLength(7)
+  expect(packages).toHaveLength(8)
   for (const { name, from } of others()) {
     const manifest = JSON.parse(textOf(join(from, 'package.json')))
     expect(manifest).toMatchObject({ version, peerDependencies: { trifold: version } })

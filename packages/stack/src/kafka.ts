@@ -51,7 +51,7 @@ async function launch(installed: Installed, ports: BrokerPorts): Promise<Engine>
   const logFile = join(workspace.data, 'kafka.log')
   const files = await writeConfiguration(home, ports, workspace.account)
   if (!(await isFolder(join(files.data, '__cluster_metadata-0')))) await format(installed, files, logFile)
-  const process = await run(installed, files, logFile, ['kafka.Kafka', files.settings])
+  const process = await run(installed, logFile, ['kafka.Kafka', files.settings])
   await untilReady({
     name: 'Kafka',
     process,
@@ -77,7 +77,7 @@ async function launch(installed: Installed, ports: BrokerPorts): Promise<Engine>
 async function format(installed: Installed, files: BrokerFiles, logFile: string): Promise<void> {
   const cluster = `T${randomBytes(16).toString('base64url').slice(1)}` // a dash in front would be an option
   const args = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', cluster, '-c', files.settings]
-  const exit = await (await run(installed, files, logFile, args)).wait()
+  const exit = await (await run(installed, logFile, args)).wait()
   if (exit.code === 0) return
   throw new TrifoldError(
     'STACK_FAILED',
@@ -85,12 +85,7 @@ async function format(installed: Installed, files: BrokerFiles, logFile: string)
   )
 }
 
-function run(
-  { workspace, java, jars }: Installed,
-  { logging }: BrokerFiles,
-  logFile: string,
-  args: string[],
-): Promise<KeptProcess> {
+function run({ workspace, java, jars }: Installed, logFile: string, args: string[]): Promise<KeptProcess> {
   return workspace.supervisor.run({
     name: 'kafka',
     command: java.command,
@@ -99,7 +94,7 @@ function run(
       '-Xmx256m',
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1', // it starts with half the work
-      `-Dlog4j2.configurationFile=${logging}`,
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
       '-cp',
       join(jars, '*'),
       ...args,

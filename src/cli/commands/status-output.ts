@@ -18,7 +18,12 @@ const columns: readonly (readonly [title: string, Alignment])[] = [
 
 /** The table of the targets, and below it a sentence on each that is not green. */
 export function statusText(status: Status, colors: Colors): string {
-  const others = [...switchLines(status), ...status.targets.flatMap(warmLines), ...unconfiguredLines(status)]
+  const others = [
+    ...switchLines(status),
+    ...status.targets.flatMap(warmLines),
+    ...relayLines(status, colors),
+    ...unconfiguredLines(status),
+  ]
   if (status.targets.length === 0) return ['no targets are configured', ...others].join('\n')
   const table = tableText(
     columns.map(([, alignment]) => alignment),
@@ -92,6 +97,12 @@ const switchLines = ({ switches }: Status): string[] =>
     return serves === to
       ? `${readModel}: switched to ${to} at ${at}; ${reset} returns to ${configured}`
       : `${readModel}: switched to ${to} at ${at}, which is not in this configuration, so ${serves} serves; ${reset} forgets it`
+  })
+
+const relayLines = ({ relays }: Status, colors: Colors): string[] =>
+  relays.map(({ verdict, target, reason, owner }) => {
+    const keeps = owner === undefined ? '' : ` (${owner})`
+    return `${colors[verdict](verdict)} ${target}: ${reason}${keeps}`
   })
 
 const unconfiguredLines = ({ unconfigured }: Status): string[] =>

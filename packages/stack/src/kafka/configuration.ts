@@ -6,7 +6,6 @@ import { makePrivateFolder } from '../workspace.ts'
 /** The folders and files of one broker. */
 export interface BrokerFiles {
   settings: string
-  logging: string
   data: string
 }
 
@@ -29,11 +28,9 @@ export async function writeConfiguration(
   await makePrivateFolder(home, account)
   const files = {
     settings: join(home, 'server.properties'),
-    logging: join(home, 'log4j2.properties'),
     data: await makePrivateFolder(join(home, 'data'), account),
   }
   await write(files.settings, settings(files.data, ports), account)
-  await write(files.logging, logging, account)
   return files
 }
 
@@ -58,15 +55,6 @@ function settings(data: string, { broker, controller }: BrokerPorts): string {
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
 }
-
-const logging = `status = error
-appender.console.type = Console
-appender.console.name = console
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = [%d{ISO8601}][%-5p][%c{1.}] %m%n
-rootLogger.level = warn
-rootLogger.appenderRef.console.ref = console
-`
 
 async function write(path: string, text: string, account: Account | undefined): Promise<void> {
   await writeFile(path, text)

@@ -10,7 +10,10 @@ export const kafkaVersion = '4.1.0'
 /** What to do if it cannot be started. */
 export const instead = 'give the addresses of a Kafka in KAFKA_BROKERS'
 
-/** Maven copies the dependencies of a project only, so it is given one that depends on the server. */
+/**
+ * Maven copies the dependencies of a project only, so it is given one that depends on the server, and on what writes its log to
+ * the standard error.
+ */
 const project = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>trifold</groupId>
@@ -23,13 +26,20 @@ const project = `<project xmlns="http://maven.apache.org/POM/4.0.0">
       <artifactId>kafka_2.13</artifactId>
       <version>${kafkaVersion}</version>
     </dependency>
+    <dependency>
+      <groupId>org.slf4j</groupId>
+      <artifactId>slf4j-simple</artifactId>
+      <version>1.7.36</version>
+    </dependency>
   </dependencies>
 </project>
 `
 
+/** Other jars than before are another folder. */
+const folder = `kafka-${kafkaVersion}-logging`
+
 /** The folder in the cache with the jars of Kafka's server; fetched when it is missing. Throws `STACK_FAILED`. */
 export function fetchKafka(workspace: Workspace, java: Java): Promise<string> {
-  const folder = `kafka-${kafkaVersion}`
   return fetchWithMaven(workspace, java, {
     part: 'kafka',
     title: `Kafka ${kafkaVersion}`,
