@@ -1,8 +1,8 @@
 import type { Producer } from '@platformatic/kafka'
 import { bytesOf, type TopicRecord } from './records.ts'
 
-/** Most records of one request. */
-const mostRecords = 5_000
+/** Most bytes of one request, of all partitions: brokers take 100 MB by default. */
+const mostRequestBytes = 16_000_000
 
 /** What the frame of a batch takes. */
 const batchFrame = 128
@@ -24,21 +24,25 @@ export async function publish(
   }
 }
 
-/** Parts of the records, each small enough for one batch a partition. */
+/** Parts of the records: each gives a partition one batch that is small enough, and is no larger than a request may be. */
 export function requestsOf(records: readonly TopicRecord[], mostBytes: number): TopicRecord[][] {
   const requests: TopicRecord[][] = []
   let request: TopicRecord[] = []
-  let bytes = new Map<number, number>()
+  let total = 0
+  let byPartition = new Map<number, number>()
   for (const record of records) {
     const size = bytesOf(record)
-    const inPartition = (bytes.get(record.partition) ?? 0) + size
-    if (request.length > 0 && (inPartition > mostBytes || request.length === mostRecords)) {
+    const inPartition = byPartition.get(record.partition) ?? 0
+    const isFull = inPartition + size > mostBytes || total + size > mostRequestBytes
+    if (request.length > 0 && isFull) {
       requests.push(request)
       request = []
-      bytes = new Map()
+      total = 0
+      byPartition = new Map()
     }
     request.push(record)
-    bytes.set(record.partition, (bytes.get(record.partition) ?? 0) + size)
+    total += size
+    byPartition.set(record.partition, (byPartition.get(record.partition) ?? 0) + size)
   }
   return request.length > 0 ? [...requests, request] : requests
 }

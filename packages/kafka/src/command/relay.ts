@@ -2,7 +2,7 @@ import { type ConfigOptions, readConfiguration } from 'trifold/internal/cli/conf
 import { type Console, printJsonLine } from 'trifold/internal/cli/console'
 import { logTo } from 'trifold/internal/cli/log'
 import { onStop } from 'trifold/internal/cli/signals'
-import { openPool } from 'trifold/internal/database'
+import { checkDatabase, openPool } from 'trifold/internal/database'
 import { TrifoldError } from 'trifold/internal/errors'
 import { forgetRelay } from '../forget.ts'
 import { runRelay } from '../relay.ts'
@@ -19,6 +19,7 @@ export interface RelayCommandOptions extends ConfigOptions {
 /** Publishes until a signal. */
 export async function relay(console: Console, topic: string, options: RelayCommandOptions): Promise<void> {
   const { database } = await readConfiguration(console, options)
+  await checkDatabase(database)
   const pool = openPool(database, { name: 'relay', max: 2 })
   try {
     if (options.forget) return await forget(console, pool, topic, options)
