@@ -57,7 +57,6 @@ describe("pages on the README's read model", () => {
       'http',
       'explorer',
       'console',
-      'broker',
       'consistency',
       'comparing',
       'errors',
