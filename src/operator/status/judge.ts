@@ -54,6 +54,8 @@ export interface Evidence
   /** The handlers' version in this configuration. */
   handlersConfigured: number
   schedule: ScheduleRow | undefined
+  /** Whether the configuration gives it a schedule. */
+  isScheduled?: boolean
   /** Why the queue of the schedules does not answer. */
   queueProblem: string | undefined
   /** What the last comparisons with the definition found. */
@@ -217,6 +219,8 @@ async function judgeScheduled(evidence: Evidence): Promise<Judged> {
     return mayPass(evidence) ? yellow('behind', `${failed}; it is tried again soon`) : red('stopped', failed)
   }
   const age = `it shows the tables as of ${inSeconds(lag)} ago`
+  if (!schedule && evidence.isScheduled)
+    return yellow('idle', `${age}; its schedule is not in trifold.schedules, where a running worker writes it`)
   if (!schedule && !refreshing) return green('idle', `${age}; no schedule, refreshed by \`trifold refresh ${target}\``)
   const overdue = schedule && !schedule.paused ? await overdueBy(evidence, schedule) : -1
   const isLate = schedule !== undefined && overdue >= patienceOf(schedule)
@@ -228,7 +232,7 @@ async function judgeScheduled(evidence: Evidence): Promise<Judged> {
   const because = notRun || (evidence.queueProblem ? `: ${evidence.queueProblem}` : '')
   if (isLate)
     return (isTooLate ? red : yellow)('behind', `${age}; its refresh is overdue by ${inSeconds(overdue)}${because}`)
-  return notRun ? yellow('idle', `${age}${notRun}`) : green('idle', age)
+  return because ? yellow('idle', `${age}${because}`) : green('idle', age)
 }
 
 const notRunBecause = (evidence: Evidence): string => {

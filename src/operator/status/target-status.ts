@@ -10,6 +10,7 @@ import type { RunUnderWay } from '../../schema/runs.ts'
 import type { VerifiedFacts } from '../../schema/verifications.ts'
 import { lockNotAvailable, sqlStateOf } from '../../sql.ts'
 import { parseTarget } from '../../target.ts'
+import type { TimingInput } from '../../timing.ts'
 import type { BrokenTarget } from '../../toolkit/targets.ts'
 import { withinTime } from '../within-time.ts'
 import { type Cause, causeOf, unseenAfter, workerOf } from './cause.ts'
@@ -134,6 +135,7 @@ export async function targetStatus(
     fedBy,
     handlersConfigured: context.model.version ?? 1,
     schedule,
+    isScheduled: fedBy === 'schedule' && isScheduled(context.model.targets.view),
     verified,
     ...shared,
     locks: own,
@@ -175,6 +177,9 @@ function hindrances(
   const unseen = workerOf({ ...facts, fedBy }, causes)?.seenAgo ?? 0
   return { blocker: blocker && sessionText(blocker), workerUnseen: unseen < unseenAfter ? undefined : unseen }
 }
+
+const isScheduled = ({ every, lag, cron }: TimingInput = {}): boolean =>
+  [every, lag, cron].some((one) => one !== undefined)
 
 const runOf = (target: string, { runs }: CauseFacts): RunUnderWay | undefined =>
   runs.find((run) => run.target === target)

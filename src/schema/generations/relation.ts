@@ -9,6 +9,7 @@ import type { Generation } from './generation.ts'
 const damage = `
     case
       when class.oid is null then 'is missing'
+      when not class.relispopulated then 'holds no rows, because it was refreshed WITH NO DATA'
       when facts.lost is not null then 'has lost its column ' || facts.lost
       when facts.added is not null then 'was given the column ' || facts.added
       when not facts.keyed then 'has lost the unique index of its key'
