@@ -79,6 +79,7 @@ program
   .option('--no-opensearch', 'leave the search targets out')
   .option('--port <port>', 'default: a free one', port, 0)
   .option('--orders <count>', 'how many orders an empty shop gets', wholeNumber, 600)
+  .option('--traffic <rate>', 'orders that others place or move on, a second; 0 for none', rate, 1)
   .action(async (options: WebOptions) => {
     // What the command line of the library lends the examples is not part of its public face.
     const kit = await import(new URL('../../dist/cli/demo-kit.js', import.meta.url).href)
@@ -89,6 +90,11 @@ program
 function port(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
   throw new InvalidArgumentError('It must be a port from 0 to 65535.')
+}
+
+function rate(text: string): number {
+  if (/^\d{1,2}(\.\d+)?$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a number from 0 to 99.')
 }
 
 function wholeNumber(text: string): number {

@@ -7,10 +7,13 @@ import { migrateShop } from './migrate.ts'
 import { openShop, type Shop } from './shop.ts'
 import type { ShopTrifold } from './trifold.config.ts'
 import { createApp } from './web/app.ts'
+import { OrdersBreakage } from './web/breakage.ts'
 import { type Engines, openEngines } from './web/engines.ts'
 import type { WebOptions } from './web/options.ts'
+import { openTools } from './web/tools.ts'
+import { trafficUntil } from './web/traffic.ts'
 import { WorkerProcess } from './web/worker.ts'
-import { whenBuilt } from './worker-child.ts'
+import { whenBuilt } from './when-built.ts'
 
 /**
  * Serves the web front of the shop on a loopback port until Ctrl-C: engines, both schemas, some orders where there are
@@ -27,12 +30,19 @@ export async function runWeb(kit: DemoKit, options: WebOptions): Promise<void> {
     run.atEnd(() => worker.close())
     run.say('Building the targets.')
     await whenBuilt(trifold, run.signal)
-    const app = await createApp({ shop, trifold, worker }, (error) => process.stderr.write(`${shown(error)}\n`))
+    const tools = await openTools(engines, run)
+    const breakage = new OrdersBreakage(engines, trifold)
+    run.atEnd(() => breakage.close())
+    const web = { shop, trifold, worker, breakage, tools }
+    const app = await createApp(web, (error) => process.stderr.write(`${shown(error)}\n`))
     run.atEnd(() => app.close())
     const address = await app.listen({ host: '127.0.0.1', port: options.port })
     const end = run.whileLoading(undefined)
+    run.say(`Its read models for analysts: ${tools.explorer}\nand for operators: ${tools.console}`)
+    run.say(`What breaks them, and how they heal: ${address}/behind`)
     run.say(`The shop is open at ${address} (Ctrl-C closes it)`)
-    if (!end.aborted) await once(end, 'abort')
+    if (options.traffic > 0) await trafficUntil(end, shop, engines, run)
+    else if (!end.aborted) await once(end, 'abort')
   })
   process.exitCode = console.exitCode
 }

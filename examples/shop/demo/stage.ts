@@ -1,7 +1,7 @@
 import { openTrifold } from 'trifold'
 import { createRandom, type Random } from '../random.ts'
 import { openShop, type Shop } from '../shop.ts'
-import { whenBuilt } from '../worker-child.ts'
+import { whenBuilt } from '../when-built.ts'
 import { type Engines, openEngines } from './engines.ts'
 import type { Reader, TargetKind } from './probes.ts'
 import { busyNow } from './report.ts'

@@ -8,6 +8,7 @@ import type { WebContext } from './context.ts'
 import { guard } from './guard.ts'
 import { problemPage } from './page.ts'
 import { PageError, pageErrorOf } from './page-error.ts'
+import { behindRoutes } from './routes/behind.ts'
 import { cartRoutes } from './routes/cart.ts'
 import { experimentRoutes } from './routes/experiments.ts'
 import { orderRoutes } from './routes/order.ts'
@@ -52,6 +53,7 @@ export async function createApp(web: WebContext, onError: (error: unknown) => vo
     salesRoutes,
     signInRoutes,
     experimentRoutes,
+    behindRoutes,
   ]
   for (const register of routes) register(app, web)
   return app

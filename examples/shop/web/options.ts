@@ -7,4 +7,6 @@ export interface WebOptions {
   port: number
   /** How many orders an empty shop gets. */
   orders: number
+  /** Commands a second that are carried out while it is open; 0 for none. */
+  traffic: number
 }

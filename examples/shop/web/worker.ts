@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { startWorkerChild } from '../worker-child.ts'
+import { startToolkitChild, type ToolkitChild } from '../toolkit-child.ts'
 import type { PausableWorker } from './context.ts'
 import type { Engines } from './engines.ts'
 
@@ -21,7 +21,8 @@ interface WorkerEvents {
 export class WorkerProcess implements PausableWorker {
   private readonly engines: Engines
   private readonly told: WorkerEvents
-  private end: (() => Promise<void>) | undefined
+  private child: ToolkitChild | undefined
+  private wasKilled = false
   private pausing: { until: Date; timer: NodeJS.Timeout } | undefined
 
   constructor(engines: Engines, told: WorkerEvents) {
@@ -32,11 +33,12 @@ export class WorkerProcess implements PausableWorker {
   start(): void {
     const startedAt = performance.now()
     const onEnd = (error: Error) => {
-      if (performance.now() - startedAt < shortestLife) return this.told.fail(error)
+      if (!this.wasKilled && performance.now() - startedAt < shortestLife) return this.told.fail(error)
+      this.wasKilled = false
       this.told.say(`${error.message}\nStarting another.`)
       this.start()
     }
-    this.end = startWorkerChild({ config, ...this.engines, onEnd })
+    this.child = startToolkitChild(['worker'], { config, ...this.engines, onEnd })
   }
 
   pausedUntil(): Date | undefined {
@@ -50,11 +52,17 @@ export class WorkerProcess implements PausableWorker {
       this.start()
     }
     this.pausing = { until: new Date(Date.now() + milliseconds), timer: setTimeout(resume, milliseconds) }
-    await this.end?.()
+    await this.child?.end()
+  }
+
+  kill(): void {
+    if (this.pausing) return
+    this.wasKilled = true
+    this.child?.kill()
   }
 
   async close(): Promise<void> {
     clearTimeout(this.pausing?.timer)
-    await this.end?.()
+    await this.child?.end()
   }
 }

@@ -6,8 +6,9 @@ import { generateShop } from '../../../../examples/shop/generate.ts'
 import { openShop, type Shop } from '../../../../examples/shop/shop.ts'
 import type { ShopTrifold } from '../../../../examples/shop/trifold.config.ts'
 import { createApp } from '../../../../examples/shop/web/app.ts'
+import { OrdersBreakage } from '../../../../examples/shop/web/breakage.ts'
 import type { PausableWorker } from '../../../../examples/shop/web/context.ts'
-import { whenBuilt } from '../../../../examples/shop/worker-child.ts'
+import { whenBuilt } from '../../../../examples/shop/when-built.ts'
 import { tuneSchedule } from '../../../../src/operator/schedules.ts'
 import type { Toolkit } from '../../../../src/toolkit.ts'
 import { Application } from '../../../../src/trifold.ts'
@@ -20,6 +21,7 @@ export interface WebStand {
   shop: Shop
   trifold: ShopTrifold
   worker: HeldWorker
+  breakage: OrdersBreakage
   /** What nobody foresaw; empty at the end of every test. */
   errors: unknown[]
   close(): Promise<void>
@@ -46,6 +48,11 @@ class HeldWorker implements PausableWorker {
     this.running = undefined
   }
 
+  /** In this process there is nothing to kill. */
+  kill(): void {
+    void this.pause()
+  }
+
   pausedUntil(): Date | undefined {
     return this.paused ? new Date(Date.now() + 15_000) : undefined
   }
@@ -62,15 +69,19 @@ export async function openWebStand(): Promise<WebStand> {
   const trifold = shopTrifoldOf(toolkit)
   await whenBuilt(trifold, AbortSignal.timeout(240_000))
   const errors: unknown[] = []
-  const app = await createApp({ shop, trifold, worker }, (error) => errors.push(error))
+  const breakage = new OrdersBreakage({ databaseUrl: database.url, searchUrl: inject('openSearchUrl') }, trifold)
+  const tools = { explorer: 'http://127.0.0.1:4001/explore', console: 'http://127.0.0.1:4001/console' }
+  const app = await createApp({ shop, trifold, worker, breakage, tools }, (error) => errors.push(error))
   return {
     app,
     shop,
     trifold,
     worker,
+    breakage,
     errors,
     async close() {
       await app.close()
+      await breakage.close()
       await worker.pause()
       await shop.close()
       await close()

@@ -4,7 +4,7 @@ import { migrateShop } from '../../../../examples/shop/migrate.ts'
 import { openShop, type Shop } from '../../../../examples/shop/shop.ts'
 import config from '../../../../examples/shop/trifold.config.ts'
 import { createApp } from '../../../../examples/shop/web/app.ts'
-import type { PausableWorker } from '../../../../examples/shop/web/context.ts'
+import type { Breakage, PausableWorker } from '../../../../examples/shop/web/context.ts'
 import { startStack } from '../../../../packages/stack/src/index.ts'
 import { resolveConfig } from '../../../../src/config.ts'
 import { migrate } from '../../../../src/migrate.ts'
@@ -15,7 +15,9 @@ import { shopReadModels } from '../../../support/shop-config.ts'
 import { openShopToolkit, type ShopToolkit } from '../../../support/shop-toolkit.ts'
 import { hasSearch, shopTrifoldOf } from './stand.ts'
 
-const noWorker: PausableWorker = { pause: async () => {}, pausedUntil: () => undefined }
+const noWorker: PausableWorker = { pause: async () => {}, pausedUntil: () => undefined, kill() {} }
+const unbroken: Breakage = { lockTable: async () => {}, lockedUntil: () => undefined, deleteIndex: async () => {} }
+const others = { worker: noWorker, breakage: unbroken, tools: { explorer: '/explore', console: '/console' } }
 const failOnSurprise = (error: unknown) => {
   throw error
 }
@@ -37,7 +39,7 @@ describe('Without a worker, and without OpenSearch', () => {
   beforeAll(async () => {
     stand = await openShopToolkit(shopReadModels)
     shop = await openShop(stand.database.url)
-    app = await createApp({ shop, trifold: shopTrifoldOf(stand.toolkit), worker: noWorker }, failOnSurprise)
+    app = await createApp({ shop, trifold: shopTrifoldOf(stand.toolkit), ...others }, failOnSurprise)
   })
 
   afterAll(async () => {
@@ -49,7 +51,7 @@ describe('Without a worker, and without OpenSearch', () => {
   /** The same shop with another configuration. */
   const withApp = async (config: Partial<Toolkit['config']>, work: (app: FastifyInstance) => Promise<void>) => {
     const toolkit = await openToolkit({ ...stand.toolkit.config, ...config })
-    const other = await createApp({ shop, trifold: shopTrifoldOf(toolkit), worker: noWorker }, failOnSurprise)
+    const other = await createApp({ shop, trifold: shopTrifoldOf(toolkit), ...others }, failOnSurprise)
     try {
       await work(other)
     } finally {
@@ -114,7 +116,7 @@ test('without PostgreSQL every page says so, and what to do', async () => {
   await migrateShop(stack.databaseUrl)
   const shop = await openShop(stack.databaseUrl)
   const toolkit = await openToolkit(resolveConfig({ ...config, database: stack.databaseUrl, search: nowhere } as never))
-  const app = await createApp({ shop, trifold: shopTrifoldOf(toolkit), worker: noWorker }, failOnSurprise)
+  const app = await createApp({ shop, trifold: shopTrifoldOf(toolkit), ...others }, failOnSurprise)
   try {
     await stack.stop()
     for (const url of ['/products', '/sales?target=view', '/sign-in']) {
