@@ -8,6 +8,12 @@ import { SharedStanding } from './shared-standing.ts'
 /** Sessions that apply, for however many targets. */
 const sessions = 3
 
+/**
+ * A statement that waits for a lock holds up whoever shares its session. So it gives up after this time, in milliseconds, and
+ * is tried again; in between the others have their turns.
+ */
+const longestLockWait = 1_000
+
 /** Targets that apply each page as soon as it is read. */
 const few = 20
 /** Milliseconds that every further one adds to the time from page to page of each: a page costs a statement, also an empty one. */
@@ -23,7 +29,8 @@ export function consumerResources(
   { config, pool, targetNames }: Toolkit,
   targets: number,
 ): Required<Pick<ConsumerOptions, 'connect' | 'building' | 'pace' | 'standing' | 'checkEvery'>> {
-  const shared = new SharedSessions(config.database, { most: sessions, name: 'consumer', settings: feedSettings })
+  const settings = { ...feedSettings, lock_timeout: String(longestLockWait) }
+  const shared = new SharedSessions(config.database, { most: sessions, name: 'consumer', settings })
   const standing = new SharedStanding(pool, targetNames)
   return {
     connect: () => shared.take(),
