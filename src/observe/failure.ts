@@ -1,4 +1,5 @@
 import { type ErrorCode, TrifoldError } from '../errors.ts'
+import { lockNotAvailable, sqlStateOf } from '../sql.ts'
 import { databaseRefusal } from './database-refusal.ts'
 
 /** An error as plain JSON. */
@@ -20,6 +21,14 @@ export function failureOf(error: unknown): Failure {
     return { code, message, details, ...(cause !== undefined && { cause: messageOf(cause) }) }
   }
   const message = messageOf(error)
+  if (sqlStateOf(error) === lockNotAvailable) {
+    const next = '`trifold status` says who holds the lock'
+    return {
+      code: 'DATABASE_LOCKED',
+      message: `database: ${message}; ${next}`,
+      details: { sqlState: lockNotAvailable },
+    }
+  }
   const refusal = databaseRefusal(error)
   if (refusal) {
     const { code, next, state } = refusal

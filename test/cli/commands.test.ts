@@ -271,7 +271,7 @@ describe('schedule', () => {
 describe('status --json', () => {
   it('always has the same keys', async () => {
     const status = await json('status')
-    expect(Object.keys(status)).toEqual(['ok', 'verdict', 'feed', 'targets', 'switches', 'unconfigured'])
+    expect(Object.keys(status)).toEqual(['ok', 'verdict', 'feed', 'targets', 'switches', 'relays', 'unconfigured'])
     expect(Object.keys(status.feed)).toEqual([
       'at',
       'era',

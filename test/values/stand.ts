@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { z } from 'zod'
+import { resolveConfig } from '../../src/config.ts'
 import { openPool } from '../../src/database.ts'
 import { definitionSource } from '../../src/definition.ts'
 import type { Row } from '../../src/encoding.ts'
@@ -67,18 +68,20 @@ export class ValueStand {
     await writeFile(join(folder, 'm_v01.sql'), select)
     await database.pool.query(tables)
     try {
-      const toolkit = await openToolkit({
-        schema: 'public',
-        database: database.url,
-        search: { url: search.url },
-        indexPrefix: search.prefix,
-        viewsFolder: folder,
-        events: valueEvents,
-        readModels: {
-          m: { key: ['id'], targets: { table: {}, view: { every: '1h' }, search: {} }, on: handlers, ...model },
-        },
-      } as never)
-      return new ValueStand(database, search, toolkit as never, folder)
+      const config = resolveConfig(
+        {
+          database: database.url,
+          search: search.url,
+          indexPrefix: search.prefix,
+          views: '.',
+          events: valueEvents,
+          readModels: {
+            m: { key: ['id'], targets: { table: {}, view: { every: '1h' }, search: {} }, on: handlers, ...model },
+          },
+        } as never,
+        folder,
+      )
+      return new ValueStand(database, search, await openToolkit(config), folder)
     } catch (error) {
       await database.close()
       await search.close()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
-import { openClient } from '../../src/database.ts'
+import { status as statusOf } from '../../src/operator/status.ts'
 import { servingGeneration } from '../../src/schema/generations.ts'
 import { qualified } from '../../src/sql.ts'
 import { openToolkit, type Toolkit } from '../../src/toolkit.ts'
@@ -12,6 +12,7 @@ import { inOneTransaction, placeOrder } from '../support/market/writer.ts'
 import { marketConfig } from '../support/market.ts'
 import { Observed } from '../support/observed.ts'
 import { createSearch, describeWithSearch, type TestSearch } from '../support/search.ts'
+import { until } from '../support/until.ts'
 
 describeWithSearch('a lock on one of more targets than a worker has sessions', () => {
   let database: TestDatabase
@@ -38,8 +39,9 @@ describeWithSearch('a lock on one of more targets than a worker has sessions', (
   it('holds up that target alone, which says so and catches up by itself', async () => {
     const locked = 'plain_order@table'
     const generation = await servingGeneration(toolkit.pool, locked)
-    const somebody = await openClient(database.url, { name: 'somebody' })
+    const somebody = await database.pool.connect()
     try {
+      await somebody.query(`set application_name = 'trade fair'`)
       await somebody.query('begin')
       await somebody.query(`lock table ${qualified('trifold', generation?.storage as string)} in share mode`)
       await inOneTransaction(database.pool, (client) =>
@@ -51,8 +53,13 @@ describeWithSearch('a lock on one of more targets than a worker has sessions', (
       )
       const [retrying] = await observed.when('target.retrying')
       expect(retrying).toMatchObject({ target: locked, error: { message: expect.stringContaining('lock timeout') } })
+      await until('status names who holds the lock', async () => {
+        const { targets } = await statusOf(toolkit)
+        const cause = targets.find(({ target }) => target === locked)?.cause
+        return cause?.kind === 'lock' && /is locked by trade fair \(pid \d+\)/.test(cause.sentence)
+      })
     } finally {
-      await somebody.end()
+      somebody.release(true)
     }
     await expectAgreement(database.url, toolkit.targets.values())
   })

@@ -56,7 +56,7 @@ describe('what a worker says', () => {
       { kind: 'worker.started', targets: [target], pid: process.pid },
       { kind: 'rebuild.started', ...subject, reason: 'no generation' },
       { kind: 'rebuild.finished', ...subject, ms },
-      { kind: 'target.leased', ...subject, epoch: 3, era: 1, window: expect.any(Number), ordinal: 0 },
+      { kind: 'target.leased', ...subject, epoch: 2, era: 1, window: expect.any(Number), ordinal: 0 },
       { kind: 'page.applied', target, events: 3, keys: 2, window: expect.any(Number), ordinal: 3, ms },
       { kind: 'worker.stopping', reason: 'a test' },
       { kind: 'worker.stopped', ms },

@@ -68,7 +68,7 @@ function findCause(asked: CauseEvidence): Found | undefined {
   return (
     engineCause(evidence) ??
     waitingCause(asked) ??
-    failureCause(evidence) ??
+    failureCause(asked) ??
     lockedCause(asked) ??
     (evidence.fedBy === 'events' ? fedCause(asked) : scheduledCause(asked))
   )
@@ -99,8 +99,8 @@ function lockedCause({ locks }: CauseEvidence): Found | undefined {
   return lock && { kind: 'lock', sentence: `${lock.relation} is locked by ${sessionText(lock)}`, sessions: [...locks] }
 }
 
-function failureCause(evidence: Evidence): Found | undefined {
-  const failed = failedOf(evidence)
+function failureCause(asked: CauseEvidence): Found | undefined {
+  const failed = failedOf(asked.evidence)
   if (!failed) return undefined
   const { message, sqlState, code, attempt, nextAttemptAt } = failed
   const tries = attempt && attempt > 1 ? `for the ${ordinal(attempt)} time` : ''
@@ -109,7 +109,8 @@ function failureCause(evidence: Evidence): Found | undefined {
   const sentence = `${message}${sqlState ? ` [${sqlState}]` : ''}${tries && ` ${tries}`}${again}`
   if (sqlState === '53100' || code === 'DATABASE_FULL')
     return { kind: 'disk-full', sentence: `the disk of PostgreSQL is full: ${sentence}`, ...found }
-  if (sqlState === '55P03') return { kind: 'lock', sentence, ...found }
+  if (sqlState === '55P03' || code === 'DATABASE_LOCKED')
+    return { ...(lockedCause(asked) ?? { kind: 'lock', sentence }), ...found }
   if (code?.endsWith('_UNREACHABLE') || /^(08|57P0)/.test(sqlState ?? ''))
     return { kind: 'engine-away', sentence, ...found }
   return { kind: 'failing', sentence: `it fails: ${sentence}`, ...found }

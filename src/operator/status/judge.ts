@@ -220,7 +220,7 @@ async function judgeScheduled(evidence: Evidence): Promise<Judged> {
   }
   const age = `it shows the tables as of ${inSeconds(lag)} ago`
   if (!schedule && evidence.isScheduled)
-    return yellow('idle', `${age}; its schedule is not in trifold.schedules, where a running worker writes it`)
+    return yellow('idle', `${age}; its schedule is not in the database, where a running worker writes it`)
   if (!schedule && !refreshing) return green('idle', `${age}; no schedule, refreshed by \`trifold refresh ${target}\``)
   const overdue = schedule && !schedule.paused ? await overdueBy(evidence, schedule) : -1
   const isLate = schedule !== undefined && overdue >= patienceOf(schedule)
