@@ -92,12 +92,15 @@ const one = (column: string): fc.Arbitrary<Value> => fc.constantFrom(...(values[
 const maybe = (column: string): fc.Arbitrary<Value> => fc.option(one(column), { freq: 4 })
 const tag = fc.constantFrom('red', 'Rot', '😀', 'a,b', '"')
 
+/** Letters that got two cases with Unicode 11 or later: not every engine knows them, as the documentation says. */
+const newLetters = /[\u1C90-\u1CBF\u2C2F\u2C5F\uA7BA-\uA7F6\u{10570}-\u{105BF}\u{10D50}-\u{10D8F}\u{16E40}-\u{16E7F}]/gu
+
 const anyThing: fc.Arbitrary<Row> = fc.record({
   region: one('region'),
   id: fc.integer({ min: -50, max: 2_000 }),
   name: fc.oneof(
     maybe('name'),
-    fc.string({ unit: 'grapheme', maxLength: 6 }).map((text) => text.replaceAll('\0', '')),
+    fc.string({ unit: 'grapheme', maxLength: 6 }).map((text) => text.replaceAll('\0', '').replace(newLetters, '')),
   ),
   status: one('status'),
   quantity: fc.oneof(maybe('quantity'), fc.integer({ min: -100, max: 100 })),
