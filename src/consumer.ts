@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import type pg from 'pg'
 import { BackgroundRebuild } from './consumer/background-rebuild.ts'
 import { FeedCatchUp } from './consumer/catch-up.ts'
@@ -18,6 +16,7 @@ import { currentEra } from './era.ts'
 import { isTrifoldError } from './errors.ts'
 import { type Feed, feedSettings } from './feed.ts'
 import { type Keeping, keepLease } from './lease/keep.ts'
+import { newOwner } from './lease/owner.ts'
 import { type Lease, takeLease } from './lease.ts'
 import { leaseMilliseconds } from './lease-time.ts'
 import type { EventFed } from './materializer.ts'
@@ -127,9 +126,6 @@ export async function consume(options: ConsumerOptions): Promise<Consumed> {
   await background.settled()
   return { kind: 'ended' }
 }
-
-/** A name for what takes leases: host, process, and what tells it from others of the process. */
-export const newOwner = (): string => `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
 
 const retryAfter = (attempt: number, error: unknown): number =>
   isTrifoldError(error, 'HANDLERS_OUTDATED') ? longestRetry : Math.min(firstRetry * 2 ** (attempt - 1), longestRetry)

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import { newOwner } from './consumer.ts'
 import { freshTarget } from './freshness.ts'
+import { newOwner } from './lease/owner.ts'
 import type { EventFed, Materializer } from './materializer.ts'
 import { elapsed, guarded, type Observe } from './observe.ts'
 import type { BrokenTarget } from './toolkit/targets.ts'

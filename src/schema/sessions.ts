@@ -15,7 +15,8 @@ export interface Session {
   since: string | null
 }
 
-const session = `
+/** Columns of a {@link Session}, of `pg_stat_activity as activity`. */
+export const sessionColumns = `
     activity.pid,
     coalesce(nullif(activity.application_name, ''), activity.backend_type, 'unknown') as application,
     left(regexp_replace(activity.query, '\\s+', ' ', 'g'), 200) as query,
@@ -47,7 +48,7 @@ const blockersStatement = `
     cross join lateral unnest(pg_blocking_pids(blocked.pid)) as blocker (pid)
     where depth < ${longestChain}
   )
-  select blocked.target, max(depth) as depth,${session}
+  select blocked.target, max(depth) as depth,${sessionColumns}
   from blocked
   join pg_stat_activity as activity on activity.pid = blocked.pid
   group by blocked.target, activity.pid, activity.application_name, activity.backend_type, activity.query, activity.xact_start
@@ -63,7 +64,7 @@ export async function blockersOf(client: Client, targets: readonly string[]): Pr
 }
 
 const oldestStatement = `
-  select${session}
+  select${sessionColumns}
   from pg_stat_activity as activity
   where datname = current_database()
     and backend_type = 'client backend'

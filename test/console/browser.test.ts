@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { keyCookie } from '../../packages/http/src/index.ts'
-import { describeWithBrowser, openBrowser, takePicture } from '../support/browser.ts'
+import { describeWithBrowser, openBrowser, takePicture, Visits } from '../support/browser.ts'
 import { access, type ConsoleStand, keys, openConsoleStand } from './stand.ts'
 
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -33,8 +33,7 @@ describeWithBrowser('The console in a browser', () => {
   let stand: ConsoleStand
   let browser: Browser
   let address: string
-  const open: { close(): Promise<void> }[] = []
-  const faults: string[] = []
+  const visits = new Visits()
 
   beforeAll(async () => {
     stand = await openConsoleStand()
@@ -42,26 +41,15 @@ describeWithBrowser('The console in a browser', () => {
     browser = await openBrowser()
   })
 
-  afterEach(async () => {
-    for (const context of open.splice(0)) await context.close()
-    expect(faults).toEqual([])
-  })
+  afterEach(() => visits.end())
 
   afterAll(async () => {
     await browser?.close()
     await stand?.close()
   })
 
-  async function visit(path: string, options: BrowserContextOptions = desk): Promise<Page> {
-    const context = await browser.newContext(options)
-    await context.addCookies([{ name: keyCookie, value: keys.anna.secret, url: address }])
-    open.push(context)
-    const page = await context.newPage()
-    page.on('pageerror', (error) => faults.push(String(error)))
-    page.on('console', (said) => /Content Security Policy/.test(said.text()) && faults.push(said.text()))
-    await page.goto(address + path)
-    return page
-  }
+  const visit = (path: string, options: BrowserContextOptions = desk): Promise<Page> =>
+    visits.visit(browser, address + path, options, { [keyCookie]: keys.anna.secret })
 
   test('what an operator does is done, seen by others without a click, and in the audit', async () => {
     const other = await visit('/')

@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { shortNumber } from '../../packages/pages/src/index.ts'
 import { cellsOf } from '../export/rows.ts'
-import { describeWithBrowser, openBrowser, takePicture } from '../support/browser.ts'
+import { describeWithBrowser, openBrowser, takePicture, Visits } from '../support/browser.ts'
 import { type ExplorerStand, openExplorerStand } from './stand.ts'
 
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -17,8 +17,7 @@ describeWithBrowser('The explorer in a browser', () => {
     let browser: Browser
     let sales: string
     let keyed: string
-    const open: { close(): Promise<void> }[] = []
-    const faults: string[] = []
+    const visits = new Visits()
 
     beforeAll(async () => {
       stand = await openExplorerStand()
@@ -32,25 +31,15 @@ describeWithBrowser('The explorer in a browser', () => {
       browser = await openBrowser()
     })
 
-    afterEach(async () => {
-      for (const context of open.splice(0)) await context.close()
-      expect(faults).toEqual([])
-    })
+    afterEach(() => visits.end())
 
     afterAll(async () => {
       await browser?.close()
       await stand?.close()
     })
 
-    async function visit(address: string, options: BrowserContextOptions = desk): Promise<Page> {
-      const context = await browser.newContext(options)
-      open.push(context)
-      const page = await context.newPage()
-      page.on('pageerror', (error) => faults.push(String(error)))
-      page.on('console', (said) => /Content Security Policy/.test(said.text()) && faults.push(said.text()))
-      await page.goto(address)
-      return page
-    }
+    const visit = (address: string, options: BrowserContextOptions = desk): Promise<Page> =>
+      visits.visit(browser, address, options)
 
     /** Waits for what the page says of how many rows it found. */
     const rows = (page: Page, text: string) => page.locator('.total', { hasText: text }).waitFor()

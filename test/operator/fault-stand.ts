@@ -2,6 +2,7 @@ import type { Status } from '../../src/operator/status.ts'
 import { createProject, itemConfig, type Project, type Started } from '../cli/project.ts'
 import type { TestSearch } from '../support/search.ts'
 import { until } from '../support/until.ts'
+import { createDial, type Dialled, dial, dialledDefinition } from './dial.ts'
 
 /** A read model in every target, with a worker, of which a test breaks one thing after the other. */
 export interface FaultStand {
@@ -10,7 +11,7 @@ export interface FaultStand {
   definition: string
   /** The generation that each target served when all was green last. */
   generations: Map<string, number>
-  dial(to: { sleep?: number; errcode?: string }): Promise<void>
+  dial(to: Dialled): Promise<void>
   /** Sends a signal to all processes of the worker. */
   signalWorker(name: NodeJS.Signals): Promise<void>
   startWorker(): Promise<void>
@@ -22,26 +23,11 @@ export interface FaultStand {
   close(): Promise<void>
 }
 
-const definition = 'select id, name from public.items where public.dialled()'
-
-const dialSql = `
-  insert into public.items select n, 'item ' || n from generate_series(1, 20) as n;
-  create table public.dial (sleep double precision not null, errcode text);
-  insert into public.dial values (0, null);
-  create function public.dialled() returns boolean language plpgsql stable as $$
-  declare to_do public.dial;
-  begin
-    select * into to_do from public.dial;
-    perform pg_sleep(to_do.sleep);
-    if to_do.errcode is not null then raise exception 'as dialled' using errcode = to_do.errcode; end if;
-    return true;
-  end $$`
-
 export async function createFaultStand(search?: TestSearch): Promise<FaultStand> {
   const project = await createProject()
   const { pool, url: database } = project.database
-  await pool.query(dialSql)
-  await project.write('views/item_v01.sql', definition)
+  await createDial(pool)
+  await project.write('views/item_v01.sql', dialledDefinition)
   const configure = ({ url = search?.url, prefix = search?.prefix } = {}) =>
     project.configure(
       itemConfig(
@@ -55,11 +41,9 @@ export async function createFaultStand(search?: TestSearch): Promise<FaultStand>
   const stand: FaultStand = {
     project,
     search,
-    definition,
+    definition: dialledDefinition,
     generations: new Map(),
-    async dial({ sleep = 0, errcode }) {
-      await pool.query('update public.dial set sleep = $1, errcode = $2', [sleep, errcode ?? null])
-    },
+    dial: (to) => dial(pool, to),
     async signalWorker(name) {
       const { pid } = await worker.whenObserved('worker.started')
       worker.child.kill(name) // first the one that would start the other again

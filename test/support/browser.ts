@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { describe } from 'vitest'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
 import { findOnPath } from '../../packages/stack/src/find-on-path.ts'
 
 const binary = await findBrowser()
@@ -21,6 +21,36 @@ export async function openBrowser(): Promise<Browser> {
     args: [...(asRoot ? ['--no-sandbox'] : []), '--disable-background-networking', '--disable-dev-shm-usage'],
     timeout: 140_000,
   })
+}
+
+/** The pages that a test has open, and what is wrong in them: errors of scripts, and what the policy of a page refuses. */
+export class Visits {
+  private readonly open: { close(): Promise<void> }[] = []
+  private readonly faults: string[] = []
+
+  /** Opens a page. @param secret the value of a cookie of the address, by its name */
+  async visit(
+    browser: Browser,
+    address: string,
+    options: BrowserContextOptions,
+    secret: Readonly<Record<string, string>> = {},
+  ): Promise<Page> {
+    const context = await browser.newContext(options)
+    this.open.push(context)
+    const url = new URL(address).origin
+    await context.addCookies(Object.entries(secret).map(([name, value]) => ({ name, value, url })))
+    const page = await context.newPage()
+    page.on('pageerror', (error) => this.faults.push(String(error)))
+    page.on('console', (said) => /Content Security Policy/.test(said.text()) && this.faults.push(said.text()))
+    await page.goto(address)
+    return page
+  }
+
+  /** Closes all pages, in which nothing may have been wrong. */
+  async end(): Promise<void> {
+    for (const context of this.open.splice(0)) await context.close()
+    expect(this.faults).toEqual([])
+  }
 }
 
 /** A picture of the whole page for people to look at, in the folder that TRIFOLD_PICTURES names; without it none. */

@@ -7,7 +7,7 @@ const mostRequestBytes = 16_000_000
 /** What the frame of a batch takes. */
 const batchFrame = 128
 
-/** Whether a record fits into a batch of its own. */
+/** Whether a record fits into a batch alone. */
 export const fits = (record: TopicRecord, mostBytes: number): boolean => bytesOf(record) <= mostBytes - batchFrame
 
 /**

@@ -63,7 +63,7 @@ async function register(client: pg.ClientBase, { name, id, partitions }: Topic, 
 }
 
 function refuseChanged(topic: Topic, { topicId, partitions, contract }: Remembered): void {
-  const anew = `\`trifold relay ${topic.name} --forget\`, then begin again`
+  const again = `\`trifold relay ${topic.name} --forget\`, then begin again`
   if (contract !== contractVersion) {
     throw unfit(
       topic,
@@ -73,7 +73,7 @@ function refuseChanged(topic: Topic, { topicId, partitions, contract }: Remember
   if (topicId !== topic.id) {
     throw unfit(
       topic,
-      `is another topic of the same name than the one that was written before; if that is meant, ${anew}`,
+      `is another topic of the same name as the one that was written before; if that is meant, ${again}`,
     )
   }
   if (partitions !== topic.partitions) {

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import type pg from 'pg'
 import { isTrifoldError } from 'trifold/internal/errors'
+import { newOwner } from 'trifold/internal/lease/owner'
 import { leaseMilliseconds } from 'trifold/internal/lease-time'
 import { failureOf, type Observe } from 'trifold/internal/observe'
 import { pause } from 'trifold/internal/pause'
@@ -19,7 +18,7 @@ export interface RelayOptions extends Brokers {
   source?: string | undefined
   /** Begins in a topic that has records already; default false. */
   intoExisting?: boolean | undefined
-  /** Is told what happens. */
+  /** Called with what happens. */
   observe?: Observe | undefined
 }
 
@@ -78,7 +77,6 @@ async function relay(
   const reading = new AbortController()
   const feed = new SharedFeed(databaseUrl, reading.signal, observe)
   const ticking = feed.run()
-  const owner = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
   const work = {
     databaseUrl,
     kafka,
@@ -86,7 +84,7 @@ async function relay(
     topic,
     source,
     intoExisting,
-    owner,
+    owner: newOwner(),
     feed,
     signal,
     observe,

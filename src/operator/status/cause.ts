@@ -1,5 +1,6 @@
-import type { ExclusiveLock } from '../../database/exclusive-locks.ts'
+import type { ExclusiveLock } from '../../schema/exclusive-locks.ts'
 import type { Session } from '../../schema/sessions.ts'
+import { lockNotAvailable } from '../../sql.ts'
 import { shownTiming } from '../../timing.ts'
 import { inSeconds, inThousands } from '../figures.ts'
 import type { CauseFacts } from './cause-facts.ts'
@@ -109,7 +110,7 @@ function failureCause(asked: CauseEvidence): Found | undefined {
   const sentence = `${message}${sqlState ? ` [${sqlState}]` : ''}${tries && ` ${tries}`}${again}`
   if (sqlState === '53100' || code === 'DATABASE_FULL')
     return { kind: 'disk-full', sentence: `the disk of PostgreSQL is full: ${sentence}`, ...found }
-  if (sqlState === '55P03' || code === 'DATABASE_LOCKED')
+  if (sqlState === lockNotAvailable || code === 'DATABASE_LOCKED')
     return { ...(lockedCause(asked) ?? { kind: 'lock', sentence }), ...found }
   if (code?.endsWith('_UNREACHABLE') || /^(08|57P0)/.test(sqlState ?? ''))
     return { kind: 'engine-away', sentence, ...found }

@@ -1,4 +1,4 @@
-import type { ExclusiveLock } from '../../database/exclusive-locks.ts'
+import type { ExclusiveLock } from '../../schema/exclusive-locks.ts'
 import type { Session } from '../../schema/sessions.ts'
 
 /** `psql (pid 71) since 2026-11-29T18:00:00.000Z: alter table orders …` */

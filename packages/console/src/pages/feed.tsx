@@ -4,6 +4,7 @@ import { inBytes } from 'trifold/internal/operator/figures'
 import { FactList } from '../parts/fact-list.tsx'
 import { ConsolePage } from '../parts/layout.tsx'
 import { ParkedTable } from '../parts/parked.tsx'
+import { TableHead } from '../parts/table-head.tsx'
 import { Verdict } from '../parts/verdict.tsx'
 import { targetPath, type Viewer } from '../parts/viewer.ts'
 import type { Feed } from '../reading/sight.ts'
@@ -45,16 +46,7 @@ function Consumers({ viewer, status }: { viewer: Viewer; status: Status }) {
   if (consumers.length === 0) return <p class="soft">No target is fed by events.</p>
   return (
     <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">Target</th>
-          <th scope="col">Window</th>
-          <th scope="col">Waiting</th>
-          <th scope="col">Lag</th>
-          <th scope="col">Applied</th>
-          <th scope="col">Worker</th>
-        </tr>
-      </thead>
+      <TableHead columns={['Target', 'Window', 'Waiting', 'Lag', 'Applied', 'Worker']} />
       <tbody>
         {consumers.map((target) => (
           <ConsumerRow viewer={viewer} target={target} head={status.feed.lastWindow} />

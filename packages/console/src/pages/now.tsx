@@ -4,6 +4,7 @@ import { Act } from '../parts/act.tsx'
 import { AuditTable } from '../parts/audit-table.tsx'
 import { ConsolePage } from '../parts/layout.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
+import { TableHead } from '../parts/table-head.tsx'
 import { Ticks } from '../parts/ticks.tsx'
 import { percentText, timingText } from '../parts/timing.ts'
 import { Verdict } from '../parts/verdict.tsx'
@@ -20,22 +21,10 @@ export const NowPage = ({ viewer, now: { status, targets, actions } }: { viewer:
       <time dateTime={status.feed.at}>{momentText(status.feed.at, viewer.timeZone)}</time>
     </p>
     <table class="cards targets">
-      <thead>
-        <tr>
-          <th scope="col">Target</th>
-          <th scope="col">Lag, last day</th>
-          <th scope="col">In time</th>
-          <th scope="col">Last runs</th>
-          <th scope="col">Interval used</th>
-          <th scope="col">Next run</th>
-          <th scope="col">Worker</th>
-          {viewer.canAct && (
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          )}
-        </tr>
-      </thead>
+      <TableHead
+        columns={['Target', 'Lag, last day', 'In time', 'Last runs', 'Interval used', 'Next run', 'Worker']}
+        acts={viewer.canAct}
+      />
       <tbody>
         {targets.map((target) => (
           <TargetRow viewer={viewer} target={target} />

@@ -6,6 +6,7 @@ import { Growth } from '../parts/growth.tsx'
 import { ConsolePage } from '../parts/layout.tsx'
 import { PastCharts } from '../parts/past-charts.tsx'
 import { PriceNotes, priceFacts } from '../parts/price.tsx'
+import { TableHead } from '../parts/table-head.tsx'
 import { Verdict } from '../parts/verdict.tsx'
 import { targetPath, type Viewer } from '../parts/viewer.ts'
 import { type BlockerKind, type FailureKind, periods, type TargetSeen } from '../reading/target.ts'
@@ -64,14 +65,7 @@ const Failures = ({ failures, timeZone }: { failures: readonly FailureKind[]; ti
       <p class="soft">None in this time.</p>
     ) : (
       <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">SQLSTATE, code</th>
-            <th scope="col">Times</th>
-            <th scope="col">Last</th>
-            <th scope="col">Message</th>
-          </tr>
-        </thead>
+        <TableHead columns={['SQLSTATE, code', 'Times', 'Last', 'Message']} />
         <tbody>
           {failures.map(({ code, count, lastAt, message }) => (
             <tr>
@@ -98,14 +92,7 @@ const Blockers = ({ blockers, timeZone }: { blockers: readonly BlockerKind[]; ti
       <p class="soft">Nobody in this time.</p>
     ) : (
       <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">Application</th>
-            <th scope="col">Waited</th>
-            <th scope="col">Last</th>
-            <th scope="col">Query</th>
-          </tr>
-        </thead>
+        <TableHead columns={['Application', 'Waited', 'Last', 'Query']} />
         <tbody>
           {blockers.map(({ application, query, count, waited, lastAt }) => (
             <tr>

@@ -1,5 +1,6 @@
 import { momentText } from '@trifold/pages'
 import type { AuditEntry } from 'trifold'
+import { TableHead } from './table-head.tsx'
 import type { Viewer } from './viewer.ts'
 
 /** What operators did, the newest first. */
@@ -7,14 +8,7 @@ export function AuditTable({ viewer, entries }: { viewer: Viewer; entries: reado
   if (entries.length === 0) return <p class="soft">Nobody has done anything here yet.</p>
   return (
     <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">At</th>
-          <th scope="col">Who</th>
-          <th scope="col">What</th>
-          <th scope="col">Outcome</th>
-        </tr>
-      </thead>
+      <TableHead columns={['At', 'Who', 'What', 'Outcome']} />
       <tbody>
         {entries.map((entry) => (
           <AuditRow entry={entry} timeZone={viewer.timeZone} />

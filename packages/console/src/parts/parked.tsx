@@ -1,6 +1,7 @@
 import { momentText, numberText } from '@trifold/pages'
 import type { ParkedEvent } from 'trifold'
 import { parkedActions } from '../actions/parked.ts'
+import { TableHead } from './table-head.tsx'
 import type { Viewer } from './viewer.ts'
 
 /** Most that a page shows. */
@@ -16,20 +17,7 @@ export function ParkedTable({ viewer, parked }: { viewer: Viewer; parked: readon
     <>
       {parked.length > shown && <p class="soft">{`The newest ${shown}; \`trifold parked list\` has all.`}</p>}
       <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">Event</th>
-            <th scope="col">Target</th>
-            <th scope="col">At</th>
-            <th scope="col">Why</th>
-            <th scope="col">Suspect keys</th>
-            {viewer.canAct && (
-              <th scope="col">
-                <span class="unseen">Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
+        <TableHead columns={['Event', 'Target', 'At', 'Why', 'Suspect keys']} acts={viewer.canAct} />
         <tbody>
           {parked.slice(0, shown).map((event) => (
             <tr>

@@ -1,27 +1,20 @@
 import type pg from 'pg'
-import { utcText } from '../sql.ts'
-import type { Blocker } from './lock-watch.ts'
+import { type Session, sessionColumns } from './sessions.ts'
 
 /**
  * A session that keeps every other one from a relation, or from writing one of the schema `trifold`, or waits for that and lets
  * nobody else pass.
  */
-export interface ExclusiveLock extends Blocker {
+export interface ExclusiveLock extends Session {
   oid: string
   /** As PostgreSQL writes its name. */
   relation: string
-  /** Since when its transaction has been open, ISO 8601 in UTC; null if the role may not see it. */
-  since: string | null
 }
 
 const statement = `
   select distinct
     lock.relation::text as oid,
-    lock.relation::regclass::text as relation,
-    activity.pid,
-    coalesce(nullif(activity.application_name, ''), activity.backend_type, 'unknown') as application,
-    left(regexp_replace(activity.query, '\\s+', ' ', 'g'), 200) as query,
-    ${utcText('activity.xact_start')} as since
+    lock.relation::regclass::text as relation,${sessionColumns}
   from pg_locks as lock
   join pg_stat_activity as activity on activity.pid = lock.pid
   where lock.locktype = 'relation'
