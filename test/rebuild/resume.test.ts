@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { resolveConfig } from '../../src/config.ts'
 import { rebuild } from '../../src/operator/rebuild.ts'
 import { openToolkit } from '../../src/toolkit.ts'
+import { waitForLockWaiters } from '../support/lock-waiters.ts'
 import { expectAgreement } from '../support/market/agreement.ts'
 import { createMarket } from '../support/market/database.ts'
 import { inOneTransaction, orderIds, placeOrder } from '../support/market/writer.ts'
@@ -100,11 +101,14 @@ describe(`a rebuild that was cancelled between two ranges (TRIFOLD_SEED=${seed})
   })
 
   it('copies no more once another process continues it, and leaves it to that', async () => {
-    let taken: Promise<unknown> | undefined // it waits for the range that is being copied
+    let taken: Promise<unknown> | undefined
     const materializer = stand.materializer(async () => {
-      taken ??= stand.database.pool.query(`update trifold.generations set builder = 'another'`)
+      if (taken) return
+      taken = stand.database.pool.query(`update trifold.generations set builder = 'another'`)
+      await waitForLockWaiters(stand.pool, 1) // for the range that is being copied
     })
-    await expect(stand.rebuild(materializer)).rejects.toMatchObject({ code: 'LEASE_LOST' })
+    const withPauses = { maxRate: 4 } // in which the one who waits has its turn
+    await expect(stand.rebuild(materializer, withPauses)).rejects.toMatchObject({ code: 'LEASE_LOST' })
     await taken
     expect(await states()).toEqual([['1', 'building']])
     expect(await resume()).toMatchObject({ number: 1 })
