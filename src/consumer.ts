@@ -23,7 +23,7 @@ import type { EventFed } from './materializer.ts'
 import { failureOf, type Observe } from './observe.ts'
 import { orAborted, pause } from './pause.ts'
 import { type NextBuild, rebuildTarget } from './rebuild.ts'
-import { endedProcess, readHolder, releaseLease, type StoppedAt } from './schema/consumers.ts'
+import { clearFailure, endedProcess, readHolder, releaseLease, type StoppedAt } from './schema/consumers.ts'
 import type { Generation } from './schema/generations.ts'
 import type { Turns } from './turns.ts'
 
@@ -62,7 +62,7 @@ export interface ConsumerOptions {
 export type Consumed =
   | { kind: 'ended' }
   /** `at`: what the failure was recorded with; undefined if it was none of a lease, so that none was. */
-  | { kind: 'stopped'; at: StoppedAt | undefined }
+  | { kind: 'stopped'; at: StoppedAt | undefined; error: Error }
   /** Its read model is detached, or (`outdated`) was attached again: the definition in memory is that of before. */
   | { kind: 'held' | 'outdated' }
 
@@ -114,7 +114,7 @@ export async function consume(options: ConsumerOptions): Promise<Consumed> {
       if (state !== 'attached') return { kind: state } // a migration of the tables is no reason to stop
       if (isFinal(materializer, error)) {
         observe?.({ kind: 'target.stopped', target, error: failureOf(error) })
-        return { kind: 'stopped', at: sharing.stoppedAt }
+        return { kind: 'stopped', at: sharing.stoppedAt, error: error as Error }
       }
       attempt += 1
       const retryInMs = retryAfter(attempt, error)
@@ -145,6 +145,7 @@ async function session(options: SessionOptions, owner: string): Promise<'again' 
       return inTurn(options, () => rebuildTarget(materializer, prepared.reason, rebuildOptions(options)))
     const lease = await takeLease(client, prepared.generation, owner, context.model.version ?? 1)
     if (!lease) return await waitOrReplace(options, client, prepared.generation)
+    await clearFailure(client, context.target, 'DEFINITION_DRIFT') // it fits, and no page may come that would clear it
     return await withLease(options, client, lease)
   } catch (error) {
     await noticeBranch(client, error, observe)

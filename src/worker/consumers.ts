@@ -1,13 +1,15 @@
 import { Projector } from '../consumer/projector.ts'
-import { type ConsumerOptions, consume } from '../consumer.ts'
+import { type Consumed, type ConsumerOptions, consume } from '../consumer.ts'
+import { isTrifoldError } from '../errors.ts'
 import type { EventFed, Materializer } from '../materializer.ts'
 import type { Observe } from '../observe.ts'
 import { pause } from '../pause.ts'
-import { readStoppedAt, type StoppedAt } from '../schema/consumers.ts'
+import { readStoppedAt } from '../schema/consumers.ts'
 import type { Toolkit } from '../toolkit.ts'
 import { verifierOf } from '../verify/built.ts'
 import { untilAttached } from './attached.ts'
 import { untilOpen } from './broken.ts'
+import { isCorrected } from './corrected.ts'
 
 /** Milliseconds between two looks at whether a stopped target was rebuilt or resumed. */
 const lookAfter = 1_000
@@ -36,8 +38,8 @@ export class RunningTargets {
 
 /**
  * Consumes until the signal aborts. A target that stopped is taken back once it has been rebuilt (the new generation shows
- * the event at which the one before stopped) or resumed. One that is detached is taken back once it is attached. Either
- * may have another definition by then, so it is opened again.
+ * the event at which the one before stopped) or resumed, or once what had drifted is as it was. One that is detached is taken
+ * back once it is attached. Each may have another definition by then, so it is opened again.
  */
 export async function keepConsuming(
   toolkit: Toolkit,
@@ -54,7 +56,7 @@ export async function keepConsuming(
     if (outcome.kind === 'ended') return
     if (outcome.kind === 'stopped') {
       running.stopped(target)
-      await untilMended(kept, outcome.at, options.signal)
+      await untilMended(toolkit, kept, outcome, options.signal)
       running.goesOn(target)
       kept = await untilOpen(target, () => toolkit.renewed(target), options)
     } else kept = await untilAttached(toolkit, kept, options)
@@ -62,14 +64,21 @@ export async function keepConsuming(
 }
 
 /**
- * Until another generation serves than the one that stopped, or its failure is cleared. Either may have happened by the
- * first look. Without `at` that look shows what stopped.
+ * Until another generation serves than the one that stopped, its failure is cleared, or the drift at which it stopped is
+ * corrected. Each may have happened by the first look. Without `at` that look shows what stopped.
  */
-async function untilMended({ context }: EventFed, at: StoppedAt | undefined, signal: AbortSignal): Promise<void> {
+async function untilMended(
+  toolkit: Toolkit,
+  { context }: EventFed,
+  { at, error }: Extract<Consumed, { kind: 'stopped' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const hasDrifted = isTrifoldError(error, 'DEFINITION_DRIFT')
   let before = at
   while (!signal.aborted) {
     const now = await readStoppedAt(context.pool, context.target).catch(() => undefined)
     if (now && before && (now.generationId !== before.generationId || (before.failed && !now.failed))) return
+    if (hasDrifted && (await isCorrected(toolkit, context.target))) return
     before = now ?? before
     await pause(lookAfter, signal)
   }

@@ -1,4 +1,6 @@
 import type { TestSearch } from '../support/search.ts'
+import { until } from '../support/until.ts'
+import { replaceDialled } from './dial.ts'
 import type { FaultStand } from './fault-stand.ts'
 
 type Materializer = 'table' | 'view' | 'search'
@@ -48,6 +50,22 @@ const fails = (errcode: string) => async (stand: FaultStand) => {
     await stand.project.cli('refresh', 'item@view')
   }
 }
+
+type Change = (database: FaultStand['project']['database']) => Promise<unknown>
+
+/** What a definition reads is another one, until the worker has noticed too: the table stops at it. */
+const drifts =
+  (change: Change, undo: Change) =>
+  async ({ project: { database } }: FaultStand) => {
+    await change(database)
+    await until('the table has stopped', async () => {
+      const { rowCount } = await database.pool.query(
+        `select from trifold.consumers where failure ->> 'code' = 'DEFINITION_DRIFT'`,
+      )
+      return rowCount === 1
+    })
+    return () => undo(database)
+  }
 
 const signal = (name: NodeJS.Signals, undo: (stand: FaultStand) => Promise<unknown>) => async (stand: FaultStand) => {
   await stand.signalWorker(name)
@@ -201,6 +219,24 @@ export const faults: Fault[] = [
       return () => project.write('views/item_v01.sql', definition)
     },
   },
+  ...(['view', 'table'] as const).flatMap((hits): Fault[] => [
+    {
+      name: `a column of a source that was renamed, seen by its ${hits}`,
+      hits,
+      does: drifts(
+        ({ pool }) => pool.query('alter table public.items rename column name to title'),
+        ({ pool }) => pool.query('alter table public.items rename column title to name'),
+      ),
+    },
+    {
+      name: `a function that was replaced, seen by its ${hits}`,
+      hits,
+      does: drifts(
+        ({ pool }) => replaceDialled(pool, 'return true;'),
+        ({ pool }) => replaceDialled(pool),
+      ),
+    },
+  ]),
 ]
 
 /** It has rows again: the worker has refreshed it since. */

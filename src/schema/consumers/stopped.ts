@@ -20,8 +20,17 @@ export async function readStoppedAt(pool: Pick<pg.Pool, 'query'>, target: string
   return { generationId: rows[0]?.id, failed: rows[0]?.failed === 't' }
 }
 
-/** Clears why a target stopped, so that its worker tries the event again. @returns what it was; undefined if it runs */
-export async function clearFailure(pool: Pick<pg.Pool, 'query'>, target: string): Promise<string | undefined> {
+/**
+ * Clears why a target stopped, so that its worker tries again.
+ *
+ * @param code only if it stopped for this
+ * @returns what it was; undefined if it runs, or stopped for something else
+ */
+export async function clearFailure(
+  pool: Pick<pg.ClientBase, 'query'>,
+  target: string,
+  code?: string,
+): Promise<string | undefined> {
   const { rows } = await pool.query(
     `with stopped as (
       select generation_id, consumers.failure
@@ -30,6 +39,7 @@ export async function clearFailure(pool: Pick<pg.Pool, 'query'>, target: string)
       where target = $1
         and state = 'serving'
         and consumers.failure is not null
+        and ($2::text is null or consumers.failure ->> 'code' = $2)
       for update of consumers
     )
     update trifold.consumers
@@ -37,7 +47,7 @@ export async function clearFailure(pool: Pick<pg.Pool, 'query'>, target: string)
     from stopped
     where consumers.generation_id = stopped.generation_id
     returning stopped.failure`,
-    [target],
+    [target, code ?? null],
   )
   return rows[0]?.failure
 }
