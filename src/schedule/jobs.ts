@@ -5,7 +5,7 @@ import { pause } from '../pause.ts'
 import { nextRun } from '../timing.ts'
 import type { DatabaseClock } from './clock.ts'
 import type { JobData, JobQueue } from './queue.ts'
-import { retryOf } from './retry.ts'
+import { Retries } from './retry.ts'
 import type { ScheduleRow } from './rows.ts'
 import { tick, tickJob, tickOptions } from './tick.ts'
 
@@ -51,8 +51,9 @@ async function refreshUntilDone(
   due: number,
   context: JobContext,
 ): Promise<Refreshed | undefined> {
+  const retries = new Retries()
   for (let attempt = 1; ; attempt++) {
-    const outcome = await tryRefresh(refreshable, due, attempt, context)
+    const outcome = await tryRefresh(refreshable, { due, attempt, retries }, context)
     if ('refreshed' in outcome) return outcome.refreshed
     if (outcome.retryInMs === undefined) throw outcome.error
     await pause(outcome.retryInMs, context.stopping)
@@ -62,10 +63,15 @@ async function refreshUntilDone(
 
 type Outcome = { refreshed: Refreshed | undefined } | { error: unknown; retryInMs: number | undefined }
 
+interface Attempt {
+  due: number
+  attempt: number
+  retries: Retries
+}
+
 async function tryRefresh(
   { target, refresh }: Refreshable,
-  due: number,
-  attempt: number,
+  { due, attempt, retries }: Attempt,
   context: JobContext,
 ): Promise<Outcome> {
   const { signal, observe, clock } = context
@@ -78,7 +84,7 @@ async function tryRefresh(
     else observe?.({ kind: 'refresh.finished', target, ms, ...(rows !== undefined && { rows }) })
     return { refreshed }
   } catch (error) {
-    const retryInMs = await retryAfter(target, error, attempt, context)
+    const retryInMs = await retryAfter(target, error, retries, context)
     const again = retryInMs === undefined ? {} : { retryInMs }
     observe?.({ kind: 'refresh.failed', target, ms: elapsed(began), attempt, ...again, error: failureOf(error) })
     return { error, retryInMs }
@@ -89,10 +95,10 @@ async function tryRefresh(
 async function retryAfter(
   target: string,
   error: unknown,
-  attempt: number,
+  retries: Retries,
   { row, clock, stopping }: JobContext,
 ): Promise<number | undefined> {
-  const retry = stopping.aborted ? undefined : retryOf(error, attempt)
+  const retry = stopping.aborted ? undefined : retries.after(error)
   if (!retry) return undefined
   const schedule = row(target)
   const regular = schedule && (await nextRun(target, schedule.timing, clock.now()).catch(() => undefined))

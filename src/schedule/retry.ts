@@ -11,9 +11,9 @@ interface Pauses {
 const passing = /^(55P03|40P01|40001|08...|57P0[123]|53300)$/
 const soon: Pauses = { first: 1_000, longest: 60_000 }
 
-/** A full disk is not empty again in a moment, and each attempt writes the whole view. */
+/** Each attempt writes the whole view, so a disk that stays full is left alone for longer and longer. */
 const diskFull = '53100'
-const late: Pauses = { first: 60_000, longest: 900_000 }
+const late: Pauses = { first: 15_000, longest: 900_000 }
 
 /** So much may a pause differ, so that refreshes that failed together do not come together again. */
 const jitter = 0.25
@@ -26,21 +26,33 @@ export interface Retry {
   keepsRegularRuns: boolean
 }
 
-/**
- * Whether a refresh is tried again before its next regular run, by the SQLSTATE of its failure. What the definition or the rows
- * are at fault for (classes 42 and 22, a key that is not unique, a timeout) is not: it would fail again.
- *
- * @param attempt how often it was tried
- * @param random from 0 to 1
- */
-export function retryOf(error: unknown, attempt: number, random = Math.random()): Retry | undefined {
-  const state = stateOf(error)
-  if (state === diskFull) return { after: pauseOf(late, attempt, random), keepsRegularRuns: true }
-  return passing.test(state ?? '') ? { after: pauseOf(soon, attempt, random), keepsRegularRuns: false } : undefined
+/** The failures of one refresh, one after the other. */
+export class Retries {
+  private pauses: Pauses | undefined
+  private inRow = 0
+
+  /**
+   * Whether a refresh is tried again before its next regular run, by the SQLSTATE of its failure. What the definition or the
+   * rows are at fault for (classes 42 and 22, a key that is not unique, a timeout) is not: it would fail again. After a
+   * failure of another kind the pauses begin with the first one.
+   *
+   * @param random from 0 to 1
+   */
+  after(error: unknown, random = Math.random()): Retry | undefined {
+    const pauses = pausesAfter(stateOf(error))
+    this.inRow = pauses === this.pauses ? this.inRow + 1 : 1
+    this.pauses = pauses
+    return pauses && { after: pauseOf(pauses, this.inRow, random), keepsRegularRuns: pauses === late }
+  }
 }
 
-const pauseOf = ({ first, longest }: Pauses, attempt: number, random: number): number =>
-  Math.round(Math.min(first * 2 ** (attempt - 1), longest) * (1 + jitter * (2 * random - 1)))
+function pausesAfter(state: string | undefined): Pauses | undefined {
+  if (state === diskFull) return late
+  return passing.test(state ?? '') ? soon : undefined
+}
+
+const pauseOf = ({ first, longest }: Pauses, inRow: number, random: number): number =>
+  Math.round(Math.min(first * 2 ** (inRow - 1), longest) * (1 + jitter * (2 * random - 1)))
 
 /** The driver's own errors of a broken connection have no SQLSTATE. */
 function stateOf(error: unknown): string | undefined {
