@@ -6,6 +6,8 @@ const dayAndTime = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 })
 const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' })
+const month = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' })
+const percent = new Intl.NumberFormat('en-GB', { style: 'percent', signDisplay: 'exceptZero' })
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' })
 const minute = 60_000
 const hour = 60 * minute
@@ -16,6 +18,14 @@ export const format = {
   count: (count: number): string => whole.format(count),
   time: (iso: string): string => dayAndTime.format(new Date(iso)),
   day: (iso: string): string => day.format(new Date(iso)),
+  /** @param iso its first day */
+  week: (iso: string): string => day.format(new Date(iso)),
+  month: (iso: string): string => month.format(new Date(iso)),
+  /** How much more it is than before. */
+  change(now: number, before: number): string {
+    if (before === 0) return now === 0 ? 'no change' : 'new'
+    return now === before ? 'no change' : percent.format(now / before - 1)
+  },
   /** The time of the day, with the day where it is not today. */
   clock(time: string | Date, now = new Date()): string {
     const [date, today] = [day.format(new Date(time)), day.format(now)]

@@ -202,37 +202,6 @@ describe('What cannot be answered is told', () => {
   })
 })
 
-describe('The sales of today', () => {
-  /** What the page says was sold today, and on the last two days of its bars. */
-  async function sales(after: string) {
-    const { body } = await visitor.get(`/sales?${new URLSearchParams({ target: 'table', after })}`)
-    const days = [...body.matchAll(/bar-day">([^<]+)<.*?bar-sum">£([\d,.]+)</g)].slice(-2)
-    const [orders, items] = [...body.matchAll(/<strong>(\d+)<\/strong><\/li>/g)].map(([, count]) => Number(count))
-    return {
-      orders,
-      items,
-      days: days.map(([, day, sum]) => [day, Math.round(100 * Number(sum?.replaceAll(',', '')))]),
-    }
-  }
-
-  async function sell(confirmedAt: Date): Promise<string> {
-    const lines = [{ productId: 1, quantity: 1 }]
-    const { id } = await web.shop.placeOrder({ customerId: customers[0].id, lines, now: new Date(0) })
-    return (await web.shop.confirmOrder(id, confirmedAt)).commit
-  }
-
-  test('begin at midnight in UTC: what was sold a millisecond before is of yesterday', async () => {
-    const midnight = new Date(new Date().toISOString().slice(0, 10))
-    const before = await sales(await sell(midnight))
-    const late = await sales(await sell(new Date(midnight.getTime() - 1)))
-    expect([late.orders, late.items, late.days[1]]).toEqual([before.orders, before.items, before.days[1]])
-    expect(late.days[0]?.[1]).toBeGreaterThan(Number(before.days[0]?.[1]))
-    const early = await sales(await sell(midnight))
-    expect([early.orders, early.items]).toEqual([Number(late.orders) + 1, Number(late.items) + 1])
-    expect(early.days[0]).toEqual(late.days[0])
-  })
-})
-
 describe('The products', () => {
   test('facets count what a click on them shows', async () => {
     const { body } = await visitor.get('/products?target=table')

@@ -1,6 +1,7 @@
 // The web front on real engines, with a worker in this process that tests can hold up.
 
 import type { FastifyInstance } from 'fastify'
+import type pg from 'pg'
 import { inject } from 'vitest'
 import { generateShop } from '../../../../examples/shop/generate.ts'
 import { openShop, type Shop } from '../../../../examples/shop/shop.ts'
@@ -22,6 +23,8 @@ export interface WebStand {
   trifold: ShopTrifold
   worker: HeldWorker
   breakage: OrdersBreakage
+  /** The shop's database. */
+  pool: pg.Pool
   /** What nobody foresaw; empty at the end of every test. */
   errors: unknown[]
   close(): Promise<void>
@@ -78,6 +81,7 @@ export async function openWebStand(): Promise<WebStand> {
     trifold,
     worker,
     breakage,
+    pool: database.pool,
     errors,
     async close() {
       await app.close()
