@@ -1,4 +1,4 @@
-import { byHourOfDay, type Hour, medianOf, type Trend } from './trend.ts'
+import { byHourOfDay, type Hour, type Line, medianOf } from './trend.ts'
 
 /**
  * The hours without the wave that comes back every day: each value is divided by how far its hour of the day lies from the trend, in
@@ -7,7 +7,7 @@ import { byHourOfDay, type Hour, medianOf, type Trend } from './trend.ts'
  * @param hours with values above 0
  * @param trend of their logarithms
  */
-export function withoutWave(hours: readonly Hour[], { slope, level }: Trend): Hour[] {
+export function withoutWave(hours: readonly Hour[], { slope, level }: Line): Hour[] {
   const waves = byHourOfDay(hours)
     .filter((alike) => alike.length > 0)
     .map((alike) => ({ alike, height: medianOf(alike.map(({ day, value }) => Math.log(value) - level - slope * day)) }))
