@@ -1,4 +1,7 @@
-type Params = Record<string, string | number | undefined>
+type Value = string | number
+
+/** A list is a parameter that comes several times. */
+type Params = Record<string, Value | readonly Value[] | undefined>
 
 /** The address of a page, from which the links on it are made. */
 export class Address {
@@ -22,15 +25,16 @@ export class Address {
   }
 
   /** The parameters that a form of this page carries along, beside those that it has fields for. */
-  kept(...fields: string[]): [string, string | number][] {
-    const entries = Object.entries(this.params).filter(([name]) => !fields.includes(name))
-    return entries.filter((entry): entry is [string, string | number] => entry[1] !== undefined)
+  kept(...fields: string[]): [string, Value][] {
+    return entriesOf(this.params).filter(([name]) => !fields.includes(name))
   }
 }
 
 /** A path with its parameters; those that are undefined are left out. */
 export function hrefOf(path: string, params: Params): string {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(params)) if (value !== undefined) search.set(name, String(value))
+  const search = new URLSearchParams(entriesOf(params).map(([name, value]) => [name, String(value)]))
   return search.size > 0 ? `${path}?${search}` : path
 }
+
+const entriesOf = (params: Params): [string, Value][] =>
+  Object.entries(params).flatMap(([name, value]) => [value ?? []].flat().map((one): [string, Value] => [name, one]))

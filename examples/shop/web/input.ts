@@ -28,11 +28,20 @@ export const cursorInput = { cursor: z.string().max(4_000).optional() }
 /** The id of a row. */
 export const idInput = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER)
 
+/** How many of a product. */
+export const quantityInput = z.coerce.number().int().min(0).max(999)
+
 /** A value of a text column: PostgreSQL stores no zero character. */
 export const textInput = z
   .string()
   .max(200)
   .regex(/^[^\0]*$/)
+
+/** A parameter that may come several times. */
+export const severalInput = z.preprocess(
+  (input) => (input === undefined ? [] : [input].flat()),
+  z.array(textInput).max(20),
+)
 
 /**
  * Where to go afterwards: a path of this shop and of no other. What a browser would leave out of an address, such as a tab

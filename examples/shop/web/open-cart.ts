@@ -12,3 +12,16 @@ export async function openCart({ orm }: Shop, customerId: number): Promise<Order
     )
   return cart ?? undefined
 }
+
+/** A product, and how many of it. */
+export interface CartLine {
+  productId: number
+  quantity: number
+}
+
+/** Puts a line into the cart of a customer, who may not have one yet. */
+export async function addToCart(shop: Shop, customerId: number, line: CartLine): Promise<void> {
+  const cart = await openCart(shop, customerId)
+  if (cart) await shop.addLine(cart.id, line)
+  else await shop.placeOrder({ customerId, lines: [line] })
+}

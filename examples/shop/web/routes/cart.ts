@@ -2,17 +2,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Address, hrefOf } from '../address.ts'
 import type { WebContext } from '../context.ts'
-import { backInput, idInput, parsed, readingSchema, targetKinds } from '../input.ts'
-import { openCart } from '../open-cart.ts'
+import { backInput, idInput, parsed, quantityInput, readingSchema, targetKinds } from '../input.ts'
+import { addToCart, openCart } from '../open-cart.ts'
 import { ownOrder } from '../own-order.ts'
 import { sendPage } from '../page.ts'
-import { customerOrSignIn } from '../session.ts'
+import { customerOf, customerOrSignIn } from '../session.ts'
 
-const quantity = z.coerce.number().int().min(0).max(999)
 const target = z.enum(targetKinds).optional()
-const newLine = z.object({ product: idInput, quantity: quantity.min(1).default(1), target, back: backInput })
+const newLine = z.object({ product: idInput, quantity: quantityInput.min(1).default(1), target, back: backInput })
 /** The version of the cart that the page showed: a line may have become another one since. */
-const changedLine = z.object({ cart: idInput, version: idInput, quantity, target })
+const changedLine = z.object({ cart: idInput, version: idInput, quantity: quantityInput, target })
 const linePath = z.object({ place: idInput })
 
 /** The cart. It is an order that is still open, and read from the write model: nobody else has to see it. */
@@ -40,13 +39,11 @@ export function cartRoutes(app: FastifyInstance, web: WebContext): void {
   })
 }
 
+/** Who is not signed in yet does so first, and takes the line along. */
 async function addLine(web: WebContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { product, quantity, target, back } = parsed(newLine, request.body)
-  const customer = await customerOrSignIn(request, reply, web.shop, back)
-  if (!customer) return reply
-  const line = { productId: product, quantity }
-  const cart = await openCart(web.shop, customer.id)
-  if (cart) await web.shop.addLine(cart.id, line)
-  else await web.shop.placeOrder({ customerId: customer.id, lines: [line] })
+  const customer = await customerOf(request, web.shop)
+  if (!customer) return reply.redirect(hrefOf('/sign-in', { back, product, quantity, target }), 303)
+  await addToCart(web.shop, customer.id, { productId: product, quantity })
   return reply.redirect(hrefOf('/cart', { target }), 303)
 }

@@ -1,15 +1,18 @@
 import type { FastifyInstance } from 'fastify'
-import type { Find, RowOf, Summary, Where } from 'trifold'
+import type { Find, RowOf, Suggestion, Summary, Where } from 'trifold'
 import { z } from 'zod'
 import type { WebContext } from '../context.ts'
-import { cursorInput, parsed, readingInput, textInput } from '../input.ts'
+import { cursorInput, parsed, readingInput, severalInput, textInput, waits } from '../input.ts'
 import { sendPage } from '../page.ts'
 import { askedOf, type Fresh, read } from '../reading.ts'
+import { unlessSilent } from '../silence.ts'
 
 type Product = RowOf<'product_search'>
 
 /** Without one of these the best come first: those that match best, or else those that sell best. */
 const sorts = ['-units_sold', 'name', 'price_cents', '-price_cents'] as const
+
+const priceInput = z.coerce.number().min(0).max(1_000_000).optional()
 
 const input = z.object({
   ...readingInput,
@@ -17,7 +20,11 @@ const input = z.object({
   q: z.string().trim().max(100).optional(),
   /** Typos are forgiven unless this says `exact`. */
   words: z.enum(['exact']).optional(),
-  category: textInput.optional(),
+  /** Any of these. */
+  category: severalInput,
+  /** Pounds. */
+  least: priceInput,
+  most: priceInput,
   country: textInput.optional(),
   sort: z.enum(sorts).optional(),
 })
@@ -37,10 +44,24 @@ export function productsRoutes(app: FastifyInstance, web: WebContext): void {
       address: asked.address,
       reading,
       params,
+      narrowed: params.q !== undefined || Object.keys(whereOf(params)).length > 0,
       sorts,
       result,
     })
   })
+
+  app.get('/products/suggestions', async (request) => {
+    const { q } = parsed(input.pick({ q: true }), request.query)
+    return q ? suggestions(web, q) : []
+  })
+}
+
+/** None if the target with full text is not here, or does not answer: a field without them is as good as before. */
+async function suggestions({ trifold }: WebContext, text: string): Promise<Suggestion[]> {
+  if (!trifold.targets.includes('product_search@search')) return []
+  const asking = trifold.readModel('product_search').suggest({ from: 'search', text, limit: 8 })
+  const asked = await unlessSilent(asking, waits.answer).catch(() => undefined)
+  return asked?.suggestions ?? []
 }
 
 /** One page of products, how many there are in all, and how many there would be under each value of a facet. */
@@ -53,7 +74,7 @@ async function search({ trifold }: WebContext, params: Input, fresh: Fresh) {
     model.summarize({ from, ...text, where: whereOf({ ...params, ...without }), group, limit: mostGroups })
   const [all, categories, countries] = await Promise.all([
     model.summarize({ from, ...text, where: whereOf(params) }),
-    facet('category', { category: undefined }),
+    facet('category', { category: [] }),
     facet('countries', { country: undefined }),
   ])
   const products = rows.map((row, place) => ({ ...row, highlights: highlights?.[place] ?? {} }))
@@ -86,7 +107,13 @@ function findOf(params: Input): Find<Product> {
 const textOf = ({ q, words }: Input) =>
   q ? { text: { query: q, typos: words !== 'exact', prefix: words !== 'exact' } } : {}
 
-const whereOf = ({ category, country }: Input): Where<Product> => ({
-  ...(category && { category }),
+const whereOf = ({ category, least, most, country }: Input): Where<Product> => ({
+  ...(category.length > 0 && { category: { in: category } }),
+  ...((least !== undefined || most !== undefined) && { price_cents: priceOf(least, most) }),
   ...(country && { countries: { has: country } }),
+})
+
+const priceOf = (least: number | undefined, most: number | undefined) => ({
+  ...(least !== undefined && { gte: Math.round(least * 100) }),
+  ...(most !== undefined && { lte: Math.round(most * 100) }),
 })

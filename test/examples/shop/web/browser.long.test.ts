@@ -128,7 +128,7 @@ describeWithBrowser('The shop in a browser', () => {
     test('words with typos are found, and shown where they were', async () => {
       const page = await newPage()
       await page.goto(`${shop}/products`)
-      await page.getByRole('searchbox').fill('lantren')
+      await page.getByRole('combobox', { name: 'Words in the name' }).fill('lantren')
       await page.getByRole('button', { name: 'Search', exact: true }).click()
       expect(Number(await textOf(page, '.count strong'))).toBeGreaterThan(0)
       for (const title of await page.locator('.card-title').all())
@@ -138,6 +138,13 @@ describeWithBrowser('The shop in a browser', () => {
       expect(await textOf(page, '.count strong')).toBe('0')
       await page.getByRole('link', { name: 'Forgive typos' }).click()
       expect(Number(await textOf(page, '.count strong'))).toBeGreaterThan(0)
+    })
+
+    test('what is typed is completed', async () => {
+      const page = await newPage()
+      await page.goto(`${shop}/products`)
+      await page.getByRole('combobox', { name: 'Words in the name' }).pressSequentially('lan')
+      await page.locator('#words option[value=Lantern]').waitFor({ state: 'attached' })
     })
 
     test('facets narrow what is found to what they count', async () => {
@@ -177,6 +184,7 @@ describeWithBrowser('The shop in a browser', () => {
     const paths = [
       '/products',
       '/products?target=table&q=lamp',
+      '/products?target=table&least=1&most=50&category=Lighting&category=Kitchen',
       `/products?q=${longest}&target=${hasSearch() ? 'search' : 'view'}`,
       `/products/${wordy}`,
       order,
