@@ -7,8 +7,8 @@ import type { EventFed } from '../materializer.ts'
 import type { Changes } from '../net-change/operations.ts'
 import { failureOf, type Observe } from '../observe.ts'
 import { clearFailure } from '../schema/consumers.ts'
-import { countRecent, insertParked, recentEvents } from '../schema/parked.ts'
-import { clearSuspectsOf } from '../schema/suspect-keys.ts'
+import { countRecent, insertParked, isParkedWithoutKeys, recentEvents } from '../schema/parked.ts'
+import { addSuspectKeys, clearSuspectsOf } from '../schema/suspect-keys.ts'
 import type { Projector } from './projector.ts'
 import { recomputeEach, recomputeIn, recomputeSuspects } from './recompute.ts'
 import { isRefusal } from './refusal.ts'
@@ -52,16 +52,20 @@ export async function park(session: Session, error: TrifoldError): Promise<boole
   const event = page?.events[0]
   if (!page || !event || event.ordinal !== error.details.ordinal) throw error
   await refuseTooMany(session, event, error)
-  const changes = projector.recomputes({ event, lease }, error !== lease.ending)
-  const keys = changes && changes.wheres.length === 0 ? [...changes.byKey.keys()] : undefined
   const { target, model } = materializer.context
   const { code, message } = error
   const { ordinal, position, type } = event
+  const isEnding = error === lease.ending
+  const wasAsked = isEnding && (await isParkedWithoutKeys(client, lease.generation.id, ordinal))
+  // Recorded before it is asked for its keys, which may end the process as well: then nobody asks again.
   const id = await insertParked(client, lease, {
-    ...{ target, window: page.window.id, ordinal, position, code, message, keys },
+    ...{ target, window: page.window.id, ordinal, position, code, message },
     handlersVersion: model.version ?? 1,
   })
   if (id === undefined) return false
+  const changes = wasAsked ? undefined : projector.recomputes({ event, lease }, !isEnding)
+  const keys = changes && changes.wheres.length === 0 ? [...changes.byKey.keys()] : undefined
+  await addSuspectKeys(client, lease, id, keys)
   await faultPoint('park:recorded')
   if (!(await settle(session, page, changes, id))) return false
   observe?.({
@@ -120,7 +124,7 @@ async function parkPassed(session: Omit<Session, 'feed'>, error: TrifoldError): 
   const { code, message, details } = error
   const { ordinal, position } = details as { ordinal: number; position: number }
   const id = await insertParked(client, lease, {
-    ...{ target, window: lease.cursor.window, ordinal, position, code, message, keys: [] },
+    ...{ target, window: lease.cursor.window, ordinal, position, code, message },
     handlersVersion: model.version ?? 1,
   })
   if (id === undefined) return false

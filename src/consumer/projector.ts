@@ -7,6 +7,7 @@ import { type FeedEvent, isVisible } from '../feed.ts'
 import type { Lease } from '../lease.ts'
 import { addOperation } from '../net-change/add-operation.ts'
 import type { Changes, KeyedOperation } from '../net-change/operations.ts'
+import { reasonOf, shownValue } from '../observe.ts'
 import type { EventRegistry } from '../outbox.ts'
 import type { Operation, ReadModel } from '../read-model.ts'
 import { handling } from './handled-event.ts'
@@ -104,7 +105,8 @@ export class Projector {
 
   private operationsOf(event: FeedEvent): Operation[] {
     const handler = this.handlers[event.type] as (payload: never) => Operation | Operation[] | undefined
-    return [handler(payloadOf(this.registry, event) as never) ?? []].flat()
+    const result = handler(payloadOf(this.registry, event) as never)
+    return result === undefined ? [] : [result].flat() // what is no operation names no keys
   }
 
   private keysNamed({ event }: FeedHandled): Operation[] | undefined {
@@ -192,10 +194,9 @@ export class Projector {
 
   private failure(event: FeedEvent, cause: unknown): TrifoldError {
     const code = isTrifoldError(cause) && cause.code === 'HANDLER_UNKNOWN_COLUMN' ? cause.code : 'HANDLER_FAILED'
-    const reason = cause instanceof Error ? cause.message : String(cause)
     return new TrifoldError(
       code,
-      `consumer: the handler of ${this.readModel} for ${event.type} failed at event ${event.ordinal} (position ${event.position}): ${reason}; ` +
+      `consumer: the handler of ${this.readModel} for ${event.type} failed at event ${event.ordinal} (position ${event.position}): ${reasonOf(cause)}; ` +
         'correct the handler or its schema and restart the worker: it continues at this event',
       {
         cause,
@@ -226,4 +227,4 @@ function addEntry({ byKey }: Changes, { key, text, operation }: KeyedEntry): voi
 }
 
 const shownResult = (result: unknown): string =>
-  result instanceof Promise ? 'a promise (handlers are synchronous)' : JSON.stringify(result)
+  result instanceof Promise ? 'a promise (handlers are synchronous)' : shownValue(result)

@@ -2,6 +2,7 @@ import { keyText } from '../definition/key.ts'
 import type { Column, Definition } from '../definition.ts'
 import type { Row, Value } from '../encoding.ts'
 import { TrifoldError } from '../errors.ts'
+import { shownValue } from '../observe.ts'
 
 /** Brings what the handlers of a read model write into canonical form, and gives them rows in the application's. */
 export class RowValues {
@@ -47,10 +48,7 @@ export class RowValues {
   keyOf(key: readonly unknown[]): Value[] {
     if (!Array.isArray(key) || key.length !== this.key.length) {
       const names = this.key.map((column) => column.name).join(', ')
-      throw new TrifoldError(
-        'HANDLER_FAILED',
-        `a key is a list of the values of ${names}; it gave ${JSON.stringify(key)}`,
-      )
+      throw new TrifoldError('HANDLER_FAILED', `a key is a list of the values of ${names}; it gave ${shownValue(key)}`)
     }
     return this.key.map((column, place) => canonical(column, key[place]))
   }

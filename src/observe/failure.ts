@@ -1,6 +1,7 @@
 import { type ErrorCode, TrifoldError } from '../errors.ts'
 import { lockNotAvailable, sqlStateOf } from '../sql.ts'
 import { databaseRefusal } from './database-refusal.ts'
+import { reasonOf } from './thrown.ts'
 
 /** An error as plain JSON. */
 export interface Failure {
@@ -53,7 +54,7 @@ export const refusedInWords = <T>(work: Promise<T>): Promise<T> =>
 
 /** An AggregateError of Node's network has its message in its parts only. */
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return reasonOf(error)
   if (error.message) return error.message
   const parts = error instanceof AggregateError ? error.errors.map(messageOf) : []
   return parts.join('; ') || error.name

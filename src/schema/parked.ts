@@ -15,8 +15,6 @@ export interface Parking {
   code: string
   message: string
   handlersVersion: number
-  /** Texts of the keys that it may have changed; undefined if nobody knows them. */
-  keys: readonly string[] | undefined
 }
 
 /** Events that are looked back on, to tell a few bad ones from a broken target. */
@@ -34,53 +32,43 @@ export async function countRecent(client: Executor, generationId: string, ordina
   return Number(rows[0].count)
 }
 
+/** Whether an event is parked, and no key of it was ever named. */
+export async function isParkedWithoutKeys(client: Executor, generationId: string, ordinal: number): Promise<boolean> {
+  const { rows } = await client.query(
+    `select
+      from trifold.parked
+      where generation_id = $1
+        and ordinal = $2
+        and not exists (select from trifold.suspect_keys where parked_id = parked.id and key is not null)`,
+    [generationId, ordinal],
+  )
+  return rows.length > 0
+}
+
 /**
- * Parks an event: its keys are suspect from here on. It comes before the cursor moves, so that no reader sees a row that
- * lacks the event without knowing. The payload is copied from the outbox.
+ * Parks an event, before the cursor moves behind it; its suspect keys are added next. The payload is copied from the outbox.
  *
  * @returns its id; undefined if the lease is lost
  */
 export async function insertParked(client: Executor, lease: Leased, parking: Parking): Promise<string | undefined> {
-  const { target, window, ordinal, position, code, message, handlersVersion, keys } = parking
+  const { target, window, ordinal, position, code, message, handlersVersion } = parking
   const { rows } = await client.query(
     `with event as (
       select outbox.*
       from trifold.outbox
       join trifold.consumers on generation_id = $1 and epoch = $2
       where outbox.position = $6
-    ),
-    parked as (
-      insert into trifold.parked (
-        target, generation_id, window_id, ordinal, position, type, version, aggregate, payload, appended_at,
-        code, message, handlers_version
-      )
-      select $3, $1, $4, $5, position, type, version, aggregate, payload, appended_at, $7, $8, $9
-      from event
-      on conflict (generation_id, ordinal) do update
-        set code = excluded.code, message = excluded.message, handlers_version = excluded.handlers_version
-      returning id
-    ),
-    suspect as (
-      insert into trifold.suspect_keys (parked_id, generation_id, key)
-      select id, $1, key
-      from parked
-      cross join unnest($10::text[]) as key
-      on conflict do nothing
     )
-    select id
-    from parked`,
-    [
-      lease.generation.id,
-      lease.epoch,
-      target,
-      window,
-      ordinal,
-      position,
-      code,
-      message,
-      handlersVersion,
-      keys ?? [null],
-    ],
+    insert into trifold.parked (
+      target, generation_id, window_id, ordinal, position, type, version, aggregate, payload, appended_at,
+      code, message, handlers_version
+    )
+    select $3, $1, $4, $5, position, type, version, aggregate, payload, appended_at, $7, $8, $9
+    from event
+    on conflict (generation_id, ordinal) do update
+      set code = excluded.code, message = excluded.message, handlers_version = excluded.handlers_version
+    returning id`,
+    [lease.generation.id, lease.epoch, target, window, ordinal, position, code, message, handlersVersion],
   )
   return rows[0]?.id
 }

@@ -91,6 +91,30 @@ const isHeld = `
       and consumer.epoch = $2
   )`
 
+/**
+ * Adds the keys that a parked event may have changed. It comes before the cursor moves, so that no reader sees a row that
+ * lacks the event without knowing.
+ *
+ * @param keys key texts; undefined if nobody knows them, so that every key is suspect
+ */
+export async function addSuspectKeys(
+  client: Executor,
+  lease: Leased,
+  parkedId: string,
+  keys: readonly string[] | undefined,
+): Promise<void> {
+  await client.query(
+    `insert into trifold.suspect_keys (parked_id, generation_id, key)
+    select parked.id, parked.generation_id, named.key
+    from trifold.parked
+    join trifold.consumers as consumer on consumer.generation_id = parked.generation_id and consumer.epoch = $2
+    cross join unnest($3::text[]) as named (key)
+    where parked.id = $1
+    on conflict do nothing`,
+    [parkedId, lease.epoch, keys ?? [null]],
+  )
+}
+
 /** Clears keys whose rows have been recomputed. @param keys key texts */
 export async function clearSuspectKeys(client: Executor, lease: Leased, keys: readonly string[]): Promise<void> {
   await client.query(

@@ -130,6 +130,13 @@ const parked: readonly [string, string, string][] = [
   ['if it kills its process', `process.kill(process.pid, 'SIGKILL')`, 'PROCESS_ENDED'],
 ]
 
+const fatalKeys = [
+  ['process.exit(0)'],
+  [`return Promise.reject(new Error('later'))`],
+  ['for (;;) {}'],
+  [`process.kill(process.pid, 'SIGKILL')`],
+] as const
+
 describe('a handler that ends its worker stops its target, by name, and no other', () => {
   it.each(someOrAll(atOnce, seed, 3, 2))('if it %s', async (_, what, code, did, end) => {
     const failure = await stoppedBy(what)
@@ -230,4 +237,18 @@ describe('a handler that ends its worker has its event parked, unless the read m
     expect((await consumerOf('item@table'))?.failure).toBeNull()
     expect((await project.database.pool.query('select from trifold.suspect_keys')).rowCount).toBe(0)
   })
+
+  it.each(someOrAll(fatalKeys, seed, 3, 1))(
+    'and its target is built again if keysOf ends the worker too: %s',
+    async (keys) => {
+      await project.configure(configuration(`throw new Error('no')`, 1, `keysOf: () => { ${keys} },`))
+      start()
+      await fact('both leases', leased)
+      for (const id of [50, bad, 52]) await project.addItem(id, `item ${id}`)
+      await fact('it goes on', async () => String(await idsOf('public.item__table')) === String([50, bad, 52]))
+      const { rows } = await project.database.pool.query('select target, ordinal from trifold.parked')
+      expect(rows).toEqual([{ target: 'item@table', ordinal: '2' }])
+      expect(worker?.err().match(/ended by itself/g)?.length).toBeLessThanOrEqual(4)
+    },
+  )
 })

@@ -166,6 +166,46 @@ describeWithSearch('an event that cannot be applied is parked', () => {
     expect(await parked()).toHaveLength(4)
   })
 
+  it('if its handler throws or returns what nobody can show or keep, and then keysOf is asked', async () => {
+    const thrower = (thrown: unknown) => () => {
+      throw thrown
+    }
+    const odd: Record<number, () => unknown> = {
+      11: thrower(Object.create(null)),
+      12: thrower({
+        get [Symbol.toStringTag]() {
+          throw new Error('hidden')
+        },
+      }),
+      13: thrower(new Error('a zero \0 and half \ud83d of a character')),
+      14: () => null,
+      15: () => 1n,
+    }
+    await run({
+      on: { OrderAdvanced: ({ status }: { status: number }) => odd[status]?.() } as never,
+      keysOf: ({ payload }) => [[(payload as { orderId: number }).orderId]] as never,
+    })
+    await commit(async (client) => {
+      for (const id of [1, 2, 3, 4, 5]) {
+        await placeOrder(client, id, order)
+        await advanceOrder(client, id, 10 + id)
+      }
+    })
+    await agree()
+    const { rows } = await database.pool.query(
+      `select message from trifold.parked where target = 'plain_order@table' order by ordinal`,
+    )
+    const reasons = rows.map(({ message }) => message.match(/\(position \d+\): (.*); correct/)?.[1])
+    expect(reasons).toEqual([
+      '[Object: null prototype] {}',
+      'something that cannot be shown',
+      'a zero \\0 and half \ufffd of a character',
+      'it returned null, which is not an operation',
+      'it returned 1n, which is not an operation',
+    ])
+    expect(await suspects()).toEqual([])
+  })
+
   it('if the function of its fold fails: what follows counts once', async () => {
     const initial = { day, product_id: 1, orders: 0, quantity: 0 }
     await run(
