@@ -1,6 +1,8 @@
 import { leaseLost, underNewEpoch } from '../consumer/new-epoch.ts'
 import { Projector } from '../consumer/projector.ts'
-import { type Held, noTransaction, pageHere, recomputeIn } from '../consumer/recompute.ts'
+import { type Held, noTransaction, pageHere, recomputeIn, recomputesOf } from '../consumer/recompute.ts'
+import { keyOfText } from '../definition/key.ts'
+import type { Column } from '../definition.ts'
 import { TrifoldError } from '../errors.ts'
 import type { FeedEvent } from '../feed.ts'
 import type { Lease } from '../lease.ts'
@@ -102,7 +104,13 @@ async function changesOf(
   if (failed) throw failed.error
   const changes = projector.recomputes({ event, lease }, true)
   if (!changes) throw fails(parked, 'its keys are unknown')
-  return changes
+  return withSuspects(changes, parked, materializer.context.definition.key, lease)
+}
+
+/** The mended handler may name other keys than those that are suspect since the event was parked: both are read again. */
+function withSuspects(changes: Changes, { suspectKeys }: ParkedEvent, key: readonly Column[], lease: Lease): Changes {
+  const suspects = recomputesOf(new Map(suspectKeys.map((text) => [text, keyOfText(key, text)])), lease)
+  return { byKey: new Map([...suspects.byKey, ...changes.byKey]), wheres: changes.wheres }
 }
 
 /** Its handler runs whatever the rows show. */

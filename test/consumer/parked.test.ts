@@ -329,6 +329,24 @@ describeWithSearch('an event that cannot be applied is parked', () => {
     await expect(discardParked(toolkit!, ids[0] as string)).rejects.toMatchObject({ code: 'PARKED_UNKNOWN' })
   })
 
+  it('and is parked on if the mended handler names no key while another is suspect whose row cannot be kept', async () => {
+    await run()
+    await database.pool.query('alter table trifold.plain_order__table_g1 add constraint small check (status < 13)')
+    await fiveEvents()
+    await until('it is parked', async () => (await suspects()).length === 1)
+    await stop()
+    observed.forget()
+    await run({ on: { OrderAdvanced: () => undefined } as never })
+    const id = (await parkedEvents(toolkit!))[0]?.id as string
+    await expect(retryParked(toolkit!, id)).rejects.toMatchObject({ code: 'PARKED_FAILS' })
+    expect(await suspects()).toMatchObject([{ key: '1' }])
+    await database.pool.query('alter table trifold.plain_order__table_g1 drop constraint small')
+    await retryParked(toolkit!, id)
+    expect(await suspects()).toEqual([])
+    const { rows } = await database.pool.query('select status from public.plain_order__table where order_id = 1')
+    expect(rows).toEqual([{ status: 13 }])
+  })
+
   it('but a park that does not recompute leaves a row wrong', async () => {
     vi.spyOn(Projector.prototype, 'recomputes').mockReturnValue({ byKey: new Map(), wheres: [] })
     await run({
