@@ -8,6 +8,8 @@ export interface BenchContext {
   databaseUrl: string
   /** OpenSearch's address, or undefined where there is none. */
   searchUrl: string | undefined
+  /** Kafka's address, or undefined where there is none. */
+  kafkaBrokers: string | undefined
   options: BenchOptions
   /** Says what is going on, on stderr. */
   log(line: string): void
@@ -22,5 +24,7 @@ export interface Bench {
   title: string
   /** Whether it needs OpenSearch. */
   search?: boolean
+  /** Whether it needs Kafka. */
+  kafka?: boolean
   run(context: BenchContext): Promise<Figure[]>
 }

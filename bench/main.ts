@@ -11,6 +11,7 @@ import { manyTargets } from './many-targets.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
 import { disturbance } from './quiet.ts'
 import { quietWorker } from './quiet-worker.ts'
+import { relaying } from './relay.ts'
 import { relevance } from './relevance.ts'
 import { printJson, printTable } from './report.ts'
 import { retentionBytes } from './retention.ts'
@@ -38,6 +39,7 @@ const benches: readonly Bench[] = [
   appendCost,
   feedHead,
   retentionBytes,
+  relaying,
   relevance,
 ]
 
@@ -63,14 +65,20 @@ async function main(options: BenchOptions): Promise<void> {
 async function withEngines(chosen: readonly Bench[], options: BenchOptions): Promise<Figure[]> {
   const stack = await startStack({
     openSearch: chosen.some(({ search }) => search),
+    kafka: chosen.some(({ kafka }) => kafka),
     postgresSettings: { max_connections: '200' },
   })
   try {
-    const engines = { databaseUrl: stack.databaseUrl, searchUrl: stack.openSearchUrl }
+    const engines = {
+      databaseUrl: stack.databaseUrl,
+      searchUrl: stack.openSearchUrl,
+      kafkaBrokers: stack.kafkaBrokers,
+    }
     if (stack.openSearchUnavailable) log(`without OpenSearch: ${stack.openSearchUnavailable}`)
+    if (stack.kafkaUnavailable) log(`without Kafka: ${stack.kafkaUnavailable}`)
     const figures: Figure[] = []
     for (const bench of chosen) {
-      if (bench.search && !engines.searchUrl) continue
+      if ((bench.search && !engines.searchUrl) || (bench.kafka && !engines.kafkaBrokers)) continue
       log(`${bench.name}: ${bench.title}`)
       figures.push(...(await runBench(bench, { ...engines, options, log })))
     }

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
 import { requestsOf } from '../../packages/kafka/src/publish.ts'
-import { bytesOf, type TopicRecord } from '../../packages/kafka/src/records.ts'
+import { sized, type TopicRecord } from '../../packages/kafka/src/records.ts'
 import { randomOf } from './random.ts'
 
 const recordsOf = (count: number, partitions: number, largest: number): TopicRecord[] => {
   const random = randomOf(count)
-  return Array.from({ length: count }, (_, place) => ({
-    key: String(place),
-    value: 'x'.repeat(random(largest)),
-    headers: {},
-    partition: random(partitions),
-  }))
+  return Array.from({ length: count }, (_, place) =>
+    sized({
+      key: String(place),
+      value: 'x'.repeat(random(largest)),
+      headers: {},
+      partition: random(partitions),
+    }),
+  )
 }
 
 test.each([
@@ -25,7 +27,7 @@ test.each([
     expect(requests.flat()).toEqual(records)
     for (const request of requests) {
       const sizes = new Map<number, number>()
-      for (const record of request) sizes.set(record.partition, (sizes.get(record.partition) ?? 0) + bytesOf(record))
+      for (const record of request) sizes.set(record.partition, (sizes.get(record.partition) ?? 0) + record.bytes)
       expect(Math.max(...sizes.values())).toBeLessThanOrEqual(mostBytes)
       expect([...sizes.values()].reduce((sum, size) => sum + size)).toBeLessThanOrEqual(16_000_000)
     }

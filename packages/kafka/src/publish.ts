@@ -1,5 +1,5 @@
 import type { Producer } from '@platformatic/kafka'
-import { bytesOf, type TopicRecord } from './records.ts'
+import type { TopicRecord } from './records.ts'
 
 /** Most bytes of one request, of all partitions: brokers take 100 MB by default. */
 const mostRequestBytes = 16_000_000
@@ -8,7 +8,7 @@ const mostRequestBytes = 16_000_000
 const batchFrame = 128
 
 /** Whether a record fits into a batch alone. */
-export const fits = (record: TopicRecord, mostBytes: number): boolean => bytesOf(record) <= mostBytes - batchFrame
+export const fits = (record: TopicRecord, mostBytes: number): boolean => record.bytes <= mostBytes - batchFrame
 
 /**
  * Sends records in their order, one request after the other: each is acknowledged by all replicas before the next is sent. The
@@ -20,7 +20,15 @@ export async function publish(
   records: readonly TopicRecord[],
 ): Promise<void> {
   for (const request of requestsOf(records, topic.mostBytes - batchFrame)) {
-    await producer.send({ messages: request.map((record) => ({ topic: topic.name, ...record })) })
+    await producer.send({
+      messages: request.map(({ key, value, headers, partition }) => ({
+        topic: topic.name,
+        key,
+        value,
+        headers,
+        partition,
+      })),
+    })
   }
 }
 
@@ -31,7 +39,7 @@ export function requestsOf(records: readonly TopicRecord[], mostBytes: number): 
   let total = 0
   let byPartition = new Map<number, number>()
   for (const record of records) {
-    const size = bytesOf(record)
+    const size = record.bytes
     const inPartition = byPartition.get(record.partition) ?? 0
     const isFull = inPartition + size > mostBytes || total + size > mostRequestBytes
     if (request.length > 0 && isFull) {

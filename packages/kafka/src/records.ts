@@ -12,6 +12,8 @@ export interface TopicRecord {
   value: string
   headers: Record<string, string>
   partition: number
+  /** An upper bound of what it takes in a batch. */
+  bytes: number
 }
 
 /** An event with its place in the order of delivery. */
@@ -53,7 +55,7 @@ export function eventRecord(
   window: number,
   event: NumberedEvent,
 ): TopicRecord {
-  return {
+  return sized({
     key: event.aggregate,
     value: event.payload,
     headers: {
@@ -66,23 +68,25 @@ export function eventRecord(
       ...(event.trace !== undefined && { ce_trifoldtrace: event.trace }),
     },
     partition: partitionOf(event.aggregate),
-  }
+  })
 }
 
 /** A marker for each partition: all events up to the end of a window are before it. */
 export function markerRecords({ source, partitions }: Origin, reached: Reached): TopicRecord[] {
   const { era, window, sequence } = reached
   const value = JSON.stringify({ contract: contractVersion, partitions, ...reached })
-  return Array.from({ length: partitions }, (_, partition) => ({
-    key: markerType,
-    value,
-    headers: {
-      ...common(source, era, window, sequence),
-      ce_id: `${era}-${window}-${partition}`,
-      ce_type: markerType,
-    },
-    partition,
-  }))
+  return Array.from({ length: partitions }, (_, partition) =>
+    sized({
+      key: markerType,
+      value,
+      headers: {
+        ...common(source, era, window, sequence),
+        ce_id: `${era}-${window}-${partition}`,
+        ce_type: markerType,
+      },
+      partition,
+    }),
+  )
 }
 
 const common = (source: string, era: number, window: number, sequence: number): Record<string, string> => ({
@@ -97,9 +101,11 @@ const common = (source: string, era: number, window: number, sequence: number): 
 /** What the frame of a record and of its lengths takes at most. */
 const frame = 64
 
-/** An upper bound of the bytes that a record takes in a batch. */
-export function bytesOf({ key, value, headers }: TopicRecord): number {
-  const fields = Object.entries(headers).flat()
-  const lengths = [key, value, ...fields].map((text) => Buffer.byteLength(text) + 5)
-  return lengths.reduce((sum, length) => sum + length, frame)
+/** A record with its size. */
+export function sized(record: Omit<TopicRecord, 'bytes'>): TopicRecord {
+  let bytes = frame + lengthOf(record.key) + lengthOf(record.value)
+  for (const name in record.headers) bytes += lengthOf(name) + lengthOf(record.headers[name] as string)
+  return { ...record, bytes }
 }
+
+const lengthOf = (text: string): number => Buffer.byteLength(text) + 5

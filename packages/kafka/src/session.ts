@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { differentHistory, isLeftBehind } from 'trifold/internal/consumer/history'
 import { openClient } from 'trifold/internal/database'
 import { currentEra } from 'trifold/internal/era'
-import { feedSettings } from 'trifold/internal/feed'
+import { type Cursor, type Feed, feedSettings } from 'trifold/internal/feed'
 import { type Lease, takeLease } from 'trifold/internal/lease'
 import { type Keeping, keepLease } from 'trifold/internal/lease/keep'
 import type { Observe } from 'trifold/internal/observe'
@@ -11,9 +11,10 @@ import { releaseLease } from 'trifold/internal/schema/consumers'
 import { relayTarget } from 'trifold/internal/target'
 import type { SharedFeed } from 'trifold/internal/worker/shared-feed'
 import { type Brokers, clientOptions, type KafkaClient } from './client.ts'
-import { gapped, type Publishing, publishPage } from './page.ts'
+import { type Publishing, publishPage } from './page.ts'
+import { type PreparedPage, preparePage } from './prepare.ts'
 import { registered } from './registration.ts'
-import { readTopic, type Topic } from './topic.ts'
+import { gapped, readTopic, type Topic } from './topic.ts'
 
 /** Most events of a page. */
 const pageSize = 5_000
@@ -106,15 +107,27 @@ async function publishPages(options: Running): Promise<boolean> {
     await feed.waitBeyond(feed.latest.id, 1_000, signal)
     return false
   }
-  while (!signal.aborted) {
-    if (keeping.isLost) return true
-    const page = await feed.read(lease.cursor, pageSize)
-    if (page) {
-      if (!(await publishPage(options, page))) return true
-      continue
+  let ahead = prepareNext(options, feed, lease.cursor)
+  try {
+    while (!signal.aborted) {
+      if (keeping.isLost) return true
+      const prepared = await ahead
+      if (prepared) ahead = prepareNext(options, feed, prepared.page.end)
+      if (prepared && !(await publishPage(options, prepared))) return true
+      if (prepared) continue
+      await feed.waitBeyond(lease.cursor.window, 1_000, signal)
+      if ((await orAborted(options.feed.current(), signal)) !== feed) return false
+      ahead = prepareNext(options, feed, lease.cursor)
     }
-    await feed.waitBeyond(lease.cursor.window, 1_000, signal)
-    if ((await orAborted(options.feed.current(), signal)) !== feed) return false
+    return false
+  } finally {
+    await Promise.allSettled([ahead])
   }
-  return false
+}
+
+/** The page behind `after`, while the one before it is on its way; undefined if there is none yet. */
+function prepareNext(options: Running, feed: Feed, after: Cursor): Promise<PreparedPage | undefined> {
+  const preparing = feed.read(after, pageSize).then((page) => page && preparePage(options, page, after))
+  preparing.catch(() => {}) // thrown when its turn comes
+  return preparing
 }

@@ -59,3 +59,11 @@ const missing = (name: string): TrifoldError =>
     'TOPIC_UNFIT',
     `relay: there is no topic ${name}; create it with as many partitions as it will ever need: their number cannot change later`,
   )
+
+/** The relay cannot go on without leaving something out. */
+export const gapped = (topic: string, reason: string): TrifoldError =>
+  new TrifoldError(
+    'RELAY_GAP',
+    `relay: the topic ${topic} cannot be continued without a gap: ${reason}; to go on with what comes now, run \`trifold relay ${topic} --forget\` and begin again with --into-existing`,
+    { details: { topic } },
+  )
