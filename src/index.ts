@@ -124,6 +124,7 @@ export {
   remove,
   set,
 } from './read-model.ts'
+export type { BuildUnderWay } from './schema/generations.ts'
 export type { RunUnderWay } from './schema/runs.ts'
 export type { Session } from './schema/sessions.ts'
 export type { Span } from './span.ts'

@@ -10,6 +10,7 @@ export {
   recordBuildFailure,
 } from './generations/building.ts'
 export type { BuildSettings, Generation } from './generations/generation.ts'
+export { type BuildUnderWay, buildsUnderWay } from './generations/progress.ts'
 export {
   beginRanges,
   copiedRows,

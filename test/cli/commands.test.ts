@@ -316,6 +316,7 @@ describe('status --json', () => {
       'unread',
       'cause',
       'run',
+      'build',
     ]
     for (const target of status.targets) expect(Object.keys(target)).toEqual(keys)
     const [table, view] = status.targets

@@ -1,4 +1,5 @@
 import { inBytes, inSeconds, inThousands } from '../../operator/figures.ts'
+import { buildText } from '../../operator/status/build-text.ts'
 import { verifiedText } from '../../operator/status/verified.ts'
 import type { Status, TargetStatus } from '../../operator/status.ts'
 import type { Colors } from '../console.ts'
@@ -62,6 +63,7 @@ const noteOf = (target: TargetStatus, now: string, colors: Colors): string =>
   [
     `${colors.dim(`${target.target}:`)} ${target.reason}${ownerOf(target)}${verifiedOf(target, now)}`,
     ...runLines(target, now),
+    ...buildLines(target, now),
     ...causeLines(target),
   ].join('\n  ')
 
@@ -71,6 +73,9 @@ const runLines = ({ run }: TargetStatus, now: string): string[] =>
         `under way: ${run.cause === 'rebuild' ? 'a rebuild' : `a refresh (${run.cause})`}, ${run.phase}, for ${inSeconds(Math.max(0, Date.parse(now) - Date.parse(run.startedAt)))}${run.attempt > 1 ? `, attempt ${run.attempt}` : ''}, by ${run.worker}, PostgreSQL process ${run.pid}`,
       ]
     : []
+
+const buildLines = ({ build }: TargetStatus, now: string): string[] =>
+  build ? [`under way: generation ${build.generation}, ${buildText(build, now)}`] : []
 
 const causeLines = ({ cause }: TargetStatus): string[] => (cause ? [`why (${cause.kind}): ${cause.sentence}`] : [])
 

@@ -6,6 +6,7 @@ import { failureOf } from '../../observe.ts'
 import type { FedBy } from '../../read-model/feed.ts'
 import type { ScheduleRow } from '../../schedule.ts'
 import type { ExclusiveLock } from '../../schema/exclusive-locks.ts'
+import type { BuildUnderWay } from '../../schema/generations.ts'
 import type { RunUnderWay } from '../../schema/runs.ts'
 import type { VerifiedFacts } from '../../schema/verifications.ts'
 import { lockNotAvailable, sqlStateOf } from '../../sql.ts'
@@ -48,6 +49,8 @@ export type TargetStatus = Judged &
     cause: Cause | undefined
     /** The refresh, or the rebuild of a view, that is under way. */
     run: RunUnderWay | undefined
+    /** The build of a table or an index that is under way. */
+    build: BuildUnderWay | undefined
   }
 
 /** What is known of a target before its engine is asked. */
@@ -83,7 +86,7 @@ export const brokenStatus = (
   schedule: shownSchedule(schedule),
   unread: isLocked(broken.error) ? ['definition'] : [],
   cause: undefined,
-  run: runOf(broken.target, causes),
+  ...underWay(broken.target, causes),
 })
 
 /** A migration may be why the definition does not compile, so a detached target is not red for it. */
@@ -163,7 +166,7 @@ export async function targetStatus(
     schedule: shownSchedule(schedule),
     unread,
     cause: causeOf({ evidence, judged, facts: causes, locks: own }),
-    run: runOf(context.target, causes),
+    ...underWay(context.target, causes),
   }
 }
 
@@ -181,8 +184,10 @@ function hindrances(
 const isScheduled = ({ every, lag, cron }: TimingInput = {}): boolean =>
   [every, lag, cron].some((one) => one !== undefined)
 
-const runOf = (target: string, { runs }: CauseFacts): RunUnderWay | undefined =>
-  runs.find((run) => run.target === target)
+const underWay = (target: string, { runs, builds }: CauseFacts): Pick<TargetStatus, 'run' | 'build'> => ({
+  run: runs.find((run) => run.target === target),
+  build: builds.find((build) => build.target === target),
+})
 
 /** The locks on what a target reads, and on its relation. */
 const locksOn = ({ resolution }: TargetFacts, storage: string | undefined, locks: readonly ExclusiveLock[]) =>

@@ -1,5 +1,6 @@
 import { momentText, spanText } from '@trifold/pages'
 import type { TargetStatus } from 'trifold'
+import { buildText } from 'trifold/internal/operator/status/build-text'
 import { Act } from '../parts/act.tsx'
 import { AuditTable } from '../parts/audit-table.tsx'
 import { ConsolePage } from '../parts/layout.tsx'
@@ -27,7 +28,7 @@ export const NowPage = ({ viewer, now: { status, targets, actions } }: { viewer:
       />
       <tbody>
         {targets.map((target) => (
-          <TargetRow viewer={viewer} target={target} />
+          <TargetRow viewer={viewer} target={target} at={status.feed.at} />
         ))}
       </tbody>
     </table>
@@ -48,8 +49,10 @@ function summaryOf(targets: readonly TargetStatus[]): string {
   return counts.filter(Boolean).join(', ')
 }
 
-function TargetRow({ viewer, target: { status, past, used, worker } }: { viewer: Viewer; target: TargetNow }) {
-  const { lag, schedule, reason } = status
+/** @param props.at when it was looked at, by the database's clock */
+function TargetRow({ viewer, target, at }: { viewer: Viewer; target: TargetNow; at: string }) {
+  const { status, past, used, worker } = target
+  const { lag, schedule, reason, build } = status
   return (
     <tr>
       <th scope="row">
@@ -60,6 +63,7 @@ function TargetRow({ viewer, target: { status, past, used, worker } }: { viewer:
           <Verdict {...status} />
         </span>
         <p class="reason">{reason}</p>
+        {build && <p class="reason">{`generation ${build.generation}: ${buildText(build, at)}`}</p>}
       </th>
       <td data-label="Lag, last day">
         <Sparkline values={past.parts.map((part) => part.lag)} title={lagTitle(past.parts)} />
