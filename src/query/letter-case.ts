@@ -11,5 +11,9 @@ export const lowerCase = (text: string): string => text.toLowerCase().replaceAll
 export const lowerCaseSql = (text: string): string =>
   `(replace(lower(${text} collate "und-x-icu"), 'ς', 'σ')) collate "C"`
 
-/** The same in a script of OpenSearch, for the text of a field. */
-export const lowerCaseScript = "doc[params.field].value.toLowerCase(Locale.ROOT).replace('ς', 'σ')"
+/** Characters of a text in lower case by which an index can order it; PostgreSQL takes them all. */
+export const longestOrdered = 8_000
+
+/** Whether an index has not the whole of a text in lower case. Only one character becomes longer there: two for a dotted I. */
+export const isCutInLowerCase = (text: string): boolean =>
+  text.length * 2 > longestOrdered && [...lowerCase(text)].length > longestOrdered

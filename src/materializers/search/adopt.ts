@@ -4,8 +4,8 @@ import { raiseEra } from '../../era.ts'
 import { TrifoldError } from '../../errors.ts'
 import { answerOf } from '../../opensearch/client.ts'
 import { readIdentity } from '../../schema/history.ts'
+import { formOf } from './index-admin.ts'
 import type { IndexNames } from './index-names.ts'
-import { indexForm } from './mapping.ts'
 import { foreignOwner, forgottenBy, type Owned, type Owner, ownedIndexes, ownerOf } from './owner.ts'
 import { readState, writeState } from './state-document.ts'
 
@@ -51,7 +51,7 @@ async function adoptIndex(client: Client, index: string, owner: Owner): Promise<
   for (let attempt = 0; attempt < attempts; attempt++) {
     const read = await readState<Owned>(client, index)
     if (read.status === 'index_missing') return
-    const body = { _meta: { form: indexForm, owner } }
+    const body = { _meta: { form: await formOf(client, index), owner } }
     await answerOf(`naming the owner of "${index}"`, client.indices.putMapping({ index, body }))
     if (read.status === 'absent') return
     if ((await writeState(client, index, { ...read.state, owner, adopted: true }, read)) !== 'conflict') return

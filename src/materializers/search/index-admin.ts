@@ -33,9 +33,13 @@ export async function indexExists(client: Client, index: string): Promise<boolea
 }
 
 /** Whether an index has the mappings and the documents of today. */
-export async function hasForm(client: Client, index: string): Promise<boolean> {
+export const hasForm = async (client: Client, index: string): Promise<boolean> =>
+  (await formOf(client, index)) === indexForm
+
+/** The form in which an index was built. */
+export async function formOf(client: Client, index: string): Promise<unknown> {
   const found = await answerOf(`reading the mapping of "${index}"`, client.indices.getMapping({ index }))
-  return found[index]?.mappings._meta?.form === indexForm
+  return found[index]?.mappings._meta?.form
 }
 
 /**

@@ -1,11 +1,13 @@
 import type { Definition } from '../../definition.ts'
 import { TrifoldError } from '../../errors.ts'
-import { exactFields, storedValues } from '../../query/search/fields.ts'
+import { columnsFor } from '../../query/columns.ts'
+import { exactFields, ignoringCaseField, storedValues } from '../../query/search/fields.ts'
 import { type SearchedColumn, searchedColumns } from '../../read-model/text-column.ts'
 import type { TextLanguage } from '../../read-model/text-language.ts'
 import type { SearchTarget } from '../../read-model.ts'
 import type { BuildSettings } from '../../schema/generations.ts'
-import { withOwnAnalysis } from './own-search.ts'
+import { ignoringCaseAnalysis, ignoringCaseMapping } from './letter-case.ts'
+import { withAnalysis } from './own-search.ts'
 import { joinedMapping, textMapping, textSettings } from './text-analysis.ts'
 
 /** Fields that Trifold keeps in every document beside the columns. */
@@ -24,7 +26,7 @@ export const bookkeeping = {
 export const visibleDocuments = { bool: { must_not: { term: { [bookkeeping.deleted]: true } } } }
 
 /** Changes whenever documents or mappings do: an index of another form is built again. */
-export const indexForm = 4
+export const indexForm = 5
 
 export interface IndexColumn {
   name: string
@@ -33,16 +35,24 @@ export interface IndexColumn {
   exact?: Record<string, unknown>
   /** Whether its own field may hold something in the place of a value, which is then stored beside it. */
   mayDiffer?: boolean
+  /** Whether rows can be ordered by it without regard to upper and lower case. */
+  hasCase?: boolean
 }
 
 /** The columns of a definition, as an index keeps them. */
-export const indexColumns = ({ columns }: Definition): IndexColumn[] =>
-  columns.map(({ name, encoding: { mapping, exact, term } }) => ({
-    name,
-    mapping,
-    ...(exact && { exact: exact.mapping }),
-    mayDiffer: term !== undefined,
-  }))
+export function indexColumns(definition: Definition): IndexColumn[] {
+  const withCase = columnsFor('case', definition)
+  return definition.columns.map((column) => {
+    const { mapping, exact, term } = column.encoding
+    return {
+      name: column.name,
+      mapping,
+      ...(exact && { exact: exact.mapping }),
+      mayDiffer: term !== undefined,
+      hasCase: withCase.includes(column),
+    }
+  })
+}
 
 export interface IndexBodyOptions {
   /** Columns that are also searched as full text. */
@@ -96,7 +106,10 @@ export function indexBody(columns: readonly IndexColumn[], options: IndexBodyOpt
       refresh_interval: '-1',
       // Otherwise an index refresh waits for merges of the small segments that many index refreshes leave.
       'merge_on_flush.enabled': false,
-      ...withOwnAnalysis(text.size > 0 ? textSettings(languagesOf(text)) : {}, analysis),
+      ...withAnalysis(
+        withAnalysis(text.size > 0 ? textSettings(languagesOf(text)) : {}, ignoringCaseAnalysis),
+        analysis,
+      ),
     },
     mappings: {
       dynamic: 'strict',
@@ -119,9 +132,17 @@ type Searched = ReadonlyMap<string, SearchedColumn>
 const languagesOf = (text: Searched): Set<TextLanguage | undefined> =>
   new Set([...text.values()].map(({ language }) => language))
 
-function fieldOf({ name, mapping }: IndexColumn, text: Searched, own: object | undefined): Record<string, unknown> {
-  const searched = text.has(name) && { text: textMapping(text.get(name)), joined: joinedMapping }
-  return searched || own ? { ...mapping, fields: { ...own, ...searched } } : mapping
+function fieldOf(
+  { name, mapping, hasCase }: IndexColumn,
+  text: Searched,
+  own: object | undefined,
+): Record<string, unknown> {
+  const fields = {
+    ...own,
+    ...(hasCase && { [ignoringCaseField]: ignoringCaseMapping }),
+    ...(text.has(name) && { text: textMapping(text.get(name)), joined: joinedMapping }),
+  }
+  return Object.keys(fields).length > 0 ? { ...mapping, fields } : mapping
 }
 
 /** The second fields, and the values that an own field does not hold: full text is searched in those of its columns. */

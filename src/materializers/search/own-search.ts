@@ -1,14 +1,15 @@
 import type { Definition } from '../../definition.ts'
 import { isTrifoldError, TrifoldError } from '../../errors.ts'
 import { columnsFor } from '../../query/columns.ts'
+import { ignoringCaseField } from '../../query/search/fields.ts'
 import { searchedColumns } from '../../read-model/text-column.ts'
 import type { Analysis, SearchTarget } from '../../read-model.ts'
 
 /** Subfields that Trifold itself has in columns of full text. */
-const taken = ['text', 'joined']
+const takenByText = ['text', 'joined']
 
-/** Settings with what the configuration adds to them; its names are none of Trifold's. */
-export function withOwnAnalysis(settings: Record<string, unknown>, own: Analysis = {}): Record<string, unknown> {
+/** Settings with more parts of an analysis. What the configuration adds has no names of Trifold's. */
+export function withAnalysis(settings: Record<string, unknown>, own: Analysis = {}): Record<string, unknown> {
   const kinds = (settings.analysis ?? {}) as Record<string, object>
   const added = Object.entries(own).map(([kind, parts]) => [kind, { ...kinds[kind], ...parts }] as const)
   const analysis = { ...kinds, ...Object.fromEntries(added) }
@@ -28,9 +29,10 @@ export function checkSearchTarget(definition: Definition, target: SearchTarget =
     check(definition, 'boosts', column, columnsFor('sum', definition), 'numbers')
   for (const [column, fields] of Object.entries(target.fields ?? {})) {
     check(definition, 'fields', column, definition.columns, 'values')
+    const taken = [ignoringCaseField, ...(searched.includes(column) ? takenByText : [])]
     const twice = Object.keys(fields).find((name) => taken.includes(name))
-    if (twice !== undefined && searched.includes(column))
-      throw invalid(definition, `\`fields\` adds ${column}.${twice}, which full text has itself; choose another name`)
+    if (twice !== undefined)
+      throw invalid(definition, `\`fields\` adds ${column}.${twice}, which Trifold has itself; choose another name`)
   }
 }
 

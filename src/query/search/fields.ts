@@ -17,6 +17,9 @@ export const joinedFields = (column: string): readonly [string, string] => [
   `${storedValues}.${column}.joined`,
 ]
 
+/** The sub-field of a text that has it in lower case. */
+export const ignoringCaseField = 'ignoring_case'
+
 /** The name of the analyzer that gives the common forms of the words of a language. */
 export const stemsAnalyzer = (language: TextLanguage): string => `trifold_stems_${language}`
 

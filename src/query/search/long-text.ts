@@ -1,5 +1,6 @@
 import type { Row, Value } from '../../encoding.ts'
 import type { TrifoldError } from '../../errors.ts'
+import { isCutInLowerCase } from '../letter-case.ts'
 import type { OrderColumn } from '../order.ts'
 import type { FindPlan } from '../plan.ts'
 import { unsupported } from '../unsupported.ts'
@@ -7,7 +8,8 @@ import type { ReadIndex } from './ask.ts'
 
 /**
  * Texts of more than 32,000 bytes that begin alike are ordered by their hashes in an index. They come side by side, so
- * the true texts show whether that is their order.
+ * the true texts show whether that is their order. Of a text in lower case an index
+ * has no more than the beginning: one that is longer is refused even alone.
  *
  * @param rows of one page and the first of the next, in canonical form
  * @throws QUERY_UNSUPPORTED if it is not
@@ -21,13 +23,13 @@ export function refuseUntoldOrder(source: ReadIndex, { order, after }: FindPlan,
     const turned = turnedColumn(order.columns, found[next - 1] as Value[], found[next] as Value[])
     if (turned) throw untold(source, turned.column.name)
   }
-  const folded = order.columns.find(
-    (one) => one.ignoringCase && rows.some((row) => isCut(one, row[one.column.name] as Value)),
+  const cut = order.columns.find(
+    ({ ignoringCase }, place) => ignoringCase && found.some((values) => isCutInLowerCase(String(values[place] ?? ''))),
   )
-  if (folded)
+  if (cut)
     throw unsupported(
       source,
-      `cannot order texts of ${folded.column.name} of more than 32,000 bytes ignoring case`,
+      `cannot order texts of ${cut.column.name} of more than 8,000 characters ignoring case`,
       'sort by another column',
     )
 }

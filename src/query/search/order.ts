@@ -1,13 +1,11 @@
 import type { Value } from '../../encoding.ts'
-import { lowerCase, lowerCaseScript } from '../letter-case.ts'
+import { lowerCase } from '../letter-case.ts'
 import type { Order, OrderColumn } from '../order.ts'
-import { queryField, queryType, queryValue } from './fields.ts'
+import { ignoringCaseField, queryField, queryType, queryValue } from './fields.ts'
 
 /** The engine's `sort`. */
 export function sortClauses({ relevance, columns }: Order): object[] {
-  const sorts = columns.flatMap((one) =>
-    one.ignoringCase ? lowerCaseClauses(one) : [{ [queryField(one.column)]: clauseOf(one) }],
-  )
+  const sorts = columns.map((one) => ({ [sortField(one)]: clauseOf(one) }))
   return relevance ? [{ _score: { order: 'desc' } }, ...sorts] : sorts
 }
 
@@ -17,12 +15,12 @@ export function sortClauses({ relevance, columns }: Order): object[] {
  */
 export function searchAfterJson({ relevance, columns }: Order, after: readonly Value[]): string {
   const score = relevance ? [JSON.stringify(after[0])] : []
-  const values = columns.flatMap((one, place) => {
-    const value = after[place + score.length] ?? null
-    return one.ignoringCase ? lowerCaseJson(value) : [valueJson(one, value)]
-  })
+  const values = columns.map((one, place) => valueJson(one, after[place + score.length] ?? null))
   return `[${[...score, ...values].join(',')}]`
 }
+
+const sortField = ({ column, ignoringCase }: OrderColumn): string =>
+  ignoringCase ? `${column.name}.${ignoringCaseField}` : queryField(column)
 
 interface SortClause {
   order: 'asc' | 'desc'
@@ -38,24 +36,10 @@ function clauseOf(one: OrderColumn): SortClause {
   return whole ? { order, missing, numeric_type: 'long' } : { order, missing }
 }
 
-/** A script puts no value in the place of a missing one: whether it is missing is a number in front of the text. */
-function lowerCaseClauses({ column, descending, missingFirst }: OrderColumn): object[] {
-  const script = (type: string, source: string, order: string) => ({
-    _script: { type, order, script: { source, params: { field: queryField(column) } } },
-  })
-  const isMissing = 'doc[params.field].size() == 0'
-  return [
-    script('number', `${isMissing} ? 1 : 0`, missingFirst ? 'desc' : 'asc'),
-    script('string', `${isMissing} ? '' : ${lowerCaseScript}`, descending ? 'desc' : 'asc'),
-  ]
-}
-
-const lowerCaseJson = (value: Value): string[] =>
-  value === null ? ['1', '""'] : ['0', JSON.stringify(lowerCase(value as string))]
-
-function valueJson({ column, descending, missingFirst = false }: OrderColumn, value: Value): string {
+function valueJson({ column, descending, ignoringCase, missingFirst = false }: OrderColumn, value: Value): string {
   const type = queryType(column)
   if (value === null) return missingJson(type, descending !== missingFirst)
+  if (ignoringCase) return JSON.stringify(lowerCase(value as string))
   const asked = queryValue(column, value)
   if (type === 'boolean') return String(Number(asked))
   return type === 'long' ? String(asked) : JSON.stringify(asked)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { resolveConfig } from '../../../src/config.ts'
+import { hasForm } from '../../../src/materializers/search/index-admin.ts'
 import type { IndexState } from '../../../src/materializers/search/index-state.ts'
 import { readState, writeState } from '../../../src/materializers/search/state-document.ts'
 import { adoptTarget } from '../../../src/operator/adopt.ts'
@@ -133,6 +134,13 @@ describeWithSearch('an index that names its owner', () => {
     expect(await writeState(search.client, index(1), state, read)).not.toBe('conflict')
   }
 
+  it('stays of the form in which it was built when another database adopts it', async () => {
+    const second = await another()
+    await search.client.indices.putMapping({ index: index(1), body: { _meta: { form: 1 } } })
+    expect(await adoptTarget(second.toolkit, target)).toEqual({ target, indexes: [index(1)] })
+    expect(await hasForm(search.client, index(1))).toBe(false)
+  })
+
   it('is left alone by another database of the same prefix until that one adopts it, and then by this one', async () => {
     const second = await another()
     await second.place(7)
@@ -151,6 +159,7 @@ describeWithSearch('an index that names its owner', () => {
     expect(first.observed.of('rebuild.started')).toHaveLength(1)
 
     expect(await adoptTarget(second.toolkit, target)).toEqual({ target, indexes: [index(1)] })
+    expect(await hasForm(search.client, index(1))).toBe(true)
     await second.observed.when('target.leased')
     await second.agrees()
     await first.place(3)

@@ -158,7 +158,11 @@ describeWithSearch('How words are looked for', () => {
     [{ fields: { nam: {} } }, '`fields` names "nam", which is not a column of the definition'],
     [
       { text: ['name'], fields: { name: { text: { type: 'text' } } } },
-      '`fields` adds name.text, which full text has itself',
+      '`fields` adds name.text, which Trifold has itself',
+    ],
+    [
+      { fields: { name: { ignoring_case: { type: 'keyword' } } } },
+      '`fields` adds name.ignoring_case, which Trifold has itself',
     ],
   ])('refuses %j', (target, message) => {
     expect(() => checkSearchTarget(words.things.definition, target)).toThrow(message)
