@@ -100,6 +100,7 @@ export type {
   Read,
   Restriction,
   SortTerm,
+  StepGroup,
   Suggest,
   Suggestion,
   Suggestions,

@@ -35,6 +35,7 @@ export type {
   NumberBounds,
   NumberRange,
   RangeGroup,
+  StepGroup,
   Summarize,
   Summary,
 } from './query/summary.ts'

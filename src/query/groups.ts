@@ -4,7 +4,7 @@ import { timeZoneNamed } from '../timing/time-zone.ts'
 import { columnFor } from './columns.ts'
 import { invalidQuery } from './invalid.ts'
 import { partsOf, shown } from './parts.ts'
-import { boundsOf } from './ranges.ts'
+import { boundsOf, stepOf } from './ranges.ts'
 import type { CalendarInterval } from './summary.ts'
 
 /** One checked term of a grouping. */
@@ -14,6 +14,8 @@ export interface PlannedGroup {
   calendar?: Calendar
   /** The bounds between ranges of numbers, ascending. */
   ranges?: Value[]
+  /** The width of ranges whose bounds depend on the rows. */
+  step?: Value
 }
 
 /** The parts of the calendar in which times lie. */
@@ -27,7 +29,7 @@ const mostGroups = 5
 const days = ['day', 'week', 'month', 'quarter', 'year'] satisfies CalendarInterval[]
 const clock = ['minute', 'hour'] satisfies CalendarInterval[]
 const intervals: readonly string[] = [...clock, ...days]
-const members = ['column', 'interval', 'timeZone', 'ranges']
+const members = ['column', 'interval', 'timeZone', 'ranges', 'step']
 
 /** Whether a part is shorter than a day: then its value is a time, else a day. */
 export const isClock = (interval: CalendarInterval): boolean => (clock as readonly string[]).includes(interval)
@@ -48,14 +50,15 @@ export function groupsOf(definition: Definition, group: unknown): { groups: Plan
 function groupOf(definition: Definition, given: unknown): PlannedGroup {
   if (typeof given !== 'object' || given === null) return { column: columnFor('group', definition, given) }
   const parts = partsOf('`group`', given)
-  const { column: name, interval, timeZone, ranges } = parts
+  const { column: name, interval, timeZone, ranges, step } = parts
   const other = Object.keys(parts).find((part) => !members.includes(part))
   if (other !== undefined) throw invalidQuery(`\`group\` has no ${shown(other)}; it takes ${members.join(', ')}`)
-  if ('ranges' in parts) {
-    if ('interval' in parts || 'timeZone' in parts)
-      throw invalidQuery('`group` takes `ranges` of numbers or an `interval` of days, not both')
+  const ofNumbers = ['ranges', 'step'].filter((part) => part in parts)
+  if (ofNumbers.length > 1 || (ofNumbers.length === 1 && ('interval' in parts || 'timeZone' in parts)))
+    throw invalidQuery('`group` takes `ranges` or a `step` of numbers, or an `interval` of days, and one of them only')
+  if (ofNumbers.length === 1) {
     const column = columnFor('ranges', definition, name)
-    return { column, ranges: boundsOf(column, ranges) }
+    return 'step' in parts ? { column, step: stepOf(column, step) } : { column, ranges: boundsOf(column, ranges) }
   }
   if (typeof interval !== 'string' || !intervals.includes(interval))
     throw invalidQuery(`\`group\` takes as \`interval\` one of ${intervals.join(', ')}, not ${shown(interval)}`)

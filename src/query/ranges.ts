@@ -4,7 +4,7 @@ import { canonicalValue } from './conditions.ts'
 import { invalidQuery } from './invalid.ts'
 import { shown } from './parts.ts'
 
-const mostBounds = 100
+export const mostBounds = 100
 
 /** The bounds of ranges of a column's numbers, checked, in ascending order. @throws QUERY_INVALID */
 export function boundsOf(column: Column, asked: unknown): Value[] {
@@ -21,12 +21,19 @@ export function boundsOf(column: Column, asked: unknown): Value[] {
   )
 }
 
+/** The width of ranges that are equally wide, checked. @throws QUERY_INVALID */
+export function stepOf(column: Column, asked: unknown): Value {
+  const step = canonicalValue(column, asked)
+  if (Number(step) > 0) return step
+  throw invalidQuery(`\`step\` of ${column.name} takes a number above 0, not ${shown(asked)}`, { column: column.name })
+}
+
 /** The range behind so many bounds: its lower one belongs to it, its upper one to the next. */
 export const rangeBehind = (bounds: readonly Value[], place: number): Value =>
   ({ from: bounds[place - 1] ?? null, to: bounds[place] ?? null }) as Value
 
 /** One for all values that PostgreSQL holds equal. */
-function boundOf(column: Column, asked: unknown): Value {
+export function boundOf(column: Column, asked: unknown): Value {
   const { representative } = column.encoding
   const value = canonicalValue(column, asked)
   return representative ? representative(value) : value

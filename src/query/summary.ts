@@ -50,6 +50,14 @@ export interface RangeGroup<R = Row> {
   ranges: readonly (number | string)[]
 }
 
+/** Numbers by ranges of one width, whose bounds are multiples of it, from the smallest number of the rows to the largest. */
+export interface StepGroup<R = Row> {
+  /** A column of numbers. */
+  column: ColumnOf<R>
+  /** The width: above 0, a number that the column can hold, and wide enough for at most 99 ranges. */
+  step: number | string
+}
+
 /** A range of numbers. */
 export interface NumberRange<V = Value> {
   /** The smallest number in it; null: it has no lower bound. */
@@ -59,7 +67,7 @@ export interface NumberRange<V = Value> {
 }
 
 /** Rows with equal values, in the same part of the calendar, or in the same range; of an array its elements. */
-export type GroupTerm<R = Row> = ColumnOf<R> | CalendarGroup<R> | RangeGroup<R>
+export type GroupTerm<R = Row> = ColumnOf<R> | CalendarGroup<R> | RangeGroup<R> | StepGroup<R>
 
 /** What a summary may be grouped by: one term, or several at once. */
 export type Grouping<R = Row> = GroupTerm<R> | readonly GroupTerm<R>[]
@@ -117,7 +125,7 @@ export type GroupOf<R, Group> = [Group] extends [never]
 /** The value of a group for one term. */
 type TermOf<R, Term> = Term extends keyof R
   ? ElementOrValue<R[Term]>
-  : Term extends { column: infer C extends keyof R; ranges: unknown }
+  : Term extends { column: infer C extends keyof R } & ({ ranges: unknown } | { step: unknown })
     ? NumberRange<NonNullable<R[C]>> | null
     : string | null
 

@@ -141,7 +141,7 @@ test.each([
   ],
   [
     { group: { column: 'day', interval: 'month', by: 1 } as never },
-    'query: `group` has no "by"; it takes column, interval, timeZone, ranges',
+    'query: `group` has no "by"; it takes column, interval, timeZone, ranges, step',
   ],
   [
     { group: { column: 'total', ranges: [] } },
@@ -170,7 +170,7 @@ test.each([
   ],
   [
     { group: { column: 'total', ranges: [1], interval: 'day' } as never },
-    'query: `group` takes `ranges` of numbers or an `interval` of days, not both',
+    'query: `group` takes `ranges` or a `step` of numbers, or an `interval` of days, and one of them only',
   ],
   [
     {

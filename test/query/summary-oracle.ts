@@ -65,6 +65,7 @@ function valuesOf(terms: readonly GroupTerm[], row: Row): Value[][] {
 
 function termValues(term: GroupTerm, row: Row): Value[] {
   if (typeof term !== 'string' && 'ranges' in term) return [rangeOf(term, row[term.column] as Value)]
+  if (typeof term !== 'string' && 'step' in term) throw new Error('no random request has a step')
   if (typeof term !== 'string' && (term.interval === 'hour' || term.interval === 'minute'))
     return [firstTime(term, row[term.column] as string | null)]
   if (typeof term !== 'string') return [firstDay(term, row[term.column] as string | null)]

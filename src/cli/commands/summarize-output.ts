@@ -59,7 +59,7 @@ function groupPart(term: GroupTerm, place: number, named: (name: string) => Colu
     const kind = kindOf(named(term))
     return { head: term, isNumber: isNumber(kind), isText: kind === 'text' || kind === 'array', of }
   }
-  if ('ranges' in term)
+  if ('ranges' in term || 'step' in term)
     return { head: term.column, isNumber: false, isText: false, of: (one) => rangeText(of(one) as NumberRange | null) }
   return { head: `${term.column} ${term.interval}`, isNumber: false, isText: false, of }
 }

@@ -2,7 +2,7 @@ import { TrifoldError } from '../../errors.ts'
 import type { Aggregate, GroupTerm } from '../../query.ts'
 import { listOf } from './request-options.ts'
 
-/** Groups from `status,opened_at:month,price:10/50/100`; the library knows columns and intervals. @throws QUERY_INVALID */
+/** Groups from `status,opened_at:month,price:10/50/100,total:step=10`; the library knows columns and intervals. @throws QUERY_INVALID */
 export function groupsOf(text: string, timeZone: string | undefined): GroupTerm[] {
   const terms = listOf(text).map((term) => groupOf(term, timeZone))
   if (timeZone === undefined || terms.some((term) => typeof term === 'object' && 'interval' in term)) return terms
@@ -13,6 +13,7 @@ function groupOf(term: string, timeZone: string | undefined): GroupTerm {
   const [column, part] = splitAt(term, ':')
   if (part === undefined) return column
   if (/^[-+.\d]/.test(part)) return { column, ranges: part.split('/').map((bound) => bound.trim()) }
+  if (part.startsWith('step=')) return { column, step: part.slice('step='.length).trim() }
   return { column, interval: part as 'day', ...(timeZone !== undefined && { timeZone }) }
 }
 

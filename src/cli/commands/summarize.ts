@@ -23,7 +23,10 @@ export function summarizeCommand(console: Console): Command {
   return command
     .description('show counts, sums and other numbers, in groups')
     .argument('<target>', 'a target, or a read model for the target that serves')
-    .option('--group <terms>', 'columns, parts of the calendar (opened_at:month) and ranges (price:10/50/100)')
+    .option(
+      '--group <terms>',
+      'columns, parts of the calendar (opened_at:month) and ranges (price:10/50/100, price:step=10)',
+    )
     .option('--time-zone <zone>', 'where the days of the calendar begin (default: that of the read model)')
     .option(
       '--aggregates <list>',

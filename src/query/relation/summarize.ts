@@ -8,6 +8,7 @@ import type { PlannedBound } from '../having.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
 import { rangeBehind } from '../ranges.ts'
 import type { Checked } from '../reader.ts'
+import { withSteps } from '../steps.ts'
 import type { Summary } from '../summary.ts'
 import { refuseText } from '../unsupported.ts'
 import { aggregateSql, aggregateValue, boundType } from './aggregates.ts'
@@ -27,7 +28,8 @@ import { type Queryable, rowsOf } from './run.ts'
 export function checkSummarizeInRelation(client: Queryable, source: ReadRelation, request: unknown): Checked<Summary> {
   const plan = planSummarize(source, request)
   refuseText(plan, source)
-  return { wait: plan.wait, answer: () => summarizeInRelation(client, source, plan) }
+  const summarize = (one: SummarizePlan) => summarizeInRelation(client, source, one)
+  return { wait: plan.wait, answer: async () => summarize(await withSteps(plan, summarize)) }
 }
 
 async function summarizeInRelation(client: Queryable, source: ReadRelation, plan: SummarizePlan): Promise<Summary> {

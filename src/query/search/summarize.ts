@@ -4,6 +4,7 @@ import { groupEntry } from '../group-entry.ts'
 import type { PlannedGroup } from '../groups.ts'
 import { planSummarize, type SummarizePlan } from '../plan.ts'
 import type { Checked } from '../reader.ts'
+import { withSteps } from '../steps.ts'
 import type { Summary } from '../summary.ts'
 import { type Aggregated, aggregationsOf, computed } from './aggregates.ts'
 import { type AllGroupsAnswer, allGroups, allGroupsAggregation } from './all-groups.ts'
@@ -34,7 +35,8 @@ interface Answer {
 export function checkSummarizeInIndex(client: Client, source: ReadIndex, request: unknown): Checked<Summary> {
   const plan = planSummarize(source, request)
   refuseText(source, plan.text)
-  return { wait: plan.wait, answer: () => summarizeInIndex(client, source, plan) }
+  const summarize = (one: SummarizePlan) => summarizeInIndex(client, source, one)
+  return { wait: plan.wait, answer: async () => summarize(await withSteps(plan, summarize)) }
 }
 
 async function summarizeInIndex(client: Client, source: ReadIndex, asked: SummarizePlan): Promise<Summary> {

@@ -153,6 +153,7 @@ const groupSchema = (definition: Definition): Schema =>
       column: columnSchema('ranges', definition),
       ranges: listOf({ type: ['number', 'string'] }, { minItems: 1, maxItems: 100 }),
     }),
+    objectWith({ column: columnSchema('ranges', definition), step: { type: ['number', 'string'] } }),
   )
 
 const share: Schema = { type: 'number', minimum: 0, maximum: 1 }
