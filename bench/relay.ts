@@ -6,6 +6,7 @@ import type { Observation } from '../src/observe.ts'
 import type { Bench } from './bench.ts'
 import type { BenchDatabase } from './database.ts'
 import { type Figure, figureOf } from './figure.ts'
+import { createOrders } from './orders.ts'
 import { createTopic } from './relay/topic.ts'
 import { appendBacklog } from './table-backlog/events.ts'
 
@@ -22,6 +23,7 @@ export const relaying: Bench = {
   async run({ kafkaBrokers, options, createDatabase, log }) {
     const brokers = kafkaBrokers as string
     const database = await createDatabase('bench_relay')
+    await createOrders(database.pool, database.url)
     const rounds: Round[] = []
     // The first round warms the broker up, and is not counted.
     for (let round = 0; round <= options.rounds; round++) {
@@ -56,10 +58,10 @@ async function relay(
   const ours = openPool(url, { name: 'bench', max: 2 })
   const relay = runRelay(url, ours, options, () => recording(requests))
   try {
-    await seen.when(() => seen.isLeased)
+    await Promise.race([seen.when(() => seen.isLeased), relay.ended])
     const events = await appendBacklog(pool, count)
     const [began, used] = [performance.now(), process.cpuUsage()]
-    await seen.when(() => seen.events >= events)
+    await Promise.race([seen.when(() => seen.events >= events), relay.ended])
     const { user, system } = process.cpuUsage(used)
     return { events, seconds: (performance.now() - began) / 1_000, cpu: (user + system) / 1e6, requests }
   } finally {
