@@ -55,7 +55,7 @@ async function park({ client, lease, described, observe }: Publishing, event: To
     { details: { type, aggregate, ordinal, position } },
   )
   const { code, message } = error
-  const parking = { target, window, ordinal, position, code, message, handlersVersion: 1, keys: [] }
+  const parking = { target, window, ordinal, position, code, message, handlersVersion: 1 }
   if ((await insertParked(client, lease, parking)) === undefined) return false
   observe({ kind: 'event.parked', target, type, ordinal, position, keys: 0, error: failureOf(error) })
   return true
