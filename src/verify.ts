@@ -72,7 +72,7 @@ export async function runVerification(
     sampled,
     after: extent.after,
     upTo: sampled ? undefined : run.findings.upTo,
-    differences: run.findings.keys.size,
+    differences: run.findings.differences,
     examples: verification.differences.slice(0, mostRecorded),
   })
   return { ...verification, upTo: run.findings.upTo }
@@ -93,7 +93,7 @@ function summary(
   { findings, snapshot, leftOut }: Outcome,
   { expected, extent }: { expected: number; extent: Extent },
 ): Omit<Verification, 'repaired' | 'milliseconds'> {
-  const { rows, missing, surplus, different, suspect, shown, keys } = findings
+  const { rows, missing, surplus, different, suspect, shown } = findings
   const isWhole = (extent.share ?? 1) === 1 && !extent.after && findings.upTo === undefined
   return {
     target,
@@ -103,7 +103,7 @@ function summary(
     surplus,
     different,
     suspect,
-    examples: [...keys.keys()].slice(0, mostExamples),
+    examples: shown.slice(0, mostExamples).map(({ key }) => key),
     differences: shown,
     leftOut,
     snapshot: snapshot.text,

@@ -38,9 +38,13 @@ export async function verify(
   return verifications
 }
 
+type Counts = Pick<Verification, 'missing' | 'surplus' | 'different'>
+
+/** How many rows differ. */
+export const differing = ({ missing, surplus, different }: Counts): number => missing + surplus + different
+
 /** Whether a target holds exactly the rows of the definition, as far as they were compared. */
-export const isEqual = ({ missing, surplus, different }: Pick<Verification, 'missing' | 'surplus' | 'different'>) =>
-  missing + surplus + different === 0
+export const isEqual = (counts: Counts): boolean => differing(counts) === 0
 
 async function verifyTarget(
   toolkit: Toolkit,

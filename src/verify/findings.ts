@@ -17,22 +17,29 @@ export class Findings {
   suspect = 0
   /** The first ones. */
   readonly shown: Difference[] = []
-  /** The keys of all that differ, by key text. */
+  /** The keys of all that a recompute puts right, by key text. */
   readonly keys = new Map<string, Value[]>()
   /** Where the last range ended; undefined at the end of the target. */
   upTo: Row | undefined
+  private readonly counted = new Set<string>()
+
+  /** Rows that differ. */
+  get differences(): number {
+    return this.missing + this.surplus + this.different
+  }
 
   /** @param suspects as they were when the rows were read */
   add({ rows, found, upTo }: Compared, suspects?: SuspectKeys): void {
     this.rows += rows
     this.upTo = upTo
-    for (const { difference, key } of found) {
-      if (this.keys.has(difference.key)) continue
+    for (const { difference, key, isSecond } of found) {
+      if (this.counted.has(difference.key)) continue
       if (suspects?.all || suspects?.keys.has(difference.key)) {
         this.suspect += 1
         continue
       }
-      this.keys.set(difference.key, key)
+      this.counted.add(difference.key)
+      if (!isSecond) this.keys.set(difference.key, key)
       this[difference.kind] += 1
       if (this.shown.length < mostShown) this.shown.push(difference)
     }

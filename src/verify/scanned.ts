@@ -5,7 +5,7 @@ import type { FrozenRows } from '../materializer.ts'
 import { definitionOfParts, partsOfDefinition } from './hashes.ts'
 import { type HashedPart, hashNumber, RowHashes, RowsOfParts } from './row-hashes.ts'
 import { rowText } from './row-text.ts'
-import { type Compared, differencesOf, type Scene } from './scene.ts'
+import { type Compared, differencesOf, type Scene, secondRows } from './scene.ts'
 import { TextHash } from './text-hash.ts'
 import { differencesAheadIn } from './with-frozen.ts'
 
@@ -39,7 +39,7 @@ export async function compareScanned(
   const again = new RowsOfParts(key, parts)
   const [wantedRows] = await Promise.all([definitionOfParts(scene, key, parts), frozen.scan(key, again, signal)])
   const differences = differencesOf(scene, wantedRows, byKey(scene.definition, again.rows))
-  return { rows, found: [...differences, ...ahead], upTo: undefined }
+  return { rows, found: [...differences, ...secondRows(scene, again.rows), ...ahead], upTo: undefined }
 }
 
 /** In the order in which rows have them. */

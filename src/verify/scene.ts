@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { keyText } from '../definition/key.ts'
 import { keyOf, type RowSource } from '../definition/rows.ts'
 import type { Column, Definition } from '../definition.ts'
 import type { Row, Value } from '../encoding.ts'
@@ -23,6 +24,8 @@ export interface Scene {
 export interface Found {
   difference: Difference
   key: Value[]
+  /** Whether it is a second row of its key, which a store without a unique key may hold: no recompute takes it away. */
+  isSecond?: true
 }
 
 /** What came of one key range. */
@@ -51,6 +54,20 @@ export function differencesOf(
     if (!ahead.recomputes(...rows)) differences.push({ difference, key: keyOf(definition, row) })
   }
   return differences
+}
+
+/** The keys of which there are several rows, each once; but those that events ahead name. */
+export function secondRows({ definition, ahead }: Scene, rows: readonly Row[]): Found[] {
+  const seen = new Set<string>()
+  const second = new Map<string, Found>()
+  for (const row of rows) {
+    const key = keyOf(definition, row)
+    const text = keyText(definition.key, key)
+    if (seen.has(text) && !ahead.keys.has(text))
+      second.set(text, { difference: { key: text, kind: 'surplus', columns: [] }, key, isSecond: true })
+    seen.add(text)
+  }
+  return [...second.values()]
 }
 
 /** The differences among the keys that events ahead name: each is compared as it will be after them. */

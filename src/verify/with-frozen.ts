@@ -6,7 +6,7 @@ import { Parameters } from '../query/relation/parameters.ts'
 import { hashOfDefinition } from './hashes.ts'
 import { type KeyRange, keyRow, rangeSql } from './key-range.ts'
 import { rowText } from './row-text.ts'
-import { type Compared, differencesAhead, differencesOf, type Found, type Scene } from './scene.ts'
+import { type Compared, differencesAhead, differencesOf, type Found, type Scene, secondRows } from './scene.ts'
 import { TextHash } from './text-hash.ts'
 
 /**
@@ -32,7 +32,7 @@ export async function compareWithFrozen(
     return { rows: wanted.rows, found: ahead, upTo: range.upTo }
   const inRange = await rowsInRange(scene, range)
   const differing = differencesOf(scene, inRange, byKey(definition, rows))
-  return { rows: inRange.size, found: [...differing, ...ahead], upTo: range.upTo }
+  return { rows: inRange.size, found: [...differing, ...secondRows(scene, rows), ...ahead], upTo: range.upTo }
 }
 
 /** Of the rows that no event ahead names. */

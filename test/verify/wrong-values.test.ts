@@ -65,6 +65,27 @@ describeWithSearch('verify of an index', () => {
   })
 })
 
+describeWithSearch('verify of an index', () => {
+  it('finds a second document of a row, which no repair takes away', async () => {
+    const { client } = stand.search
+    const index = (await servingGeneration(stand.pool, 'm@search'))?.storage as string
+    const { body } = await client.get({ index, id: '7' })
+    await client.index({ index, id: 'another', body: body._source as never })
+    const found = {
+      surplus: 1,
+      examples: ['7'],
+      differences: [{ key: '7', kind: 'surplus', columns: [] }],
+      repaired: 0,
+    }
+    for (const options of [{ repair: true }, { sample: 0.99 }])
+      expect(await verify(stand.toolkit, 'm@search', options)).toMatchObject([found])
+    const { rows } = await stand.pool.query('select differences from trifold.verifications order by id desc limit 1')
+    expect(rows).toEqual([{ differences: '1' }])
+    await client.delete({ index, id: 'another' })
+    expect(await verify(stand.toolkit, 'm@search')).toMatchObject([{ surplus: 0, differences: [] }])
+  })
+})
+
 async function inIndex(set: Wrong): Promise<void> {
   const { client } = stand.search
   const index = (await servingGeneration(stand.pool, 'm@search'))?.storage as string
