@@ -138,8 +138,8 @@ describeWithSearch('an index that does not fit the database', () => {
     const before = await begin()
     const { client } = stand.search
     const { body } = await client.indices.get({ index: before })
-    const { mappings } = body[before] as { mappings: object }
-    const settings = { number_of_replicas: 0, refresh_interval: '-1' }
+    const { mappings, settings: own } = body[before] as { mappings: object; settings: { index: { analysis: object } } }
+    const settings = { number_of_replicas: 0, refresh_interval: '-1', analysis: own.index.analysis }
     const backup = `${before}-backup`
     await client.indices.create({ index: backup, body: { mappings, settings } as never })
     await client.indices.refresh({ index: before })
