@@ -72,7 +72,7 @@ export const nextSteps: Record<ErrorCode, string> = {
   DEFINITION_INVALID: 'Correct the SELECT, or run the migrations of your application first.',
   DEFINITION_EXISTS: 'Edit the file that the message names, or take it away.',
   DEFINITION_DRIFT:
-    'Never edit a released definition: write the next version, `<read_model>_v02.sql`. Where a table or a function under it has changed, undo that, and the target goes on by itself, or run `trifold rebuild <target>`.',
+    'Never edit a released definition: write the next version, `<read_model>_v02.sql`. If a table or a function under it has changed, undo that, and the target goes on by itself, or run `trifold rebuild <target>`.',
   KEY_INVALID: 'Choose columns that identify a row of the SELECT, or correct the join that repeats rows.',
   HANDLERS_MISSING: 'Add `on` to the read model, or keep only its `view`.',
   HANDLER_UNKNOWN_EVENT: 'Correct the name, or add the event to `events`.',

@@ -14,6 +14,6 @@ export const lowerCaseSql = (text: string): string =>
 /** Characters of a text in lower case by which an index can order it; PostgreSQL takes them all. */
 export const longestOrdered = 8_000
 
-/** Whether an index has not the whole of a text in lower case. Only one character becomes longer there: two for a dotted I. */
+/** Whether an index lacks the end of a text in lower case. Only one character becomes longer there: two for a dotted I. */
 export const isCutInLowerCase = (text: string): boolean =>
   text.length * 2 > longestOrdered && [...lowerCase(text)].length > longestOrdered

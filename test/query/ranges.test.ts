@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row } from '../../src/encoding.ts'
-import type { Reader, Summarize } from '../../src/query.ts'
+import type { Reader } from '../../src/query.ts'
 import { describeWithSearch } from '../support/search.ts'
-import { ThingTargets } from './thing-targets.ts'
+import { NumberGroups } from './number-groups.ts'
 
 /** Decimals that a double takes for one another, and numbers on bounds. */
 const given: Row[] = [
@@ -12,44 +12,16 @@ const given: Row[] = [
   { rate: null, total: '50.00', weight: null },
   { rate: '-1', total: null, weight: -1.5 },
 ]
-const rows = given.map(
-  (row, place): Row => ({
-    region: 'north',
-    id: place,
-    status: 'new',
-    changed_at: '2024-01-01T00:00:00.000000Z',
-    ...row,
-  }),
-)
 
 describeWithSearch('Groups by ranges of numbers', () => {
-  let targets: ThingTargets
-  let readers: [string, Reader][]
-
+  let things: NumberGroups
   beforeAll(async () => {
-    targets = await ThingTargets.open(rows)
-    readers = [
-      ['table', targets.table],
-      ['view', targets.view],
-      ['search', targets.index],
-    ]
+    things = await NumberGroups.open(given)
   })
-
-  afterAll(() => targets?.close())
-
-  async function eachGives(request: Summarize, expected: [unknown, number][]): Promise<void> {
-    for (const [name, reader] of readers) {
-      const { groups, approximate } = await reader.summarize(request)
-      expect(
-        groups.map(({ group, count }) => [group, count]),
-        name,
-      ).toEqual(expected)
-      expect(approximate, name).toBe(false)
-    }
-  }
+  afterAll(() => things?.close())
 
   test('are half-open, and rows without a value are in the group of null', () =>
-    eachGives({ group: { column: 'total', ranges: [10, '50'] }, sort: 'group' }, [
+    things.eachGives({ group: { column: 'total', ranges: [10, '50'] }, sort: 'group' }, [
       [{ from: null, to: '10.00' }, 1],
       [{ from: '10.00', to: '50.00' }, 2],
       [{ from: '50.00', to: null }, 1],
@@ -57,7 +29,7 @@ describeWithSearch('Groups by ranges of numbers', () => {
     ]))
 
   test('compare decimals exactly, and leave out ranges without rows', () =>
-    eachGives({ group: { column: 'rate', ranges: ['0', '1', '123456789012345678.20'] }, sort: '-group' }, [
+    things.eachGives({ group: { column: 'rate', ranges: ['0', '1', '123456789012345678.20'] }, sort: '-group' }, [
       [{ from: '123456789012345678.2', to: null }, 2],
       [{ from: '1', to: '123456789012345678.2' }, 1],
       [{ from: null, to: '0' }, 1],
@@ -65,7 +37,7 @@ describeWithSearch('Groups by ranges of numbers', () => {
     ]))
 
   test('compare numbers of single precision as they are written', () =>
-    eachGives({ group: { column: 'weight', ranges: [0.1, 0.7] }, sort: '-count' }, [
+    things.eachGives({ group: { column: 'weight', ranges: [0.1, 0.7] }, sort: '-count' }, [
       [{ from: 0.1, to: 0.7 }, 2],
       [{ from: null, to: 0.1 }, 1],
       [{ from: 0.7, to: null }, 1],
@@ -73,7 +45,7 @@ describeWithSearch('Groups by ranges of numbers', () => {
     ]))
 
   test('stand among other terms, in the order of all', () =>
-    eachGives({ group: ['status', { column: 'total', ranges: [10] }, 'weight'], sort: 'group' }, [
+    things.eachGives({ group: ['status', { column: 'total', ranges: [10] }, 'weight'], sort: 'group' }, [
       [['new', { from: null, to: '10.00' }, 0.1], 1],
       [['new', { from: '10.00', to: null }, 0.1], 1],
       [['new', { from: '10.00', to: null }, 0.7], 1],
@@ -84,7 +56,7 @@ describeWithSearch('Groups by ranges of numbers', () => {
   test('of which there are too many for an index are refused with a target that can', async () => {
     const ranges = Array.from({ length: 30 }, (_, place) => place)
     const group = ['total', 'rate'].map((column) => ({ column, ranges }))
-    const [[, table], , [, index]] = readers as [[string, Reader], unknown, [string, Reader]]
+    const [[, table], , [, index]] = things.readers as unknown as [[string, Reader], unknown, [string, Reader]]
     expect((await table.summarize({ group })).groups).toHaveLength(4)
     await expect(index.summarize({ group })).rejects.toMatchObject({
       code: 'QUERY_UNSUPPORTED',

@@ -1,55 +1,27 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row } from '../../src/encoding.ts'
-import type { GroupTerm, Reader, Summarize } from '../../src/query.ts'
+import type { GroupTerm } from '../../src/query.ts'
 import { describeWithSearch } from '../support/search.ts'
-import { ThingTargets } from './thing-targets.ts'
+import { NumberGroups } from './number-groups.ts'
 
 /** Numbers on bounds, below zero, at the ends of their types, and decimals that a double takes for one another. */
 const given: Row[] = [
   { quantity: -2147483648, total: '-0.01', rate: '0.1', weight: 0.1, ratio: -0.5 },
   { quantity: -1, total: '0.00', rate: '0.3', weight: 0.2, ratio: 0 },
-  { quantity: 0, total: '9.99', rate: '0.29999999999999999999', weight: 0.7, ratio: 0.1 },
-  { quantity: 2147483647, total: '10.00', rate: '0.2', weight: null, ratio: 0.3 },
-  { quantity: null, total: '39.99', rate: null, weight: 1, ratio: null },
+  { status: 'paid', quantity: 0, total: '9.99', rate: '0.29999999999999999999', weight: 0.7, ratio: 0.1 },
+  { status: 'paid', quantity: 2147483647, total: '10.00', rate: '0.2', weight: null, ratio: 0.3 },
+  { status: 'paid', quantity: null, total: '39.99', rate: null, weight: 1, ratio: null },
 ]
-const rows = given.map(
-  (row, place): Row => ({
-    region: 'north',
-    id: place,
-    status: place < 2 ? 'new' : 'paid',
-    changed_at: '2024-01-01T00:00:00.000000Z',
-    ...row,
-  }),
-)
 
 describeWithSearch('Groups by ranges of one width', () => {
-  let targets: ThingTargets
-  let readers: [string, Reader][]
-
+  let things: NumberGroups
   beforeAll(async () => {
-    targets = await ThingTargets.open(rows)
-    readers = [
-      ['table', targets.table],
-      ['view', targets.view],
-      ['search', targets.index],
-    ]
+    things = await NumberGroups.open(given)
   })
-
-  afterAll(() => targets?.close())
-
-  async function eachGives(request: Summarize, expected: [unknown, number][]): Promise<void> {
-    for (const [name, reader] of readers) {
-      const { groups, approximate } = await reader.summarize({ sort: 'group', ...request })
-      expect(
-        groups.map(({ group, count }) => [group, count]),
-        name,
-      ).toEqual(expected)
-      expect(approximate, name).toBe(false)
-    }
-  }
+  afterAll(() => things?.close())
 
   test('begin at multiples of the width, also below zero', () =>
-    eachGives({ group: { column: 'total', step: 10 } }, [
+    things.eachGives({ group: { column: 'total', step: 10 } }, [
       [{ from: '-10.00', to: '0.00' }, 1],
       [{ from: '0.00', to: '10.00' }, 2],
       [{ from: '10.00', to: '20.00' }, 1],
@@ -57,7 +29,7 @@ describeWithSearch('Groups by ranges of one width', () => {
     ]))
 
   test('lack a bound that the column cannot hold', () =>
-    eachGives({ group: { column: 'quantity', step: 1_000_000_000 } }, [
+    things.eachGives({ group: { column: 'quantity', step: 1_000_000_000 } }, [
       [{ from: null, to: -2_000_000_000 }, 1],
       [{ from: -1_000_000_000, to: 0 }, 1],
       [{ from: 0, to: 1_000_000_000 }, 1],
@@ -66,7 +38,7 @@ describeWithSearch('Groups by ranges of one width', () => {
     ]))
 
   test('are exact for decimals', () =>
-    eachGives({ group: { column: 'rate', step: '0.1' } }, [
+    things.eachGives({ group: { column: 'rate', step: '0.1' } }, [
       [{ from: '0.1', to: '0.2' }, 1],
       [{ from: '0.2', to: '0.3' }, 2],
       [{ from: '0.3', to: '0.4' }, 1],
@@ -74,14 +46,14 @@ describeWithSearch('Groups by ranges of one width', () => {
     ]))
 
   test('have bounds as floating-point columns write them', async () => {
-    await eachGives({ group: { column: 'weight', step: 0.1 } }, [
+    await things.eachGives({ group: { column: 'weight', step: 0.1 } }, [
       [{ from: 0.1, to: 0.2 }, 1],
       [{ from: 0.2, to: 0.3 }, 1],
       [{ from: 0.7, to: 0.8 }, 1],
       [{ from: 1, to: 1.1 }, 1],
       [null, 1],
     ])
-    await eachGives({ group: { column: 'ratio', step: 0.1 } }, [
+    await things.eachGives({ group: { column: 'ratio', step: 0.1 } }, [
       [{ from: -0.5, to: -0.4 }, 1],
       [{ from: 0, to: 0.1 }, 1],
       [{ from: 0.1, to: 0.2 }, 1],
@@ -91,15 +63,16 @@ describeWithSearch('Groups by ranges of one width', () => {
   })
 
   test('lie around the rows that are asked for, and stand among other terms', () =>
-    eachGives({ where: { status: 'paid' }, group: ['status', { column: 'total', step: '15' }] }, [
+    things.eachGives({ where: { status: 'paid' }, group: ['status', { column: 'total', step: '15' }] }, [
       [['paid', { from: '0.00', to: '15.00' }], 2],
       [['paid', { from: '30.00', to: '45.00' }], 1],
     ]))
 
-  test('of no rows are no groups', () => eachGives({ where: { id: -1 }, group: { column: 'total', step: 1 } }, []))
+  test('of no rows are no groups', () =>
+    things.eachGives({ where: { id: -1 }, group: { column: 'total', step: 1 } }, []))
 
   test('are counted, ordered and kept like other groups', () =>
-    eachGives({ group: { column: 'total', step: 10 }, sort: '-count', having: { count: { gte: 2 } } }, [
+    things.eachGives({ group: { column: 'total', step: 10 }, sort: '-count', having: { count: { gte: 2 } } }, [
       [{ from: '0.00', to: '10.00' }, 2],
     ]))
 
@@ -119,7 +92,7 @@ describeWithSearch('Groups by ranges of one width', () => {
     ],
     [{ column: 'quantity', step: 1 }, /`step` of quantity makes more than 99 ranges/],
   ])('%j is refused', async (group, reason) => {
-    for (const [, reader] of readers)
+    for (const [, reader] of things.readers)
       await expect(reader.summarize({ group })).rejects.toMatchObject({
         code: 'QUERY_INVALID',
         message: expect.stringMatching(reason),

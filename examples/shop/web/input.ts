@@ -10,9 +10,12 @@ export const targetKinds = ['table', 'view', 'search'] as const satisfies readon
  */
 export const waits = { short: 3, long: 65, answer: 8 } as const
 
+/** The target that a page asks. */
+export const targetInput = z.enum(targetKinds).optional()
+
 /** What the address of every page with a read model may say. */
 export const readingInput = {
-  target: z.enum(targetKinds).optional(),
+  target: targetInput,
   /** The commit token of what the reader has just done. */
   after: z.string().min(1).max(2_000).optional(),
   /** Reads without the token, to see what it is good for. */

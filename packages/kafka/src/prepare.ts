@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Cursor, Page } from 'trifold/internal/feed'
 import { type Envelope, readEnvelopes } from 'trifold/internal/schema/outbox/envelopes'
-import { windowsFrom } from 'trifold/internal/schema/windows'
+import { type Window, windowsFrom } from 'trifold/internal/schema/windows'
 import type { KafkaClient } from './client.ts'
 import { fits } from './publish.ts'
 import { eventRecord, markerRecords, type NumberedEvent, type Origin, type TopicRecord } from './records.ts'
@@ -42,8 +42,7 @@ export async function preparePage(options: Preparing, page: Page, after: Cursor)
   const prepared: PreparedPage = { page, records: [], tooLarge: [] }
   let place = 0 // windows and events are in the same order
   for (const { position, ordinal: sequence, payload } of page.events) {
-    for (let one = windows[place]; one && sequence >= one.firstOrdinal + one.eventCount; one = windows[place])
-      place += 1
+    while (isBefore(windows[place], sequence)) place += 1
     const window = windows[place]?.id
     const envelope: Envelope | undefined = envelopes.get(position)
     if (!envelope || window === undefined)
@@ -57,6 +56,9 @@ export async function preparePage(options: Preparing, page: Page, after: Cursor)
     prepared.records.push(...markerRecords(origin, { era, window, sequence, snapshot: page.snapshot.text }))
   return prepared
 }
+
+const isBefore = (window: Window | undefined, sequence: number): boolean =>
+  window !== undefined && window.firstOrdinal + window.eventCount <= sequence
 
 const originOf = ({ kafka, source, described: { partitions } }: Preparing): Origin => ({
   source,

@@ -112,9 +112,11 @@ async function publishPages(options: Running): Promise<boolean> {
     while (!signal.aborted) {
       if (keeping.isLost) return true
       const prepared = await ahead
-      if (prepared) ahead = prepareNext(options, feed, prepared.page.end)
-      if (prepared && !(await publishPage(options, prepared))) return true
-      if (prepared) continue
+      if (prepared) {
+        ahead = prepareNext(options, feed, prepared.page.end)
+        if (!(await publishPage(options, prepared))) return true
+        continue
+      }
       await feed.waitBeyond(lease.cursor.window, 1_000, signal)
       if ((await orAborted(options.feed.current(), signal)) !== feed) return false
       ahead = prepareNext(options, feed, lease.cursor)

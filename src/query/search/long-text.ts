@@ -8,8 +8,8 @@ import type { ReadIndex } from './ask.ts'
 
 /**
  * Texts of more than 32,000 bytes that begin alike are ordered by their hashes in an index. They come side by side, so
- * the true texts show whether that is their order. Of a text in lower case an index
- * has no more than the beginning: one that is longer is refused even alone.
+ * the true texts show whether that is their order. Of a text in lower case an index has no more than the beginning: one
+ * that is longer is refused even alone.
  *
  * @param rows of one page and the first of the next, in canonical form
  * @throws QUERY_UNSUPPORTED if it is not

@@ -19,7 +19,7 @@ export interface BuildUnderWay {
 const minute = `interval '60 seconds'`
 
 const statement = `
-  select
+  select distinct on (build.target)
     build.target,
     build.number as generation,
     case build.state when 'built' then 'catching up' else 'copying' end as phase,
@@ -50,18 +50,15 @@ export async function buildsUnderWay(
   targets: readonly string[],
 ): Promise<BuildUnderWay[]> {
   const { rows } = await client.query(statement, [targets])
-  const builds = rows.map(
-    (row): BuildUnderWay => ({
-      target: row.target,
-      generation: Number(row.generation),
-      phase: row.phase,
-      startedAt: row.started_at,
-      rows: numberOf(row.rows),
-      expectedRows: numberOf(row.expected_rows),
-      rowsPerSecond: row.phase === 'copying' ? numberOf(row.rows_per_second) : undefined,
-    }),
-  )
-  return builds.filter(({ target }, place) => builds[place - 1]?.target !== target)
+  return rows.map((row) => ({
+    target: row.target,
+    generation: Number(row.generation),
+    phase: row.phase,
+    startedAt: row.started_at,
+    rows: numberOf(row.rows),
+    expectedRows: numberOf(row.expected_rows),
+    rowsPerSecond: row.phase === 'copying' ? numberOf(row.rows_per_second) : undefined,
+  }))
 }
 
 const numberOf = (text: string | null): number | undefined => (text === null ? undefined : Math.round(Number(text)))

@@ -2,16 +2,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Address, hrefOf } from '../address.ts'
 import type { WebContext } from '../context.ts'
-import { backInput, idInput, parsed, quantityInput, readingSchema, targetKinds } from '../input.ts'
+import { backInput, idInput, parsed, quantityInput, readingSchema, targetInput, targetKinds } from '../input.ts'
 import { addToCart, openCart } from '../open-cart.ts'
 import { ownOrder } from '../own-order.ts'
 import { sendPage } from '../page.ts'
 import { customerOf, customerOrSignIn } from '../session.ts'
 
-const target = z.enum(targetKinds).optional()
-const newLine = z.object({ product: idInput, quantity: quantityInput.min(1).default(1), target, back: backInput })
+const newLine = z.object({
+  product: idInput,
+  quantity: quantityInput.min(1).default(1),
+  target: targetInput,
+  back: backInput,
+})
 /** The version of the cart that the page showed: a line may have become another one since. */
-const changedLine = z.object({ cart: idInput, version: idInput, quantity: quantityInput, target })
+const changedLine = z.object({ cart: idInput, version: idInput, quantity: quantityInput, target: targetInput })
 const linePath = z.object({ place: idInput })
 
 /** The cart. It is an order that is still open, and read from the write model: nobody else has to see it. */

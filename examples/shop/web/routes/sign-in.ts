@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Customer } from '../../entities/customer.ts'
 import { Address, hrefOf } from '../address.ts'
 import type { WebContext } from '../context.ts'
-import { backInput, idInput, parsed, quantityInput, targetKinds } from '../input.ts'
+import { backInput, idInput, parsed, quantityInput, targetInput } from '../input.ts'
 import { addToCart } from '../open-cart.ts'
 import { sendPage } from '../page.ts'
 import { PageError } from '../page-error.ts'
@@ -14,7 +14,7 @@ const question = z.object({
   back: backInput,
   product: idInput.optional(),
   quantity: quantityInput.min(1).default(1),
-  target: z.enum(targetKinds).optional(),
+  target: targetInput,
 })
 const choice = question.extend({ customer: idInput })
 const mostShown = 200
